@@ -1,0 +1,55 @@
+/** The one vocabulary of errors: a stable slug and a sentence that says what to do. */
+
+/** Every error slug there is; `http/problem.ts` gives each its status and title. */
+export type ErrorSlug =
+  // the clip
+  | "empty-body"
+  | "not-audio"
+  | "unsupported-codec"
+  | "clip-truncated"
+  | "clip-header-inconsistent"
+  | "clip-samples-not-finite"
+  | "clip-too-short"
+  | "clip-too-large"
+  | "clip-too-long"
+  | "sample-rate-unsupported"
+  | "channels-unsupported"
+  // the request
+  | "missing-file"
+  | "malformed-multipart"
+  | "unknown-option"
+  | "invalid-option"
+  | "layer-out-of-range"
+  | "one-layer-only"
+  | "not-acceptable"
+  | "unknown-model"
+  | "not-found"
+  | "method-not-allowed"
+  | "request-aborted"
+  // the model
+  | "no-pack-installed"
+  | "pack-damaged"
+  | "pack-unsupported"
+  | "checkpoint-invalid"
+  | "checkpoint-unsupported"
+  // the service
+  | "model-memory-exhausted"
+  | "internal";
+
+/** An error that a caller can act on: `slug` is stable, `message` says what to do, `extensions` carry numbers. */
+export class UndertoneError extends Error {
+  readonly slug: ErrorSlug;
+  readonly extensions: Readonly<Record<string, unknown>>;
+
+  constructor(
+    slug: ErrorSlug,
+    detail: string,
+    extensions: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(detail, options);
+    this.name = "UndertoneError";
+    this.slug = slug;
+    this.extensions = extensions;
+  }
+}
