@@ -1,0 +1,39 @@
+/** WAV format tags (RFC 2361 and mmreg.h) and the names of what they stand for. */
+
+export const INTEGER_TAG = 0x0001;
+export const FLOAT_TAG = 0x0003;
+export const EXTENSIBLE_TAG = 0xfffe;
+
+const NAMES: ReadonlyMap<number, string> = new Map([
+  [0x0002, "Microsoft ADPCM"],
+  [0x0006, "A-law"],
+  [0x0007, "µ-law"],
+  [0x0011, "IMA ADPCM"],
+  [0x0022, "TrueSpeech"],
+  [0x0031, "GSM 6.10"],
+  [0x0045, "G.726 ADPCM"],
+  [0x0050, "MPEG layer I or II"],
+  [0x0055, "MP3"],
+  [0x0064, "G.726 ADPCM"],
+  [0x0065, "G.722 ADPCM"],
+  [0x0092, "AC-3 over S/PDIF"],
+  [0x00ff, "AAC"],
+  [0x0160, "Windows Media Audio 1"],
+  [0x0161, "Windows Media Audio 2"],
+  [0x0162, "Windows Media Audio Professional"],
+  [0x0163, "Windows Media Audio Lossless"],
+  [0x1610, "HE-AAC"],
+  [0x2000, "AC-3"],
+  [0x2001, "DTS"],
+  [0x566f, "Vorbis"],
+  [0x674f, "Ogg Vorbis"],
+  [0x704f, "Opus"],
+  [0xf1ac, "FLAC"],
+]);
+
+/** What samples of this tag and size are called, in words. */
+export function codecName(tag: number, bitsPerSample: number): string {
+  if (tag === INTEGER_TAG) return `${bitsPerSample}-bit integer PCM`;
+  if (tag === FLOAT_TAG) return `${bitsPerSample}-bit float PCM`;
+  return NAMES.get(tag) ?? `codec 0x${tag.toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,14 @@
+/** The clips of test/fixtures/audio and what they are expected to hold. */
+import { readFileSync } from "node:fs";
+
+const FOLDER = new URL("../fixtures/audio/", import.meta.url);
+
+/** A fixture's bytes. */
+export function readFixture(path: string): Uint8Array {
+  return new Uint8Array(readFileSync(new URL(path, FOLDER)));
+}
+
+/** A fixture of little-endian float32. */
+export function readFloats(path: string): Float32Array {
+  return new Float32Array(readFixture(path).slice().buffer);
+}
