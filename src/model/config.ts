@@ -1,0 +1,149 @@
+/** A WavLM architecture, as a Hugging Face config.json describes it. */
+import { z } from "zod";
+import { UndertoneError } from "../errors.ts";
+
+/** What the graph builder needs to know of a model; sizes are element counts. */
+export interface WavLMConfig {
+  readonly hiddenSize: number;
+  readonly layerCount: number;
+  readonly headCount: number;
+  readonly intermediateSize: number;
+  readonly convDim: readonly number[];
+  readonly convKernel: readonly number[];
+  readonly convStride: readonly number[];
+  readonly convBias: boolean;
+  /** `group`: group norm after conv0 only (base); `layer`: layer norm after every convolution (large). */
+  readonly convNorm: "group" | "layer";
+  /** `post`: layer norms after attention and feed-forward (base); `stable`: before them (large). */
+  readonly layerNormPlacement: "post" | "stable";
+  /** Of every layer norm but the convolutions', whose epsilon is 1e-5 in every WavLM. */
+  readonly layerNormEps: number;
+  readonly positionalKernel: number;
+  readonly positionalGroups: number;
+  /** Of both directions together; a multiple of 4. */
+  readonly bucketCount: number;
+  readonly maxBucketDistance: number;
+}
+
+/** The service's frames are 400 samples long and 320 apart; other convolution stacks would not fit its frame count. */
+const FRAME_SAMPLES = 400;
+const FRAME_STRIDE_SAMPLES = 320;
+
+const size = z.int().min(1).max(65_536);
+const exactGelu = z.enum(["gelu", "gelu_python"]);
+const absent = z.unknown().refine(isAbsent, { error: "is not supported" }).optional();
+
+/**
+ * Every key that changes the numbers. A key left out means what it means to transformers: WavLM Base's value. Other
+ * keys are let pass: those of today are for training, task heads and bookkeeping, and what a later transformers adds
+ * must not break its checkpoints. Weights of something unknown are refused all the same, as extra tensors.
+ */
+const hubConfig = z
+  .looseObject({
+    model_type: z.literal("wavlm"),
+    hidden_size: size.default(768),
+    num_hidden_layers: z.int().min(1).max(1024).default(12),
+    num_attention_heads: size.default(12),
+    intermediate_size: size.default(3072),
+    hidden_act: exactGelu.default("gelu"),
+    layer_norm_eps: z.number().positive().max(1).default(1e-5),
+    do_stable_layer_norm: z.boolean().default(false),
+    feat_extract_norm: z.enum(["group", "layer"]).default("group"),
+    feat_extract_activation: exactGelu.default("gelu"),
+    num_feat_extract_layers: z.int().optional(),
+    conv_dim: z.array(size).min(1).max(64).default([512, 512, 512, 512, 512, 512, 512]),
+    conv_kernel: z.array(size).default([10, 3, 3, 3, 3, 2, 2]),
+    conv_stride: z.array(size).default([5, 2, 2, 2, 2, 2, 2]),
+    conv_bias: z.boolean().default(false),
+    num_conv_pos_embeddings: size.default(128),
+    num_conv_pos_embedding_groups: size.default(16),
+    num_buckets: size.multipleOf(4).default(320),
+    max_bucket_distance: z.int().min(2).max(1e9).default(800),
+    add_adapter: z.literal(false).default(false),
+    pruned_heads: absent,
+    adapter_attn_dim: absent,
+    quantization_config: absent,
+  })
+  .superRefine((hub, context) => {
+    const refuse = (field: string, message: string) =>
+      context.addIssue({ code: "custom", path: [field], message });
+    if (hub.hidden_size % hub.num_attention_heads !== 0) {
+      refuse("num_attention_heads", `must divide hidden_size (${hub.hidden_size})`);
+    }
+    if (hub.hidden_size % hub.num_conv_pos_embedding_groups !== 0) {
+      refuse("num_conv_pos_embedding_groups", `must divide hidden_size (${hub.hidden_size})`);
+    }
+    if (hub.max_bucket_distance <= hub.num_buckets / 4) {
+      refuse("max_bucket_distance", `must be more than num_buckets / 4 (${hub.num_buckets / 4})`);
+    }
+    const convolutions = hub.conv_dim.length;
+    if ((hub.num_feat_extract_layers ?? convolutions) !== convolutions) {
+      refuse("num_feat_extract_layers", `must be the length of conv_dim (${convolutions})`);
+    }
+    if (hub.conv_kernel.length !== convolutions || hub.conv_stride.length !== convolutions) {
+      refuse("conv_kernel", "conv_dim, conv_kernel and conv_stride must be equally long");
+    } else {
+      const frames = framing(hub.conv_kernel, hub.conv_stride);
+      if (frames.samples !== FRAME_SAMPLES || frames.strideSamples !== FRAME_STRIDE_SAMPLES) {
+        refuse(
+          "conv_stride",
+          `with conv_kernel it makes frames of ${frames.samples} samples every ${frames.strideSamples}; ` +
+            `only ${FRAME_SAMPLES} every ${FRAME_STRIDE_SAMPLES} is supported`,
+        );
+      }
+    }
+  });
+
+/**
+ * Reads a Hugging Face config.json, already parsed as JSON.
+ * @throws UndertoneError `checkpoint-unsupported` naming every field that cannot be honoured, also in its extension
+ *   `fields`.
+ */
+export function parseConfig(json: unknown): WavLMConfig {
+  const parsed = hubConfig.safeParse(json);
+  if (!parsed.success) throw refusal(parsed.error);
+  const hub = parsed.data;
+  return {
+    hiddenSize: hub.hidden_size,
+    layerCount: hub.num_hidden_layers,
+    headCount: hub.num_attention_heads,
+    intermediateSize: hub.intermediate_size,
+    convDim: hub.conv_dim,
+    convKernel: hub.conv_kernel,
+    convStride: hub.conv_stride,
+    convBias: hub.conv_bias,
+    convNorm: hub.feat_extract_norm,
+    layerNormPlacement: hub.do_stable_layer_norm ? "stable" : "post",
+    layerNormEps: hub.layer_norm_eps,
+    positionalKernel: hub.num_conv_pos_embeddings,
+    positionalGroups: hub.num_conv_pos_embedding_groups,
+    bucketCount: hub.num_buckets,
+    maxBucketDistance: hub.max_bucket_distance,
+  };
+}
+
+function isAbsent(value: unknown): boolean {
+  return !value || (typeof value === "object" && Object.keys(value).length === 0);
+}
+
+function framing(kernels: readonly number[], strides: readonly number[]) {
+  let samples = 1;
+  let strideSamples = 1;
+  for (const [index, kernel] of kernels.entries()) {
+    samples += (kernel - 1) * strideSamples;
+    strideSamples *= strides[index] ?? 1;
+  }
+  return { samples, strideSamples };
+}
+
+function refusal(error: z.ZodError): UndertoneError {
+  const fields = [...new Set(error.issues.map((issue) => String(issue.path[0] ?? "config.json")))];
+  const reasons = error.issues.map(
+    (issue) => `${issue.path.join(".") || "config.json"}: ${issue.message}`,
+  );
+  return new UndertoneError(
+    "checkpoint-unsupported",
+    `config.json says something that this WavLM cannot honour (${reasons.join("; ")}); use a checkpoint without it.`,
+    { fields },
+  );
+}
