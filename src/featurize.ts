@@ -1,0 +1,96 @@
+/** The way of one clip: bytes in, named feature tensors out; the endpoint and the command line both call it. */
+import type { ClipInfo, ClipLimits } from "./audio/clip.ts";
+import { normalise } from "./audio/normalise.ts";
+import { prepareClip } from "./audio/prepare.ts";
+import type { Engine, EngineResult, Matrix } from "./model/engine.ts";
+import { HOP_SAMPLES } from "./model/frontend.ts";
+import { type LayerSelection, resolveTaps } from "./model/layers.ts";
+import { type Pool, pool } from "./model/pooling.ts";
+
+/** What to compute of a clip. */
+export interface FeatureOptions {
+  readonly layers: LayerSelection;
+  readonly pool: Pool;
+}
+
+/** One computed tensor, row-major: [frames, width], or [width] once pooled ([2 · width] for mean_std). */
+export interface FeatureTensor {
+  /** `hidden_states.12`, `last_hidden_state` or `extract_features`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Which pack made an answer. */
+export interface ModelStamp {
+  readonly id: string;
+  readonly precision: string;
+  /** SHA-256 of the pack's manifest. */
+  readonly packDigest: string;
+  readonly weights: "checkpoint" | "synthetic";
+}
+
+/** Milliseconds spent in each stage. */
+export interface StageTimings {
+  readonly decodeMs: number;
+  readonly resampleMs: number;
+  readonly modelLoadMs: number;
+  readonly frontendMs: number;
+  readonly layersMs: number;
+}
+
+/** Everything known of a featurized clip. */
+export interface Features {
+  readonly model: ModelStamp;
+  readonly audio: ClipInfo;
+  readonly frames: number;
+  readonly frameStrideSeconds: number;
+  /** Hidden states in ascending order, then last_hidden_state, then extract_features. */
+  readonly tensors: readonly FeatureTensor[];
+  readonly timings: StageTimings;
+}
+
+/**
+ * Decodes, mixes, resamples and (if the pack wants it) normalises a clip, runs the model and pools.
+ * @throws UndertoneError for every fault of the clip or the options; see errors.ts.
+ */
+export async function featurize(
+  clip: Uint8Array,
+  engine: Engine,
+  options: FeatureOptions,
+  limits: ClipLimits,
+  signal?: AbortSignal,
+): Promise<Features> {
+  const { manifest } = engine;
+  const taps = resolveTaps(options.layers, manifest.architecture.layerCount);
+  const prepared = prepareClip(clip, limits);
+  const { doNormalize, sampleRateHz } = manifest.preprocessing;
+  const samples = doNormalize ? normalise(prepared.samples) : prepared.samples;
+  const result = await engine.run(samples, taps, signal === undefined ? {} : { signal });
+  return {
+    model: {
+      id: manifest.id,
+      precision: manifest.precision,
+      packDigest: engine.packDigest,
+      weights: manifest.weights,
+    },
+    audio: prepared.info,
+    frames: result.frames,
+    frameStrideSeconds: HOP_SAMPLES / sampleRateHz,
+    tensors: namedMatrices(result).map(([name, matrix]) => ({
+      name,
+      ...pool(matrix, options.pool),
+    })),
+    timings: { ...prepared.timings, ...result.timings },
+  };
+}
+
+function namedMatrices(result: EngineResult): [string, Matrix][] {
+  const named: [string, Matrix][] = [...result.hiddenStates].map(([index, matrix]) => [
+    `hidden_states.${index}`,
+    matrix,
+  ]);
+  if (result.lastHiddenState !== null) named.push(["last_hidden_state", result.lastHiddenState]);
+  if (result.extractFeatures !== null) named.push(["extract_features", result.extractFeatures]);
+  return named;
+}

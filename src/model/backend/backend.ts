@@ -1,0 +1,34 @@
+/** What the engine needs of a runtime that executes ONNX segments. */
+
+/** A tensor in plain memory, row-major. */
+export type BackendTensor =
+  | { readonly type: "float32"; readonly shape: readonly number[]; readonly data: Float32Array }
+  | { readonly type: "float64"; readonly shape: readonly number[]; readonly data: Float64Array }
+  | { readonly type: "int32"; readonly shape: readonly number[]; readonly data: Int32Array };
+
+/** A float32 result; `data` is the caller's to keep. */
+export interface BackendOutput {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** A segment ready to run. */
+export interface SegmentSession {
+  /** Runs with the named inputs and gives the named outputs, computing nothing that they do not need. */
+  run(
+    inputs: Readonly<Record<string, BackendTensor>>,
+    outputs: readonly string[],
+  ): Promise<Record<string, BackendOutput>>;
+  release(): Promise<void>;
+}
+
+/** A runtime that executes segments. */
+export interface Backend {
+  /** Such as `wasm`. */
+  readonly name: string;
+  /**
+   * Makes a session of an ONNX file; `bytes` may be dropped afterwards.
+   * @throws UndertoneError `model-memory-exhausted` if the heap cannot hold it.
+   */
+  createSession(bytes: Uint8Array): Promise<SegmentSession>;
+}

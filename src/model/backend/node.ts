@@ -1,0 +1,20 @@
+/** The WASM backend in Node: one thread, the module read from the installed package. */
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import * as ort from "onnxruntime-web/wasm";
+import type { Backend } from "./backend.ts";
+import { createWasmBackend } from "./wasm.ts";
+
+/** Creates the backend; the 14 MB module is read once per process. */
+export async function createNodeBackend(): Promise<Backend> {
+  const path = createRequire(import.meta.url).resolve(
+    "onnxruntime-web/ort-wasm-simd-threaded.wasm",
+  );
+  const bytes = await readFile(path);
+  ort.env.wasm.wasmBinary = bytes.buffer.slice(
+    bytes.byteOffset,
+    bytes.byteOffset + bytes.byteLength,
+  );
+  ort.env.wasm.numThreads = 1;
+  return createWasmBackend();
+}

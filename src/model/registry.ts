@@ -1,0 +1,116 @@
+/** Which packs are installed, and an engine for each, made once. */
+import { UndertoneError } from "../errors.ts";
+import type { Backend } from "./backend/backend.ts";
+import { createEngine, type Engine } from "./engine.ts";
+import {
+  decodeManifest,
+  isPackId,
+  manifestKey,
+  type PackManifest,
+  type PackStorage,
+  sha256Of,
+} from "./pack.ts";
+import { type DamageReport, segmentSessions } from "./segments.ts";
+
+/** An installed pack. */
+export interface InstalledPack {
+  readonly manifest: PackManifest;
+  /** SHA-256 of the manifest's bytes, in hexadecimal. */
+  readonly packDigest: string;
+}
+
+/** The installed packs of one deployment. */
+export interface ModelRegistry {
+  /** Every installed pack, in order of id. */
+  list(): Promise<InstalledPack[]>;
+  /** The id that requests get when they name none, or `null` if no pack is installed. */
+  defaultId(): Promise<string | null>;
+  /**
+   * The engine of pack `id`, or of the default pack.
+   * @throws UndertoneError `no-pack-installed` or `unknown-model`.
+   */
+  open(id?: string): Promise<Engine>;
+}
+
+/** What a registry is made of; an empty `defaultModel` means the first pack by id. */
+export interface RegistryParts {
+  readonly storage: PackStorage;
+  readonly backend: () => Promise<Backend>;
+  readonly defaultModel: string;
+  readonly reportDamage: DamageReport;
+}
+
+const MANIFEST_KEY = /^packs\/([^/]+)\/manifest\.json$/;
+
+/** Creates a registry over a store of packs; nothing is read before it is asked for. */
+export function createModelRegistry(parts: RegistryParts): ModelRegistry {
+  const engines = new Map<string, Engine>();
+
+  const installedIds = async (): Promise<string[]> => {
+    const keys = await parts.storage.list("packs/");
+    return keys.flatMap((key) => MANIFEST_KEY.exec(key)?.[1] ?? []).sort();
+  };
+
+  const defaultId = async (): Promise<string | null> => {
+    if (parts.defaultModel !== "") return parts.defaultModel;
+    return (await installedIds())[0] ?? null;
+  };
+
+  const readPack = async (id: string): Promise<InstalledPack | null> => {
+    const bytes = await parts.storage.get(manifestKey(id));
+    if (bytes === null) return null;
+    return readManifest(bytes);
+  };
+
+  return {
+    defaultId,
+    async list() {
+      const packs = await Promise.all((await installedIds()).map(readPack));
+      return packs.filter((pack) => pack !== null);
+    },
+    async open(id) {
+      const wanted = id ?? (await defaultId());
+      if (wanted === null) throw noPackInstalled();
+      const pack = isPackId(wanted) ? await readPack(wanted) : null;
+      if (pack === null) throw unknownModel(wanted, await installedIds());
+      const known = engines.get(pack.packDigest);
+      if (known !== undefined) return known;
+      const engine = engineOf(pack, parts.storage, await parts.backend(), parts.reportDamage);
+      engines.set(pack.packDigest, engine);
+      return engine;
+    },
+  };
+}
+
+/** Reads a manifest's bytes, which its digest is of. */
+export async function readManifest(bytes: Uint8Array<ArrayBuffer>): Promise<InstalledPack> {
+  return { manifest: decodeManifest(bytes), packDigest: await sha256Of(bytes) };
+}
+
+/** The engine of one pack whose blobs are in `storage`; nothing is read before it runs. */
+export function engineOf(
+  pack: InstalledPack,
+  storage: PackStorage,
+  backend: Backend,
+  reportDamage: DamageReport,
+): Engine {
+  const sessions = segmentSessions(pack.manifest, storage, backend, reportDamage);
+  return createEngine(pack.manifest, pack.packDigest, sessions);
+}
+
+function noPackInstalled(): UndertoneError {
+  return new UndertoneError(
+    "no-pack-installed",
+    "No model pack is installed: run 'undertone pack build synthetic:base-plus --precision q8 --out <dir>' and " +
+      "'undertone pack install <dir>', or start the service with 'npm start', which does both.",
+  );
+}
+
+function unknownModel(id: string, installed: readonly string[]): UndertoneError {
+  if (installed.length === 0) return noPackInstalled();
+  return new UndertoneError(
+    "unknown-model",
+    `No pack is called '${id}' here; installed: ${installed.join(", ")}.`,
+    { model: id, installed },
+  );
+}

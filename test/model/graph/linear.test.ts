@@ -1,0 +1,116 @@
+import * as fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Backend } from "../../../src/model/backend/backend.ts";
+import { createNodeBackend } from "../../../src/model/backend/node.ts";
+import { graphBuilder } from "../../../src/model/graph/builder.ts";
+import { addLinear, type Linear } from "../../../src/model/graph/linear.ts";
+import { quantizeColumns } from "../../../src/model/graph/quantize.ts";
+import type { Precision } from "../../../src/model/pack.ts";
+
+let backend: Backend;
+beforeAll(async () => {
+  backend = await createNodeBackend();
+});
+
+async function runLinear(
+  linear: Linear,
+  rows: Float32Array,
+  precision: Precision,
+): Promise<Float32Array> {
+  const [inputs, outputs] = linear.weight.shape;
+  const graph = graphBuilder("linear");
+  const value = graph.input("rows", "float32", ["n", inputs]);
+  graph.output("result", addLinear(graph, value, linear, precision), ["n", outputs]);
+  const session = await backend.createSession(graph.encode().bytes);
+  const shape = [rows.length / inputs, inputs];
+  return (await session.run({ rows: { type: "float32", shape, data: rows } }, ["result"])).result
+    .data;
+}
+
+/** rows · weight + bias in float64. */
+function product({ weight, bias }: Linear, rows: Float32Array): Float64Array {
+  const [inputs, outputs] = weight.shape;
+  return Float64Array.from({ length: (rows.length / inputs) * outputs }, (_, index) => {
+    const row = Math.floor(index / outputs);
+    const column = index % outputs;
+    let sum = bias?.[column] ?? 0;
+    for (let i = 0; i < inputs; i++)
+      sum += rows[row * inputs + i] * weight.data[i * outputs + column];
+    return sum;
+  });
+}
+
+function waves(length: number, frequency: number): Float32Array {
+  return Float32Array.from({ length }, (_, index) => Math.sin(frequency * (index + 1) ** 1.3));
+}
+
+function relativeError(actual: Float32Array, expected: Float64Array): number {
+  let difference = 0;
+  let norm = 0;
+  for (const [index, value] of expected.entries()) {
+    difference += (actual[index] - value) ** 2;
+    norm += value * value;
+  }
+  return Math.sqrt(difference / norm);
+}
+
+const linear: Linear = {
+  weight: { shape: [64, 48], data: waves(64 * 48, 0.7) },
+  bias: waves(48, 2.1),
+};
+
+describe("a linear layer", () => {
+  it("is exact to float32 in fp32", async () => {
+    const rows = waves(10 * 64, 0.31);
+    expect(
+      relativeError(await runLinear(linear, rows, "fp32"), product(linear, rows)),
+    ).toBeLessThan(1e-6);
+  });
+
+  it("is within eight bits' worth in q8", async () => {
+    const rows = waves(10 * 64, 0.31);
+    const error = relativeError(await runLinear(linear, rows, "q8"), product(linear, rows));
+    expect(error).toBeLessThan(0.01);
+    expect(error).toBeGreaterThan(0);
+  });
+
+  it("keeps a quiet row's bits beside a row a thousand times louder in q8", async () => {
+    const unbiased: Linear = { ...linear, bias: null };
+    const quiet = waves(64, 0.31).map((value) => value / 1000);
+    const rows = new Float32Array([...quiet, ...waves(64, 0.17)]);
+    const result = await runLinear(unbiased, rows, "q8");
+    expect(relativeError(result.subarray(0, 48), product(unbiased, quiet))).toBeLessThan(0.01);
+  });
+
+  it("gives the bias alone for a row of zeros in q8", async () => {
+    const result = await runLinear(linear, new Float32Array(64), "q8");
+    expect(result).toEqual(linear.bias);
+  });
+});
+
+describe("quantized columns", () => {
+  it("differ from the weights by at most half a step of their own column", () => {
+    const matrices = fc.float32Array({
+      minLength: 12,
+      maxLength: 12,
+      min: -100,
+      max: 100,
+      noNaN: true,
+    });
+    fc.assert(
+      fc.property(matrices, (data) => {
+        const { quantized, scales } = quantizeColumns({ shape: [4, 3], data });
+        for (const [index, value] of data.entries()) {
+          const scale = scales[index % 3];
+          expect(Math.abs(quantized[index] * scale - value)).toBeLessThanOrEqual(scale * 0.50001);
+        }
+      }),
+    );
+  });
+
+  it("leave a column of zeros at zero", () => {
+    const { quantized, scales } = quantizeColumns({ shape: [2, 1], data: new Float32Array(2) });
+    expect([...quantized]).toEqual([0, 0]);
+    expect(scales[0]).toBeGreaterThan(0);
+  });
+});

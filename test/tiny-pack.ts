@@ -1,0 +1,45 @@
+/** Tiny packs for tests: golden checkpoints built into memory and run by the real engine in Node. */
+import { createNodeBackend } from "../src/model/backend/node.ts";
+import { openHuggingFaceDirectory } from "../src/model/checkpoint/huggingface.ts";
+import { manifestKey, type Precision } from "../src/model/pack.ts";
+import { writePack } from "../src/model/pack-writer.ts";
+import { createModelRegistry, type ModelRegistry } from "../src/model/registry.ts";
+import { memoryStore } from "../src/store/memory.ts";
+import type { Store } from "../src/store/store.ts";
+
+/** Where the golden checkpoints stand that tests may use. */
+export function goldenDirectory(name: string): string {
+  return new URL(`fixtures/golden/${name}`, import.meta.url).pathname;
+}
+
+/** Builds a golden checkpoint into `store` as an installed pack and gives its id, such as `tiny-group-fp32`. */
+export async function installGolden(
+  store: Store,
+  name: string,
+  precision: Precision,
+): Promise<string> {
+  const checkpoint = await openHuggingFaceDirectory(goldenDirectory(name));
+  const manifest = await writePack(
+    checkpoint,
+    { precision },
+    { put: (key, bytes) => store.put(key, bytes), manifestKey },
+  );
+  return manifest.id;
+}
+
+/** A registry over the given store, its blobs run by the WASM backend in Node. */
+export function nodeRegistry(store: Store, defaultModel = ""): ModelRegistry {
+  return createModelRegistry({
+    storage: store,
+    backend: createNodeBackend,
+    defaultModel,
+    reportDamage: () => {},
+  });
+}
+
+/** A registry with one pack, `tiny-group-fp32`. */
+export async function tinyRegistry(): Promise<ModelRegistry> {
+  const store = memoryStore();
+  await installGolden(store, "tiny-group", "fp32");
+  return nodeRegistry(store);
+}
