@@ -1,0 +1,92 @@
+/** POST /v1/features: a clip in, hidden states out. */
+import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
+import { type Features, featurize } from "../featurize.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { AppEnv } from "./context.ts";
+import { encodeFeatures, type Format } from "./formats/format.ts";
+import { chooseFormat, MEDIA_TYPES } from "./negotiate.ts";
+import { requireEncodable, resolveOptions } from "./options.ts";
+import { PROBLEM_RESPONSES } from "./responses.ts";
+import { FeatureOptionsSchema, FeaturesSchema } from "./schemas.ts";
+import { serverTiming } from "./server-timing.ts";
+import { streamParts } from "./stream.ts";
+import { readUpload } from "./upload.ts";
+
+type BinaryMediaType = Exclude<(typeof MEDIA_TYPES)[Format][number], "application/json">;
+
+const BINARY_ANSWERS = Object.fromEntries(
+  [...MEDIA_TYPES.npy, ...MEDIA_TYPES.npz, ...MEDIA_TYPES.safetensors].map((type) => [
+    type,
+    { schema: {} },
+  ]),
+) as Record<BinaryMediaType, { schema: object }>;
+
+/** Bodies are described by plain JSON schemas: zod ones would have them parsed before they are bounded. */
+export const featuresRoute = createRoute({
+  method: "post",
+  path: "/v1/features",
+  operationId: "computeFeatures",
+  summary: "Computes WavLM features of a clip",
+  request: {
+    query: FeatureOptionsSchema,
+    body: {
+      required: true,
+      content: {
+        "application/octet-stream": {
+          schema: { description: "The clip; any Content-Type will do." },
+        },
+        "multipart/form-data": { schema: formSchema() },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: "The features",
+      content: { ...BINARY_ANSWERS, "application/json": { schema: FeaturesSchema } },
+    },
+    ...PROBLEM_RESPONSES,
+  },
+});
+
+export function computeFeatures(platform: Platform): RouteHandler<typeof featuresRoute, AppEnv> {
+  const { settings, models } = platform;
+  return async (c) => {
+    const { clip, fields } = await readUpload(c.req.raw, settings.maxClipBytes);
+    const options = resolveOptions(c.req.valid("query"), fields);
+    const chosen = chooseFormat(options.format, c.req.header("Accept"));
+    const engine = await models.open(options.model);
+    c.set("model", engine.manifest);
+    requireEncodable(options, chosen.format, engine.manifest.architecture.layerCount);
+    const features = await featurize(clip, engine, options, settings, c.req.raw.signal);
+    const parts = encodeFeatures(features, {
+      format: chosen.format,
+      encoding: options.encoding ?? "float",
+      dtype: options.dtype,
+      pool: options.pool,
+      requestId: c.get("requestId"),
+    });
+    return c.body(streamParts(parts), 200, {
+      "Content-Type": chosen.mediaType,
+      "Server-Timing": serverTiming(features.timings, platform.clockAdvancesDuringComputation),
+      ...stampHeaders(features),
+    });
+  };
+}
+
+function stampHeaders({ model }: Features): Record<string, string> {
+  return {
+    "X-Undertone-Model": model.id,
+    "X-Undertone-Precision": model.precision,
+    "X-Undertone-Pack-Digest": model.packDigest,
+    "X-Undertone-Weights": model.weights,
+  };
+}
+
+function formSchema(): object {
+  const options = z.toJSONSchema(FeatureOptionsSchema, { io: "input" }).properties;
+  return {
+    type: "object",
+    required: ["file"],
+    properties: { file: { description: "The clip." }, ...options },
+  };
+}

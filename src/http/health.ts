@@ -1,0 +1,18 @@
+/** GET /healthz: whether the service answers at all; touches no model. */
+import { createRoute, type RouteHandler } from "@hono/zod-openapi";
+import type { Platform } from "../platform/platform.ts";
+import type { AppEnv } from "./context.ts";
+import { json } from "./responses.ts";
+import { HealthSchema } from "./schemas.ts";
+
+export const healthRoute = createRoute({
+  method: "get",
+  path: "/healthz",
+  operationId: "getHealth",
+  summary: "Whether the service answers",
+  responses: { 200: json(HealthSchema, "It does") },
+});
+
+export function getHealth(platform: Platform): RouteHandler<typeof healthRoute, AppEnv> {
+  return (c) => c.json({ status: "ok" as const, runtime: platform.runtime }, 200);
+}

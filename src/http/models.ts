@@ -1,0 +1,84 @@
+/** GET /v1/models and GET /v1/models/:id: which packs are installed. */
+import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
+import { UndertoneError } from "../errors.ts";
+import type { InstalledPack } from "../model/registry.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { AppEnv } from "./context.ts";
+import { json, PROBLEM_RESPONSES } from "./responses.ts";
+import { ModelDetailSchema, ModelListSchema } from "./schemas.ts";
+
+export const modelsRoute = createRoute({
+  method: "get",
+  path: "/v1/models",
+  operationId: "listModels",
+  summary: "The installed models",
+  responses: {
+    200: json(ModelListSchema, "The installed models, in order of id"),
+    ...PROBLEM_RESPONSES,
+  },
+});
+
+export const modelRoute = createRoute({
+  method: "get",
+  path: "/v1/models/{id}",
+  operationId: "getModel",
+  summary: "One installed model, with its segments",
+  request: { params: z.object({ id: z.string() }) },
+  responses: { 200: json(ModelDetailSchema, "The model"), ...PROBLEM_RESPONSES },
+});
+
+export function listModels({ models }: Platform): RouteHandler<typeof modelsRoute, AppEnv> {
+  return async (c) => {
+    const [packs, defaultId] = await Promise.all([models.list(), models.defaultId()]);
+    return c.json({ models: packs.map((pack) => summarise(pack, defaultId)) }, 200);
+  };
+}
+
+export function getModel({ models }: Platform): RouteHandler<typeof modelRoute, AppEnv> {
+  return async (c) => {
+    const { id } = c.req.valid("param");
+    const [packs, defaultId] = await Promise.all([models.list(), models.defaultId()]);
+    const pack = packs.find(({ manifest }) => manifest.id === id);
+    if (pack === undefined) {
+      const installed = packs.map(({ manifest }) => manifest.id);
+      throw new UndertoneError(
+        "unknown-model",
+        `Model ${id} is not installed. GET /v1/models lists those that are.`,
+        {
+          installed,
+        },
+      );
+    }
+    return c.json({ ...summarise(pack, defaultId), ...detail(pack) }, 200);
+  };
+}
+
+function summarise({ manifest, packDigest }: InstalledPack, defaultId: string | null) {
+  const { architecture, provenance, segments } = manifest;
+  return {
+    id: manifest.id,
+    precision: manifest.precision,
+    pack_digest: packDigest,
+    weights: manifest.weights,
+    default: manifest.id === defaultId,
+    architecture: {
+      norm: architecture.layerNormPlacement,
+      layers: architecture.layerCount,
+      hidden_size: architecture.hiddenSize,
+      heads: architecture.headCount,
+    },
+    bytes: segments.reduce((total, { bytes }) => total + bytes, 0),
+    source: provenance.source,
+    licence: provenance.licence,
+  };
+}
+
+function detail({ manifest: { preprocessing, segments } }: InstalledPack) {
+  return {
+    preprocessing: {
+      sample_rate_hz: preprocessing.sampleRateHz,
+      do_normalize: preprocessing.doNormalize,
+    },
+    segments: segments.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
+  };
+}

@@ -1,0 +1,124 @@
+/** The options of one request, from its query and its form. */
+import type { z } from "@hono/zod-openapi";
+import { UndertoneError } from "../errors.ts";
+import type { FeatureOptions } from "../featurize.ts";
+import { countTaps, resolveTaps } from "../model/layers.ts";
+import type { Dtype, Encoding, Format } from "./formats/format.ts";
+import { FeatureOptionsSchema } from "./schemas.ts";
+
+/** Options with their defaults; `format` and `encoding` stay open until Accept has been looked at. */
+export interface RequestOptions extends FeatureOptions {
+  readonly model: string | undefined;
+  readonly format: Format | undefined;
+  readonly encoding: Encoding | undefined;
+  readonly dtype: Dtype;
+}
+
+type GivenOptions = z.output<typeof FeatureOptionsSchema>;
+
+/**
+ * Joins the query's options with the form's.
+ * @throws UndertoneError `unknown-option`, `invalid-option` (also where both give one option different values).
+ */
+export function resolveOptions(
+  query: GivenOptions,
+  fields: ReadonlyMap<string, readonly unknown[]>,
+): RequestOptions {
+  const form = parseFields(fields);
+  refuseContradictions(query, form);
+  const given = { ...form, ...query };
+  return {
+    model: given.model,
+    layers: given.layers ?? "last",
+    pool: given.pool ?? "none",
+    format: given.format,
+    encoding: given.encoding,
+    dtype: given.dtype ?? "f32",
+  };
+}
+
+function parseFields(fields: ReadonlyMap<string, readonly unknown[]>): GivenOptions {
+  const values = Object.fromEntries(
+    [...fields].map(([name, all]) => [name, all.length === 1 ? all[0] : all]),
+  );
+  const parsed = FeatureOptionsSchema.safeParse(values);
+  if (!parsed.success) throw optionError(parsed.error);
+  return parsed.data;
+}
+
+function refuseContradictions(query: GivenOptions, form: GivenOptions): void {
+  for (const name of FeatureOptionsSchema.keyof().options) {
+    const [inQuery, inForm] = [query[name], form[name]].map((value) => JSON.stringify(value));
+    if (inQuery === undefined || inForm === undefined || inQuery === inForm) continue;
+    throw new UndertoneError(
+      "invalid-option",
+      `Option \`${name}\` has one value in the query and another in the form. Give it once.`,
+      { option: name },
+    );
+  }
+}
+
+/**
+ * Refuses options that `format` cannot carry, before anything is computed.
+ * @throws UndertoneError `invalid-option` for an encoding outside JSON, `one-layer-only` for an npy of several layers,
+ *   `layer-out-of-range`.
+ */
+export function requireEncodable(
+  { encoding, layers }: RequestOptions,
+  format: Format,
+  layerCount: number,
+): void {
+  if (encoding !== undefined && format !== "json") {
+    throw invalidOption("encoding", `is for format json, and the answer would be ${format}`);
+  }
+  const tensorCount = countTaps(resolveTaps(layers, layerCount));
+  if (format !== "npy" || tensorCount === 1) return;
+  throw new UndertoneError(
+    "one-layer-only",
+    `An npy holds one layer, not ${tensorCount}. Ask for one, or for npz or safetensors.`,
+    { layers: tensorCount },
+  );
+}
+
+/** The app's hook for queries that do not fit their schema. */
+export function refuseInvalidOptions(
+  result: { success: true } | { success: false; error: z.ZodError },
+): void {
+  if (!result.success) throw optionError(result.error);
+}
+
+/** The first thing wrong, as the error that names the option and what it accepts. */
+function optionError(error: z.ZodError): UndertoneError {
+  const issue = error.issues[0] as z.core.$ZodIssue;
+  const option = issue.path.join(".");
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return unknownOption(issue.keys[0] as string);
+    case "invalid_value":
+      return invalidOption(option, `has to be one of ${issue.values.join(", ")}`, issue.values);
+    case "invalid_type":
+      return invalidOption(option, "has to be given once, as text");
+    default:
+      return invalidOption(option, issue.message);
+  }
+}
+
+function invalidOption(
+  option: string,
+  problem: string,
+  accepted?: readonly unknown[],
+): UndertoneError {
+  return new UndertoneError("invalid-option", `Option \`${option}\` ${problem}.`, {
+    option,
+    ...(accepted && { accepted }),
+  });
+}
+
+function unknownOption(option: string): UndertoneError {
+  const known = FeatureOptionsSchema.keyof().options;
+  return new UndertoneError(
+    "unknown-option",
+    `There is no option \`${option}\`. The options are ${known.join(", ")}.`,
+    { option, known },
+  );
+}

@@ -1,0 +1,56 @@
+/** The HTTP status and title of every error. */
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ErrorSlug } from "../errors.ts";
+
+/** What all occurrences of an error have in common. */
+export interface ProblemType {
+  readonly status: ContentfulStatusCode;
+  readonly title: string;
+  /** Sent as Retry-After where trying again can help. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** nginx's code for a client that went away; nobody is left to read it but the log. */
+const CLIENT_CLOSED_REQUEST = 499 as ContentfulStatusCode;
+
+export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
+  "empty-body": { status: 400, title: "The request has no body" },
+  "not-audio": { status: 415, title: "The body is not a known kind of audio" },
+  "unsupported-codec": { status: 415, title: "The audio's codec is not supported" },
+  "clip-truncated": { status: 422, title: "The clip is cut short" },
+  "clip-header-inconsistent": {
+    status: 422,
+    title: "The clip's header contradicts itself or its contents",
+  },
+  "clip-samples-not-finite": { status: 422, title: "The clip holds NaN or infinite samples" },
+  "clip-too-short": { status: 422, title: "The clip is too short" },
+  "clip-too-large": { status: 413, title: "The clip has too many bytes" },
+  "clip-too-long": { status: 413, title: "The clip lasts too long" },
+  "sample-rate-unsupported": { status: 422, title: "The clip's sample rate is not supported" },
+  "channels-unsupported": { status: 422, title: "The clip's channel count is not supported" },
+
+  "missing-file": { status: 400, title: "The form has no file" },
+  "malformed-multipart": { status: 400, title: "The form cannot be read" },
+  "unknown-option": { status: 422, title: "An option is not known" },
+  "invalid-option": { status: 422, title: "An option's value is not accepted" },
+  "layer-out-of-range": { status: 422, title: "The model has no such layer" },
+  "one-layer-only": { status: 422, title: "The format holds only one layer" },
+  "not-acceptable": { status: 406, title: "No format matches the Accept header" },
+  "unknown-model": { status: 404, title: "The model is not installed" },
+  "not-found": { status: 404, title: "There is nothing at this address" },
+  "method-not-allowed": { status: 405, title: "The address does not take this method" },
+  "request-aborted": { status: CLIENT_CLOSED_REQUEST, title: "The client went away" },
+
+  "no-pack-installed": { status: 503, title: "No model is installed" },
+  "pack-damaged": { status: 503, title: "The model's files are damaged" },
+  "pack-unsupported": { status: 503, title: "The model's files are of another version" },
+  "checkpoint-invalid": { status: 500, title: "The checkpoint is not valid" },
+  "checkpoint-unsupported": { status: 500, title: "The checkpoint is not supported" },
+
+  "model-memory-exhausted": {
+    status: 503,
+    title: "There is not enough memory",
+    retryAfterSeconds: 5,
+  },
+  internal: { status: 500, title: "Something went wrong on our side" },
+};

@@ -1,0 +1,69 @@
+/** Turns errors into RFC 9457 problem+json. */
+import type { Context, ErrorHandler } from "hono";
+import { UndertoneError } from "../errors.ts";
+import type { LogEntry, Platform } from "../platform/platform.ts";
+import type { AppEnv } from "./context.ts";
+import { PROBLEM_TYPES } from "./problem-types.ts";
+
+export const PROBLEM_MEDIA_TYPE = "application/problem+json";
+
+/** Answers any error with a problem; what is not an UndertoneError is logged and told to nobody else. */
+export function answerProblem(platform: Platform): ErrorHandler<AppEnv> {
+  return (error, c) => {
+    if (error instanceof UndertoneError) return problemResponse(error, c);
+    platform.log(describeUnexpected(error, c));
+    return problemResponse(
+      new UndertoneError(
+        "internal",
+        "An unexpected error occurred. Trying again may help; if not, report it with the instance given here.",
+        {},
+        { cause: error },
+      ),
+      c,
+    );
+  };
+}
+
+/** The RFC 9457 answer of one error; `instance` is the request id, so that a report leads to the log line. */
+export function problemResponse(
+  error: UndertoneError,
+  c: Context<AppEnv>,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const { status, title, retryAfterSeconds } = PROBLEM_TYPES[error.slug];
+  c.set("problem", error.slug);
+  const members = {
+    type: `/problems/${error.slug}`,
+    title,
+    status,
+    detail: error.message,
+    instance: c.get("requestId"),
+  };
+  const problem = { ...members, ...snakeCased(error.extensions), ...members };
+  return c.body(JSON.stringify(problem), status, {
+    "Content-Type": PROBLEM_MEDIA_TYPE,
+    ...(retryAfterSeconds !== undefined && { "Retry-After": String(retryAfterSeconds) }),
+    ...headers,
+  });
+}
+
+/** Members are named as everywhere in the API's JSON, whatever the code calls them. */
+function snakeCased(extensions: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const rename = (name: string) => name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+  return Object.fromEntries(
+    Object.entries(extensions).map(([name, value]) => [rename(name), value]),
+  );
+}
+
+function describeUnexpected(error: Error, c: Context<AppEnv>): LogEntry {
+  return {
+    level: "error",
+    event: "unexpected-error",
+    request_id: c.get("requestId"),
+    method: c.req.method,
+    path: c.req.path,
+    error: error.name,
+    message: error.message,
+    stack: error.stack,
+  };
+}

@@ -1,0 +1,23 @@
+/** One log line per request: what was asked and how it ended, never what was sent. */
+import type { MiddlewareHandler } from "hono";
+import type { Platform } from "../platform/platform.ts";
+import type { AppEnv } from "./context.ts";
+
+/** Logs each request once its answer is ready (a streamed body may still be on its way). */
+export function logRequests(platform: Platform): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    await next();
+    const model = c.get("model");
+    const problem = c.get("problem");
+    platform.log({
+      level: c.res.status >= 500 ? "error" : "info",
+      event: "request",
+      request_id: c.get("requestId"),
+      method: c.req.method,
+      path: c.req.path,
+      status: c.res.status,
+      ...(problem && { problem }),
+      ...(model && { model: model.id, weights: model.weights }),
+    });
+  };
+}

@@ -1,0 +1,122 @@
+/** What requests and answers look like; OpenAPI is generated from these. */
+import { z } from "@hono/zod-openapi";
+import { PRECISIONS } from "../model/pack.ts";
+import { POOLS } from "../model/pooling.ts";
+import { DTYPES, ENCODINGS, FORMATS } from "./formats/format.ts";
+import { ACCEPTED_LAYERS, parseLayers } from "./layers-option.ts";
+
+const WEIGHTS = ["checkpoint", "synthetic"] as const;
+
+/** The options of POST /v1/features, all of them optional; `options.ts` has the defaults. */
+export const FeatureOptionsSchema = z.strictObject({
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The id of an installed model; the default model if left out."),
+  layers: z
+    .string()
+    .transform((text, context) => {
+      const selection = parseLayers(text);
+      if (selection === null)
+        context.addIssue({ code: "custom", message: `has to be ${ACCEPTED_LAYERS}` });
+      return selection ?? z.NEVER;
+    })
+    .optional()
+    .describe(`Which outputs: ${ACCEPTED_LAYERS}. Default: last.`),
+  pool: z.enum(POOLS).optional().describe("How frames are pooled into one vector. Default: none."),
+  format: z
+    .enum(FORMATS)
+    .optional()
+    .describe("How the answer is written; wins over Accept. Default: json."),
+  encoding: z.enum(ENCODINGS).optional().describe("How JSON writes numbers. Default: float."),
+  dtype: z.enum(DTYPES).optional().describe("The type numbers are stored in. Default: f32."),
+});
+
+const StampSchema = z.object({
+  id: z.string(),
+  precision: z.enum(PRECISIONS),
+  pack_digest: z.string().describe("SHA-256 of the pack's manifest."),
+  weights: z.enum(WEIGHTS).describe("Features of synthetic weights mean nothing."),
+});
+
+const AudioSchema = z
+  .object({
+    container: z.string(),
+    codec: z.string(),
+    sample_rate_hz: z.number(),
+    channels: z.number().int(),
+    bits_per_sample: z.number().int().nullable(),
+    seconds: z.number(),
+  })
+  .describe("The clip as received.");
+
+const LayerSchema = z.object({
+  name: z.string().describe("hidden_states.N, last_hidden_state or extract_features."),
+  index: z.number().int().optional().describe("N of hidden_states.N."),
+  shape: z.array(z.number().int()).describe("[frames, width], or [width] once pooled."),
+  dtype: z.enum(DTYPES),
+  data: z
+    .union([z.string(), z.array(z.number()), z.array(z.array(z.number()))])
+    .describe("Numbers nested as the shape says, or base64 of their little-endian bytes."),
+});
+
+/** The JSON answer of POST /v1/features. */
+export const FeaturesSchema = z
+  .object({
+    model: StampSchema,
+    audio: AudioSchema,
+    frames: z.number().int(),
+    frame_stride_seconds: z.number(),
+    pool: z.enum(POOLS),
+    layers: z.array(LayerSchema),
+    request_id: z.string(),
+  })
+  .openapi("Features");
+
+/** One model of GET /v1/models. */
+export const ModelSchema = z
+  .object({
+    ...StampSchema.shape,
+    default: z.boolean().describe("Whether requests that name no model get this one."),
+    architecture: z.object({
+      norm: z
+        .enum(["post", "stable"])
+        .describe("Where layer norms are: base models post, large ones stable."),
+      layers: z.number().int(),
+      hidden_size: z.number().int(),
+      heads: z.number().int(),
+    }),
+    bytes: z.number().int().describe("Of all segments together."),
+    source: z.string(),
+    licence: z.string().describe("Of the weights."),
+  })
+  .openapi("Model");
+
+/** GET /v1/models/:id. */
+export const ModelDetailSchema = ModelSchema.extend({
+  preprocessing: z.object({ sample_rate_hz: z.number(), do_normalize: z.boolean() }),
+  segments: z.array(z.object({ name: z.string(), bytes: z.number().int(), sha256: z.string() })),
+}).openapi("ModelDetail");
+
+/** GET /v1/models. */
+export const ModelListSchema = z.object({ models: z.array(ModelSchema) }).openapi("ModelList");
+
+/** GET /healthz. */
+export const HealthSchema = z
+  .object({ status: z.literal("ok"), runtime: z.enum(["workerd", "node"]) })
+  .openapi("Health");
+
+/** GET /problems/:slug. */
+export const ProblemTypeSchema = z
+  .object({ type: z.string(), title: z.string(), status: z.number().int() })
+  .openapi("ProblemType");
+
+/** Every refusal: RFC 9457, with members of its own for some types. */
+export const ProblemSchema = z
+  .looseObject({
+    ...ProblemTypeSchema.shape,
+    detail: z.string().describe("What went wrong and what to do about it."),
+    instance: z.string().describe("The request id."),
+  })
+  .openapi("Problem");

@@ -1,0 +1,22 @@
+/** Where the time of an answer went, as a Server-Timing header. */
+import type { StageTimings } from "../featurize.ts";
+
+const CLOCK_STANDS_STILL = 'clock;desc="stands still during computation"';
+
+/**
+ * The stages in milliseconds. Where the clock does not advance during computation there is nothing true to say about
+ * them, so the header says that instead.
+ */
+export function serverTiming(timings: StageTimings, clockAdvances: boolean): string {
+  if (!clockAdvances) return CLOCK_STANDS_STILL;
+  const stages: [string, number][] = [
+    ["decode", timings.decodeMs],
+    ["resample", timings.resampleMs],
+    ["model-load", timings.modelLoadMs],
+    ["frontend", timings.frontendMs],
+    ["layers", timings.layersMs],
+  ];
+  return stages
+    .map(([stage, milliseconds]) => `${stage};dur=${milliseconds.toFixed(1)}`)
+    .join(", ");
+}

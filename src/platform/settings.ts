@@ -1,0 +1,74 @@
+/** Every limit of the service, by name and with its default. */
+import { UndertoneError } from "../errors.ts";
+
+/** Settings of a deployment; the variable that sets each is its name in capitals. */
+export interface Settings {
+  /** `MAX_CLIP_BYTES`: the largest request body; 32 MiB by default. */
+  readonly maxClipBytes: number;
+  /** `MAX_CLIP_SECONDS`: the longest clip; 30 by default. */
+  readonly maxClipSeconds: number;
+  /** `DEFAULT_MODEL`: the pack that answers requests which name none; empty, the default, means the first by id. */
+  readonly defaultModel: string;
+}
+
+/**
+ * Reads settings from a runtime's variables; one that is unset or empty has its default.
+ * @throws UndertoneError `internal` naming the variable and what it may hold.
+ */
+export function readSettings(variables: Readonly<Record<string, unknown>>): Settings {
+  return {
+    maxClipBytes: readNumber(variables, "MAX_CLIP_BYTES", 32 * 1024 * 1024, WHOLE),
+    maxClipSeconds: readNumber(variables, "MAX_CLIP_SECONDS", 30, POSITIVE),
+    defaultModel: readPackId(variables, "DEFAULT_MODEL"),
+  };
+}
+
+interface NumberRule {
+  readonly wants: string;
+  accepts(value: number): boolean;
+}
+
+const WHOLE: NumberRule = {
+  wants: "a whole number above 0",
+  accepts: (value) => Number.isSafeInteger(value) && value > 0,
+};
+const POSITIVE: NumberRule = {
+  wants: "a number above 0",
+  accepts: (value) => Number.isFinite(value) && value > 0,
+};
+const DECIMAL = /^\d+(\.\d+)?$/;
+const PACK_ID = /^[a-z0-9][a-z0-9._-]*$/;
+
+function readNumber(
+  variables: Readonly<Record<string, unknown>>,
+  name: string,
+  fallback: number,
+  rule: NumberRule,
+): number {
+  const text = readText(variables, name);
+  if (text === "") return fallback;
+  const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
+  if (!rule.accepts(value)) throw malformed(name, rule.wants, text);
+  return value;
+}
+
+function readPackId(variables: Readonly<Record<string, unknown>>, name: string): string {
+  const text = readText(variables, name);
+  if (text !== "" && !PACK_ID.test(text)) {
+    throw malformed(name, "the id of a pack, such as synthetic-base-plus-q8", text);
+  }
+  return text;
+}
+
+/** wrangler.toml may give a variable as text or as a number. */
+function readText(variables: Readonly<Record<string, unknown>>, name: string): string {
+  const value = variables[name] ?? "";
+  return (typeof value === "string" ? value : JSON.stringify(value)).trim();
+}
+
+function malformed(name: string, wants: string, text: string): UndertoneError {
+  return new UndertoneError(
+    "internal",
+    `The variable ${name} must be ${wants}, not ${JSON.stringify(text.slice(0, 80))}: correct it and start again.`,
+  );
+}

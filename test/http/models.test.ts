@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { ModelDetailSchema, ModelListSchema } from "../../src/http/schemas.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import { installGolden, nodeRegistry } from "../tiny-pack.ts";
+import { problemOf, type Service, startService } from "./service.ts";
+
+let service: Service;
+
+beforeAll(async () => {
+  const store = memoryStore();
+  await installGolden(store, "tiny-layer", "fp32");
+  await installGolden(store, "tiny-group", "fp32");
+  service = startService(nodeRegistry(store, "tiny-layer-fp32"));
+});
+
+describe("GET /v1/models", () => {
+  test("lists the installed models in order of id, and which of them is the default", async () => {
+    const { models } = ModelListSchema.parse(
+      await (await service.app.request("/v1/models")).json(),
+    );
+    expect(models.map(({ id, default: isDefault }) => [id, isDefault])).toEqual([
+      ["tiny-group-fp32", false],
+      ["tiny-layer-fp32", true],
+    ]);
+  });
+
+  test("says of each what it is, how big, and where from", async () => {
+    const { models } = await (await service.app.request("/v1/models")).json();
+    expect(models[1]).toMatchObject({
+      precision: "fp32",
+      weights: "checkpoint",
+      architecture: { norm: "stable", layers: 3 },
+      source: "tiny-layer",
+      licence: expect.any(String),
+      pack_digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  test("is empty where nothing is installed", async () => {
+    const response = await startService().app.request("/v1/models");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ models: [] });
+  });
+});
+
+describe("GET /v1/models/:id", () => {
+  test("adds the segments, whose bytes sum up to the model's", async () => {
+    const response = await service.app.request("/v1/models/tiny-group-fp32");
+    const model = ModelDetailSchema.parse(await response.json());
+    expect(model.segments.map(({ name }) => name)).toContain("layer.2");
+    expect(model.bytes).toBe(model.segments.reduce((sum, { bytes }) => sum + bytes, 0));
+    expect(model.preprocessing).toEqual({ sample_rate_hz: 16_000, do_normalize: false });
+  });
+
+  test("of a model that is not installed names those that are", async () => {
+    const problem = await problemOf(await service.app.request("/v1/models/nope"));
+    expect(problem).toMatchObject({
+      type: "/problems/unknown-model",
+      status: 404,
+      installed: ["tiny-group-fp32", "tiny-layer-fp32"],
+    });
+  });
+});

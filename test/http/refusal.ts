@@ -1,0 +1,34 @@
+/** Checks that a refusal is the right one and leaves the service working. */
+import { expect } from "vitest";
+import { tinyRegistry } from "../tiny-pack.ts";
+import { bytesOf, chirp, post, problemOf, type Service, startService } from "./service.ts";
+
+export const goodClip = chirp(800);
+
+/** How a request has to be refused. */
+export interface Refusal {
+  readonly slug: string;
+  readonly status: number;
+  /** What the detail has to mention. */
+  readonly detail?: RegExp;
+}
+
+/** A service with a tiny model, and the answer it keeps giving to a good request. */
+export async function startRefusingService() {
+  const service = startService(await tinyRegistry());
+  const goodAnswer = await askGood(service);
+  return {
+    service,
+    /** Expects a problem, and that the next good request is answered as ever. */
+    async expectRefused(response: Response, { slug, status, detail = /./ }: Refusal) {
+      const problem = await problemOf(response);
+      expect(problem).toMatchObject({ type: `/problems/${slug}`, status });
+      expect(problem.detail).toMatch(detail);
+      expect(await askGood(service)).toEqual(goodAnswer);
+    },
+  };
+}
+
+async function askGood(service: Service): Promise<Uint8Array> {
+  return bytesOf(await post(service, "?format=npy", goodClip));
+}

@@ -1,0 +1,84 @@
+/** The app over a real registry, with its limits small and its log lines kept. */
+import { createApp } from "../../src/app.ts";
+import { manifestKey } from "../../src/model/pack.ts";
+import type { ModelRegistry } from "../../src/model/registry.ts";
+import type { LogEntry, Platform } from "../../src/platform/platform.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import { makeWav, type WavContent } from "../audio/make-wav.ts";
+import { installGolden, nodeRegistry } from "../tiny-pack.ts";
+
+export const MAX_CLIP_BYTES = 400_000;
+export const MAX_CLIP_SECONDS = 2;
+
+/** An app of `models` (none installed if left out) and what it logged so far. */
+export function startService(
+  models: ModelRegistry = nodeRegistry(memoryStore()),
+  platform: Partial<Platform> = {},
+) {
+  const logged: LogEntry[] = [];
+  const app = createApp({
+    runtime: "node",
+    settings: {
+      maxClipBytes: MAX_CLIP_BYTES,
+      maxClipSeconds: MAX_CLIP_SECONDS,
+      defaultModel: "",
+    },
+    models,
+    clockAdvancesDuringComputation: true,
+    log: (entry) => logged.push(entry),
+    ...platform,
+  });
+  return { app, logged };
+}
+
+export type Service = ReturnType<typeof startService>;
+
+/** A 16-bit WAV of a chirp, which no channel of a model finds dull. */
+export function chirp(sampleCount: number, content: Partial<WavContent> = {}) {
+  const samples = Float32Array.from(
+    { length: sampleCount },
+    (_, index) => 0.5 * Math.sin(index * (0.05 + index * 2e-5)),
+  );
+  return makeWav({ sampleRateHz: 16_000, channels: [samples], format: "s16", ...content });
+}
+
+/** A registry of one tiny pack that calls itself synthetic. */
+export async function syntheticRegistry(): Promise<ModelRegistry> {
+  const store = memoryStore();
+  const key = manifestKey(await installGolden(store, "tiny-group", "fp32"));
+  const manifest = JSON.parse(new TextDecoder().decode((await store.get(key)) as Uint8Array));
+  const renamed = JSON.stringify({ ...manifest, weights: "synthetic" });
+  await store.put(key, new TextEncoder().encode(renamed));
+  return nodeRegistry(store);
+}
+
+/** A registry of one tiny pack, every blob of which has a flipped byte. */
+export async function damagedRegistry(): Promise<ModelRegistry> {
+  const store = memoryStore();
+  await installGolden(store, "tiny-group", "fp32");
+  for (const key of await store.list("blobs/")) {
+    const bytes = (await store.get(key)) as Uint8Array;
+    bytes[bytes.length >> 1] = ~(bytes[bytes.length >> 1] as number);
+    await store.put(key, bytes);
+  }
+  return nodeRegistry(store);
+}
+
+/** Posts a clip as the raw body. */
+export function post({ app }: Service, query: string, body?: BodyInit, headers: HeadersInit = {}) {
+  return app.request(`/v1/features${query}`, { method: "POST", headers, ...(body && { body }) });
+}
+
+/** A problem answer's members, once its form has been checked. */
+export async function problemOf(response: Response): Promise<Record<string, unknown>> {
+  const contentType = response.headers.get("Content-Type");
+  if (contentType !== "application/problem+json") throw new Error(`no problem but ${contentType}`);
+  const problem = await response.json();
+  if (problem.status !== response.status) throw new Error("the status differs from its member");
+  return problem;
+}
+
+/** The bytes of an answer. */
+export async function bytesOf(response: Response): Promise<Uint8Array> {
+  return new Uint8Array(await response.arrayBuffer());
+}
