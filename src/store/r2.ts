@@ -1,0 +1,57 @@
+/** A store in a Cloudflare R2 bucket. */
+import type { R2Bucket } from "@cloudflare/workers-types";
+import { UndertoneError } from "../errors.ts";
+import { checkKey } from "./keys.ts";
+import type { Store } from "./store.ts";
+
+/** What the driver needs of the binding. */
+export type R2Binding = Pick<R2Bucket, "get" | "put" | "delete" | "list">;
+
+/**
+ * Opens the bucket behind an R2 binding.
+ * @throws UndertoneError `internal` if `bucket` is not an R2 binding, so that a mistake in wrangler.toml shows at once.
+ */
+export function r2Store(bucket: unknown): Store {
+  const binding = checkBinding(bucket);
+  return {
+    name: "r2",
+    async get(key) {
+      const object = await binding.get(checkKey(key));
+      return object === null ? null : new Uint8Array(await object.arrayBuffer());
+    },
+    async put(key, bytes) {
+      await binding.put(checkKey(key), bytes);
+    },
+    async delete(key) {
+      await binding.delete(checkKey(key));
+    },
+    async list(prefix) {
+      return (await listAll(binding, prefix)).sort();
+    },
+  };
+}
+
+const METHODS = ["get", "put", "delete", "list"] as const;
+
+function checkBinding(bucket: unknown): R2Binding {
+  const candidate = bucket as Partial<R2Binding> | null | undefined;
+  const missing = METHODS.filter((method) => typeof candidate?.[method] !== "function");
+  if (missing.length > 0) {
+    throw new UndertoneError(
+      "internal",
+      `Not an R2 bucket (no ${missing.join(", ")}): name the binding in [[r2_buckets]] of wrangler.toml.`,
+    );
+  }
+  return candidate as R2Binding;
+}
+
+async function listAll(binding: R2Binding, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await binding.list(cursor === undefined ? { prefix } : { prefix, cursor });
+    keys.push(...page.objects.map((object) => object.key));
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor !== undefined);
+  return keys;
+}

@@ -1,0 +1,33 @@
+/** Concurrent reads of one key become one read. */
+import type { Store } from "./store.ts";
+
+/**
+ * Wraps `store` so that a `get` joins the one already under way for its key. Those who join share the same bytes and
+ * must not write to them. A write, a delete or an eviction starts afresh for the reads after it.
+ */
+export function singleFlight(store: Store): Store {
+  const reads = new Map<string, Promise<Uint8Array<ArrayBuffer> | null>>();
+
+  const read = (key: string) => {
+    const reading = store.get(key).finally(() => {
+      if (reads.get(key) === reading) reads.delete(key);
+    });
+    reads.set(key, reading);
+    return reading;
+  };
+
+  const afresh = async (key: string, change: Promise<void> | undefined) => {
+    reads.delete(key);
+    await change;
+    reads.delete(key);
+  };
+
+  return {
+    name: store.name,
+    get: (key) => reads.get(key) ?? read(key),
+    put: (key, bytes) => afresh(key, store.put(key, bytes)),
+    delete: (key) => afresh(key, store.delete(key)),
+    list: (prefix) => store.list(prefix),
+    evict: (key) => afresh(key, store.evict?.(key)),
+  };
+}

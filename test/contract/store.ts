@@ -1,0 +1,130 @@
+/** What every store driver must do. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Store } from "../../src/store/store.ts";
+
+/** A driver under test, and how to be done with it. */
+export interface StoreUnderTest {
+  readonly store: Store;
+  dispose(): Promise<void>;
+}
+
+/** Runs the contract against the driver that `open` makes, empty. */
+export function describeStoreContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`${name} keeps the store contract`, () => {
+    let opened: StoreUnderTest;
+    let store: Store;
+    beforeAll(async () => {
+      opened = await open();
+      store = opened.store;
+    });
+    afterAll(() => opened?.dispose());
+
+    it("names its driver", () => {
+      expect(store.name).not.toBe("");
+    });
+
+    it.each(["blobs/absent.onnx", "packs/absent/manifest.json"])(
+      "gives null for %s",
+      async (key) => {
+        expect(await store.get(key)).toBeNull();
+      },
+    );
+
+    it.each([
+      ["no bytes", new Uint8Array()],
+      ["every byte value", Uint8Array.from({ length: 256 }, (_, index) => index)],
+      ["a megabyte", new Uint8Array(1 << 20).fill(7)],
+    ])("gives back %s", async (what, bytes) => {
+      for (const folder of ["blobs", "packs"]) {
+        const key = `${folder}/back/${what.replaceAll(" ", "-")}`;
+        await store.put(key, bytes);
+        expect(Buffer.compare(await present(store.get(key)), bytes)).toBe(0);
+      }
+    });
+
+    it("writes only the view it is given, not the buffer behind it", async () => {
+      await store.put("blobs/view", Uint8Array.of(1, 2, 3, 4).subarray(1, 3));
+      expect(await store.get("blobs/view")).toEqual(Uint8Array.of(2, 3));
+    });
+
+    it("keeps what was written when the caller's array changes afterwards", async () => {
+      const bytes = Uint8Array.of(1, 2);
+      await store.put("blobs/own", bytes);
+      bytes.fill(9);
+      expect(await store.get("blobs/own")).toEqual(Uint8Array.of(1, 2));
+    });
+
+    it.each(["blobs/again", "packs/again"])("replaces what %s held", async (key) => {
+      await store.put(key, Uint8Array.of(1, 1, 1));
+      await store.get(key);
+      await store.put(key, Uint8Array.of(2));
+      expect(await store.get(key)).toEqual(Uint8Array.of(2));
+    });
+
+    it.each(["blobs/gone", "packs/gone"])("forgets %s once deleted", async (key) => {
+      await store.put(key, Uint8Array.of(1));
+      await store.get(key);
+      await store.delete(key);
+      expect(await store.get(key)).toBeNull();
+      await store.delete(key);
+    });
+
+    it("still reads a key after its eviction", async () => {
+      await store.put("blobs/kept", Uint8Array.of(5));
+      await store.get("blobs/kept");
+      await store.evict?.("blobs/kept");
+      expect(await store.get("blobs/kept")).toEqual(Uint8Array.of(5));
+    });
+
+    it("lists the keys that start with a prefix, in ascending order", async () => {
+      for (const key of [
+        "list/b/2",
+        "list/a/10",
+        "list/a/9",
+        "list/B",
+        "listing/a",
+        "list/b/1.json",
+      ]) {
+        await store.put(key, Uint8Array.of(1));
+      }
+      expect(await store.list("list/")).toEqual([
+        "list/B",
+        "list/a/10",
+        "list/a/9",
+        "list/b/1.json",
+        "list/b/2",
+      ]);
+      expect(await store.list("list/a/1")).toEqual(["list/a/10"]);
+      expect(await store.list("nothing/")).toEqual([]);
+    });
+
+    it.each([
+      "",
+      "/etc/passwd",
+      "../outside",
+      "blobs/../../outside",
+      "blobs/./a",
+      "blobs//a",
+      "blobs/",
+      ".hidden",
+      "blobs/.hidden",
+      "blobs\\a",
+      "C:\\a",
+      "blobs/a\u0000b",
+      "blobs/ä",
+      "blobs/a b",
+      "blobs/a?b",
+      "b".repeat(513),
+    ])("refuses %j as a key", async (key) => {
+      await expect(store.get(key)).rejects.toThrow(RangeError);
+      await expect(store.put(key, Uint8Array.of(1))).rejects.toThrow(RangeError);
+      await expect(store.delete(key)).rejects.toThrow(RangeError);
+    });
+  });
+}
+
+async function present(reading: Promise<Uint8Array | null>): Promise<Uint8Array> {
+  const bytes = await reading;
+  if (bytes === null) throw new Error("The key is missing.");
+  return bytes;
+}

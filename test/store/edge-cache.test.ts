@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import type { R2Bucket } from "@cloudflare/workers-types";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestHarness } from "wrangler";
+import type { EdgeCache } from "../../src/store/edge-cache.ts";
+import { withEdgeCache } from "../../src/store/edge-cache.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import type { Store } from "../../src/store/store.ts";
+import { describeStoreContract } from "../contract/store.ts";
+
+/** Boots workerd with its real Cache API and R2, and reaches the store inside from here. */
+async function bootCachedStore() {
+  const harness = createTestHarness({
+    workers: [
+      {
+        config: {
+          name: "cached-store",
+          main: join(import.meta.dirname, "cached-store-worker.ts"),
+          compatibility_date: "2026-11-01",
+          r2_buckets: [{ binding: "PACKS", bucket_name: "cached-store" }],
+        },
+      },
+    ],
+  });
+  const { url } = await harness.listen();
+  const { PACKS: bucket } = await harness.getWorker<{ PACKS: R2Bucket }>().getEnv();
+  return { store: remoteStore(url), bucket, dispose: () => harness.close() };
+}
+
+function remoteStore(url: URL): Store {
+  const call = async (name: string, key: string, body?: Uint8Array) => {
+    const query = new URLSearchParams({ call: name, key });
+    const method = body === undefined ? "GET" : "POST";
+    const response = await fetch(new URL(`?${query}`, url), {
+      method,
+      body: body?.slice() ?? null,
+    });
+    if (response.status === 400) throw new RangeError(await response.text());
+    if (response.status === 500) throw new Error(await response.text());
+    return response;
+  };
+  return {
+    name: "remote",
+    async get(key) {
+      const response = await call("get", key);
+      return response.status === 404 ? null : new Uint8Array(await response.arrayBuffer());
+    },
+    put: async (key, bytes) => void (await call("put", key, bytes)),
+    delete: async (key) => void (await call("delete", key)),
+    list: async (prefix) => (await (await call("list", prefix)).json()) as string[],
+    evict: async (key) => void (await call("evict", key)),
+  };
+}
+
+describeStoreContract("the edge cache before R2, in workerd,", bootCachedStore);
+
+describe("the edge cache, in workerd,", () => {
+  let cached: Awaited<ReturnType<typeof bootCachedStore>>;
+  beforeAll(async () => {
+    cached = await bootCachedStore();
+  });
+  afterAll(() => cached?.dispose());
+
+  it("answers a second read of a blob without the bucket", async () => {
+    await cached.bucket.put("blobs/once", Uint8Array.of(1, 2, 3));
+    await cached.store.get("blobs/once");
+    await cached.bucket.delete("blobs/once");
+    expect(await cached.store.get("blobs/once")).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  it("reads the bucket again after an eviction", async () => {
+    await cached.bucket.put("blobs/evicted", Uint8Array.of(1));
+    await cached.store.get("blobs/evicted");
+    await cached.bucket.put("blobs/evicted", Uint8Array.of(2));
+    expect(await cached.store.get("blobs/evicted")).toEqual(Uint8Array.of(1));
+    await cached.store.evict?.("blobs/evicted");
+    expect(await cached.store.get("blobs/evicted")).toEqual(Uint8Array.of(2));
+  });
+
+  it("never caches a manifest, nor that a blob is missing", async () => {
+    for (const key of ["packs/a/manifest.json", "blobs/late"]) {
+      expect(await cached.store.get(key)).toBeNull();
+      await cached.bucket.put(key, Uint8Array.of(1));
+      expect(await cached.store.get(key)).toEqual(Uint8Array.of(1));
+    }
+    await cached.bucket.put("packs/a/manifest.json", Uint8Array.of(2));
+    expect(await cached.store.get("packs/a/manifest.json")).toEqual(Uint8Array.of(2));
+  });
+});
+
+it("reads on when the cache refuses to take a blob", async () => {
+  const store = memoryStore();
+  await store.put("blobs/a", Uint8Array.of(1));
+  const full: EdgeCache = {
+    match: async () => undefined,
+    put: () => Promise.reject(new Error("full")),
+    delete: async () => false,
+  };
+  const kept: Promise<void>[] = [];
+  const cached = withEdgeCache(store, full, (work) => kept.push(work));
+  expect(await cached.get("blobs/a")).toEqual(Uint8Array.of(1));
+  await expect(Promise.all(kept)).resolves.toHaveLength(1);
+});

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { getPlatformProxy } from "wrangler";
+import { type R2Binding, r2Store } from "../../src/store/r2.ts";
+import { describeStoreContract } from "../contract/store.ts";
+
+/** Opens a bucket of its own in local R2. */
+async function openBucket() {
+  const directory = await mkdtemp(join(tmpdir(), "undertone-r2-"));
+  const proxy = await getPlatformProxy<{ PACKS: R2Binding }>({
+    configPath: join(import.meta.dirname, "../../wrangler.toml"),
+    persist: { path: directory },
+    remoteBindings: false,
+  });
+  return {
+    binding: proxy.env.PACKS,
+    store: r2Store(proxy.env.PACKS),
+    dispose: async () => {
+      await proxy.dispose();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+describeStoreContract("the R2 store", openBucket);
+
+describe("r2Store", () => {
+  let bucket: Awaited<ReturnType<typeof openBucket>>;
+  beforeAll(async () => {
+    bucket = await openBucket();
+  });
+  afterAll(() => bucket?.dispose());
+
+  it("lists more keys than R2 gives in one page", async () => {
+    const keys = ["many/a", "many/b", "many/c", "many/d", "many/e"];
+    for (const key of keys) await bucket.store.put(key, new Uint8Array());
+    const pagesOfTwo = r2Store({
+      get: bucket.binding.get,
+      put: bucket.binding.put,
+      delete: bucket.binding.delete,
+      list: (options: object) => bucket.binding.list({ ...options, limit: 2 }),
+    });
+    expect(await pagesOfTwo.list("many/")).toEqual(keys);
+  });
+
+  it.each([undefined, null, {}, { get() {}, put() {} }])(
+    "refuses a binding that is no bucket (%j)",
+    (binding) => {
+      expect(() => r2Store(binding)).toThrow(/wrangler\.toml/);
+    },
+  );
+});
