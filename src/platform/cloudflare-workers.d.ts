@@ -1,0 +1,5 @@
+/** The part of workerd's own module that is used here. */
+declare module "cloudflare:workers" {
+  /** Keeps the request under way alive until `work` settles. */
+  export function waitUntil(work: Promise<unknown>): void;
+}

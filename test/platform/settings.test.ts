@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { UndertoneError } from "../../src/errors.ts";
+import { readSettings } from "../../src/platform/settings.ts";
+
+describe("readSettings", () => {
+  it.each([{}, { MAX_CLIP_BYTES: "", MAX_CLIP_SECONDS: " ", DEFAULT_MODEL: "" }, { OTHER: "1" }])(
+    "has a default for what %j leaves out",
+    (variables) => {
+      expect(readSettings(variables)).toEqual({
+        maxClipBytes: 33_554_432,
+        maxClipSeconds: 30,
+        defaultModel: "",
+      });
+    },
+  );
+
+  it("takes text, as variables come, and numbers, as wrangler.toml may give them", () => {
+    const settings = { maxClipBytes: 1000, maxClipSeconds: 2.5, defaultModel: "tiny-q8" };
+    const text = { MAX_CLIP_BYTES: " 1000 ", MAX_CLIP_SECONDS: "2.5", DEFAULT_MODEL: "tiny-q8" };
+    expect(readSettings(text)).toEqual(settings);
+    expect(readSettings({ ...text, MAX_CLIP_BYTES: 1000, MAX_CLIP_SECONDS: 2.5 })).toEqual(
+      settings,
+    );
+  });
+
+  it.each([
+    ["MAX_CLIP_BYTES", "32 MiB"],
+    ["MAX_CLIP_BYTES", "0"],
+    ["MAX_CLIP_BYTES", "1.5"],
+    ["MAX_CLIP_BYTES", "-1"],
+    ["MAX_CLIP_BYTES", "0x10"],
+    ["MAX_CLIP_BYTES", "99999999999999999999"],
+    ["MAX_CLIP_BYTES", true],
+    ["MAX_CLIP_SECONDS", "forever"],
+    ["MAX_CLIP_SECONDS", "NaN"],
+    ["MAX_CLIP_SECONDS", "Infinity"],
+    ["MAX_CLIP_SECONDS", "0"],
+    ["MAX_CLIP_SECONDS", "1e3"],
+    ["DEFAULT_MODEL", "Base Plus"],
+    ["DEFAULT_MODEL", "../packs"],
+    ["DEFAULT_MODEL", 7.5e30],
+  ])("refuses %s = %j by name", (name, value) => {
+    const reading = () => readSettings({ [name]: value });
+    expect(reading).toThrow(UndertoneError);
+    expect(reading).toThrow(name);
+  });
+});

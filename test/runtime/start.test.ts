@@ -1,0 +1,122 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const REPOSITORY = join(import.meta.dirname, "../..");
+const PARTS = [
+  "docs",
+  "functions",
+  "scripts",
+  "src",
+  "package.json",
+  "package-lock.json",
+  "wrangler.toml",
+];
+
+/** A clone with its dependencies, but with no pack built or installed. */
+let clone: string;
+beforeAll(async () => {
+  clone = await mkdtemp(join(tmpdir(), "undertone-start-"));
+  for (const part of PARTS)
+    await cp(join(REPOSITORY, part), join(clone, part), { recursive: true });
+  await symlink(join(REPOSITORY, "node_modules"), join(clone, "node_modules"));
+});
+afterAll(() => rm(clone, { recursive: true }));
+
+interface Start {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  output(): string;
+  /** Settles once the output matches, or fails with the output if the command ends first. */
+  until(pattern: RegExp): Promise<RegExpMatchArray>;
+}
+
+function start(port: string): Start {
+  const child = spawn(process.execPath, ["scripts/bootstrap.mjs", "scripts/start.ts"], {
+    cwd: clone,
+    env: { ...process.env, PORT: port },
+  });
+  let output = "";
+  child.stdout.on("data", (text) => (output += text));
+  child.stderr.on("data", (text) => (output += text));
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  return {
+    child,
+    ended,
+    output: () => output,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = output.match(pattern);
+          if (match) resolve(match);
+        };
+        child.stdout.on("data", look);
+        look();
+        void ended.then(() => reject(new Error(output)));
+      }),
+  };
+}
+
+describe("npm start", () => {
+  it("builds and installs a synthetic model, prints a curl line that works, and stops when told", async () => {
+    const service = start(await freePort());
+    try {
+      const [, command = ""] = await service.until(/^ {2}(curl .*)$/m);
+      await service.until(/Ctrl-C/);
+      expect(service.output()).toMatch(
+        /building synthetic:base-plus \(q8\) with SYNTHETIC weights/,
+      );
+      expect(service.output()).toMatch(/The weights of synthetic-base-plus-q8 are SYNTHETIC/);
+
+      const { stdout } = await promisify(execFile)("sh", ["-c", command], { cwd: clone });
+      expect(JSON.parse(stdout)).toMatchObject({
+        model: { id: "synthetic-base-plus-q8", weights: "synthetic" },
+        layers: [{ name: "hidden_states.12", shape: [768] }],
+      });
+      expect(service.output()).toMatch(/"model":"synthetic-base-plus-q8","weights":"synthetic"/);
+    } finally {
+      service.child.kill("SIGTERM");
+    }
+    expect(await service.ended).toBe(0);
+    const [, url = ""] = service.output().match(/listens on (\S+)/) ?? [];
+    await expect(fetch(url)).rejects.toThrow();
+  }, 180_000);
+
+  it("says what to do when its port is taken", async () => {
+    const other = await listen();
+    const port = portOf(other);
+    const service = start(port);
+    expect(await service.ended).toBe(1);
+    expect(service.output()).toBe(
+      `Port ${port} is taken: stop what listens there, or start on another port with PORT=${Number(port) + 1} npm start.\n`,
+    );
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  it.each(["http", "0", "70000", "80.5"])("refuses %s as a port", async (port) => {
+    const service = start(port);
+    expect(await service.ended).toBe(1);
+    expect(service.output()).toContain("PORT must be a port number");
+  });
+});
+
+function listen(): Promise<Server> {
+  const server = createServer();
+  return new Promise((resolve) => server.listen(0, "localhost", () => resolve(server)));
+}
+
+function portOf(server: Server): string {
+  const address = server.address();
+  return String(typeof address === "object" ? address?.port : address);
+}
+
+async function freePort(): Promise<string> {
+  const server = await listen();
+  const port = portOf(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
