@@ -1,0 +1,52 @@
+/** `undertone pack build`: a checkpoint or a synthetic model → a pack in a directory. */
+import { UndertoneError } from "../errors.ts";
+import type { Checkpoint } from "../model/checkpoint/checkpoint.ts";
+import { openHuggingFaceDirectory } from "../model/checkpoint/huggingface.ts";
+import { SYNTHETIC_KINDS, syntheticCheckpoint } from "../model/checkpoint/synthetic.ts";
+import { segmentCount } from "../model/graph/segments.ts";
+import type { PackManifest } from "../model/pack.ts";
+import { type PackOptions, writePack } from "../model/pack-writer.ts";
+import { filesystemStore } from "../store/filesystem.ts";
+import type { ProgressReport } from "./progress.ts";
+
+/** What to build and where. */
+export interface PackBuildOptions extends PackOptions {
+  /** A Hugging Face directory, or `synthetic:base`, `synthetic:base-plus`, `synthetic:large`. */
+  readonly source: string;
+  readonly outDir: string;
+}
+
+/**
+ * Builds a pack into a directory of its own: `manifest.json` and `blobs/`.
+ * @throws UndertoneError `checkpoint-invalid` or `checkpoint-unsupported` for a source that cannot be built.
+ */
+export async function buildPack(
+  options: PackBuildOptions,
+  report: ProgressReport,
+): Promise<PackManifest> {
+  const checkpoint = await openSource(options.source);
+  const directory = filesystemStore(options.outDir);
+  report.start(`building ${checkpoint.name} ${options.precision}`, segmentCount(checkpoint));
+  const manifest = await writePack(checkpoint, options, {
+    put: (key, bytes) => directory.put(key, bytes),
+    manifestKey: () => "manifest.json",
+    onSegment: () => report.advance(1),
+  });
+  report.done();
+  return manifest;
+}
+
+async function openSource(source: string): Promise<Checkpoint> {
+  if (!source.startsWith("synthetic:")) return openHuggingFaceDirectory(source);
+  const kind = SYNTHETIC_KINDS.find((known) => source === `synthetic:${known}`);
+  if (kind === undefined) throw unknownSynthetic(source);
+  return syntheticCheckpoint(kind);
+}
+
+function unknownSynthetic(source: string): UndertoneError {
+  const known = SYNTHETIC_KINDS.map((kind) => `synthetic:${kind}`).join(", ");
+  return new UndertoneError(
+    "checkpoint-unsupported",
+    `There is no '${source}'; the synthetic models are ${known}.`,
+  );
+}

@@ -1,0 +1,64 @@
+/** How long steps report: a bar on a terminal, plain lines elsewhere; always on standard error. */
+import { SingleBar } from "cli-progress";
+
+/** Receives the progress of one step after another. */
+export interface ProgressReport {
+  /** Begins a step of `total` units, such as files or layers. */
+  start(label: string, total: number): void;
+  /** `count` more units, 1 if left out, are done. */
+  advance(count?: number): void;
+  /** Ends the step. */
+  done(): void;
+}
+
+/** What a report writes to. */
+export type ProgressStream = Pick<NodeJS.WriteStream, "write"> & { readonly isTTY?: boolean };
+
+/** Reports to `stream`, standard error if left out. */
+export function reportProgress(stream: ProgressStream = process.stderr): ProgressReport {
+  return stream.isTTY === true ? barReport(stream as NodeJS.WriteStream) : lineReport(stream);
+}
+
+function barReport(stream: NodeJS.WriteStream): ProgressReport {
+  let bar: SingleBar | undefined;
+  return {
+    start(label, total) {
+      bar = new SingleBar({
+        stream,
+        format: "{label} {bar} {value}/{total} {duration_formatted}",
+        barCompleteChar: "█",
+        barIncompleteChar: "░",
+        barsize: 30,
+        hideCursor: true,
+      });
+      bar.start(total, 0, { label });
+    },
+    advance: (count = 1) => bar?.increment(count),
+    done: () => bar?.stop(),
+  };
+}
+
+/** So many lines at most between the first and the last of a step. */
+const LINES_PER_STEP = 4;
+
+function lineReport(stream: ProgressStream): ProgressReport {
+  let step = { label: "", total: 0, value: 0, startedAtMs: 0 };
+  return {
+    start(label, total) {
+      step = { label, total, value: 0, startedAtMs: performance.now() };
+      stream.write(`${label}: 0/${total}\n`);
+    },
+    advance(count = 1) {
+      const before = step.value;
+      step.value += count;
+      const partOf = (value: number) => Math.floor((value * LINES_PER_STEP) / step.total);
+      if (partOf(step.value) > partOf(before) && step.value < step.total) {
+        stream.write(`${step.label}: ${step.value}/${step.total}\n`);
+      }
+    },
+    done() {
+      const seconds = ((performance.now() - step.startedAtMs) / 1000).toFixed(1);
+      stream.write(`${step.label}: ${step.value}/${step.total}, done in ${seconds} s\n`);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/** The `undertone` command. */
+import { Command, Option } from "commander";
+import { UndertoneError } from "../errors.ts";
+import { PRECISIONS, type Precision } from "../model/pack.ts";
+import { registerFeatures } from "./features.ts";
+import { registerInstall } from "./install.ts";
+import { buildPack } from "./pack-build.ts";
+import { reportProgress } from "./progress.ts";
+
+const program = new Command("undertone").description("WavLM speech features, small and exact");
+const pack = program.command("pack").description("build and install model packs");
+
+pack
+  .command("build")
+  .description(
+    "make a pack of a checkpoint directory or of synthetic:base-plus, synthetic:base, synthetic:large",
+  )
+  .argument("<source>", "a Hugging Face directory, or synthetic:<model>")
+  .addOption(new Option("--precision <precision>").choices(PRECISIONS).default("q8"))
+  .requiredOption("--out <dir>", "where the pack goes")
+  .option("--id <id>", "what requests call the pack (default: <model>-<precision>)")
+  .action(async (source: string, flags: { precision: Precision; out: string; id?: string }) => {
+    const { out, ...options } = flags;
+    const manifest = await buildPack({ source, outDir: out, ...options }, reportProgress());
+    const bytes = manifest.segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    const weights = manifest.weights === "synthetic" ? ", synthetic weights" : "";
+    console.log(`Built ${manifest.id}${weights} in ${out}: ${(bytes / 1e6).toFixed(1)} MB.`);
+  });
+
+registerInstall(pack);
+registerFeatures(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof UndertoneError)) throw error;
+  console.error(`${error.slug}: ${error.message}`);
+  process.exitCode = 1;
+}

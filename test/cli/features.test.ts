@@ -1,0 +1,114 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readNpy, readNpz, readSafetensors } from "../http/formats/readers.ts";
+import { chirp } from "../http/service.ts";
+import { goldenDirectory } from "../tiny-pack.ts";
+import { runUndertone } from "./undertone.ts";
+
+let directory: string;
+let pack: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "undertone-features-"));
+  pack = join(directory, "pack");
+  await writeFile(join(directory, "chirp.wav"), chirp(16_000));
+  await writeFile(join(directory, "short.wav"), chirp(399));
+  const built = await runUndertone([
+    "pack",
+    "build",
+    goldenDirectory("tiny-group"),
+    "--precision",
+    "fp32",
+    "--out",
+    pack,
+  ]);
+  expect(built).toMatchObject({ status: 0, stdout: expect.stringContaining("tiny-group-fp32") });
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+function features(...args: string[]) {
+  return runUndertone(["features", "--pack", pack, ...args], directory);
+}
+
+describe("undertone features", () => {
+  it("writes one file per clip and says what it made", async () => {
+    const result = await features("chirp.wav", "--format", "npy", "--out", "vectors");
+    expect(result.stdout).toBe("vectors/chirp.npy: 49 frames by tiny-group-fp32\n");
+    expect(result.status).toBe(0);
+    expect(readNpy(await readFile(join(directory, "vectors/chirp.npy"))).shape).toEqual([49, 48]);
+  });
+
+  it("takes the endpoint's options", async () => {
+    await features(
+      "chirp.wav",
+      "--layers",
+      "0,-1",
+      "--pool",
+      "mean_std",
+      "--dtype",
+      "f16",
+      "--format",
+      "npz",
+    );
+    const { arrays } = readNpz(await readFile(join(directory, "chirp.npz")));
+    expect([...arrays.keys()]).toEqual(["hidden_states.0", "hidden_states.3"]);
+    expect(arrays.get("hidden_states.0")).toMatchObject({ dtype: "<f2", shape: [96] });
+  });
+
+  it("writes the same numbers in every format", async () => {
+    for (const format of ["json", "npy", "safetensors"])
+      await features("chirp.wav", "--format", format);
+    const read = (format: string) => readFile(join(directory, `chirp.${format}`));
+    const { values } = readNpy(await read("npy"));
+    const fromSafetensors = readSafetensors(await read("safetensors")).tensors.get(
+      "hidden_states.3",
+    );
+    expect(fromSafetensors?.values).toEqual(values);
+    const json = JSON.parse((await read("json")).toString());
+    expect(json.layers[0].data.flat().map(Math.fround)).toEqual(values);
+    expect(json.model).toMatchObject({
+      id: "tiny-group-fp32",
+      precision: "fp32",
+      weights: "checkpoint",
+    });
+  });
+
+  it.each([
+    { name: "a clip of 399 samples", args: ["short.wav"], slug: "clip-too-short" },
+    { name: "a missing clip", args: ["nowhere.wav"], slug: "not-found" },
+    {
+      name: "a layer out of range",
+      args: ["chirp.wav", "--layers", "4"],
+      slug: "layer-out-of-range",
+    },
+    { name: "an unknown value", args: ["chirp.wav", "--pool", "median"], slug: "invalid-option" },
+    {
+      name: "npy of several layers",
+      args: ["chirp.wav", "--layers", "all", "--format", "npy"],
+      slug: "one-layer-only",
+    },
+    {
+      name: "base64 outside JSON",
+      args: ["chirp.wav", "--encoding", "base64", "--format", "npy"],
+      slug: "invalid-option",
+    },
+    {
+      name: "a clip over the limit",
+      args: ["chirp.wav", "--max-clip-seconds", "0.5"],
+      slug: "clip-too-long",
+    },
+  ])("refuses $name with its slug and no stack", async ({ args, slug }) => {
+    const { status, stderr } = await features(...args);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^${slug}: [^\\n]+\\n$`));
+  });
+
+  it("says which command builds a pack where there is none", async () => {
+    const { stderr } = await runUndertone(
+      ["features", "chirp.wav", "--pack", "nowhere"],
+      directory,
+    );
+    expect(stderr).toMatch(/^no-pack-installed: .*undertone pack build/);
+  });
+});

@@ -1,0 +1,153 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { installPack } from "../../src/cli/install.ts";
+import { openLocalBucket } from "../../src/cli/pack-bucket.ts";
+import { buildPack } from "../../src/cli/pack-build.ts";
+import type { ProgressReport } from "../../src/cli/progress.ts";
+import type { Store } from "../../src/store/store.ts";
+import { goldenDirectory } from "../tiny-pack.ts";
+
+const silent: ProgressReport = { start() {}, advance() {}, done() {} };
+const WRANGLER_CONFIG = join(import.meta.dirname, "../../wrangler.toml");
+const MANIFEST_KEY = "packs/tiny-group-fp32/manifest.json";
+
+let directory: string;
+let builtPack: string;
+let blobKeys: string[];
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "undertone-install-"));
+  builtPack = join(directory, "built");
+  const source = goldenDirectory("tiny-group");
+  const manifest = await buildPack({ source, precision: "fp32", outDir: builtPack }, silent);
+  blobKeys = manifest.segments.map(({ sha256 }) => `blobs/${sha256}.onnx`).sort();
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+let copies = 0;
+/** A pack and an empty local bucket for one test. */
+let pack: string;
+let persistTo: string;
+beforeEach(async () => {
+  pack = join(directory, `pack-${++copies}`);
+  persistTo = join(directory, `state-${copies}`);
+  await cp(builtPack, pack, { recursive: true });
+});
+
+async function inBucket<Value>(look: (store: Store) => Promise<Value>): Promise<Value> {
+  const { store, close } = await openLocalBucket(WRANGLER_CONFIG, persistTo);
+  try {
+    return await look(store);
+  } finally {
+    await close();
+  }
+}
+
+describe("installing into the local bucket", () => {
+  it("puts every blob and the manifest, byte for byte, where the Worker looks", async () => {
+    const installation = await installPack(pack, { persistTo }, silent);
+    expect(installation).toMatchObject({ blobsWritten: blobKeys.length, blobsKept: 0 });
+    expect(installation.manifest.id).toBe("tiny-group-fp32");
+    await inBucket(async (store) => {
+      expect(await store.list("")).toEqual([...blobKeys, MANIFEST_KEY]);
+      const manifest = await readFile(join(pack, "manifest.json"));
+      expect(Buffer.compare((await store.get(MANIFEST_KEY)) ?? Buffer.of(), manifest)).toBe(0);
+      for (const key of blobKeys) {
+        const blob = await readFile(join(pack, key));
+        expect(Buffer.compare((await store.get(key)) ?? Buffer.of(), blob)).toBe(0);
+      }
+    });
+  });
+
+  it("leaves blobs that are there already and replaces one that is damaged", async () => {
+    await installPack(pack, { persistTo }, silent);
+    expect(await installPack(pack, { persistTo }, silent)).toMatchObject({ blobsWritten: 0 });
+
+    const [key = ""] = blobKeys;
+    await inBucket((store) => store.put(key, Uint8Array.of(1)));
+    expect(await installPack(pack, { persistTo }, silent)).toMatchObject({ blobsWritten: 1 });
+    const mended = await inBucket((store) => store.get(key));
+    expect(mended).toEqual(new Uint8Array(await readFile(join(pack, key))));
+  });
+
+  it("refuses a pack with a damaged blob by name and writes nothing", async () => {
+    const path = join(pack, blobKeys.at(-1) ?? "");
+    const blob = await readFile(path);
+    blob.writeUInt8(blob.readUInt8(100) ^ 1, 100);
+    await writeFile(path, blob);
+    await expect(installPack(pack, { persistTo }, silent)).rejects.toMatchObject({
+      slug: "pack-damaged",
+      message: expect.stringContaining(path),
+    });
+    expect(await inBucket((store) => store.list(""))).toEqual([]);
+  });
+
+  it.each([
+    [
+      "a blob that is cut short",
+      async () => {
+        const path = join(pack, blobKeys[0] ?? "");
+        await writeFile(path, (await readFile(path)).subarray(0, -1));
+      },
+    ],
+    ["a blob that is missing", () => rm(join(pack, blobKeys[0] ?? ""))],
+    ["no manifest", () => rm(join(pack, "manifest.json"))],
+    ["a manifest that is not JSON", () => writeFile(join(pack, "manifest.json"), "{")],
+    ["no directory", () => rm(pack, { recursive: true })],
+  ])("refuses %s", async (_what, spoil) => {
+    await spoil();
+    await expect(installPack(pack, { persistTo }, silent)).rejects.toMatchObject({
+      slug: "pack-damaged",
+    });
+  });
+});
+
+describe("installing into the account's bucket", () => {
+  /** Stands for Cloudflare's API on loopback; wrangler itself is the real one. */
+  let api: Server;
+  let received: { readonly path: string; readonly bytes: Buffer }[];
+  let refuses: boolean;
+  beforeEach(async () => {
+    received = [];
+    refuses = false;
+    api = createServer(async (request, response) => {
+      const bytes = Buffer.concat(await Array.fromAsync(request));
+      if (request.method === "PUT") received.push({ path: request.url ?? "", bytes });
+      response.writeHead(refuses ? 403 : 200, { "Content-Type": "application/json" });
+      const errors = refuses ? [{ code: 10000, message: "Authentication error" }] : [];
+      response.end(JSON.stringify({ success: !refuses, errors, messages: [], result: {} }));
+    });
+    await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+    const { port } = api.address() as AddressInfo;
+    vi.stubEnv("CLOUDFLARE_API_BASE_URL", `http://127.0.0.1:${port}/client/v4`);
+    vi.stubEnv("CLOUDFLARE_API_TOKEN", "not-a-real-token");
+    vi.stubEnv("CLOUDFLARE_ACCOUNT_ID", "account");
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await new Promise((resolve) => api.close(resolve));
+  });
+
+  it("uploads every blob and then the manifest", async () => {
+    const installation = await installPack(pack, { remote: true }, silent);
+    expect(installation).toMatchObject({ blobsWritten: blobKeys.length, blobsKept: 0 });
+    const folder = "/client/v4/accounts/account/r2/buckets/undertone-packs/objects/";
+    const keys = received.map(({ path }) => decodeURIComponent(path.replace(folder, "")));
+    expect(keys.slice(0, -1).sort()).toEqual(blobKeys);
+    expect(keys.at(-1)).toBe(MANIFEST_KEY);
+    const manifest = await readFile(join(pack, "manifest.json"));
+    expect(Buffer.compare(received.at(-1)?.bytes ?? Buffer.of(), manifest)).toBe(0);
+  });
+
+  it("stops at a refusal, before the manifest, and repeats wrangler's words", async () => {
+    refuses = true;
+    await expect(installPack(pack, { remote: true }, silent)).rejects.toMatchObject({
+      slug: "internal",
+      message: expect.stringMatching(/wrangler login[\s\S]*Authentication error/),
+    });
+    expect(received.map(({ path }) => path).join()).not.toContain("manifest.json");
+  });
+});

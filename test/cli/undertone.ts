@@ -1,0 +1,24 @@
+/** Runs the `undertone` command as its users do, in a process of its own. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+
+const COMMAND = join(import.meta.dirname, "../../src/cli/undertone.ts");
+
+/** How a run of the command ended. */
+export interface CommandResult {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `undertone …args` in `directory`. */
+export function runUndertone(
+  args: readonly string[],
+  directory = process.cwd(),
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [COMMAND, ...args], { cwd: directory }, (error, stdout, stderr) => {
+      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
