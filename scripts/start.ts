@@ -1,0 +1,107 @@
+/** `npm start`: the service in workerd on localhost, with a synthetic model if none is installed. */
+import { createServer } from "node:net";
+import { join, relative } from "node:path";
+import { unstable_readConfig } from "wrangler";
+import { installPack, LOCAL_STATE } from "../src/cli/install.ts";
+import { openLocalBucket } from "../src/cli/pack-bucket.ts";
+import { buildPack } from "../src/cli/pack-build.ts";
+import { reportProgress } from "../src/cli/progress.ts";
+import { createModelRegistry, type InstalledPack } from "../src/model/registry.ts";
+import { readSettings } from "../src/platform/settings.ts";
+import { startWranglerDev } from "./wrangler-dev.ts";
+
+const REPOSITORY = join(import.meta.dirname, "..");
+const CONFIG = join(REPOSITORY, "wrangler.toml");
+const EXAMPLE_CLIP = join(REPOSITORY, "docs/example.wav");
+const FIRST_PACK = { source: "synthetic:base-plus", precision: "q8" } as const;
+const FIRST_PACK_DIRECTORY = join(REPOSITORY, "packs/synthetic-base-plus-q8");
+
+const port = readPort(process.env.PORT);
+await refuseBusyPort(port);
+const pack = (await defaultPack()) ?? (await buildAndInstall());
+
+const worker = startWranglerDev(port, LOCAL_STATE, CONFIG);
+let stopRequested = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    stopRequested = true;
+    worker.stop();
+  });
+}
+worker.ready.then(
+  () => greet(port, pack),
+  () => {},
+);
+const status = await worker.ended;
+process.exitCode = stopRequested ? 0 : status;
+
+function readPort(text = "8787"): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= 65_535) return number;
+  return fail(`PORT must be a port number from 1 to 65535, not ${JSON.stringify(text)}.`);
+}
+
+/** wrangler would only notice after the model was built. */
+async function refuseBusyPort(port: number): Promise<void> {
+  const probe = createServer();
+  const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    probe.once("error", resolve).listen(port, "localhost", () => resolve(null));
+  });
+  await new Promise((resolve) => probe.close(resolve));
+  if (error === null) return;
+  const other = port < 65_535 ? port + 1 : port - 1;
+  fail(
+    error.code === "EADDRINUSE"
+      ? `Port ${port} is taken: stop what listens there, or start on another port with PORT=${other} npm start.`
+      : `Port ${port} cannot be used (${error.code}): start on another port with PORT=${other} npm start.`,
+  );
+}
+
+/** The pack that answers requests which name none; `null` if there is none. */
+async function defaultPack(): Promise<InstalledPack["manifest"] | null> {
+  const { defaultModel } = readSettings({ ...unstable_readConfig({ config: CONFIG }).vars });
+  const bucket = await openLocalBucket(CONFIG, LOCAL_STATE);
+  try {
+    const models = createModelRegistry({
+      storage: bucket.store,
+      backend: () => Promise.reject(new Error("nothing is computed here")),
+      defaultModel,
+      reportDamage: () => {},
+    });
+    const [packs, id] = [await models.list(), await models.defaultId()];
+    return packs.find(({ manifest }) => manifest.id === id)?.manifest ?? packs[0]?.manifest ?? null;
+  } finally {
+    await bucket.close();
+  }
+}
+
+async function buildAndInstall(): Promise<InstalledPack["manifest"]> {
+  console.log(
+    `No model is installed: building ${FIRST_PACK.source} (${FIRST_PACK.precision}) with SYNTHETIC weights, once.`,
+  );
+  const report = reportProgress();
+  await buildPack({ ...FIRST_PACK, outDir: FIRST_PACK_DIRECTORY }, report);
+  return (await installPack(FIRST_PACK_DIRECTORY, {}, report)).manifest;
+}
+
+function greet(port: number, pack: InstalledPack["manifest"]): void {
+  const url = `http://localhost:${port}`;
+  const clip = relative(process.cwd(), EXAMPLE_CLIP);
+  console.log(
+    `\nUndertone listens on ${url} with the model ${pack.id}. Try it from another terminal:\n`,
+  );
+  console.log(
+    `  curl --data-binary @${clip} -H 'Content-Type: audio/wav' '${url}/v1/features?pool=mean'\n`,
+  );
+  if (pack.weights === "synthetic") {
+    console.log(
+      `The weights of ${pack.id} are SYNTHETIC (random): its features have the right shapes and mean nothing.`,
+    );
+  }
+  console.log("Ctrl-C stops it.");
+}
+
+function fail(sentence: string): never {
+  console.error(sentence);
+  process.exit(1);
+}

@@ -1,0 +1,70 @@
+/** `wrangler dev` as a child: its chatter held back, its errors shown, stopped with this process. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { wranglerCommand } from "../src/cli/pack-bucket.ts";
+
+/** A Worker served locally. */
+export interface LocalWorker {
+  /** Settles once it answers; rejects if wrangler ends before that. */
+  readonly ready: Promise<void>;
+  /** Settles with wrangler's exit status. */
+  readonly ended: Promise<number>;
+  stop(): void;
+}
+
+/** Serves wrangler.toml's Worker on localhost with the state kept under `stateDirectory`. */
+export function startWranglerDev(
+  port: number,
+  stateDirectory: string,
+  configPath: string,
+): LocalWorker {
+  const child = spawn(
+    process.execPath,
+    [
+      wranglerCommand(),
+      "dev",
+      ...["--config", configPath],
+      ...["--port", String(port)],
+      ...["--persist-to", stateDirectory],
+      ...["--var", "UNDERTONE_LOCAL:1"],
+      "--show-interactive-dev-session=false",
+    ],
+    { stdio: ["ignore", "pipe", "inherit"], env: quietEnvironment() },
+  );
+  const ended = new Promise<number>((resolve) => {
+    child.on("error", () => resolve(1));
+    child.on("exit", (status, signal) => resolve(signal === null ? (status ?? 1) : 0));
+  });
+  return { ready: readiness(child, ended), ended, stop: () => void child.kill("SIGTERM") };
+}
+
+/** No metrics, no question to Cloudflare about where this machine is, no banner, no log files outside the clone. */
+function quietEnvironment(): NodeJS.ProcessEnv {
+  return {
+    CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_WRITE_LOGS: "false",
+    WRANGLER_HIDE_BANNER: "true",
+    ...process.env,
+  };
+}
+
+const READY = /\[wrangler:info\] Ready on /;
+const CHATTER = /^\[wrangler:info\]/;
+
+/** Passes the Worker's own lines on once it is ready; what wrangler says of itself before and after is dropped. */
+function readiness(child: ChildProcess, ended: Promise<number>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isReady = false;
+    if (child.stdout === null) return;
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (READY.test(line)) {
+        isReady = true;
+        resolve();
+      } else if (isReady && line !== "" && !CHATTER.test(line)) {
+        console.log(line);
+      }
+    });
+    void ended.then((status) => reject(new Error(`wrangler ended with status ${status}`)));
+  });
+}

@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const REPOSITORY = join(import.meta.dirname, "../..");
+
+/** A clone in small: its only dependency is a `node` that lies beside it, so that npm needs no registry. */
+let clone: string;
+beforeAll(async () => {
+  clone = await mkdtemp(join(tmpdir(), "undertone-bootstrap-"));
+  await cp(join(REPOSITORY, "scripts/bootstrap.mjs"), join(clone, "scripts/bootstrap.mjs"));
+  await mkdir(join(clone, "packaged-node/bin"), { recursive: true });
+  await symlink(process.execPath, join(clone, "packaged-node/bin/node"));
+  await writeFile(
+    join(clone, "packaged-node/package.json"),
+    JSON.stringify({ name: "node", version: "24.0.0", bin: { node: "bin/node" } }),
+  );
+  await writeFile(join(clone, "package.json"), JSON.stringify({ devDependencies: DEPENDENCIES }));
+  await writeLock({});
+  await writeFile(
+    join(clone, "report.mjs"),
+    "console.log(JSON.stringify([process.argv.slice(2), process.env.PATH]));",
+  );
+  await writeFile(join(clone, "fail.mjs"), "process.exit(7);");
+  await writeFile(
+    join(clone, "wait.mjs"),
+    "process.on('SIGTERM', () => process.exit(9)); setInterval(() => {}, 1000); console.log('waiting');",
+  );
+});
+afterAll(() => rm(clone, { recursive: true }));
+
+const DEPENDENCIES = { node: "file:packaged-node" };
+
+function writeLock(more: object): Promise<void> {
+  const packages = {
+    "": { devDependencies: DEPENDENCIES },
+    "node_modules/node": { resolved: "packaged-node", link: true },
+    "packaged-node": {
+      name: "node",
+      version: "24.0.0",
+      dev: true,
+      bin: { node: "bin/node" },
+      ...more,
+    },
+  };
+  return writeFile(
+    join(clone, "package-lock.json"),
+    JSON.stringify({ lockfileVersion: 3, requires: true, packages }),
+  );
+}
+
+function bootstrap(...args: string[]) {
+  const script = join(clone, "scripts/bootstrap.mjs");
+  return spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
+}
+
+describe("the bootstrap", () => {
+  it("installs what is missing, once, and keeps standard output for the script", () => {
+    const first = bootstrap("report.mjs", "--option", "two words");
+    expect(first.stderr).toContain("npm install");
+    expect(first.status).toBe(0);
+    expect(JSON.parse(first.stdout)[0]).toEqual(["--option", "two words"]);
+
+    expect(bootstrap("report.mjs").stderr).toBe("");
+  });
+
+  it("installs again when the lock file lists another version", async () => {
+    await writeFile(
+      join(clone, "packaged-node/package.json"),
+      JSON.stringify({ name: "node", version: "24.0.1", bin: { node: "bin/node" } }),
+    );
+    await writeLock({ version: "24.0.1" });
+    expect(bootstrap("report.mjs").stderr).toContain("npm install");
+    expect(bootstrap("report.mjs").stderr).toBe("");
+  });
+
+  it("puts the installed programs first on the PATH", () => {
+    const [, path] = JSON.parse(bootstrap("report.mjs").stdout);
+    expect(path.startsWith(join(clone, "node_modules/.bin"))).toBe(true);
+  });
+
+  it("ends with the status of the script", () => {
+    expect(bootstrap("fail.mjs").status).toBe(7);
+  });
+
+  it("passes a signal on and waits for the script to end", async () => {
+    const child = spawn(process.execPath, [join(clone, "scripts/bootstrap.mjs"), "wait.mjs"]);
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    child.kill("SIGTERM");
+    expect(await statusOf(child)).toBe(9);
+  });
+
+  it("says what to do when npm cannot install", async () => {
+    await writeLock({ version: "24.0.2" });
+    await writeFile(join(clone, "package.json"), "{");
+    const { status, stderr } = bootstrap("report.mjs");
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("check that the npm registry can be reached");
+  });
+});
+
+function statusOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.on("exit", resolve));
+}

@@ -1,0 +1,33 @@
+/** Ends a test run with one plain line, `N passed, N failed`, after the names of the tests that did not run. */
+import type { Reporter, SerializedError, TestCase, TestModule } from "vitest/node";
+
+/** A Vitest reporter; `print` takes each line. */
+export class SummaryReporter implements Reporter {
+  readonly #print: (line: string) => void;
+
+  constructor(print: (line: string) => void = (line) => process.stdout.write(`${line}\n`)) {
+    this.#print = print;
+  }
+
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const skipped = tests.filter((test) => stateOf(test) === "skipped");
+    for (const test of skipped) this.#print(`skipped: ${test.fullName}: ${reasonOf(test)}`);
+
+    const passed = tests.filter((test) => stateOf(test) === "passed").length;
+    const failed = tests.filter((test) => stateOf(test) === "failed").length;
+    // A file that could not be loaded, and an error outside any test, fail the run without a test of their own.
+    const broken = modules.filter((module) => module.errors().length > 0).length;
+    const summary = `${passed} passed, ${failed + broken + unhandledErrors.length} failed`;
+    this.#print(skipped.length > 0 ? `${summary}, ${skipped.length} skipped` : summary);
+  }
+}
+
+function stateOf(test: TestCase): string {
+  return test.result().state;
+}
+
+function reasonOf(test: TestCase): string {
+  const result = test.result();
+  return (result.state === "skipped" ? result.note : undefined) ?? "no reason given";
+}
