@@ -16,8 +16,10 @@ export class SummaryReporter implements Reporter {
 
     const passed = tests.filter((test) => stateOf(test) === "passed").length;
     const failed = tests.filter((test) => stateOf(test) === "failed").length;
-    // A file that could not be loaded, and an error outside any test, fail the run without a test of their own.
-    const broken = modules.filter((module) => module.errors().length > 0).length;
+    // A file that could not be loaded, a hook that threw, and an error outside any test fail the run without a test of
+    // their own.
+    const groups = modules.flatMap((module) => [module, ...module.children.allSuites()]);
+    const broken = groups.filter((group) => group.errors().length > 0).length;
     const summary = `${passed} passed, ${failed + broken + unhandledErrors.length} failed`;
     this.#print(skipped.length > 0 ? `${summary}, ${skipped.length} skipped` : summary);
   }

@@ -52,6 +52,14 @@ describe("the test run's last line", () => {
     expect(status).toBe(0);
   });
 
+  it("counts a hook that threw as a failure", async () => {
+    const { status, lines } = await run(
+      `describe("a", () => { beforeAll(() => { throw new Error("broken"); }); test("b", () => {}); });`,
+    );
+    expect(lines.at(-1)).toMatch(/^0 passed, 1 failed/);
+    expect(status).not.toBe(0);
+  });
+
   it("counts a file that cannot be loaded as a failure", async () => {
     const { status, lines } = await run(`throw new Error("broken");`);
     expect(lines.at(-1)).toBe("0 passed, 1 failed");
