@@ -10,6 +10,7 @@ const REPOSITORY = join(import.meta.dirname, "..");
 const MODULES = join(REPOSITORY, "node_modules");
 const NODE = join(MODULES, "node", "bin", process.platform === "win32" ? "node.exe" : "node");
 const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+const ORPHAN_CHECK_MS = 500;
 
 /** Whether what package-lock.json lists is what is installed. */
 function isInstalled() {
@@ -30,12 +31,23 @@ function run(program, args, options) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: REPOSITORY, ...options });
     for (const signal of FORWARDED_SIGNALS) process.on(signal, () => child.kill(signal));
+    stopWhenOrphaned(child);
     child.on("error", (error) => {
       console.error(`${program} could not be started: ${error.message}`);
       resolve(1);
     });
     child.on("exit", (status, signal) => resolve(signal === null ? status : 1));
   });
+}
+
+/** npm dies of a SIGTERM without passing it on: whoever kills `npm start` means the service. */
+function stopWhenOrphaned(child) {
+  const parent = process.ppid;
+  const check = setInterval(
+    () => process.ppid !== parent && child.kill("SIGTERM"),
+    ORPHAN_CHECK_MS,
+  );
+  child.on("exit", () => clearInterval(check));
 }
 
 /**

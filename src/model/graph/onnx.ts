@@ -13,6 +13,7 @@ import {
 /** Element types in use, with their numbers in onnx.proto's TensorProto.DataType. */
 const ELEMENT_TYPES = {
   float32: 1,
+  uint8: 2,
   int8: 3,
   int32: 6,
   int64: 7,
