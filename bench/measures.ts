@@ -1,5 +1,5 @@
 /** How far one matrix of hidden states is from another. */
-import type { Matrix } from "../src/model/engine.ts";
+import type { Matrix } from "../src/model/matrix.ts";
 
 /** Differences of one layer from its reference. */
 export interface LayerError {

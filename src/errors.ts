@@ -34,6 +34,8 @@ export type ErrorSlug =
   | "checkpoint-unsupported"
   // the service
   | "model-memory-exhausted"
+  | "clip-exceeds-memory"
+  | "overloaded"
   | "internal";
 
 /** An error that a caller can act on: `slug` is stable, `message` says what to do, `extensions` carry numbers. */

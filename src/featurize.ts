@@ -2,9 +2,10 @@
 import type { ClipInfo, ClipLimits } from "./audio/clip.ts";
 import { normalise } from "./audio/normalise.ts";
 import { prepareClip } from "./audio/prepare.ts";
-import type { Engine, EngineResult, Matrix } from "./model/engine.ts";
+import type { Engine, EngineResult } from "./model/engine.ts";
 import { HOP_SAMPLES } from "./model/frontend.ts";
 import { type LayerSelection, resolveTaps } from "./model/layers.ts";
+import type { Matrix } from "./model/matrix.ts";
 import { type Pool, pool } from "./model/pooling.ts";
 
 /** What to compute of a clip. */

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { normalise } from "../src/audio/normalise.ts";
 import { openSafetensors } from "../src/model/checkpoint/safetensors.ts";
-import type { Matrix } from "../src/model/engine.ts";
+import type { Matrix } from "../src/model/matrix.ts";
 import { goldenDirectory } from "./tiny-pack.ts";
 
 /** The suggested tolerance of golden/README.md, absolute. */

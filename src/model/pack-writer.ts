@@ -1,15 +1,22 @@
 /** A checkpoint → the blobs of a pack and its manifest. */
 import type { Checkpoint } from "./checkpoint/checkpoint.ts";
+import type { BuiltProgram } from "./graph/builder.ts";
+import { type ActivationRanges, PART_PRECISIONS, type Recipe } from "./graph/recipe.ts";
 import { buildSegments } from "./graph/segments.ts";
 import {
-  blobKey,
   checkPackId,
   encodeManifest,
+  PACK_FORMAT_VERSION,
   type PackManifest,
   type Precision,
+  type Program,
+  programBlob,
   type Segment,
+  segmentBlob,
   sha256Of,
+  type WeightLocation,
 } from "./pack.ts";
+import { layOutWeights } from "./weights.ts";
 
 /** What to make of a checkpoint; `id` is `<model name>-<precision>` by default. */
 export interface PackOptions {
@@ -32,30 +39,49 @@ export interface PackTarget {
 export async function writePack(
   checkpoint: Checkpoint,
   options: PackOptions,
+  ranges: ActivationRanges,
   target: PackTarget,
 ): Promise<PackManifest> {
   const id = checkPackId(options.id ?? `${checkpoint.name}-${options.precision}`);
+  const recipe: Recipe = { checkpoint, ranges, precisions: PART_PRECISIONS[options.precision] };
+  const programs = new Map<string, Program>();
   const segments: Segment[] = [];
-  for await (const { name, inputs, outputs, bytes } of buildSegments(
-    checkpoint,
-    options.precision,
-  )) {
+  for await (const built of buildSegments(recipe)) {
+    const { bytes, locations } = layOutWeights(built.programs);
+    for (const [index, program] of built.programs.entries()) {
+      const written = programs.get(program.name);
+      const described = await describe(program, locations[index]);
+      if (written === undefined) {
+        await target.put(programBlob(described).key, program.bytes);
+        programs.set(program.name, described);
+      } else if (JSON.stringify(written) !== JSON.stringify(described)) {
+        throw new Error(`segment ${built.name} needs a program ${program.name} of its own`);
+      }
+    }
     const sha256 = await sha256Of(bytes);
-    await target.put(blobKey(sha256), bytes);
-    segments.push({ name, bytes: bytes.length, sha256, inputs, outputs });
-    target.onSegment?.(name);
+    const names = built.programs.map((program) => program.name);
+    const segment = { name: built.name, programs: names, bytes: bytes.length, sha256 };
+    await target.put(segmentBlob(segment).key, bytes);
+    segments.push(segment);
+    target.onSegment?.(built.name);
   }
   const manifest: PackManifest = {
-    formatVersion: 1,
+    formatVersion: PACK_FORMAT_VERSION,
     id,
     weights: checkpoint.weights,
     precision: options.precision,
     architecture: checkpoint.config,
     preprocessing: { sampleRateHz: 16000, doNormalize: checkpoint.doNormalize },
+    programs: [...programs.values()],
     segments,
     heads: [],
     provenance: checkpoint.provenance,
   };
   await target.put(target.manifestKey(id), encodeManifest(manifest));
   return manifest;
+}
+
+async function describe(program: BuiltProgram, weights: WeightLocation[]): Promise<Program> {
+  const { name, inputs, outputs, bytes } = program;
+  return { name, bytes: bytes.length, sha256: await sha256Of(bytes), inputs, outputs, weights };
 }

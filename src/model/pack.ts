@@ -1,21 +1,42 @@
-/** The artifact: a manifest and content-addressed segments (design §3). */
+/** The artifact: a manifest and content-addressed programs and weights (design §3). */
 import { z } from "zod";
 import { UndertoneError } from "../errors.ts";
 
 /** Precisions a pack can be built in. */
-export const PRECISIONS = ["fp32", "q8"] as const;
+export const PRECISIONS = ["fp32", "q8", "q8a"] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
 const count = z.int().positive();
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 
-const segmentSchema = z.strictObject({
-  /** `frontend`, `positional`, `layer.0` … `layer.<N-1>`, and `final_norm` for stable models. */
+const names = z.array(z.string()).readonly();
+
+const weightSchema = z.strictObject({
+  name: z.string(),
+  type: z.enum(["float32", "float64", "int8"]),
+  shape: z.array(count).readonly(),
+  /** Of its first byte in the segment's blob, a multiple of 16. */
+  offset: z.int().nonnegative(),
+});
+
+const programSchema = z.strictObject({
+  /** `frontend`, `positional`, `position_table`, `project`, `attend` and, for stable models, `final_norm`. */
   name: z.string(),
   bytes: count,
   sha256: sha256Hex,
-  inputs: z.array(z.string()).readonly(),
-  outputs: z.array(z.string()).readonly(),
+  /** Inputs that are not weights. */
+  inputs: names,
+  outputs: names,
+  weights: z.array(weightSchema).readonly(),
+});
+
+const segmentSchema = z.strictObject({
+  /** `frontend`, `positional`, `layer.0` … `layer.<N-1>`, and `final_norm` for stable models. */
+  name: z.string(),
+  /** Names of the programs that its weights are for. */
+  programs: names,
+  bytes: count,
+  sha256: sha256Hex,
 });
 
 const architectureSchema = z.strictObject({
@@ -39,15 +60,20 @@ const architectureSchema = z.strictObject({
 /** What a pack can be called: lower-case letters, digits, `.`, `_` and `-`. */
 const PACK_ID = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
+/** Packs of other versions have to be built again. */
+export const PACK_FORMAT_VERSION = 2;
+
 const manifestSchema = z.strictObject({
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(PACK_FORMAT_VERSION),
   /** What requests call the model, such as `synthetic-base-plus-q8`. */
   id: z.string().regex(PACK_ID),
   weights: z.enum(["checkpoint", "synthetic"]),
   precision: z.enum(PRECISIONS),
   architecture: architectureSchema,
   preprocessing: z.strictObject({ sampleRateHz: z.literal(16000), doNormalize: z.boolean() }),
-  /** In order of use. */
+  /** ONNX files without weights: every layer runs the same two. */
+  programs: z.array(programSchema).min(1).readonly(),
+  /** Weights, in order of use. */
   segments: z.array(segmentSchema).min(1).readonly(),
   heads: z.array(z.string()).readonly(),
   provenance: z.strictObject({ source: z.string(), sourceSha256: sha256Hex, licence: z.string() }),
@@ -56,8 +82,21 @@ const manifestSchema = z.strictObject({
 /** `manifest.json` of a pack. */
 export type PackManifest = z.infer<typeof manifestSchema>;
 
-/** One ONNX file of a pack, stored as `blobs/<sha256>.onnx`. */
+/** One ONNX file of a pack, stored as `blobs/<sha256>.onnx`; its weights are inputs. */
+export type Program = z.infer<typeof programSchema>;
+
+/** Where a program finds one of its weights in a segment's blob. */
+export type WeightLocation = z.infer<typeof weightSchema>;
+
+/** The weights of one part of the model, stored as `blobs/<sha256>.weights`. */
 export type Segment = z.infer<typeof segmentSchema>;
+
+/** A content-addressed file of a pack. */
+export interface Blob {
+  readonly key: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
 
 /** Where the engine reads packs from; any store has these. */
 export interface PackStorage {
@@ -89,9 +128,20 @@ export function manifestKey(id: string): string {
   return `packs/${id}/manifest.json`;
 }
 
-/** The key of a blob, in a store of many packs as in a pack's own directory. */
-export function blobKey(sha256: string): string {
-  return `blobs/${sha256}.onnx`;
+/** Where a program's ONNX file is, in a store of many packs as in a pack's own directory. */
+export function programBlob({ bytes, sha256 }: Pick<Program, "bytes" | "sha256">): Blob {
+  return { key: `blobs/${sha256}.onnx`, bytes, sha256 };
+}
+
+/** Where a segment's weights are, in a store of many packs as in a pack's own directory. */
+export function segmentBlob({ bytes, sha256 }: Pick<Segment, "bytes" | "sha256">): Blob {
+  return { key: `blobs/${sha256}.weights`, bytes, sha256 };
+}
+
+/** Every file that a manifest names, each once. */
+export function packBlobs({ programs, segments }: PackManifest): Blob[] {
+  const blobs = [...programs.map(programBlob), ...segments.map(segmentBlob)];
+  return [...new Map(blobs.map((blob) => [blob.key, blob])).values()];
 }
 
 /** The bytes of `manifest.json`; equal manifests give equal bytes. */
@@ -106,10 +156,10 @@ export function encodeManifest(manifest: PackManifest): Uint8Array<ArrayBuffer> 
 export function decodeManifest(bytes: Uint8Array): PackManifest {
   const json = parseJson(bytes);
   const version = (json as { formatVersion?: unknown } | null)?.formatVersion;
-  if (typeof version === "number" && version !== 1) {
+  if (typeof version === "number" && version !== PACK_FORMAT_VERSION) {
     throw new UndertoneError(
       "pack-unsupported",
-      `This pack has format version ${version}, this Undertone reads version 1: build the pack again.`,
+      `This pack has format version ${version}, this Undertone reads version ${PACK_FORMAT_VERSION}: build the pack again.`,
     );
   }
   const parsed = manifestSchema.safeParse(json);

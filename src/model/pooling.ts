@@ -1,5 +1,5 @@
 /** Frames → one vector. */
-import type { Matrix } from "./engine.ts";
+import type { Matrix } from "./matrix.ts";
 
 /** How frames are pooled: not at all, their mean, mean and standard deviation, or maximum. */
 export type Pool = (typeof POOLS)[number];

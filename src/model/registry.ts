@@ -1,6 +1,8 @@
 /** Which packs are installed, and an engine for each, made once. */
 import { UndertoneError } from "../errors.ts";
 import type { Backend } from "./backend/backend.ts";
+import { blobReader, type DamageReport } from "./blobs.ts";
+import { computationQueue } from "./computation-queue.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import {
   decodeManifest,
@@ -10,7 +12,6 @@ import {
   type PackStorage,
   sha256Of,
 } from "./pack.ts";
-import { type DamageReport, segmentSessions } from "./segments.ts";
 
 /** An installed pack. */
 export interface InstalledPack {
@@ -38,6 +39,17 @@ export interface RegistryParts {
   readonly backend: () => Promise<Backend>;
   readonly defaultModel: string;
   readonly reportDamage: DamageReport;
+  readonly limits: EngineLimits;
+}
+
+/** What all engines on one heap share. */
+export interface EngineLimits {
+  /** Of the heap, the weights outside it and the buffers of a run together. */
+  readonly memoryBudgetBytes: number;
+  /** Computations that may wait while one runs. */
+  readonly maxQueue: number;
+  /** Longer clips are computed in overlapping windows of this length. */
+  readonly windowSeconds: number;
 }
 
 const MANIFEST_KEY = /^packs\/([^/]+)\/manifest\.json$/;
@@ -45,6 +57,7 @@ const MANIFEST_KEY = /^packs\/([^/]+)\/manifest\.json$/;
 /** Creates a registry over a store of packs; nothing is read before it is asked for. */
 export function createModelRegistry(parts: RegistryParts): ModelRegistry {
   const engines = new Map<string, Engine>();
+  const queue = computationQueue(parts.limits.maxQueue);
 
   const installedIds = async (): Promise<string[]> => {
     const keys = await parts.storage.list("packs/");
@@ -75,7 +88,15 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
       if (pack === null) throw unknownModel(wanted, await installedIds());
       const known = engines.get(pack.packDigest);
       if (known !== undefined) return known;
-      const engine = engineOf(pack, parts.storage, await parts.backend(), parts.reportDamage);
+      const { storage, limits, reportDamage } = parts;
+      const readBlob = blobReader(storage, reportDamage);
+      const engine = createEngine({
+        ...pack,
+        backend: await parts.backend(),
+        readBlob,
+        queue,
+        limits,
+      });
       engines.set(pack.packDigest, engine);
       return engine;
     },
@@ -85,17 +106,6 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
 /** Reads a manifest's bytes, which its digest is of. */
 export async function readManifest(bytes: Uint8Array<ArrayBuffer>): Promise<InstalledPack> {
   return { manifest: decodeManifest(bytes), packDigest: await sha256Of(bytes) };
-}
-
-/** The engine of one pack whose blobs are in `storage`; nothing is read before it runs. */
-export function engineOf(
-  pack: InstalledPack,
-  storage: PackStorage,
-  backend: Backend,
-  reportDamage: DamageReport,
-): Engine {
-  const sessions = segmentSessions(pack.manifest, storage, backend, reportDamage);
-  return createEngine(pack.manifest, pack.packDigest, sessions);
 }
 
 function noPackInstalled(): UndertoneError {

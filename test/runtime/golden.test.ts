@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Matrix } from "../../src/model/engine.ts";
+import type { Matrix } from "../../src/model/matrix.ts";
 import { makeWav } from "../audio/make-wav.ts";
 import {
   GOLDEN_INPUTS,

@@ -1,9 +1,10 @@
-/** What the engine needs of a runtime that executes ONNX segments. */
+/** What the engine needs of a runtime that executes ONNX programs. */
 
 /** A tensor in plain memory, row-major. */
 export type BackendTensor =
   | { readonly type: "float32"; readonly shape: readonly number[]; readonly data: Float32Array }
   | { readonly type: "float64"; readonly shape: readonly number[]; readonly data: Float64Array }
+  | { readonly type: "int8"; readonly shape: readonly number[]; readonly data: Int8Array }
   | { readonly type: "int32"; readonly shape: readonly number[]; readonly data: Int32Array };
 
 /** A float32 result; `data` is the caller's to keep. */
@@ -12,8 +13,8 @@ export interface BackendOutput {
   readonly data: Float32Array;
 }
 
-/** A segment ready to run. */
-export interface SegmentSession {
+/** A program ready to run. */
+export interface ProgramSession {
   /** Runs with the named inputs and gives the named outputs, computing nothing that they do not need. */
   run(
     inputs: Readonly<Record<string, BackendTensor>>,
@@ -22,13 +23,15 @@ export interface SegmentSession {
   release(): Promise<void>;
 }
 
-/** A runtime that executes segments. */
+/** A runtime that executes programs. */
 export interface Backend {
   /** Such as `wasm`. */
   readonly name: string;
+  /** Bytes of the heap now; it never shrinks. */
+  heapBytes(): number;
   /**
    * Makes a session of an ONNX file; `bytes` may be dropped afterwards.
    * @throws UndertoneError `model-memory-exhausted` if the heap cannot hold it.
    */
-  createSession(bytes: Uint8Array): Promise<SegmentSession>;
+  createSession(bytes: Uint8Array): Promise<ProgramSession>;
 }

@@ -3,10 +3,12 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import * as ort from "onnxruntime-web/wasm";
 import type { Backend } from "./backend.ts";
+import { boundHeap } from "./heap.ts";
 import { createWasmBackend } from "./wasm.ts";
 
-/** Creates the backend; the 14 MB module is read once per process. */
-export async function createNodeBackend(): Promise<Backend> {
+/** Creates the backend; the 14 MB module is read once per process, and the first heap's maximum holds for all. */
+export async function createNodeBackend(maxHeapBytes = Infinity): Promise<Backend> {
+  const heap = boundHeap(maxHeapBytes);
   const path = createRequire(import.meta.url).resolve(
     "onnxruntime-web/ort-wasm-simd-threaded.wasm",
   );
@@ -16,5 +18,5 @@ export async function createNodeBackend(): Promise<Backend> {
     bytes.byteOffset + bytes.byteLength,
   );
   ort.env.wasm.numThreads = 1;
-  return createWasmBackend();
+  return createWasmBackend(heap);
 }

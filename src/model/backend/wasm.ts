@@ -1,12 +1,14 @@
 /** The WASM backend, the same in every place; each place only says how ort's module is had. */
 import * as ort from "onnxruntime-web/wasm";
 import { UndertoneError } from "../../errors.ts";
-import type { Backend, BackendOutput, BackendTensor, SegmentSession } from "./backend.ts";
+import type { Backend, BackendOutput, BackendTensor, ProgramSession } from "./backend.ts";
+import type { HeapMeter } from "./heap.ts";
 
 /** Creates the backend on onnxruntime-web's WASM build, which `env.wasm` was set up for beforehand. */
-export function createWasmBackend(): Backend {
+export function createWasmBackend(heap: HeapMeter): Backend {
   return {
     name: "wasm",
+    heapBytes: heap.heapBytes,
     createSession: async (bytes) => {
       const session = await guarded(() => ort.InferenceSession.create(bytes, SESSION_OPTIONS));
       return wasmSession(session);
@@ -17,10 +19,13 @@ export function createWasmBackend(): Backend {
 const SESSION_OPTIONS: ort.InferenceSession.SessionOptions = {
   executionProviders: ["wasm"],
   graphOptimizationLevel: "all",
+  // An arena would keep each session's peak for itself; plain allocations are given back to all.
+  enableCpuMemArena: false,
+  enableMemPattern: false,
   logSeverityLevel: 3,
 };
 
-function wasmSession(session: ort.InferenceSession): SegmentSession {
+function wasmSession(session: ort.InferenceSession): ProgramSession {
   return {
     async run(inputs, outputs) {
       const feeds = Object.fromEntries(
@@ -37,6 +42,7 @@ function toOrt(tensor: BackendTensor): ort.Tensor {
   const shape = [...tensor.shape];
   if (tensor.type === "float32") return new ort.Tensor("float32", tensor.data, shape);
   if (tensor.type === "float64") return new ort.Tensor("float64", tensor.data, shape);
+  if (tensor.type === "int8") return new ort.Tensor("int8", tensor.data, shape);
   return new ort.Tensor("int32", tensor.data, shape);
 }
 

@@ -3,17 +3,19 @@
 import wasmModule from "onnxruntime-web/ort-wasm-simd-threaded.wasm";
 import * as ort from "onnxruntime-web/wasm";
 import type { Backend } from "./backend.ts";
+import { boundHeap } from "./heap.ts";
 import { createWasmBackend } from "./wasm.ts";
 
 /** Stands for the module wherever ort asks for bytes; recognised again when it wants to instantiate them. */
 const placeholder = new ArrayBuffer(8);
 
 /** Creates the backend; it may be created more than once, all of them share one heap. */
-export async function createWorkerdBackend(): Promise<Backend> {
+export async function createWorkerdBackend(maxHeapBytes = Infinity): Promise<Backend> {
+  const heap = boundHeap(maxHeapBytes);
   instantiateFromModule();
   ort.env.wasm.wasmBinary = placeholder;
   ort.env.wasm.numThreads = 1;
-  return createWasmBackend();
+  return createWasmBackend(heap);
 }
 
 let original: typeof WebAssembly.instantiate | undefined;

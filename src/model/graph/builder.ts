@@ -1,4 +1,4 @@
-/** Builds an OnnxGraph by calling operators like functions: names are made up, constants are collected. */
+/** Builds ONNX programs by calling operators like functions: names are made up, constants and weights are collected. */
 import {
   type ElementType,
   encodeModel,
@@ -12,14 +12,44 @@ import {
 /** The name of a value inside a graph under construction. */
 export type Value = string & { readonly __value: unique symbol };
 
-type TypedData = Float32Array | Float64Array | Int8Array | Int32Array | BigInt64Array | Uint16Array;
+type TypedData = Float32Array | Float64Array | Int8Array | Uint8Array | BigInt64Array;
 type Attributes = Readonly<Record<string, OnnxAttribute>>;
+type Shape = readonly number[];
 
-/** Collects one graph. */
+/** A weight of a program: an input of its graph that the engine feeds from the segment's blob. */
+export interface ProgramWeight {
+  readonly name: string;
+  readonly type: WeightType;
+  readonly shape: Shape;
+  readonly data: Uint8Array;
+}
+
+/** Element types that weights are stored in. */
+export type WeightType = "float32" | "float64" | "int8";
+
+/**
+ * A finished program. Weights are inputs and not part of the file, so that all layers share one session and the heap
+ * holds one layer's weights at a time.
+ */
+export interface BuiltProgram {
+  readonly name: string;
+  /** Names of the inputs that are not weights. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly weights: readonly ProgramWeight[];
+  /** The `.onnx` file; equal for every layer of a model. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Collects one program. */
 export interface GraphBuilder {
   input(name: string, type: ElementType, shape: readonly (number | string)[]): Value;
   output(name: string, value: Value, shape: readonly (number | string)[]): void;
-  constant(type: ElementType, shape: readonly number[], data: TypedData): Value;
+  weight(type: WeightType, shape: Shape, data: TypedData): Value;
+  /** A float32 weight of one dimension. */
+  vector(values: Float32Array): Value;
+  /** A constant inside the file: equal in all segments that share the program. */
+  constant(type: ElementType, shape: Shape, data: TypedData): Value;
   /** A one-dimensional int64 constant, as shapes, axes and slices want it. */
   ints(...values: number[]): Value;
   float(value: number): Value;
@@ -27,29 +57,16 @@ export interface GraphBuilder {
   op(operator: string, inputs: readonly (Value | "")[], attributes?: Attributes): Value;
   /** Applies an operator of the com.microsoft domain with one output. */
   microsoft(operator: string, inputs: readonly (Value | "")[], attributes?: Attributes): Value;
-  /** Applies an ai.onnx operator with several outputs. */
-  multi(
-    operator: string,
-    inputs: readonly (Value | "")[],
-    outputCount: number,
-    attributes?: Attributes,
-  ): Value[];
-  /** Encodes what was built as the bytes of an `.onnx` file. */
-  encode(): BuiltSegment;
+  /** Splits a value into equal parts along an axis. */
+  split(value: Value, count: number, axis: number): Value[];
+  build(): BuiltProgram;
 }
 
-/** A finished graph, with the names the engine feeds and fetches. */
-export interface BuiltSegment {
-  readonly name: string;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-/** Starts an empty graph. */
+/** Starts an empty program. */
 export function graphBuilder(name: string): GraphBuilder {
   const inputs: OnnxValue[] = [];
   const outputs: OnnxValue[] = [];
+  const weights: ProgramWeight[] = [];
   const tensors: OnnxTensor[] = [];
   const nodes: OnnxNode[] = [];
   const intConstants = new Map<string, Value>();
@@ -57,27 +74,29 @@ export function graphBuilder(name: string): GraphBuilder {
 
   const fresh = (stem: string): Value => `${stem}_${valueCount++}` as Value;
 
-  const addNode = (
+  const addNode = (node: OnnxNode) => nodes.push(node);
+
+  const addOperator = (
     operator: string,
     domain: string,
     nodeInputs: readonly string[],
-    outputCount: number,
     attributes: Attributes,
-  ): Value[] => {
-    const nodeOutputs = Array.from({ length: outputCount }, () => fresh(operator));
-    nodes.push({ operator, domain, inputs: nodeInputs, outputs: nodeOutputs, attributes });
-    return nodeOutputs;
+  ): Value => {
+    const output = fresh(operator);
+    addNode({ operator, domain, inputs: nodeInputs, outputs: [output], attributes });
+    return output;
+  };
+
+  const weight: GraphBuilder["weight"] = (type, shape, data) => {
+    const weightName = fresh("weight");
+    weights.push({ name: weightName, type, shape, data: bytesOf(data) });
+    return weightName;
   };
 
   const constant: GraphBuilder["constant"] = (type, shape, data) => {
-    const name = fresh("constant");
-    tensors.push({
-      name,
-      type,
-      shape,
-      data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    });
-    return name;
+    const constantName = fresh("constant");
+    tensors.push({ name: constantName, type, shape, data: bytesOf(data) });
+    return constantName;
   };
 
   return {
@@ -86,15 +105,12 @@ export function graphBuilder(name: string): GraphBuilder {
       return inputName as Value;
     },
     output(outputName, value, shape) {
-      nodes.push({
-        operator: "Identity",
-        domain: "",
-        inputs: [value],
-        outputs: [outputName],
-        attributes: {},
-      });
+      const node = { operator: "Identity", domain: "", inputs: [value], outputs: [outputName] };
+      addNode({ ...node, attributes: {} });
       outputs.push({ name: outputName, type: "float32", shape });
     },
+    weight,
+    vector: (values) => weight("float32", [values.length], values),
     constant,
     ints(...values) {
       const key = values.join();
@@ -106,16 +122,26 @@ export function graphBuilder(name: string): GraphBuilder {
     },
     float: (value) => constant("float32", [], new Float32Array([value])),
     op: (operator, nodeInputs, attributes = {}) =>
-      addNode(operator, "", nodeInputs, 1, attributes)[0],
+      addOperator(operator, "", nodeInputs, attributes),
     microsoft: (operator, nodeInputs, attributes = {}) =>
-      addNode(operator, MICROSOFT_DOMAIN, nodeInputs, 1, attributes)[0],
-    multi: (operator, nodeInputs, outputCount, attributes = {}) =>
-      addNode(operator, "", nodeInputs, outputCount, attributes),
-    encode: () => ({
+      addOperator(operator, MICROSOFT_DOMAIN, nodeInputs, attributes),
+    split(value, count, axis) {
+      if (count === 1) return [value];
+      const parts = Array.from({ length: count }, () => fresh("Split"));
+      const attributes = { axis: { int: axis } };
+      addNode({ operator: "Split", domain: "", inputs: [value], outputs: parts, attributes });
+      return parts;
+    },
+    build: () => ({
       name,
       inputs: inputs.map((value) => value.name),
       outputs: outputs.map((value) => value.name),
-      bytes: encodeModel({ name, inputs, outputs, tensors, nodes }),
+      weights,
+      bytes: encodeModel({ name, inputs: [...inputs, ...weights], outputs, tensors, nodes }),
     }),
   };
+}
+
+function bytesOf(data: TypedData): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

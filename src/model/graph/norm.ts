@@ -2,6 +2,9 @@
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "./builder.ts";
 
+/** Group norm and the convolutions' layer norms have this epsilon whatever the config's layer_norm_eps says. */
+export const CONV_NORM_EPS = 1e-5;
+
 /** Adds the layer norm whose `weight` and `bias` stand under `prefix`, over the last dimension. */
 export async function addLayerNorm(
   graph: GraphBuilder,
@@ -12,15 +15,10 @@ export async function addLayerNorm(
 ): Promise<Value> {
   const gain = await readVector(checkpoint, `${prefix}.weight`);
   const bias = await readVector(checkpoint, `${prefix}.bias`);
-  return graph.op(
-    "LayerNormalization",
-    [
-      rows,
-      graph.constant("float32", [gain.length], gain),
-      graph.constant("float32", [bias.length], bias),
-    ],
-    { axis: { int: -1 }, epsilon: { float: eps } },
-  );
+  return graph.op("LayerNormalization", [rows, graph.vector(gain), graph.vector(bias)], {
+    axis: { int: -1 },
+    epsilon: { float: eps },
+  });
 }
 
 /** Reads a tensor as a flat vector. */

@@ -1,34 +1,45 @@
-/** Symmetric int8 quantization of weight matrices. */
+/** Symmetric int8 quantization of weights. */
 import type { WeightTensor } from "../checkpoint/checkpoint.ts";
 
-/** int8 weights and the scale of each output column: weight[i, o] ≈ quantized[i, o] · scales[o]. */
-export interface QuantizedColumns {
+/** int8 weights and the scale of each column, or row: weight ≈ quantized · scale. */
+export interface QuantizedWeights {
   readonly quantized: Int8Array;
   readonly scales: Float32Array;
 }
 
 const LARGEST_INT8 = 127;
 
-/** Keeps columns of zeros, or of numbers near float32's smallest, from a scale of zero. */
+/** Keeps zeros, or numbers near float32's smallest, from a scale of zero. */
 const SMALLEST_SCALE = 1e-30;
 
-/** Quantizes a [inputs, outputs] matrix with one scale per output, its largest magnitude / 127. */
-export function quantizeColumns(weight: WeightTensor): QuantizedColumns {
-  const [inputCount, outputCount] = weight.shape;
-  const scales = columnScales(weight.data, inputCount, outputCount);
-  const quantized = new Int8Array(weight.data.length);
-  for (let index = 0; index < quantized.length; index++) {
-    quantized[index] = Math.round(weight.data[index] / scales[index % outputCount]);
-  }
-  return { quantized, scales };
+/** Quantizes a [inputs, outputs] matrix with one scale per column, its largest magnitude / 127. */
+export function quantizeColumns({ shape, data }: WeightTensor): QuantizedWeights {
+  const columnCount = shape[1];
+  return quantize(data, columnCount, (index) => index % columnCount);
 }
 
-function columnScales(data: Float32Array, inputCount: number, outputCount: number): Float32Array {
-  const scales = new Float32Array(outputCount);
-  for (let input = 0; input < inputCount; input++) {
-    for (let output = 0; output < outputCount; output++) {
-      scales[output] = Math.max(scales[output], Math.abs(data[input * outputCount + output]));
-    }
+/** Quantizes a tensor with one scale for each index of its first dimension. */
+export function quantizeRows({ shape, data }: WeightTensor): QuantizedWeights {
+  const rowLength = data.length / shape[0];
+  return quantize(data, shape[0], (index) => Math.floor(index / rowLength));
+}
+
+function quantize(
+  data: Float32Array,
+  scaleCount: number,
+  scaleOf: (index: number) => number,
+): QuantizedWeights {
+  const scales = new Float32Array(scaleCount);
+  for (let index = 0; index < data.length; index++) {
+    const scale = scaleOf(index);
+    scales[scale] = Math.max(scales[scale], Math.abs(data[index]));
   }
-  return scales.map((largest) => Math.max(largest / LARGEST_INT8, SMALLEST_SCALE));
+  for (let scale = 0; scale < scaleCount; scale++) {
+    scales[scale] = Math.max(scales[scale] / LARGEST_INT8, SMALLEST_SCALE);
+  }
+  const quantized = new Int8Array(data.length);
+  for (let index = 0; index < data.length; index++) {
+    quantized[index] = Math.round(data[index] / scales[scaleOf(index)]);
+  }
+  return { quantized, scales };
 }

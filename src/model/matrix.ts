@@ -1,0 +1,13 @@
+/** Row-major matrices in plain memory. */
+
+/** [rows, columns]. */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array;
+}
+
+/** A matrix of zeros. */
+export function emptyMatrix(rows: number, columns: number): Matrix {
+  return { rows, columns, data: new Float32Array(rows * columns) };
+}

@@ -1,0 +1,104 @@
+/** Computes one clip, window by window and segment by segment. */
+import { type Collected, type Collector, createCollector } from "./collector.ts";
+import { type FrontendInput, frameCount, prepareFrontend, runFrontend } from "./frontend.ts";
+import type { Taps } from "./layers.ts";
+import type { Matrix } from "./matrix.ts";
+import type { WeightResidency } from "./residency.ts";
+import type { EngineTimings, Stopwatch } from "./stopwatch.ts";
+import {
+  runFinalNorm,
+  runLayer,
+  runPositional,
+  runPositionTable,
+  type StepContext,
+} from "./transformer.ts";
+import type { SegmentWeights } from "./weights.ts";
+import type { FrameWindow } from "./window-plan.ts";
+
+/** What a run needs beside its clip. */
+export interface RunContext extends StepContext {
+  readonly residency: WeightResidency;
+  readonly stopwatch: Stopwatch;
+  readonly taps: Taps;
+}
+
+/** Computes what the taps ask for of every window, stopping after the last segment they need. */
+export async function computeClip(
+  context: RunContext,
+  samples: Float32Array,
+  windows: readonly FrameWindow[],
+): Promise<Collected> {
+  const collector = createCollector(context.taps, frameCount(samples.length));
+  const input = prepareFrontend(context.config, samples);
+  for (const window of windows) {
+    const projected = await computeFrontend(context, input, window, collector);
+    if (depthOf(context) >= 0) await computeTransformer(context, projected, window, collector);
+  }
+  return collector.collected;
+}
+
+async function computeFrontend(
+  context: RunContext,
+  input: FrontendInput,
+  window: FrameWindow,
+  collector: Collector,
+): Promise<Matrix> {
+  const { extractFeatures } = context.taps;
+  if (depthOf(context) >= 0) context.residency.prefetch("positional");
+  const result = await withWeights(context, "frontend", "frontendMs", (weights) =>
+    runFrontend(context, weights, input, window, { extractFeatures }),
+  );
+  if (result.extractFeatures !== null) collector.extractFeatures(window, result.extractFeatures);
+  return result.projected;
+}
+
+async function computeTransformer(
+  context: RunContext,
+  projected: Matrix,
+  window: FrameWindow,
+  collector: Collector,
+): Promise<void> {
+  const { residency, taps, config } = context;
+  const depth = depthOf(context);
+  if (depth > 0) residency.prefetch("layer.0");
+  const start = await withWeights(context, "positional", "layersMs", async (weights) => ({
+    hidden: await runPositional(context, weights, projected),
+    table: await runPositionTable(context, weights, projected.rows),
+  }));
+  let hidden = start.hidden;
+  collector.hiddenState(0, window, hidden);
+  for (let index = 0; index < depth; index++) {
+    if (index + 1 < depth) residency.prefetch(`layer.${index + 1}`);
+    hidden = await withWeights(context, `layer.${index}`, "layersMs", (weights) =>
+      runLayer(context, weights, hidden, start.table),
+    );
+    collector.hiddenState(index + 1, window, hidden);
+  }
+  if (!taps.lastHiddenState) return;
+  // Stable models end with a layer norm; for post-norm models the last hidden state is the end already.
+  if (config.layerNormPlacement === "stable") {
+    hidden = await withWeights(context, "final_norm", "layersMs", (weights) =>
+      runFinalNorm(context, weights, hidden),
+    );
+  }
+  collector.lastHiddenState(window, hidden);
+}
+
+/** The number of layers to run; −1 where not even the positional embedding is needed. */
+function depthOf({ taps, config }: RunContext): number {
+  return taps.lastHiddenState ? config.layerCount : Math.max(-1, ...taps.hiddenStates);
+}
+
+/** Runs a stage with a segment's weights; waiting for them counts as loading the model. */
+function withWeights<Result>(
+  { residency, stopwatch }: RunContext,
+  segment: string,
+  stage: keyof EngineTimings,
+  work: (weights: SegmentWeights) => Promise<Result>,
+): Promise<Result> {
+  const waiting = performance.now();
+  return residency.use(segment, (weights) => {
+    stopwatch.add("modelLoadMs", performance.now() - waiting);
+    return stopwatch.time(stage, () => work(weights));
+  });
+}

@@ -1,0 +1,129 @@
+/** Runs the positional embedding and the transformer layers over one window of frames, block by block. */
+import type { BackendTensor } from "./backend/backend.ts";
+import { blockTensor, type RowBlock, rowBlocks } from "./blocks.ts";
+import type { WavLMConfig } from "./config.ts";
+import { emptyMatrix, type Matrix } from "./matrix.ts";
+import { relativePositionBuckets } from "./position.ts";
+import type { ProgramSessions } from "./programs.ts";
+import type { SegmentWeights } from "./weights.ts";
+
+/** What every step of a run needs. */
+export interface StepContext {
+  readonly config: WavLMConfig;
+  readonly programs: ProgramSessions;
+  /** Runs before each block: lets other requests be answered, and throws once the client is gone. */
+  breathe(): Promise<void>;
+}
+
+/** Position biases of the relative positions −(frames − 1) … frames − 1 and one unused: [heads, 2 · frames]. */
+export type PositionTable = Matrix;
+
+/** A program that gives one matrix, a row for each row of its block. */
+interface RowProgram {
+  readonly program: string;
+  readonly output: string;
+}
+
+const POSITIONAL: RowProgram = { program: "positional", output: "hidden" };
+const PROJECT: RowProgram = { program: "project", output: "keys_values" };
+const ATTEND: RowProgram = { program: "attend", output: "hidden_out" };
+const FINAL_NORM: RowProgram = { program: "final_norm", output: "last_hidden_state" };
+
+/** Projected features [frames, hiddenSize] → hidden_states[0]. */
+export async function runPositional(
+  context: StepContext,
+  weights: SegmentWeights,
+  projected: Matrix,
+): Promise<Matrix> {
+  const { positionalKernel } = context.config;
+  const before = Math.floor(positionalKernel / 2);
+  const padded = emptyMatrix(projected.rows + positionalKernel - 1, projected.columns);
+  padded.data.set(projected.data, before * projected.columns);
+  return runRows(context, POSITIONAL, weights, projected, ({ first, count }) => ({
+    projected: blockTensor(padded, { first, count: count + positionalKernel - 1 }),
+  }));
+}
+
+/** The biases that all layers share, from the positional segment's weights. */
+export async function runPositionTable(
+  { config, programs }: StepContext,
+  weights: SegmentWeights,
+  frames: number,
+): Promise<PositionTable> {
+  const buckets = relativePositionBuckets(frames, config.bucketCount, config.maxBucketDistance);
+  const session = await programs.open("position_table");
+  const { table } = await session.run(
+    {
+      buckets: { type: "int32", shape: [buckets.length], data: buckets },
+      ...weights.get("position_table"),
+    },
+    ["table"],
+  );
+  return { rows: config.headCount, columns: buckets.length, data: table.data };
+}
+
+/** One layer: [frames, hiddenSize] → the same. */
+export async function runLayer(
+  context: StepContext,
+  weights: SegmentWeights,
+  hidden: Matrix,
+  table: PositionTable,
+): Promise<Matrix> {
+  const keysValues = await runRows(context, PROJECT, weights, hidden, (block) => ({
+    hidden: blockTensor(hidden, block),
+  }));
+  const allKeysValues = blockTensor(keysValues, { first: 0, count: keysValues.rows });
+  return runRows(context, ATTEND, weights, hidden, (block) => ({
+    hidden: blockTensor(hidden, block),
+    keys_values: allKeysValues,
+    position_table: tableOfBlock(table, block),
+  }));
+}
+
+/** The layer norm at the end of stable models. */
+export function runFinalNorm(
+  context: StepContext,
+  weights: SegmentWeights,
+  hidden: Matrix,
+): Promise<Matrix> {
+  return runRows(context, FINAL_NORM, weights, hidden, (block) => ({
+    hidden: blockTensor(hidden, block),
+  }));
+}
+
+/** Runs a program of one output for each block of rows and puts the results end to end. */
+async function runRows(
+  { programs, breathe }: StepContext,
+  { program, output }: RowProgram,
+  weights: SegmentWeights,
+  { rows }: Matrix,
+  inputsOf: (block: RowBlock) => Record<string, BackendTensor>,
+): Promise<Matrix> {
+  const session = await programs.open(program);
+  let result: Matrix | undefined;
+  for (const block of rowBlocks(rows)) {
+    await breathe();
+    const inputs = { ...inputsOf(block), ...weights.get(program) };
+    const { shape, data } = (await session.run(inputs, [output]))[output];
+    if (block.count === rows) return { rows, columns: shape[1], data };
+    result ??= emptyMatrix(rows, shape[1]);
+    result.data.set(data, block.first * shape[1]);
+  }
+  return result as Matrix;
+}
+
+/** What a block's rows see of the table: from its last row to the first frame, to its first row and the last frame. */
+function tableOfBlock(
+  { rows, columns, data }: PositionTable,
+  { first, count }: RowBlock,
+): BackendTensor {
+  const frames = columns / 2;
+  const length = frames + count;
+  const start = frames - first - count;
+  const part = new Float32Array(rows * length);
+  for (let row = 0; row < rows; row++) {
+    const from = row * columns + start;
+    part.set(data.subarray(from, from + length), row * length);
+  }
+  return { type: "float32", shape: [rows, length], data: part };
+}
