@@ -1,0 +1,52 @@
+/** The graph that the hub offers of a WavLM: one whole model the way transformers' ONNX export writes it. */
+import type { Checkpoint } from "../../src/model/checkpoint/checkpoint.ts";
+import {
+  type BuiltSegment,
+  type GraphBuilder,
+  graphBuilder,
+} from "../../src/model/graph/builder.ts";
+import { addEncoder } from "./encoder.ts";
+import { addFrontend } from "./frontend.ts";
+import { floatProducts, integerProducts, type Products } from "./products.ts";
+
+/**
+ * Which products are in integers: none (fp32); `matmul`, the linear layers; `all`, convolutions too, which is what
+ * transformers.js's scripts/quantize.py makes for q8.
+ */
+export type BaselineQuantization = "none" | "matmul" | "all";
+
+/** What to build; `outputs` is `last` for last_hidden_state alone, `all` for every hidden state beside it. */
+export interface BaselineOptions {
+  readonly quantization: BaselineQuantization;
+  readonly outputs?: "last" | "all";
+}
+
+/**
+ * Builds the whole model: `input_values` [1, n] (normalised if the model wants it) → `last_hidden_state` and, if asked
+ * for, `hidden_states.<i>`, each [1, frames, hiddenSize]. Weights are the checkpoint's own.
+ */
+export async function buildBaseline(
+  checkpoint: Checkpoint,
+  { quantization, outputs = "last" }: BaselineOptions,
+): Promise<BuiltSegment> {
+  const graph = graphBuilder(`${checkpoint.name}-export`);
+  const samples = graph.input("input_values", "float32", [1, "n"]);
+  const exporter = { graph, products: productsOf(graph, quantization), checkpoint };
+  const projected = await addFrontend(exporter, samples);
+  const { hiddenStates, lastHiddenState } = await addEncoder(exporter, projected);
+  const shape = [1, "frames", checkpoint.config.hiddenSize];
+  graph.output("last_hidden_state", lastHiddenState, shape);
+  if (outputs === "all") {
+    for (const [index, hidden] of hiddenStates.entries()) {
+      graph.output(`hidden_states.${index}`, hidden, shape);
+    }
+  }
+  return graph.encode();
+}
+
+function productsOf(graph: GraphBuilder, quantization: BaselineQuantization): Products {
+  const floats = floatProducts(graph);
+  if (quantization === "none") return floats;
+  const integers = integerProducts(graph);
+  return quantization === "all" ? integers : { ...integers, conv: floats.conv };
+}

@@ -1,0 +1,125 @@
+/** A line chart as one SVG file: axes with units, a legend, readable on light pages and on dark ones. */
+import type { Line } from "./charts.ts";
+import { linearScale, logarithmicScale, type Scale } from "./scale.ts";
+import { circle, diamond, escapeText, fixed, type Place, square, text, triangle } from "./svg.ts";
+
+/** What a chart says beside its lines. */
+export interface ChartOptions {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly yScale: "linear" | "logarithmic";
+  /** A horizontal line that lines should stay below. */
+  readonly limit?: { readonly name: string; readonly y: number };
+}
+
+const SIZE = { width: 760, height: 420 };
+const PLOT = { left: 64, top: 48, right: 520, bottom: 364 };
+const LEGEND = { left: PLOT.right + 24, top: PLOT.top + 10, lineHeight: 24 };
+
+/** Told apart by colour (Okabe and Ito's, which the colour-blind can tell apart), dashes and markers. */
+const STYLES = [
+  { light: "#0072b2", dark: "#56b4e9", dash: "none", marker: circle },
+  { light: "#009e73", dark: "#2fc79a", dash: "6 3", marker: square },
+  { light: "#d55e00", dark: "#ff8c3a", dash: "none", marker: triangle },
+  { light: "#a3457f", dark: "#dd8fbe", dash: "6 3", marker: diamond },
+] as const;
+
+/** Draws the lines; every x is marked on the axis. */
+export function lineChart(options: ChartOptions, lines: readonly Line[]): string {
+  const points = lines.flatMap((line) => line.points);
+  const xs = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
+  const ys = [...points.map(({ y }) => y), ...(options.limit ? [options.limit.y] : [])];
+  const xScale = { ...linearScale(xs), ticks: xs };
+  const yScale = options.yScale === "linear" ? linearScale(ys) : logarithmicScale(ys);
+  const place = ({ x, y }: { x: number; y: number }) => ({
+    x: PLOT.left + xScale.position(x) * (PLOT.right - PLOT.left),
+    y: PLOT.bottom - yScale.position(y) * (PLOT.bottom - PLOT.top),
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img">`,
+    `<title>${escapeText(options.title)}</title>`,
+    `<style>${styleSheet()}</style>`,
+    `<rect class="page" width="${SIZE.width}" height="${SIZE.height}" rx="8"/>`,
+    text(PLOT.left, 28, options.title, "title"),
+    ...horizontalGrid(yScale, place),
+    ...verticalTicks(xScale),
+    text((PLOT.left + PLOT.right) / 2, SIZE.height - 16, options.xLabel, "label middle"),
+    `<g transform="translate(18 ${(PLOT.top + PLOT.bottom) / 2}) rotate(-90)">`,
+    text(0, 0, options.yLabel, "label middle"),
+    "</g>",
+    ...(options.limit ? drawLimit(options.limit, place) : []),
+    ...lines.flatMap((line, index) => drawLine(line.points.map(place), index)),
+    ...lines.flatMap((line, index) => legendEntry(line.name, index)),
+    "</svg>",
+    "",
+  ].join("\n");
+}
+
+type Placing = (point: Place) => Place;
+
+function styleSheet(): string {
+  const lines = (shade: "light" | "dark") =>
+    STYLES.map((style, index) => `.s${index}{--line:${style[shade]}}`).join("");
+  return [
+    "svg{--page:#fff;--ink:#24292f;--grid:#d8dee4;--limit:#b42318;font:13px system-ui,sans-serif}",
+    `text{fill:var(--ink)}.title{font-weight:600;font-size:15px}.page{fill:var(--page)}`,
+    ".middle{text-anchor:middle}.end{text-anchor:end}.grid{stroke:var(--grid)}",
+    ".limit{stroke:var(--limit);stroke-dasharray:2 4;stroke-width:1.5}.limit-name{fill:var(--limit)}",
+    ".line{fill:none;stroke:var(--line);stroke-width:2}.marker{fill:var(--line)}",
+    lines("light"),
+    "@media (prefers-color-scheme:dark){",
+    "svg{--page:#0d1117;--ink:#e6edf3;--grid:#30363d;--limit:#ff7b72}",
+    lines("dark"),
+    "}",
+  ].join("");
+}
+
+function horizontalGrid(scale: Scale, place: Placing): string[] {
+  return scale.ticks.flatMap((tick) => {
+    const { y } = place({ x: 0, y: tick });
+    return [
+      `<line class="grid" x1="${PLOT.left}" x2="${PLOT.right}" y1="${fixed(y)}" y2="${fixed(y)}"/>`,
+      text(PLOT.left - 8, y + 4, String(tick), "end"),
+    ];
+  });
+}
+
+function verticalTicks(scale: Scale): string[] {
+  return scale.ticks.map((tick) => {
+    const x = PLOT.left + scale.position(tick) * (PLOT.right - PLOT.left);
+    return text(x, PLOT.bottom + 20, String(tick), "middle");
+  });
+}
+
+function drawLimit({ name, y }: { name: string; y: number }, place: Placing): string[] {
+  const height = place({ x: 0, y }).y;
+  return [
+    `<line class="limit" x1="${PLOT.left}" x2="${PLOT.right}" y1="${fixed(height)}" y2="${fixed(height)}"/>`,
+    text(PLOT.right - 4, height - 6, name, "limit-name end"),
+  ];
+}
+
+function drawLine(places: readonly Place[], index: number): string[] {
+  const { dash, marker } = styleOf(index);
+  const path = places.map(({ x, y }) => `${fixed(x)},${fixed(y)}`).join(" ");
+  return [
+    `<g class="${styleClass(index)}"><polyline class="line" stroke-dasharray="${dash}" points="${path}"/>`,
+    ...places.map(marker),
+    "</g>",
+  ];
+}
+
+function legendEntry(name: string, index: number): string[] {
+  const y = LEGEND.top + index * LEGEND.lineHeight;
+  const ends = [LEGEND.left, LEGEND.left + 28].map((x) => ({ x, y }));
+  return [...drawLine(ends, index), text(LEGEND.left + 38, y + 4, name, "")];
+}
+
+function styleOf(index: number) {
+  return STYLES[index % STYLES.length];
+}
+
+function styleClass(index: number): string {
+  return `s${index % STYLES.length}`;
+}

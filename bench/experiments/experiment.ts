@@ -1,0 +1,18 @@
+/** What an experiment is: it answers for some rows or draws the lines of a chart. */
+import type { ChartId, Line } from "../charts/charts.ts";
+import type { Finding, RowId } from "../rows.ts";
+import type { Workbench } from "../workbench.ts";
+
+/** What came out. */
+export interface Outcome {
+  readonly findings?: readonly Finding[];
+  readonly lines?: Readonly<Partial<Record<ChartId, readonly Line[]>>>;
+}
+
+/** One thing to find out. */
+export interface Experiment {
+  /** The rows and charts that it answers for. */
+  readonly answers: readonly (RowId | ChartId)[];
+  /** @throws Error if it cannot be measured; the others are not concerned. */
+  run(bench: Workbench): Promise<Outcome>;
+}

@@ -1,0 +1,79 @@
+/** What is promised: every row of the table, its target and its verdict. */
+
+/** What a figure is compared with. */
+export type Target = { readonly atMost: number } | { readonly atLeast: number };
+
+/** A promise. */
+export interface Row {
+  readonly id: RowId;
+  readonly what: string;
+  /** `×` for ratios, `MB` (10⁶ bytes), or nothing. */
+  readonly unit: "×" | "MB" | "";
+  /** `null` for figures that are given for comparison only. */
+  readonly target: Target | null;
+}
+
+/** A figure, and in words what it was made of. */
+export interface Quantity {
+  readonly value: number;
+  readonly detail?: string;
+}
+
+/** What an experiment found out about a row. */
+export interface Finding {
+  readonly row: RowId;
+  readonly measured: Quantity;
+  /** The same of the baseline. */
+  readonly baseline?: Quantity;
+}
+
+const ROW_TABLE = [
+  ["time", "time of a 5 s clip in workerd, over the baseline's", "×", { atMost: 0.6 }],
+  ["time-node", "the same in Node", "×", null],
+  ["memory-10s", "peak WASM heap and buffers, 10 s clip, workerd", "MB", { atMost: 96 }],
+  ["memory-30s", "the same, 30 s clip", "MB", { atMost: 112 }],
+  ["memory-large", "the same, 10 s clip, the large model", "MB", { atMost: 120 }],
+  ["linearity", "time per second of audio at 30 s, over that at 5 s", "×", { atMost: 1.35 }],
+  ["half-depth", "time up to the middle layer, over all layers", "×", { atMost: 0.62 }],
+  [
+    "cold-start",
+    "first answer of a fresh isolate, bytes in the edge cache, over a warm one",
+    "×",
+    { atMost: 1.3 },
+  ],
+  [
+    "streaming",
+    "time when the budget holds two layers, over all of them resident",
+    "×",
+    { atMost: 1.15 },
+  ],
+  ["q8-error", "q8 on golden/mid, last layer: relative L2", "", { atMost: 0.07 }],
+  ["q8-standardised", "the same, standardised relative L2", "", { atMost: 0.15 }],
+  ["q8-cosine", "the same, worst frame cosine", "", { atLeast: 0.995 }],
+  ["q8a-error", "q8a on golden/mid, last layer: relative L2", "", { atMost: 0.025 }],
+  ["q8a-standardised", "the same, standardised relative L2", "", { atMost: 0.06 }],
+  [
+    "fp32-error",
+    "fp32 in chunks, all golden inputs: largest difference from transformers",
+    "",
+    { atMost: 1e-4 },
+  ],
+] as const;
+
+/** Names of rows, for `--only` and `--skip`. */
+export type RowId = (typeof ROW_TABLE)[number][0];
+
+/** Every row in the order of the table. */
+export const ROWS: readonly Row[] = ROW_TABLE.map(([id, what, unit, target]) => ({
+  id,
+  what,
+  unit,
+  target,
+}));
+
+/** Whether a figure keeps what is promised; a figure without a target has no verdict. */
+export function verdictOf(target: Target | null, value: number): "pass" | "miss" | "–" {
+  if (target === null) return "–";
+  const isKept = "atMost" in target ? value <= target.atMost : value >= target.atLeast;
+  return isKept ? "pass" : "miss";
+}

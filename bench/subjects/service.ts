@@ -1,0 +1,79 @@
+/** Undertone itself: the deployed Worker in workerd, a WAV file in, .npy out, over HTTP. */
+import { readFile } from "node:fs/promises";
+import { readPackFiles } from "../../src/cli/pack-files.ts";
+import type { ProgressReport } from "../../src/cli/progress.ts";
+import { manifestKey } from "../../src/model/pack.ts";
+import type { LogEntry } from "../../src/platform/platform.ts";
+import { type BootedWorker, bootWorker } from "../../test/runtime/worker.ts";
+import { SILENT } from "../models.ts";
+import type { MemoryUse, Subject } from "./subject.ts";
+
+/** How long a request's log line may take to arrive after its answer. */
+const LOG_PATIENCE_MS = 5000;
+const LOG_POLL_MS = 20;
+
+/** Variables of the Worker that replace those of wrangler.toml. */
+export type WorkerVariables = Readonly<Record<string, string>>;
+
+/** Boots the Worker with the pack in `packDirectory` as its only one. */
+export async function startService(
+  packDirectory: string,
+  variables: WorkerVariables,
+  report: ProgressReport,
+): Promise<Subject> {
+  const worker = await bootWorker(variables);
+  await install(worker, packDirectory, report);
+  let requestCount = 0;
+  return {
+    async run(clip, layer) {
+      const query = new URLSearchParams({ format: "npy", layers: String(layer ?? "last") });
+      const init = { method: "POST", body: clip.wav };
+      const response = await worker.fetch(`/v1/features?${query}`, init);
+      const answer = await response.arrayBuffer();
+      requestCount++;
+      if (!response.ok) {
+        throw new Error(
+          `a clip of ${clip.seconds} s was answered ${response.status}: ${new TextDecoder().decode(answer)}`,
+        );
+      }
+    },
+    memory: async () => memoryOf(await requestLog(worker, requestCount)),
+    async restart() {
+      await worker.restart(variables);
+      requestCount = 0;
+    },
+    stop: () => worker.stop(),
+  };
+}
+
+async function install(
+  worker: BootedWorker,
+  packDirectory: string,
+  report: ProgressReport,
+): Promise<void> {
+  const { manifest, manifestPath, blobs } = await readPackFiles(packDirectory, SILENT);
+  report.start(`installing ${manifest.id}`, blobs.length);
+  for (const { key, path } of blobs) {
+    await worker.bucket.put(key, await readFile(path));
+    report.advance();
+  }
+  await worker.bucket.put(manifestKey(manifest.id), await readFile(manifestPath));
+  report.done();
+}
+
+/** The log line of the `count`-th request since the start. */
+async function requestLog(worker: BootedWorker, count: number): Promise<LogEntry> {
+  for (let waitedMs = 0; waitedMs < LOG_PATIENCE_MS; waitedMs += LOG_POLL_MS) {
+    const entry = worker.logs().filter(({ event }) => event === "request")[count - 1];
+    if (entry !== undefined) return entry;
+    await new Promise((resolve) => setTimeout(resolve, LOG_POLL_MS));
+  }
+  throw new Error(`the Worker logged no line for its request ${count}`);
+}
+
+function memoryOf({ wasmHeapBytes, heldBufferBytes }: LogEntry): MemoryUse {
+  if (typeof wasmHeapBytes === "number" && typeof heldBufferBytes === "number") {
+    return { wasmHeapBytes, heldBufferBytes };
+  }
+  throw new Error("the Worker's request log has no wasmHeapBytes and heldBufferBytes");
+}

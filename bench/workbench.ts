@@ -1,0 +1,101 @@
+/** Where experiments get what they measure: models are built, and processes started, when first asked for. */
+import { reportProgress } from "../src/cli/progress.ts";
+import type { PackManifest } from "../src/model/pack.ts";
+import type { BaselineQuantization } from "./baseline/baseline.ts";
+import { type BuiltPack, cachedBaseline, cachedPack } from "./models.ts";
+import type { Rounds } from "./statistics.ts";
+import { startBaselineWorker } from "./subjects/baseline-worker.ts";
+import { startNodeProcess } from "./subjects/node-process.ts";
+import { startService, type WorkerVariables } from "./subjects/service.ts";
+import type { Subject } from "./subjects/subject.ts";
+
+/** What is measured, and how often. */
+export interface WorkbenchOptions extends Rounds {
+  /** The base model: `synthetic:base-plus`, or a Hugging Face directory. */
+  readonly base: string;
+  /** The large model. */
+  readonly large: string;
+  /** What a budget must hold beside the weights of two layers, in 10⁶ bytes. */
+  readonly workspaceMegabytes: number;
+}
+
+/** What experiments use. */
+export interface Workbench {
+  readonly options: WorkbenchOptions;
+  /** The base model's q8 pack. */
+  basePack(): Promise<BuiltPack>;
+  /** Undertone in workerd with the base model and the Worker's own settings. */
+  service(): Promise<Subject>;
+  /** The same with a memory budget that holds every layer, or two of them. */
+  residentService(): Promise<Subject>;
+  twoLayerService(): Promise<Subject>;
+  /** Undertone in workerd with the large model. */
+  largeService(): Promise<Subject>;
+  /** The whole graph of the base model in workerd. */
+  baseline(quantization: BaselineQuantization): Promise<Subject>;
+  nodeService(): Promise<Subject>;
+  nodeBaseline(): Promise<Subject>;
+  stop(): Promise<void>;
+}
+
+/** Prepares a workbench; nothing is built or started yet. */
+export function createWorkbench(options: WorkbenchOptions): Workbench {
+  const report = reportProgress();
+  const subjects = new Map<string, Promise<Subject>>();
+
+  const once = (name: string, start: () => Promise<Subject>) => {
+    const known = subjects.get(name) ?? start();
+    subjects.set(name, known);
+    return known;
+  };
+  const basePack = () => cachedPack(options.base, "q8", report);
+  const service = (name: string, budget: (manifest: PackManifest) => WorkerVariables) =>
+    once(name, async () => {
+      const { directory, manifest } = await basePack();
+      return startService(directory, budget(manifest), report);
+    });
+
+  return {
+    options,
+    basePack,
+    service: () => service("service", () => ({})),
+    residentService: () => service("resident", (manifest) => budgetOf(manifest, "all", options)),
+    twoLayerService: () => service("two layers", (manifest) => budgetOf(manifest, 2, options)),
+    largeService: () =>
+      once("large", async () => {
+        const { directory } = await cachedPack(options.large, "q8", report);
+        return startService(directory, {}, report);
+      }),
+    baseline: (quantization) =>
+      once(`baseline ${quantization}`, async () =>
+        startBaselineWorker(await cachedBaseline(options.base, quantization)),
+      ),
+    nodeService: () =>
+      once("node", async () =>
+        startNodeProcess({ kind: "pack", path: (await basePack()).directory }),
+      ),
+    nodeBaseline: () =>
+      once("node baseline", async () =>
+        startNodeProcess({ kind: "baseline", path: await cachedBaseline(options.base, "all") }),
+      ),
+    async stop() {
+      const started = await Promise.allSettled(subjects.values());
+      const running = started.flatMap((result) => ("value" in result ? [result.value] : []));
+      await Promise.all(running.map((subject) => subject.stop()));
+    },
+  };
+}
+
+/** The memory budget that holds so many layers' weights and the workspace; `all` holds every segment. */
+export function budgetOf(
+  manifest: PackManifest,
+  layers: number | "all",
+  { workspaceMegabytes }: Pick<WorkbenchOptions, "workspaceMegabytes">,
+): WorkerVariables {
+  const held =
+    layers === "all"
+      ? manifest.segments
+      : manifest.segments.filter(({ name }) => name.startsWith("layer.")).slice(0, layers);
+  const bytes = held.reduce((sum, segment) => sum + segment.bytes, 0);
+  return { MEMORY_BUDGET_MB: String(workspaceMegabytes + Math.ceil(bytes / 1e6)) };
+}
