@@ -62,14 +62,22 @@ async function addConvolution(
 }
 
 /** Convolutions after the first are large enough to be worth quantizing; what enters them are GELU's results. */
-async function addInnerConvolution(graph: GraphBuilder, frames: Value, recipe: Recipe, index: number): Promise<Value> {
+async function addInnerConvolution(
+  graph: GraphBuilder,
+  frames: Value,
+  recipe: Recipe,
+  index: number,
+): Promise<Value> {
   const { config } = recipe.checkpoint;
   const shape = {
     channels: config.convDim[index - 1],
     kernel: config.convKernel[index],
     stride: config.convStride[index],
   };
-  const linear = { weight: await readWindowWeights(recipe, index), bias: await readBias(recipe, index) };
+  const linear = {
+    weight: await readWindowWeights(recipe, index),
+    bias: await readBias(recipe, index),
+  };
   const product =
     recipe.precisions.convolutions === "int8"
       ? addLiftedInt8Linear(graph, addWindows(graph, addLift(graph, frames), shape), linear)

@@ -1,7 +1,14 @@
 /** The programs of one transformer layer, in WavLM's two arrangements of layer norms. */
 import { addAttention, addRelativeBias } from "./attention.ts";
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
-import { addLift, addLiftedInt8Linear, addLinear, addSmoothing, type Linear, readLinear } from "./linear.ts";
+import {
+  addLift,
+  addLiftedInt8Linear,
+  addLinear,
+  addSmoothing,
+  type Linear,
+  readLinear,
+} from "./linear.ts";
 import { addLayerNorm } from "./norm.ts";
 import { projectionsOf } from "./projections.ts";
 import type { Recipe } from "./recipe.ts";
@@ -109,7 +116,12 @@ function addNorm(
   return addLayerNorm(graph, value, checkpoint, prefix, checkpoint.config.layerNormEps);
 }
 
-async function addFeedForward(graph: GraphBuilder, rows: Value, recipe: Recipe, index: number): Promise<Value> {
+async function addFeedForward(
+  graph: GraphBuilder,
+  rows: Value,
+  recipe: Recipe,
+  index: number,
+): Promise<Value> {
   const { checkpoint, precisions } = recipe;
   const prefix = `encoder.layers.${index}.feed_forward`;
   const inner = await addInner(graph, rows, recipe, index);
@@ -120,7 +132,12 @@ async function addFeedForward(graph: GraphBuilder, rows: Value, recipe: Recipe, 
     : addLinear(graph, activated, outer, "float32");
 }
 
-async function addInner(graph: GraphBuilder, rows: Value, recipe: Recipe, index: number): Promise<Value> {
+async function addInner(
+  graph: GraphBuilder,
+  rows: Value,
+  recipe: Recipe,
+  index: number,
+): Promise<Value> {
   const { checkpoint, ranges, precisions } = recipe;
   const product = `layer.${index}.inner`;
   recipe.observe?.(graph, product, rows);

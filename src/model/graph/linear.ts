@@ -26,7 +26,11 @@ export function addLinear(
   if (precision === "float32") {
     return addBias(graph, graph.op("MatMul", [rows, addMatrix(graph, weight)]), bias);
   }
-  return addBias(graph, addInt8Product(graph, rows, graph.op("Abs", [rows]), quantizeColumns(weight)), bias);
+  return addBias(
+    graph,
+    addInt8Product(graph, rows, graph.op("Abs", [rows]), quantizeColumns(weight)),
+    bias,
+  );
 }
 
 /** GELU's smallest value is −0.16997; this lifts its results to 0 and above. */
@@ -38,7 +42,11 @@ export function addLift(graph: GraphBuilder, rows: Value): Value {
 }
 
 /** rows · weight + bias in int8, for rows to which `addLift` was applied; the bias takes the lift back. */
-export function addLiftedInt8Linear(graph: GraphBuilder, liftedRows: Value, { weight, bias }: Linear): Value {
+export function addLiftedInt8Linear(
+  graph: GraphBuilder,
+  liftedRows: Value,
+  { weight, bias }: Linear,
+): Value {
   const quantized = quantizeColumns(weight);
   const lifts = columnSums(quantized).map((sum) => GELU_LIFT * sum);
   const correction = lifts.map((lift, column) => (bias?.[column] ?? 0) - lift);
@@ -76,7 +84,10 @@ function addInt8Product(
   magnitudes: Value,
   { quantized, scales }: QuantizedMatrix,
 ): Value {
-  const largest = graph.op("ReduceMax", [magnitudes], { axes: { ints: [1] }, keepdims: { int: 1 } });
+  const largest = graph.op("ReduceMax", [magnitudes], {
+    axes: { ints: [1] },
+    keepdims: { int: 1 },
+  });
   const rowScale = graph.op("Max", [largest, graph.float(SMALLEST_ROW_MAGNITUDE)]);
   const product = graph.microsoft("DynamicQuantizeMatMul", [
     graph.op("Div", [rows, rowScale]),

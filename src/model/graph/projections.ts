@@ -27,7 +27,8 @@ export async function projectionsOf(
   index: number,
 ): Promise<Projections> {
   const { hiddenSize, headCount } = checkpoint.config;
-  const read = (name: string) => readLinear(checkpoint, `encoder.layers.${index}.attention.${name}`);
+  const read = (name: string) =>
+    readLinear(checkpoint, `encoder.layers.${index}.attention.${name}`);
   const queries = scaledLinear(await read("q_proj"), 1 / Math.sqrt(hiddenSize / headCount));
   const keys = await read("k_proj");
   const { values, output } = foldSmoothing(

@@ -25,9 +25,7 @@ export function scaledRows(weight: WeightTensor, factors: Float32Array): WeightT
   const columns = weight.shape[1];
   return {
     shape: weight.shape,
-    data: weight.data.map(
-      (value, index) => value * factors[Math.floor(index / columns)],
-    ),
+    data: weight.data.map((value, index) => value * factors[Math.floor(index / columns)]),
   };
 }
 
