@@ -15,7 +15,7 @@ const REPOSITORY = join(import.meta.dirname, "..");
 const CACHE = join(REPOSITORY, "packs/bench");
 
 /** Everything that decides about the bytes of a pack, and of a baseline. */
-const PACK_CODE = ["src/model", "src/audio"];
+const PACK_CODE = ["src/model", "src/audio", "src/cli"];
 const BASELINE_CODE = ["src/model/graph", "src/model/checkpoint", "bench/baseline"];
 
 /** Reports to nobody: what takes no time needs no progress. */

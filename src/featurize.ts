@@ -46,6 +46,8 @@ export interface Features {
   readonly audio: ClipInfo;
   readonly frames: number;
   readonly frameStrideSeconds: number;
+  /** How many overlapping windows were stitched; 1 for a clip that was computed as a whole. */
+  readonly windows: number;
   /** Hidden states in ascending order, then last_hidden_state, then extract_features. */
   readonly tensors: readonly FeatureTensor[];
   readonly timings: StageTimings;
@@ -78,6 +80,7 @@ export async function featurize(
     audio: prepared.info,
     frames: result.frames,
     frameStrideSeconds: HOP_SAMPLES / sampleRateHz,
+    windows: result.windows,
     tensors: namedMatrices(result).map(([name, matrix]) => ({
       name,
       ...pool(matrix, options.pool),

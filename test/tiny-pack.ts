@@ -3,37 +3,52 @@ import { createNodeBackend } from "../src/model/backend/node.ts";
 import { openHuggingFaceDirectory } from "../src/model/checkpoint/huggingface.ts";
 import { manifestKey, type Precision } from "../src/model/pack.ts";
 import { writePack } from "../src/model/pack-writer.ts";
-import { createModelRegistry, type ModelRegistry } from "../src/model/registry.ts";
+import {
+  createModelRegistry,
+  type EngineLimits,
+  type ModelRegistry,
+} from "../src/model/registry.ts";
 import { memoryStore } from "../src/store/memory.ts";
 import type { Store } from "../src/store/store.ts";
+
+/** Room for all that tests compute, in one window. */
+export const AMPLE_LIMITS: EngineLimits = {
+  memoryBudgetBytes: 1e9,
+  maxQueue: 16,
+  windowSeconds: 60,
+};
 
 /** Where the golden checkpoints stand that tests may use. */
 export function goldenDirectory(name: string): string {
   return new URL(`fixtures/golden/${name}`, import.meta.url).pathname;
 }
 
-/** Builds a golden checkpoint into `store` as an installed pack and gives its id, such as `tiny-group-fp32`. */
+/** Builds a golden checkpoint, not calibrated, into `store` as an installed pack and gives its id, such as `tiny-group-fp32`. */
 export async function installGolden(
   store: Store,
   name: string,
   precision: Precision,
 ): Promise<string> {
   const checkpoint = await openHuggingFaceDirectory(goldenDirectory(name));
-  const manifest = await writePack(
-    checkpoint,
-    { precision },
-    { put: (key, bytes) => store.put(key, bytes), manifestKey },
-  );
+  const manifest = await writePack(checkpoint, { precision }, new Map(), {
+    put: (key, bytes) => store.put(key, bytes),
+    manifestKey,
+  });
   return manifest.id;
 }
 
 /** A registry over the given store, its blobs run by the WASM backend in Node. */
-export function nodeRegistry(store: Store, defaultModel = ""): ModelRegistry {
+export function nodeRegistry(
+  store: Store,
+  defaultModel = "",
+  limits: EngineLimits = AMPLE_LIMITS,
+): ModelRegistry {
   return createModelRegistry({
     storage: store,
     backend: createNodeBackend,
     defaultModel,
     reportDamage: () => {},
+    limits,
   });
 }
 

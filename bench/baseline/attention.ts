@@ -55,7 +55,7 @@ async function addGate(exporter: Exporter, rows: Value, prefix: string): Promise
   const projected = await addLinear(exporter, heads, `${prefix}.gru_rel_pos_linear`);
   const pairs = graph.op("Reshape", [projected, graph.ints(0, 0, -1, 2, 4)]);
   const sums = graph.op("ReduceSum", [pairs, graph.ints(-1)], { keepdims: { int: 0 } });
-  const [a, b] = graph.multi("Split", [graph.op("Sigmoid", [sums])], 2, { axis: { int: -1 } });
+  const [a, b] = graph.split(graph.op("Sigmoid", [sums]), 2, -1);
   const constant = await addTensor(exporter, `${prefix}.gru_rel_pos_const`);
   const inner = graph.op("Sub", [graph.op("Mul", [b, constant]), graph.float(1)]);
   const gate = graph.op("Add", [graph.op("Mul", [a, inner]), graph.float(2)]);

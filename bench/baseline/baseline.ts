@@ -1,7 +1,7 @@
 /** The graph that the hub offers of a WavLM: one whole model the way transformers' ONNX export writes it. */
 import type { Checkpoint } from "../../src/model/checkpoint/checkpoint.ts";
 import {
-  type BuiltSegment,
+  type BuiltProgram,
   type GraphBuilder,
   graphBuilder,
 } from "../../src/model/graph/builder.ts";
@@ -28,7 +28,7 @@ export interface BaselineOptions {
 export async function buildBaseline(
   checkpoint: Checkpoint,
   { quantization, outputs = "last" }: BaselineOptions,
-): Promise<BuiltSegment> {
+): Promise<BuiltProgram> {
   const graph = graphBuilder(`${checkpoint.name}-export`);
   const samples = graph.input("input_values", "float32", [1, "n"]);
   const exporter = { graph, products: productsOf(graph, quantization), checkpoint };
@@ -41,7 +41,7 @@ export async function buildBaseline(
       graph.output(`hidden_states.${index}`, hidden, shape);
     }
   }
-  return graph.encode();
+  return graph.build();
 }
 
 function productsOf(graph: GraphBuilder, quantization: BaselineQuantization): Products {

@@ -1,6 +1,6 @@
 /** A Worker that runs one whole baseline graph: samples in (float32, little-endian), the last hidden state out. */
 import type { R2Bucket } from "@cloudflare/workers-types";
-import type { SegmentSession } from "../../src/model/backend/backend.ts";
+import type { ProgramSession } from "../../src/model/backend/backend.ts";
 import { createWorkerdBackend } from "../../src/model/backend/workerd.ts";
 import { watchWasmHeap } from "../wasm-heap.ts";
 
@@ -10,7 +10,7 @@ interface Bindings {
 }
 
 const wasmHeapBytes = watchWasmHeap({ unbounded: true });
-let session: Promise<SegmentSession> | undefined;
+let session: Promise<ProgramSession> | undefined;
 
 export default {
   async fetch(request: Request, bindings: Bindings): Promise<Response> {
@@ -25,7 +25,7 @@ export default {
   },
 };
 
-async function open({ MODELS, MODEL_KEY }: Bindings): Promise<SegmentSession> {
+async function open({ MODELS, MODEL_KEY }: Bindings): Promise<ProgramSession> {
   const object = await MODELS.get(MODEL_KEY);
   if (object === null) throw new Error(`no object ${MODEL_KEY}`);
   const backend = await createWorkerdBackend();

@@ -1,20 +1,26 @@
 /** `undertone features`: clips → files of features, by the engine in this process. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { UndertoneError } from "../errors.ts";
-import { featurize } from "../featurize.ts";
+import { type Features, featurize } from "../featurize.ts";
 import { DTYPES, ENCODINGS, encodeFeatures, FORMATS } from "../http/formats/format.ts";
 import { ACCEPTED_LAYERS } from "../http/layers-option.ts";
 import { type RequestOptions, requireEncodable, resolveOptions } from "../http/options.ts";
 import { createNodeBackend } from "../model/backend/node.ts";
-import type { Engine } from "../model/engine.ts";
+import { blobReader } from "../model/blobs.ts";
+import { computationQueue } from "../model/computation-queue.ts";
+import { createEngine, type Engine } from "../model/engine.ts";
 import { POOLS } from "../model/pooling.ts";
-import { engineOf, readManifest } from "../model/registry.ts";
+import { type EngineLimits, readManifest } from "../model/registry.ts";
 import { filesystemStore } from "../store/filesystem.ts";
+import { readClipFile } from "./clip-file.ts";
 
-/** Attention's memory grows with the square of a clip's length; this much fits into WASM's 4 GB with room to spare. */
-const DEFAULT_MAX_CLIP_SECONDS = 120;
+/** Long clips are computed in windows; this bounds only the samples and features of one clip. */
+const DEFAULT_MAX_CLIP_SECONDS = 600;
+
+/** A process of one's own has room for everything, and computes one clip after the other. */
+const LIMITS: EngineLimits = { memoryBudgetBytes: 4e9, maxQueue: 0, windowSeconds: 60 };
 
 interface FeaturesFlags {
   readonly pack: string;
@@ -51,7 +57,7 @@ async function runFeatures(files: readonly string[], flags: FeaturesFlags): Prom
   requireEncodable(options, format, engine.manifest.architecture.layerCount);
   await mkdir(flags.out, { recursive: true });
   for (const file of files) {
-    const features = await featurize(await readClip(file), engine, options, flags);
+    const features = await featurize(await readClipFile(file), engine, options, flags);
     const parts = encodeFeatures(features, {
       format,
       encoding: options.encoding ?? "float",
@@ -60,9 +66,15 @@ async function runFeatures(files: readonly string[], flags: FeaturesFlags): Prom
     });
     const path = join(flags.out, `${basename(file, extname(file))}.${format}`);
     await writeFile(path, parts);
-    const weights = features.model.weights === "synthetic" ? ", synthetic weights" : "";
-    console.log(`${path}: ${features.frames} frames by ${features.model.id}${weights}`);
+    console.log(`${path}: ${summaryOf(features)}`);
   }
+}
+
+function summaryOf({ frames, windows, model }: Features): string {
+  const parts = [`${frames} frames by ${model.id}`];
+  if (windows > 1) parts.push(`${windows} windows`);
+  if (model.weights === "synthetic") parts.push("synthetic weights");
+  return parts.join(", ");
 }
 
 function optionsOf(flags: FeaturesFlags): RequestOptions {
@@ -89,20 +101,13 @@ export async function openPackDirectory(directory: string): Promise<Engine> {
   }
   const reportDamage = (key: string, reason: string) =>
     console.error(`${key} ${reason}, reading it again`);
-  return engineOf(await readManifest(bytes), storage, await createNodeBackend(), reportDamage);
-}
-
-async function readClip(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new UndertoneError(
-      "not-found",
-      `${path} cannot be read: ${(cause as Error).message}.`,
-      {},
-      { cause },
-    );
-  }
+  return createEngine({
+    ...(await readManifest(bytes)),
+    backend: await createNodeBackend(),
+    readBlob: blobReader(storage, reportDamage),
+    queue: computationQueue(LIMITS.maxQueue),
+    limits: LIMITS,
+  });
 }
 
 function parseSeconds(text: string): number {

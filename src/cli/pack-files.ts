@@ -2,12 +2,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UndertoneError } from "../errors.ts";
-import { blobKey, decodeManifest, type PackManifest, sha256Of } from "../model/pack.ts";
+import {
+  type Blob,
+  decodeManifest,
+  type PackManifest,
+  packBlobs,
+  sha256Of,
+} from "../model/pack.ts";
 import type { ProgressReport } from "./progress.ts";
 
 /** One blob of a pack on disk. */
 export interface BlobFile {
-  /** `blobs/<sha256>.onnx`, in a bucket as in the directory. */
+  /** `blobs/<sha256>.onnx` or `.weights`, in a bucket as in the directory. */
   readonly key: string;
   readonly path: string;
   readonly sha256: string;
@@ -17,7 +23,7 @@ export interface BlobFile {
 export interface PackFiles {
   readonly manifest: PackManifest;
   readonly manifestPath: string;
-  /** In order of use, each once. */
+  /** Each once. */
   readonly blobs: readonly BlobFile[];
 }
 
@@ -29,14 +35,13 @@ export interface PackFiles {
 export async function readPackFiles(directory: string, report: ProgressReport): Promise<PackFiles> {
   const manifestPath = join(directory, "manifest.json");
   const manifest = decodeManifest(await readPart(manifestPath));
-  const bytesBySha256 = new Map(manifest.segments.map(({ sha256, bytes }) => [sha256, bytes]));
+  const named = packBlobs(manifest);
   const blobs: BlobFile[] = [];
-  report.start(`checking ${manifest.id}`, bytesBySha256.size);
-  for (const [sha256, bytes] of bytesBySha256) {
-    const key = blobKey(sha256);
-    const path = join(directory, key);
-    await checkBlob(path, sha256, bytes);
-    blobs.push({ key, path, sha256 });
+  report.start(`checking ${manifest.id}`, named.length);
+  for (const blob of named) {
+    const path = join(directory, blob.key);
+    await checkBlob(path, blob);
+    blobs.push({ key: blob.key, path, sha256: blob.sha256 });
     report.advance();
   }
   report.done();
@@ -52,12 +57,12 @@ async function readPart(path: string): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
-async function checkBlob(path: string, sha256: string, length: number): Promise<void> {
+async function checkBlob(path: string, blob: Blob): Promise<void> {
   const bytes = await readPart(path);
-  if (bytes.length !== length) {
-    throw damaged(path, `has ${bytes.length} bytes where the manifest says ${length}`);
+  if (bytes.length !== blob.bytes) {
+    throw damaged(path, `has ${bytes.length} bytes where the manifest says ${blob.bytes}`);
   }
-  if ((await sha256Of(bytes)) !== sha256) throw damaged(path, "does not match its SHA-256");
+  if ((await sha256Of(bytes)) !== blob.sha256) throw damaged(path, "does not match its SHA-256");
 }
 
 function damaged(path: string, reason: string, cause?: unknown): UndertoneError {

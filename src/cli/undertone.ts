@@ -2,11 +2,18 @@
 /** The `undertone` command. */
 import { Command, Option } from "commander";
 import { UndertoneError } from "../errors.ts";
-import { PRECISIONS, type Precision } from "../model/pack.ts";
+import { PRECISIONS, type Precision, packBlobs } from "../model/pack.ts";
 import { registerFeatures } from "./features.ts";
 import { registerInstall } from "./install.ts";
 import { buildPack } from "./pack-build.ts";
 import { reportProgress } from "./progress.ts";
+
+interface BuildFlags {
+  readonly precision: Precision;
+  readonly out: string;
+  readonly calibrate?: readonly string[];
+  readonly id?: string;
+}
 
 const program = new Command("undertone").description("WavLM speech features, small and exact");
 const pack = program.command("pack").description("build and install model packs");
@@ -19,11 +26,15 @@ pack
   .argument("<source>", "a Hugging Face directory, or synthetic:<model>")
   .addOption(new Option("--precision <precision>").choices(PRECISIONS).default("q8"))
   .requiredOption("--out <dir>", "where the pack goes")
+  .option("--calibrate <clip...>", "clips to calibrate with (default: built-in speech-like ones)")
   .option("--id <id>", "what requests call the pack (default: <model>-<precision>)")
-  .action(async (source: string, flags: { precision: Precision; out: string; id?: string }) => {
-    const { out, ...options } = flags;
-    const manifest = await buildPack({ source, outDir: out, ...options }, reportProgress());
-    const bytes = manifest.segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  .action(async (source: string, flags: BuildFlags) => {
+    const { out, calibrate, ...options } = flags;
+    const manifest = await buildPack(
+      { source, outDir: out, ...options, ...(calibrate && { calibrationFiles: calibrate }) },
+      reportProgress(),
+    );
+    const bytes = packBlobs(manifest).reduce((sum, blob) => sum + blob.bytes, 0);
     const weights = manifest.weights === "synthetic" ? ", synthetic weights" : "";
     console.log(`Built ${manifest.id}${weights} in ${out}: ${(bytes / 1e6).toFixed(1)} MB.`);
   });

@@ -1,6 +1,7 @@
 /** GET /v1/models and GET /v1/models/:id: which packs are installed. */
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
 import { UndertoneError } from "../errors.ts";
+import { packBlobs } from "../model/pack.ts";
 import type { InstalledPack } from "../model/registry.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { AppEnv } from "./context.ts";
@@ -54,7 +55,7 @@ export function getModel({ models }: Platform): RouteHandler<typeof modelRoute, 
 }
 
 function summarise({ manifest, packDigest }: InstalledPack, defaultId: string | null) {
-  const { architecture, provenance, segments } = manifest;
+  const { architecture, provenance } = manifest;
   return {
     id: manifest.id,
     precision: manifest.precision,
@@ -67,18 +68,19 @@ function summarise({ manifest, packDigest }: InstalledPack, defaultId: string | 
       hidden_size: architecture.hiddenSize,
       heads: architecture.headCount,
     },
-    bytes: segments.reduce((total, { bytes }) => total + bytes, 0),
+    bytes: packBlobs(manifest).reduce((total, { bytes }) => total + bytes, 0),
     source: provenance.source,
     licence: provenance.licence,
   };
 }
 
-function detail({ manifest: { preprocessing, segments } }: InstalledPack) {
+function detail({ manifest: { preprocessing, calibration, segments } }: InstalledPack) {
   return {
     preprocessing: {
       sample_rate_hz: preprocessing.sampleRateHz,
       do_normalize: preprocessing.doNormalize,
     },
+    calibration,
     segments: segments.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
   };
 }

@@ -6,7 +6,7 @@ import type { ErrorSlug } from "../errors.ts";
 export interface ProblemType {
   readonly status: ContentfulStatusCode;
   readonly title: string;
-  /** Sent as Retry-After where trying again can help. */
+  /** Sent as Retry-After where trying again can help and the error does not know better. */
   readonly retryAfterSeconds?: number;
 }
 
@@ -26,6 +26,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "clip-too-short": { status: 422, title: "The clip is too short" },
   "clip-too-large": { status: 413, title: "The clip has too many bytes" },
   "clip-too-long": { status: 413, title: "The clip lasts too long" },
+  "clip-exceeds-memory": { status: 413, title: "The clip needs more memory than there is" },
   "sample-rate-unsupported": { status: 422, title: "The clip's sample rate is not supported" },
   "channels-unsupported": { status: 422, title: "The clip's channel count is not supported" },
 
@@ -52,5 +53,6 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
     title: "There is not enough memory",
     retryAfterSeconds: 5,
   },
+  overloaded: { status: 503, title: "Too many requests wait already" },
   internal: { status: 500, title: "Something went wrong on our side" },
 };

@@ -30,7 +30,8 @@ export function problemResponse(
   c: Context<AppEnv>,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const { status, title, retryAfterSeconds } = PROBLEM_TYPES[error.slug];
+  const { status, title, ...type } = PROBLEM_TYPES[error.slug];
+  const retryAfterSeconds = error.extensions.retryAfterSeconds ?? type.retryAfterSeconds;
   c.set("problem", error.slug);
   const members = {
     type: `/problems/${error.slug}`,

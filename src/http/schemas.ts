@@ -1,6 +1,6 @@
 /** What requests and answers look like; OpenAPI is generated from these. */
 import { z } from "@hono/zod-openapi";
-import { PRECISIONS } from "../model/pack.ts";
+import { CALIBRATIONS, PRECISIONS } from "../model/pack.ts";
 import { POOLS } from "../model/pooling.ts";
 import { DTYPES, ENCODINGS, FORMATS } from "./formats/format.ts";
 import { ACCEPTED_LAYERS, parseLayers } from "./layers-option.ts";
@@ -68,6 +68,10 @@ export const FeaturesSchema = z
     audio: AudioSchema,
     frames: z.number().int(),
     frame_stride_seconds: z.number(),
+    windows: z
+      .number()
+      .int()
+      .describe("1 for a clip computed as a whole; more for one stitched of overlapping windows."),
     pool: z.enum(POOLS),
     layers: z.array(LayerSchema),
     request_id: z.string(),
@@ -87,7 +91,7 @@ export const ModelSchema = z
       hidden_size: z.number().int(),
       heads: z.number().int(),
     }),
-    bytes: z.number().int().describe("Of all segments together."),
+    bytes: z.number().int().describe("Of all files of the pack together."),
     source: z.string(),
     licence: z.string().describe("Of the weights."),
   })
@@ -96,6 +100,10 @@ export const ModelSchema = z
 /** GET /v1/models/:id. */
 export const ModelDetailSchema = ModelSchema.extend({
   preprocessing: z.object({ sample_rate_hz: z.number(), do_normalize: z.boolean() }),
+  calibration: z
+    .enum(CALIBRATIONS)
+    .nullable()
+    .describe("Whose clips the quantized model was calibrated with; null for none."),
   segments: z.array(z.object({ name: z.string(), bytes: z.number().int(), sha256: z.string() })),
 }).openapi("ModelDetail");
 

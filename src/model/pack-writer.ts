@@ -4,6 +4,7 @@ import type { BuiltProgram } from "./graph/builder.ts";
 import { type ActivationRanges, PART_PRECISIONS, type Recipe } from "./graph/recipe.ts";
 import { buildSegments } from "./graph/segments.ts";
 import {
+  type Calibration,
   checkPackId,
   encodeManifest,
   PACK_FORMAT_VERSION,
@@ -22,6 +23,8 @@ import { layOutWeights } from "./weights.ts";
 export interface PackOptions {
   readonly precision: Precision;
   readonly id?: string;
+  /** Where the ranges came from; nowhere if left out. */
+  readonly calibration?: Calibration;
 }
 
 /** Where a pack goes, and who hears of each finished segment. */
@@ -30,6 +33,14 @@ export interface PackTarget {
   /** The key of the manifest; `manifest.json` in a pack's own directory. */
   manifestKey(id: string): string;
   onSegment?(name: string): void;
+}
+
+/**
+ * What requests will call the pack.
+ * @throws UndertoneError `pack-unsupported` if it is not an id that they could name.
+ */
+export function packIdOf(checkpoint: Checkpoint, { id, precision }: PackOptions): string {
+  return checkPackId(id ?? `${checkpoint.name}-${precision}`);
 }
 
 /**
@@ -42,7 +53,7 @@ export async function writePack(
   ranges: ActivationRanges,
   target: PackTarget,
 ): Promise<PackManifest> {
-  const id = checkPackId(options.id ?? `${checkpoint.name}-${options.precision}`);
+  const id = packIdOf(checkpoint, options);
   const recipe: Recipe = { checkpoint, ranges, precisions: PART_PRECISIONS[options.precision] };
   const programs = new Map<string, Program>();
   const segments: Segment[] = [];
@@ -70,6 +81,7 @@ export async function writePack(
     id,
     weights: checkpoint.weights,
     precision: options.precision,
+    calibration: options.calibration ?? null,
     architecture: checkpoint.config,
     preprocessing: { sampleRateHz: 16000, doNormalize: checkpoint.doNormalize },
     programs: [...programs.values()],

@@ -6,6 +6,10 @@ import { UndertoneError } from "../errors.ts";
 export const PRECISIONS = ["fp32", "q8", "q8a"] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
+/** Where the activations that a quantized pack was calibrated with came from. */
+export const CALIBRATIONS = ["built-in", "given"] as const;
+export type Calibration = (typeof CALIBRATIONS)[number];
+
 const count = z.int().positive();
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -69,6 +73,8 @@ const manifestSchema = z.strictObject({
   id: z.string().regex(PACK_ID),
   weights: z.enum(["checkpoint", "synthetic"]),
   precision: z.enum(PRECISIONS),
+  /** `null` if nothing was calibrated. */
+  calibration: z.enum(CALIBRATIONS).nullable(),
   architecture: architectureSchema,
   preprocessing: z.strictObject({ sampleRateHz: z.literal(16000), doNormalize: z.boolean() }),
   /** ONNX files without weights: every layer runs the same two. */

@@ -12,7 +12,7 @@ import { type LayerError, layerError } from "../../bench/measures.ts";
 import type { Backend } from "../../src/model/backend/backend.ts";
 import { createNodeBackend } from "../../src/model/backend/node.ts";
 import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface.ts";
-import type { Matrix } from "../../src/model/engine.ts";
+import type { Matrix } from "../../src/model/matrix.ts";
 import {
   GOLDEN_INPUTS,
   GOLDEN_MODELS,

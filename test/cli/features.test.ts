@@ -39,6 +39,13 @@ describe("undertone features", () => {
     expect(readNpy(await readFile(join(directory, "vectors/chirp.npy"))).shape).toEqual([49, 48]);
   });
 
+  it("computes long clips in windows and says in how many", async () => {
+    await writeFile(join(directory, "long.wav"), chirp(61 * 16_000));
+    const { stdout } = await features("long.wav", "--format", "npy");
+    expect(stdout).toBe("long.npy: 3049 frames by tiny-group-fp32, 2 windows\n");
+    expect(readNpy(await readFile(join(directory, "long.npy"))).shape).toEqual([3049, 48]);
+  });
+
   it("takes the endpoint's options", async () => {
     await features(
       "chirp.wav",

@@ -8,6 +8,7 @@ import { installPack } from "../../src/cli/install.ts";
 import { openLocalBucket } from "../../src/cli/pack-bucket.ts";
 import { buildPack } from "../../src/cli/pack-build.ts";
 import type { ProgressReport } from "../../src/cli/progress.ts";
+import { packBlobs } from "../../src/model/pack.ts";
 import type { Store } from "../../src/store/store.ts";
 import { goldenDirectory } from "../tiny-pack.ts";
 
@@ -23,7 +24,9 @@ beforeAll(async () => {
   builtPack = join(directory, "built");
   const source = goldenDirectory("tiny-group");
   const manifest = await buildPack({ source, precision: "fp32", outDir: builtPack }, silent);
-  blobKeys = manifest.segments.map(({ sha256 }) => `blobs/${sha256}.onnx`).sort();
+  blobKeys = packBlobs(manifest)
+    .map(({ key }) => key)
+    .sort();
 });
 afterAll(() => rm(directory, { recursive: true }));
 

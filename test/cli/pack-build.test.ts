@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { chirp } from "../http/service.ts";
 import { goldenDirectory } from "../tiny-pack.ts";
 import { runUndertone } from "./undertone.ts";
+
+const EXAMPLE_CLIP = join(import.meta.dirname, "../../docs/example.wav");
 
 let out: string;
 beforeEach(async () => {
@@ -19,8 +22,17 @@ function build(source: string, ...args: string[]) {
 const manifestIn = async (directory: string) =>
   JSON.parse(await readFile(join(directory, "manifest.json"), "utf8"));
 
+interface Described {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+function named(parts: readonly Described[], ending: string) {
+  return parts.map(({ sha256, bytes }) => ({ name: `${sha256}.${ending}`, sha256, bytes }));
+}
+
 describe("undertone pack build", () => {
-  it("writes one blob per segment under its SHA-256, and a manifest that names them in order", async () => {
+  it("writes weights and programs under their SHA-256, and a manifest that names them in order", async () => {
     expect((await build(goldenDirectory("tiny-layer"), "--precision", "fp32")).status).toBe(0);
     const manifest = await manifestIn(out);
     const names = manifest.segments.map((segment: { name: string }) => segment.name);
@@ -32,12 +44,19 @@ describe("undertone pack build", () => {
       "layer.2",
       "final_norm",
     ]);
-    for (const { sha256, bytes } of manifest.segments) {
-      const blob = await readFile(join(out, "blobs", `${sha256}.onnx`));
+    const files = [
+      ...named(manifest.segments, "weights"),
+      // All layers share their programs.
+      ...named(manifest.programs, "onnx"),
+    ];
+    for (const { name, sha256, bytes } of files) {
+      const blob = await readFile(join(out, "blobs", name));
       expect(createHash("sha256").update(blob).digest("hex")).toBe(sha256);
       expect(blob.length).toBe(bytes);
     }
-    expect(await readdir(join(out, "blobs"))).toHaveLength(manifest.segments.length);
+    expect((await readdir(join(out, "blobs"))).sort()).toEqual(
+      files.map(({ name }) => name).sort(),
+    );
   });
 
   it("says where the weights came from and what the model wants", async () => {
@@ -47,6 +66,7 @@ describe("undertone pack build", () => {
       id: "mine",
       weights: "checkpoint",
       precision: "q8",
+      calibration: "built-in",
       preprocessing: { doNormalize: true, sampleRateHz: 16000 },
       provenance: {
         source: "tiny-layer",
@@ -54,6 +74,26 @@ describe("undertone pack build", () => {
         licence: "unknown",
       },
     });
+  });
+
+  it("calibrates with the clips that are given", async () => {
+    const tiny = goldenDirectory("tiny-group");
+    const { stderr } = await build(tiny, "--calibrate", EXAMPLE_CLIP, "--precision", "q8a");
+    expect(stderr).toMatch(/^calibrating tiny-group with given clips/);
+    const given = await manifestIn(out);
+    expect(given.calibration).toBe("given");
+    await build(tiny, "--precision", "q8a");
+    const builtIn = await manifestIn(out);
+    const layer = ({ segments }: { segments: { name: string; sha256: string }[] }) =>
+      segments.find(({ name }) => name === "layer.0")?.sha256;
+    expect(layer(given)).not.toBe(layer(builtIn));
+  });
+
+  it("names the calibration clip that is too short", async () => {
+    const short = join(out, "short.wav");
+    await writeFile(short, chirp(399));
+    const { stderr } = await build(goldenDirectory("tiny-group"), "--calibrate", short);
+    expect(stderr).toContain(`clip-too-short: ${short}: `);
   });
 
   it("gives the same manifest every time", async () => {
@@ -65,7 +105,8 @@ describe("undertone pack build", () => {
 
   it("reports progress in plain lines where there is no terminal", async () => {
     const { stderr } = await build(goldenDirectory("tiny-group"));
-    expect(stderr).toMatch(/^building tiny-group q8: 0\/5\n/);
+    expect(stderr).toMatch(/^calibrating tiny-group with built-in clips: 0\/5\n/);
+    expect(stderr).toMatch(/^building tiny-group q8: 0\/5\n/m);
     expect(stderr).not.toContain("\u001b");
   });
 
@@ -80,6 +121,21 @@ describe("undertone pack build", () => {
       name: "an id that no request could name",
       args: [goldenDirectory("tiny-group"), "--id", "A B"],
       slug: "pack-unsupported",
+    },
+    {
+      name: "calibration of float32",
+      args: [goldenDirectory("tiny-group"), "--precision", "fp32", "--calibrate", EXAMPLE_CLIP],
+      slug: "invalid-option",
+    },
+    {
+      name: "a calibration clip that is not there",
+      args: [goldenDirectory("tiny-group"), "--calibrate", EXAMPLE_CLIP, "nowhere.wav"],
+      slug: "not-found",
+    },
+    {
+      name: "a calibration clip that is no audio",
+      args: [goldenDirectory("tiny-group"), "--calibrate", import.meta.filename],
+      slug: "not-audio",
     },
   ])("refuses $name and leaves no manifest behind", async ({ args: [source, ...rest], slug }) => {
     const { status, stderr } = await build(source, ...rest);

@@ -65,6 +65,7 @@ describe("what the answer says beside the numbers", () => {
     });
     expect(answer.frames).toBe(Math.floor((16_000 - 400) / 320) + 1);
     expect(answer.frame_stride_seconds).toBe(0.02);
+    expect(answer.windows).toBe(1);
     expect(answer.layers[0]?.shape[0]).toBe(answer.frames);
   });
 

@@ -44,12 +44,21 @@ describe("GET /v1/models", () => {
 });
 
 describe("GET /v1/models/:id", () => {
-  test("adds the segments, whose bytes sum up to the model's", async () => {
+  test("adds the segments, how it was calibrated, and what it wants", async () => {
     const response = await service.app.request("/v1/models/tiny-group-fp32");
     const model = ModelDetailSchema.parse(await response.json());
     expect(model.segments.map(({ name }) => name)).toContain("layer.2");
-    expect(model.bytes).toBe(model.segments.reduce((sum, { bytes }) => sum + bytes, 0));
+    expect(model.calibration).toBeNull();
     expect(model.preprocessing).toEqual({ sample_rate_hz: 16_000, do_normalize: false });
+  });
+
+  test("counts the bytes of every file that was installed", async () => {
+    const store = memoryStore();
+    await installGolden(store, "tiny-group", "fp32");
+    const { app } = startService(nodeRegistry(store));
+    const { bytes } = await (await app.request("/v1/models/tiny-group-fp32")).json();
+    const files = await Promise.all((await store.list("blobs/")).map((key) => store.get(key)));
+    expect(bytes).toBe(files.reduce((sum, file) => sum + (file?.length ?? 0), 0));
   });
 
   test("of a model that is not installed names those that are", async () => {

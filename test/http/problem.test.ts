@@ -49,6 +49,13 @@ describe("a problem", () => {
     expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(0);
   });
 
+  test("says when to try again as the error itself knows best", async () => {
+    const error = new UndertoneError("overloaded", "Try again.", { retryAfterSeconds: 7 });
+    const response = await post(startService(failingRegistry(error)), "", chirp(400));
+    expect(response.headers.get("Retry-After")).toBe("7");
+    expect(await problemOf(response)).toMatchObject({ status: 503, retry_after_seconds: 7 });
+  });
+
   test("has a page behind its type", async () => {
     const { app } = startService();
     const response = await app.request("/problems/clip-too-long");

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { memoryStore } from "../../src/store/memory.ts";
+import { AMPLE_LIMITS, installGolden, nodeRegistry } from "../tiny-pack.ts";
 import { chirp, damagedRegistry, post, problemOf, startService } from "./service.ts";
 
 test("a service without models says which command installs one", async () => {
@@ -12,4 +14,26 @@ test("a service whose model is damaged says so, and still answers the rest", asy
   const problem = await problemOf(await post(damaged, "", chirp(400)));
   expect(problem).toMatchObject({ type: "/problems/pack-damaged", status: 503 });
   expect((await damaged.app.request("/v1/models")).status).toBe(200);
+});
+
+test("a service without room for the clip refuses it before work", async () => {
+  const store = memoryStore();
+  await installGolden(store, "tiny-group", "fp32");
+  const service = startService(
+    nodeRegistry(store, "", { ...AMPLE_LIMITS, memoryBudgetBytes: 1000 }),
+  );
+  const problem = await problemOf(await post(service, "", chirp(16_000)));
+  expect(problem).toMatchObject({ type: "/problems/clip-exceeds-memory", status: 413 });
+});
+
+test("a service whose queue is full asks for the clip again later, and computes the other", async () => {
+  const store = memoryStore();
+  await installGolden(store, "tiny-group", "fp32");
+  const service = startService(nodeRegistry(store, "", { ...AMPLE_LIMITS, maxQueue: 0 }));
+  const answers = await Promise.all([1, 2].map(() => post(service, "", chirp(16_000))));
+  const [computed, refused] = answers.sort((a, b) => a.status - b.status) as [Response, Response];
+  expect(computed.status).toBe(200);
+  expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+  expect(await problemOf(refused)).toMatchObject({ type: "/problems/overloaded", status: 503 });
+  expect((await post(service, "", chirp(16_000))).status).toBe(200);
 });

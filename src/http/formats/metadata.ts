@@ -7,7 +7,7 @@ export type FeatureMetadata = ReturnType<typeof featureMetadata>;
 
 /** The model, the audio as received, and the frames of an answer. */
 export function featureMetadata(
-  { model, audio, frames, frameStrideSeconds }: Features,
+  { model, audio, frames, frameStrideSeconds, windows }: Features,
   pool: Pool,
 ) {
   return {
@@ -27,6 +27,7 @@ export function featureMetadata(
     },
     frames,
     frame_stride_seconds: frameStrideSeconds,
+    windows,
     pool,
   };
 }

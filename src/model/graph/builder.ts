@@ -57,6 +57,13 @@ export interface GraphBuilder {
   op(operator: string, inputs: readonly (Value | "")[], attributes?: Attributes): Value;
   /** Applies an operator of the com.microsoft domain with one output. */
   microsoft(operator: string, inputs: readonly (Value | "")[], attributes?: Attributes): Value;
+  /** Applies an ai.onnx operator with several outputs. */
+  multi(
+    operator: string,
+    inputs: readonly Value[],
+    outputCount: number,
+    attributes?: Attributes,
+  ): Value[];
   /** Splits a value into equal parts along an axis. */
   split(value: Value, count: number, axis: number): Value[];
   build(): BuiltProgram;
@@ -99,6 +106,12 @@ export function graphBuilder(name: string): GraphBuilder {
     return constantName;
   };
 
+  const multi: GraphBuilder["multi"] = (operator, nodeInputs, outputCount, attributes = {}) => {
+    const nodeOutputs = Array.from({ length: outputCount }, () => fresh(operator));
+    addNode({ operator, domain: "", inputs: nodeInputs, outputs: nodeOutputs, attributes });
+    return nodeOutputs;
+  };
+
   return {
     input(inputName, type, shape) {
       inputs.push({ name: inputName, type, shape });
@@ -125,13 +138,9 @@ export function graphBuilder(name: string): GraphBuilder {
       addOperator(operator, "", nodeInputs, attributes),
     microsoft: (operator, nodeInputs, attributes = {}) =>
       addOperator(operator, MICROSOFT_DOMAIN, nodeInputs, attributes),
-    split(value, count, axis) {
-      if (count === 1) return [value];
-      const parts = Array.from({ length: count }, () => fresh("Split"));
-      const attributes = { axis: { int: axis } };
-      addNode({ operator: "Split", domain: "", inputs: [value], outputs: parts, attributes });
-      return parts;
-    },
+    multi,
+    split: (value, count, axis) =>
+      count === 1 ? [value] : multi("Split", [value], count, { axis: { int: axis } }),
     build: () => ({
       name,
       inputs: inputs.map((value) => value.name),

@@ -81,6 +81,7 @@ describe("safetensors", () => {
       "audio.seconds": "0.06",
       frames: "2",
       frame_stride_seconds: "0.02",
+      windows: "1",
       pool: "none",
     });
   });

@@ -13,6 +13,7 @@ export const smallFeatures: Features = {
   },
   frames: 2,
   frameStrideSeconds: 0.02,
+  windows: 1,
   tensors: [
     {
       name: "hidden_states.0",

@@ -5,7 +5,7 @@ import { createNodeBackend } from "../../../src/model/backend/node.ts";
 import { graphBuilder } from "../../../src/model/graph/builder.ts";
 import { addLinear, type Linear } from "../../../src/model/graph/linear.ts";
 import { quantizeColumns } from "../../../src/model/graph/quantize.ts";
-import type { Precision } from "../../../src/model/pack.ts";
+import { openProgram } from "../open-program.ts";
 
 let backend: Backend;
 beforeAll(async () => {
@@ -15,16 +15,16 @@ beforeAll(async () => {
 async function runLinear(
   linear: Linear,
   rows: Float32Array,
-  precision: Precision,
+  precision: "float32" | "int8",
 ): Promise<Float32Array> {
   const [inputs, outputs] = linear.weight.shape;
   const graph = graphBuilder("linear");
   const value = graph.input("rows", "float32", ["n", inputs]);
   graph.output("result", addLinear(graph, value, linear, precision), ["n", outputs]);
-  const session = await backend.createSession(graph.encode().bytes);
+  const { session, weights } = await openProgram(backend, graph.build());
   const shape = [rows.length / inputs, inputs];
-  return (await session.run({ rows: { type: "float32", shape, data: rows } }, ["result"])).result
-    .data;
+  const feeds = { rows: { type: "float32", shape, data: rows } as const, ...weights };
+  return (await session.run(feeds, ["result"])).result.data;
 }
 
 /** rows · weight + bias in float64. */
@@ -60,30 +60,30 @@ const linear: Linear = {
 };
 
 describe("a linear layer", () => {
-  it("is exact to float32 in fp32", async () => {
+  it("is exact to float32 in float32", async () => {
     const rows = waves(10 * 64, 0.31);
     expect(
-      relativeError(await runLinear(linear, rows, "fp32"), product(linear, rows)),
+      relativeError(await runLinear(linear, rows, "float32"), product(linear, rows)),
     ).toBeLessThan(1e-6);
   });
 
-  it("is within eight bits' worth in q8", async () => {
+  it("is within eight bits' worth in int8", async () => {
     const rows = waves(10 * 64, 0.31);
-    const error = relativeError(await runLinear(linear, rows, "q8"), product(linear, rows));
+    const error = relativeError(await runLinear(linear, rows, "int8"), product(linear, rows));
     expect(error).toBeLessThan(0.01);
     expect(error).toBeGreaterThan(0);
   });
 
-  it("keeps a quiet row's bits beside a row a thousand times louder in q8", async () => {
+  it("keeps a quiet row's bits beside a row a thousand times louder in int8", async () => {
     const unbiased: Linear = { ...linear, bias: null };
     const quiet = waves(64, 0.31).map((value) => value / 1000);
     const rows = new Float32Array([...quiet, ...waves(64, 0.17)]);
-    const result = await runLinear(unbiased, rows, "q8");
+    const result = await runLinear(unbiased, rows, "int8");
     expect(relativeError(result.subarray(0, 48), product(unbiased, quiet))).toBeLessThan(0.01);
   });
 
-  it("gives the bias alone for a row of zeros in q8", async () => {
-    const result = await runLinear(linear, new Float32Array(64), "q8");
+  it("gives the bias alone for a row of zeros in int8", async () => {
+    const result = await runLinear(linear, new Float32Array(64), "int8");
     expect(result).toEqual(linear.bias);
   });
 });

@@ -6,13 +6,13 @@ import { graphBuilder } from "../../../src/model/graph/builder.ts";
 function sample() {
   const graph = graphBuilder("sample");
   const rows = graph.input("rows", "float32", ["n", 4]);
-  const [left, right] = graph.multi("Split", [rows], 2, { axis: { int: -1 } });
+  const [left, right] = graph.split(rows, 2, -1);
   const sum = graph.op("ReduceSum", [graph.op("Mul", [left, right]), graph.ints(-1)], {
     keepdims: { int: 0 },
   });
   const padded = graph.op("LeakyRelu", [sum], { alpha: { float: 0.25 } });
   graph.output("result", graph.op("Transpose", [padded], { perm: { ints: [0] } }), ["n"]);
-  return graph.encode();
+  return graph.build();
 }
 
 describe("an encoded graph", () => {

@@ -1,0 +1,67 @@
+/** Calibrating a checkpoint before it is quantized: with the user's clips, or with the built-in ones. */
+import { normalise } from "../audio/normalise.ts";
+import { prepareClip } from "../audio/prepare.ts";
+import { UndertoneError } from "../errors.ts";
+import { createNodeBackend } from "../model/backend/node.ts";
+import { calibrate } from "../model/calibrate.ts";
+import { builtInCalibrationClips } from "../model/calibration-clips.ts";
+import type { Checkpoint } from "../model/checkpoint/checkpoint.ts";
+import { RECEPTIVE_FIELD_SAMPLES } from "../model/frontend.ts";
+import type { ActivationRanges } from "../model/graph/recipe.ts";
+import type { Calibration } from "../model/pack.ts";
+import { readClipFile } from "./clip-file.ts";
+import type { ProgressReport } from "./progress.ts";
+
+/** Ranges settle within seconds of sound; more would only cost time and memory. */
+const CLIP_LIMITS = { maxClipSeconds: 60 };
+
+/** Ranges, and whose clips they are of. */
+export interface CalibrationResult {
+  readonly ranges: ActivationRanges;
+  readonly calibration: Calibration;
+}
+
+/**
+ * Runs `checkpoint` in float32 over the clips in `files`, or over the built-in ones if there are none.
+ * @throws UndertoneError, naming the file, for every fault of a clip; `clip-too-long` over 60 s.
+ */
+export async function calibrateCheckpoint(
+  checkpoint: Checkpoint,
+  files: readonly string[],
+  report: ProgressReport,
+): Promise<CalibrationResult> {
+  const calibration = files.length === 0 ? "built-in" : "given";
+  const clips =
+    files.length === 0 ? builtInCalibrationClips() : await Promise.all(files.map(readSamples));
+  const samples = checkpoint.doNormalize ? clips.map(normalise) : clips;
+  // The frontend, the positional embedding and the layers.
+  const segmentCount = 2 + checkpoint.config.layerCount;
+  report.start(`calibrating ${checkpoint.name} with ${calibration} clips`, segmentCount);
+  const ranges = await calibrate(checkpoint, samples, await createNodeBackend(), () =>
+    report.advance(),
+  );
+  report.done();
+  return { ranges, calibration };
+}
+
+/** Mono samples at 16 kHz; which of several files is at fault has to be said. */
+async function readSamples(path: string): Promise<Float32Array> {
+  const bytes = await readClipFile(path);
+  try {
+    const { samples } = prepareClip(bytes, CLIP_LIMITS);
+    if (samples.length < RECEPTIVE_FIELD_SAMPLES) throw tooShort(samples.length);
+    return samples;
+  } catch (error) {
+    if (!(error instanceof UndertoneError)) throw error;
+    const { slug, message, extensions } = error;
+    throw new UndertoneError(slug, `${path}: ${message}`, extensions, { cause: error });
+  }
+}
+
+function tooShort(sampleCount: number): UndertoneError {
+  return new UndertoneError(
+    "clip-too-short",
+    `It has ${sampleCount} samples at 16 kHz; calibrate with clips of ${RECEPTIVE_FIELD_SAMPLES} (0.025 s) or more.`,
+    { samples: sampleCount, minimumSamples: RECEPTIVE_FIELD_SAMPLES },
+  );
+}
