@@ -1,10 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/model/backend/backend.ts";
 import { createNodeBackend } from "../../src/model/backend/node.ts";
+import { blobReader } from "../../src/model/blobs.ts";
+import { computationQueue } from "../../src/model/computation-queue.ts";
 import { createEngine, type Engine } from "../../src/model/engine.ts";
+import { HOP_SAMPLES, RECEPTIVE_FIELD_SAMPLES } from "../../src/model/frontend.ts";
 import { resolveTaps } from "../../src/model/layers.ts";
-import { decodeManifest, manifestKey, type PackStorage } from "../../src/model/pack.ts";
-import { segmentSessions } from "../../src/model/segments.ts";
+import type { Matrix } from "../../src/model/matrix.ts";
+import { manifestKey, type PackStorage, packBlobs } from "../../src/model/pack.ts";
+import { readManifest } from "../../src/model/registry.ts";
+import { planWindows, windowShape } from "../../src/model/window-plan.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import {
   GOLDEN_INPUTS,
@@ -16,7 +21,7 @@ import {
   largestDifference,
   stackedLayer,
 } from "../golden.ts";
-import { installGolden, nodeRegistry } from "../tiny-pack.ts";
+import { AMPLE_LIMITS, installGolden, nodeRegistry } from "../tiny-pack.ts";
 
 const everything = ["all", "extract_features", "last_hidden_state"] as const;
 
@@ -74,11 +79,19 @@ describe("an engine", () => {
     await installGolden(store, "tiny-group", "fp32");
   });
 
-  async function engineOver(storage: PackStorage, report: (key: string) => void = () => {}) {
-    const manifest = decodeManifest(
-      (await store.get(manifestKey("tiny-group-fp32"))) as Uint8Array,
-    );
-    return createEngine(manifest, "digest", segmentSessions(manifest, storage, backend, report));
+  async function engineOver(
+    storage: PackStorage,
+    report: (key: string) => void = () => {},
+    limits = AMPLE_LIMITS,
+  ) {
+    const bytes = (await store.get(manifestKey("tiny-group-fp32"))) as Uint8Array<ArrayBuffer>;
+    return createEngine({
+      ...(await readManifest(bytes)),
+      backend,
+      readBlob: blobReader(storage, report),
+      queue: computationQueue(limits.maxQueue),
+      limits,
+    });
   }
 
   /** Reads from the store and remembers which blobs were read. */
@@ -94,14 +107,21 @@ describe("an engine", () => {
     return { reads, storage };
   }
 
+  /** Names of the segments and programs that `keys` are the blobs of. */
+  function partsRead({ manifest }: Engine, keys: readonly string[]): string[] {
+    return [...manifest.segments, ...manifest.programs]
+      .filter(({ sha256 }) => keys.some((key) => key.includes(sha256)))
+      .map(({ name }) => name);
+  }
+
   it("reads no segment beyond the last hidden state asked for", async () => {
     const { reads, storage } = recording();
     const engine = await engineOver(storage);
     await engine.run(await goldenSamples("x4001"), resolveTaps([1], 3));
-    const names = engine.manifest.segments
-      .filter((segment) => reads.some((key) => key.includes(segment.sha256)))
-      .map((segment) => segment.name);
-    expect(names).toEqual(["frontend", "positional", "layer.0"]);
+    const names = partsRead(engine, reads);
+    expect(names).toContain("layer.0");
+    expect(names).not.toContain("layer.1");
+    expect(names).not.toContain("layer.2");
   });
 
   it("reads only the frontend when only the convolutions' features are asked for", async () => {
@@ -111,12 +131,12 @@ describe("an engine", () => {
       await goldenSamples("x4001"),
       resolveTaps(["extract_features"], 3),
     );
-    expect(reads).toHaveLength(1);
+    expect(partsRead(engine, reads)).toEqual(["frontend", "frontend"]);
     expect(result.hiddenStates.size).toBe(0);
     expect(result.extractFeatures?.rows).toBe(12);
   });
 
-  it("makes each session once for concurrent clips, and each clip gets its own answer", async () => {
+  it("reads each file once for concurrent clips, and each clip gets its own answer", async () => {
     const { reads, storage } = recording();
     const engine = await engineOver(storage);
     const taps = resolveTaps("last", 3);
@@ -124,7 +144,11 @@ describe("an engine", () => {
     const together = await Promise.all(
       inputs.map(async (input) => engine.run(await goldenSamples(input), taps)),
     );
-    expect(reads).toHaveLength(engine.manifest.segments.length);
+    expect(reads.sort()).toEqual(
+      packBlobs(engine.manifest)
+        .map(({ key }) => key)
+        .sort(),
+    );
     for (const [index, input] of inputs.entries()) {
       const alone = await engine.run(await goldenSamples(input), taps);
       expect(together[index].hiddenStates.get(3)).toEqual(alone.hiddenStates.get(3));
@@ -156,7 +180,17 @@ describe("an engine", () => {
     });
     controller.abort();
     await expect(running).rejects.toMatchObject({ slug: "request-aborted" });
-    expect(reads).toHaveLength(1);
+    expect(partsRead(engine, reads)).not.toContain("layer.0");
+  });
+
+  it("lets other work run while it computes", async () => {
+    const engine = await engineOver(store);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    await engine.run(await goldenSamples("x56789"), resolveTaps("last", 3));
+    clearInterval(timer);
+    // The frontend's chunks and the layers' blocks are each a chance.
+    expect(turns).toBeGreaterThan(5);
   });
 
   it("reads a damaged blob once more from the tier below, and never runs it", async () => {
@@ -198,9 +232,92 @@ describe("an engine", () => {
     const samples = await goldenSamples("x4001");
     await expect(engine.run(samples, resolveTaps("last", 3))).rejects.toMatchObject({
       slug: "pack-damaged",
-      extensions: { segment: "frontend" },
+      extensions: { part: "frontend" },
     });
     damaged = false;
     expect((await engine.run(samples, resolveTaps("last", 3))).frames).toBe(12);
   });
+
+  it("gives the same numbers in the smallest budget that it accepts, reading weights again", async () => {
+    const samples = await goldenSamples("x16000");
+    const taps = resolveTaps("all", 3);
+    const ample = await (await engineOver(store)).run(samples, taps);
+    const { reads, storage } = recording();
+    let refused = 0;
+    let accepted = AMPLE_LIMITS.memoryBudgetBytes;
+    while (accepted - refused > 1000) {
+      const memoryBudgetBytes = Math.round((refused + accepted) / 2);
+      const limits = { ...AMPLE_LIMITS, memoryBudgetBytes };
+      const run = (await engineOver(storage, () => {}, limits)).run(samples, taps);
+      const slug = await run.then(
+        () => null,
+        (error) => error.slug,
+      );
+      if (slug === null) accepted = memoryBudgetBytes;
+      else {
+        expect(slug).toBe("clip-exceeds-memory");
+        refused = memoryBudgetBytes;
+      }
+    }
+    const limits = { ...AMPLE_LIMITS, memoryBudgetBytes: accepted };
+    const engine = await engineOver(storage, () => {}, limits);
+    await engine.run(samples, taps);
+    reads.length = 0;
+    const result = await engine.run(samples, taps);
+    expect(result.hiddenStates).toEqual(ample.hiddenStates);
+    expect(partsRead(engine, reads)).toContain("layer.2");
+    expect(result.memory.weightBytes).toBeLessThan(ample.memory.weightBytes);
+  });
 });
+
+describe("a clip longer than a window", () => {
+  const WINDOW_SECONDS = 8;
+
+  async function runInWindows(name: string, samples: Float32Array, windowSeconds: number) {
+    const store = memoryStore();
+    await installGolden(store, name, "fp32");
+    const registry = nodeRegistry(store, "", { ...AMPLE_LIMITS, windowSeconds });
+    return (await registry.open()).run(samples, tapEverything(3));
+  }
+
+  it("is computed in several, and the answer says so", async () => {
+    const samples = await goldenSamples("tile5_x56789");
+    const result = await runInWindows("tiny-group", samples, WINDOW_SECONDS);
+    expect(result.windows).toBeGreaterThan(1);
+    expect(result.frames).toBe(887);
+    expect(result.hiddenStates.get(3)?.rows).toBe(887);
+    expect((await runInWindows("tiny-group", samples, 60)).windows).toBe(1);
+  });
+
+  it.each(["tiny-group", "tiny-layer"])(
+    "has exactly what needs no more than a window's context: %s",
+    async (name) => {
+      const samples = await goldenModelInput("tile5_x56789", name === "tiny-layer");
+      const windowed = await runInWindows(name, samples, WINDOW_SECONDS);
+      const whole = await runInWindows(name, samples, 60);
+      const same = (matrix: Matrix | null | undefined, expected: Matrix | null | undefined) =>
+        expect(largestDifference(matrix as Matrix, (expected as Matrix).data)).toBeLessThan(1e-5);
+      same(windowed.extractFeatures, whole.extractFeatures);
+      same(windowed.hiddenStates.get(0), whole.hiddenStates.get(0));
+    },
+  );
+
+  it("has the hidden states that each window gives alone", async () => {
+    const samples = await goldenModelInput("tile5_x56789", true);
+    const stitched = await runInWindows("tiny-layer", samples, WINDOW_SECONDS);
+    for (const window of planWindows(stitched.frames, windowShape(WINDOW_SECONDS))) {
+      const start = window.first * HOP_SAMPLES;
+      const end = start + (window.count - 1) * HOP_SAMPLES + RECEPTIVE_FIELD_SAMPLES;
+      const alone = await runInWindows("tiny-layer", samples.subarray(start, end), WINDOW_SECONDS);
+      expect(alone.windows).toBe(1);
+      const from = window.keepFirst - window.first;
+      const expected = rowsOf(alone.lastHiddenState as Matrix, from, window.keepCount);
+      const kept = rowsOf(stitched.lastHiddenState as Matrix, window.keepFirst, window.keepCount);
+      expect(largestDifference(kept, expected.data)).toBeLessThan(1e-5);
+    }
+  });
+});
+
+function rowsOf({ columns, data }: Matrix, first: number, rows: number): Matrix {
+  return { rows, columns, data: data.subarray(first * columns, (first + rows) * columns) };
+}

@@ -1,0 +1,114 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { relativeL2 } from "../../bench/measures.ts";
+import type { Backend } from "../../src/model/backend/backend.ts";
+import { createNodeBackend } from "../../src/model/backend/node.ts";
+import { calibrate } from "../../src/model/calibrate.ts";
+import type { Checkpoint } from "../../src/model/checkpoint/checkpoint.ts";
+import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface.ts";
+import type { ActivationRanges } from "../../src/model/graph/recipe.ts";
+import { resolveTaps } from "../../src/model/layers.ts";
+import type { Matrix } from "../../src/model/matrix.ts";
+import { manifestKey, type Precision } from "../../src/model/pack.ts";
+import { writePack } from "../../src/model/pack-writer.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import { goldenModelInput, goldenSamples } from "../golden.ts";
+import { goldenDirectory, nodeRegistry } from "../tiny-pack.ts";
+
+let backend: Backend;
+beforeAll(async () => {
+  backend = await createNodeBackend();
+});
+
+describe("calibrated ranges", () => {
+  let checkpoint: Checkpoint;
+  beforeAll(async () => {
+    checkpoint = await openHuggingFaceDirectory(goldenDirectory("tiny-group"));
+  });
+
+  it("are of each layer's products that are smoothed, a number for each channel", async () => {
+    const ranges = await calibrate(checkpoint, [await goldenSamples("x4001")], backend);
+    const products = ["attention", "context", "inner"];
+    const names = [0, 1, 2].flatMap((layer) => products.map((name) => `layer.${layer}.${name}`));
+    expect([...ranges.keys()].sort()).toEqual(names);
+    for (const range of ranges.values()) {
+      expect(range).toHaveLength(48);
+      expect(range.every((value) => value > 0 && Number.isFinite(value))).toBe(true);
+    }
+  });
+
+  it("are the largest of all clips", async () => {
+    const clips = [await goldenSamples("x4001"), await goldenSamples("x16000")];
+    const [first, second] = [
+      await calibrate(checkpoint, [clips[0]], backend),
+      await calibrate(checkpoint, [clips[1]], backend),
+    ];
+    const both = await calibrate(checkpoint, clips, backend);
+    for (const [name, range] of both) {
+      const expected = range.map((_, channel) =>
+        Math.max(first.get(name)?.[channel] ?? 0, second.get(name)?.[channel] ?? 0),
+      );
+      expect(range).toEqual(expected);
+    }
+  });
+
+  it("report each segment that was run", async () => {
+    const segments: string[] = [];
+    const stable = await openHuggingFaceDirectory(goldenDirectory("tiny-layer"));
+    await calibrate(stable, [await goldenModelInput("x400", true)], backend, (name) =>
+      segments.push(name),
+    );
+    expect(segments).toEqual(["frontend", "positional", "layer.0", "layer.1", "layer.2"]);
+  });
+});
+
+/**
+ * The same function with a loud channel between a layer norm and the product after it: what the norm gains there, the
+ * product's weights lose.
+ */
+function withOutlier(checkpoint: Checkpoint, channel: number, gain: number): Checkpoint {
+  return {
+    ...checkpoint,
+    async tensor(name) {
+      const { shape, data } = await checkpoint.tensor(name);
+      if (/layers\.\d+\.final_layer_norm\.(weight|bias)$/.test(name)) {
+        return { shape, data: data.with(channel, gain * data[channel]) };
+      }
+      if (!name.endsWith("intermediate_dense.weight")) return { shape, data };
+      const width = shape[1];
+      const isOutlier = (index: number) => index % width === channel;
+      return {
+        shape,
+        data: data.map((value, index) => (isOutlier(index) ? value / gain : value)),
+      };
+    },
+  };
+}
+
+describe("a q8 pack of a model with an outlier channel", () => {
+  it("is many times closer to float32 when it was calibrated", async () => {
+    const stable = await openHuggingFaceDirectory(goldenDirectory("tiny-layer"));
+    const checkpoint = withOutlier(stable, 5, 300);
+    const ranges = await calibrate(checkpoint, [await goldenModelInput("x16000", true)], backend);
+    const samples = await goldenModelInput("x56789", true);
+    const reference = await lastHidden(checkpoint, "fp32", new Map(), samples);
+    const errorOf = async (ranges: ActivationRanges) =>
+      relativeL2(await lastHidden(checkpoint, "q8a", ranges, samples), reference);
+    const [calibrated, uncalibrated] = [await errorOf(ranges), await errorOf(new Map())];
+    expect(calibrated).toBeLessThan(uncalibrated / 3);
+  });
+});
+
+async function lastHidden(
+  checkpoint: Checkpoint,
+  precision: Precision,
+  ranges: ActivationRanges,
+  samples: Float32Array,
+): Promise<Matrix> {
+  const store = memoryStore();
+  const put = (key: string, bytes: Uint8Array) => store.put(key, bytes);
+  await writePack(checkpoint, { precision }, ranges, { put, manifestKey });
+  const engine = await nodeRegistry(store).open();
+  const { layerCount } = checkpoint.config;
+  const { hiddenStates } = await engine.run(samples, resolveTaps("last", layerCount));
+  return hiddenStates.get(layerCount) as Matrix;
+}
