@@ -3,7 +3,7 @@ import type { BackendTensor } from "./backend/backend.ts";
 import type { Matrix } from "./matrix.ts";
 
 /** Enough rows to keep the matrix kernels busy, few enough to stay in the processor's cache. */
-const LARGEST_BLOCK = 256;
+export const LARGEST_BLOCK = 256;
 
 /** A run of consecutive rows. */
 export interface RowBlock {

@@ -27,8 +27,8 @@ export interface EngineResult extends Collected {
 /** Bytes after a run; the heap never shrinks, so its size is its peak. */
 export interface EngineMemory {
   readonly wasmHeapBytes: number;
-  /** Weights held outside the heap at most during the run. */
-  readonly weightBytes: number;
+  /** Weights held outside the heap at most during the run, and its buffers. */
+  readonly heldBufferBytes: number;
 }
 
 /** A model ready to run. */
@@ -60,6 +60,8 @@ export interface EngineParts {
 export function createEngine(parts: EngineParts): Engine {
   const { manifest, packDigest, backend, readBlob, queue, limits } = parts;
   const config = manifest.architecture;
+  const { memoryBudgetBytes } = limits;
+  const shape = windowShape(limits.windowSeconds);
   const residency = weightResidency(manifest, readBlob);
   const programs = programSessions(manifest, readBlob, backend);
 
@@ -69,16 +71,19 @@ export function createEngine(parts: EngineParts): Engine {
     async run(samples, taps, { signal } = {}) {
       if (samples.length < RECEPTIVE_FIELD_SAMPLES) throw tooShort(samples.length);
       const frames = frameCount(samples.length);
-      const windows = planWindows(frames, windowShape(limits.windowSeconds));
-      const needs = memoryNeeds(manifest, samples.length, windows[0].count, taps);
-      requireFit(needs, limits.memoryBudgetBytes);
+      const windows = planWindows(frames, shape);
+      requireFit(manifest, samples.length, taps, { memoryBudgetBytes, shape });
       return queue.run(residency, signal, async () => {
-        residency.allow(weightAllowanceBytes(needs, backend.heapBytes(), limits.memoryBudgetBytes));
+        const needs = memoryNeeds(manifest, samples.length, taps, shape);
+        residency.allow(weightAllowanceBytes(needs, backend.heapBytes(), memoryBudgetBytes));
         const stopwatch = createStopwatch();
         const breathe = () => letEventLoopRun(signal);
         const context = { config, programs, residency, stopwatch, taps, breathe };
         const collected = await computeClip(context, samples, windows);
-        const memory = { wasmHeapBytes: backend.heapBytes(), weightBytes: residency.peakBytes() };
+        const memory = {
+          wasmHeapBytes: backend.heapBytes(),
+          heldBufferBytes: residency.peakBytes() + needs.bufferBytes,
+        };
         return { ...collected, frames, windows: windows.length, timings: stopwatch.totals, memory };
       });
     },

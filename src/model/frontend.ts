@@ -11,7 +11,7 @@ export const RECEPTIVE_FIELD_SAMPLES = 400;
 export const HOP_SAMPLES = 320;
 
 /** Half a second: long inputs fall out of the processor's cache. */
-const CHUNK_FRAMES = 25;
+export const CHUNK_FRAMES = 25;
 
 /** Frames of a clip of n samples: (n − 400) // 320 + 1. */
 export function frameCount(sampleCount: number): number {

@@ -1,71 +1,75 @@
-/** The WASM backend, the same in every place; each place only says how ort's module is had. */
-import * as ort from "onnxruntime-web/wasm";
+/** The WASM backend, the same in every place; each place only says how onnxruntime's module is had. */
 import { UndertoneError } from "../../errors.ts";
-import type { Backend, BackendOutput, BackendTensor, ProgramSession } from "./backend.ts";
-import type { HeapMeter } from "./heap.ts";
+import type { Backend, ProgramSession } from "./backend.ts";
+import { HeapExhausted } from "./ort-heap.ts";
+import { instantiateOrt, type OrtModule } from "./ort-module.ts";
+import { createOrtSession, type OrtSession } from "./ort-session.ts";
 
-/** Creates the backend on onnxruntime-web's WASM build, which `env.wasm` was set up for beforehand. */
-export function createWasmBackend(heap: HeapMeter): Backend {
+/**
+ * Creates the backend. A computation that failed may have left the heap damaged or full, so onnxruntime is instantiated anew
+ * for the next one, with a fresh heap; sessions are made again from their programs, which are small.
+ */
+export function createWasmBackend(wasm: WebAssembly.Module, maxHeapBytes: number): Backend {
+  let current: Promise<OrtModule> | undefined;
+  let heap: OrtModule | undefined;
+
+  const instance = (): Promise<OrtModule> => {
+    current ??= instantiateOrt(wasm, maxHeapBytes).then((made) => {
+      heap = made;
+      return made;
+    });
+    return current;
+  };
+
+  const discard = (error: unknown): UndertoneError | unknown => {
+    current = undefined;
+    heap = undefined;
+    return isExhaustion(error) ? exhausted(error) : error;
+  };
+
   return {
     name: "wasm",
-    heapBytes: heap.heapBytes,
-    createSession: async (bytes) => {
-      const session = await guarded(() => ort.InferenceSession.create(bytes, SESSION_OPTIONS));
-      return wasmSession(session);
+    heapBytes: () => heap?.heapBytes() ?? 0,
+    async createSession(bytes): Promise<ProgramSession> {
+      let made: { readonly owner: OrtModule; readonly session: OrtSession } | undefined;
+      const session = async (): Promise<OrtSession> => {
+        const owner = await instance();
+        if (made?.owner !== owner) {
+          made = { owner, session: await createOrtSession(owner.exports, bytes) };
+        }
+        return made.session;
+      };
+      const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+        try {
+          return await work();
+        } catch (error) {
+          throw discard(error);
+        }
+      };
+      await guarded(session);
+      return {
+        run: (inputs, outputs) => guarded(async () => (await session()).run(inputs, outputs)),
+        async release() {
+          if (made !== undefined && made.owner === heap) made.session.release();
+          made = undefined;
+        },
+      };
     },
   };
 }
 
-const SESSION_OPTIONS: ort.InferenceSession.SessionOptions = {
-  executionProviders: ["wasm"],
-  graphOptimizationLevel: "all",
-  // An arena would keep each session's peak for itself; plain allocations are given back to all.
-  enableCpuMemArena: false,
-  enableMemPattern: false,
-  logSeverityLevel: 3,
-};
-
-function wasmSession(session: ort.InferenceSession): ProgramSession {
-  return {
-    async run(inputs, outputs) {
-      const feeds = Object.fromEntries(
-        Object.entries(inputs).map(([name, tensor]) => [name, toOrt(tensor)]),
-      );
-      const results = await guarded(() => session.run(feeds, [...outputs]));
-      return Object.fromEntries(outputs.map((name) => [name, fromOrt(results[name])]));
-    },
-    release: () => session.release(),
-  };
+/** onnxruntime says so in words only. */
+function isExhaustion(error: unknown): boolean {
+  return (
+    error instanceof HeapExhausted || (error instanceof Error && /bad_alloc/.test(error.message))
+  );
 }
 
-function toOrt(tensor: BackendTensor): ort.Tensor {
-  const shape = [...tensor.shape];
-  if (tensor.type === "float32") return new ort.Tensor("float32", tensor.data, shape);
-  if (tensor.type === "float64") return new ort.Tensor("float64", tensor.data, shape);
-  if (tensor.type === "int8") return new ort.Tensor("int8", tensor.data, shape);
-  return new ort.Tensor("int32", tensor.data, shape);
-}
-
-function fromOrt(tensor: ort.Tensor): BackendOutput {
-  return { shape: tensor.dims, data: tensor.data as Float32Array };
-}
-
-/** Tells running out of heap apart from every other failure: ort reports it in words only. */
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (
-      error instanceof Error &&
-      /bad_alloc|out of memory|allocate memory|memory access out of bounds/i.test(error.message)
-    ) {
-      throw new UndertoneError(
-        "model-memory-exhausted",
-        "The model does not fit into the memory left in this instance; send a shorter clip or try again.",
-        {},
-        { cause: error },
-      );
-    }
-    throw error;
-  }
+function exhausted(cause: unknown): UndertoneError {
+  return new UndertoneError(
+    "model-memory-exhausted",
+    "The computation ran out of memory and was stopped; send the clip again, or a shorter one.",
+    {},
+    { cause },
+  );
 }

@@ -3,7 +3,7 @@ import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "
 import { addGroupNormedProduct } from "./group-norm.ts";
 import { addLift, addLiftedInt8Linear, addLinear, readLinear } from "./linear.ts";
 import { addLayerNorm, CONV_NORM_EPS, readVector } from "./norm.ts";
-import type { Recipe } from "./recipe.ts";
+import { addGelu, type Recipe } from "./recipe.ts";
 import { windowWeights } from "./weights.ts";
 import { addWindows } from "./windows.ts";
 
@@ -50,7 +50,7 @@ async function addConvolution(
   if (index > 0) return addInnerConvolution(graph, frames, recipe, index);
   const shape = { channels: 1, kernel: config.convKernel[0], stride: config.convStride[0] };
   const windows = addWindows(graph, frames, shape);
-  if (config.convNorm === "group") return addGroupNormedProduct(graph, windows, recipe.checkpoint);
+  if (config.convNorm === "group") return addGroupNormedProduct(graph, windows, recipe);
   const weight = await readWindowWeights(recipe, index);
   const bias = await readBias(recipe, index);
   return addActivation(
@@ -99,12 +99,15 @@ async function readBias({ checkpoint }: Recipe, index: number): Promise<Float32A
 async function addActivation(
   graph: GraphBuilder,
   product: Value,
-  { checkpoint }: Recipe,
+  recipe: Recipe,
   index: number,
 ): Promise<Value> {
-  if (checkpoint.config.convNorm === "group") return graph.microsoft("Gelu", [product]);
+  const { checkpoint } = recipe;
+  if (checkpoint.config.convNorm === "group") return addGelu(graph, product, recipe);
   const prefix = `feature_extractor.conv_layers.${index}.layer_norm`;
-  return graph.microsoft("Gelu", [
+  return addGelu(
+    graph,
     await addLayerNorm(graph, product, checkpoint, prefix, CONV_NORM_EPS),
-  ]);
+    recipe,
+  );
 }

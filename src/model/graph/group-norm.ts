@@ -1,7 +1,7 @@
 /** The first convolution of base models, whose group norm looks at the whole clip. */
-import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "./builder.ts";
 import { CONV_NORM_EPS, readVector } from "./norm.ts";
+import { addGelu, type Recipe } from "./recipe.ts";
 import { windowWeights } from "./weights.ts";
 
 const TO_FLOAT32 = { to: { int: 1 } };
@@ -14,8 +14,9 @@ const TO_FLOAT32 = { to: { int: 1 } };
 export async function addGroupNormedProduct(
   graph: GraphBuilder,
   windows: Value,
-  checkpoint: Checkpoint,
+  recipe: Recipe,
 ): Promise<Value> {
+  const { checkpoint } = recipe;
   const prefix = "feature_extractor.conv_layers.0";
   const { shape, data } = windowWeights(await checkpoint.tensor(`${prefix}.conv.weight`));
   const gain = await readVector(checkpoint, `${prefix}.layer_norm.weight`);
@@ -39,5 +40,6 @@ export async function addGroupNormedProduct(
   ]);
   const foldedWeight = graph.op("Cast", [graph.op("Mul", [weight, scale])], TO_FLOAT32);
   const foldedBias = graph.op("Cast", [graph.op("Reshape", [shift, graph.ints(-1)])], TO_FLOAT32);
-  return graph.microsoft("BiasGelu", [graph.op("MatMul", [windows, foldedWeight]), foldedBias]);
+  const normed = graph.op("Add", [graph.op("MatMul", [windows, foldedWeight]), foldedBias]);
+  return addGelu(graph, normed, recipe);
 }

@@ -11,7 +11,7 @@ import {
 } from "./linear.ts";
 import { addLayerNorm } from "./norm.ts";
 import { projectionsOf } from "./projections.ts";
-import type { Recipe } from "./recipe.ts";
+import { addGelu, type Recipe } from "./recipe.ts";
 import { scaledRows, smoothingFactors } from "./smoothing.ts";
 
 /**
@@ -125,7 +125,7 @@ async function addFeedForward(
   const { checkpoint, precisions } = recipe;
   const prefix = `encoder.layers.${index}.feed_forward`;
   const inner = await addInner(graph, rows, recipe, index);
-  const activated = graph.microsoft("Gelu", [inner]);
+  const activated = addGelu(graph, inner, recipe);
   const outer = await readLinear(checkpoint, `${prefix}.output_dense`);
   return precisions.linears === "int8"
     ? addLiftedInt8Linear(graph, addLift(graph, activated), outer)

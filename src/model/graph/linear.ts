@@ -33,8 +33,8 @@ export function addLinear(
   );
 }
 
-/** GELU's smallest value is −0.16997; this lifts its results to 0 and above. */
-export const GELU_LIFT = 0.17;
+/** GELU's smallest value is −0.16997, in its tanh form −0.17004; this lifts its results to 0 and above. */
+export const GELU_LIFT = 0.1701;
 
 /** Adds the lift to GELU's results, so that all eight bits are for what is above. */
 export function addLift(graph: GraphBuilder, rows: Value): Value {
@@ -90,7 +90,7 @@ function addInt8Product(
   });
   const rowScale = graph.op("Max", [largest, graph.float(SMALLEST_ROW_MAGNITUDE)]);
   const product = graph.microsoft("DynamicQuantizeMatMul", [
-    graph.op("Div", [rows, rowScale]),
+    graph.op("Mul", [rows, graph.op("Reciprocal", [rowScale])]),
     graph.weight("int8", [quantized.length / scales.length, scales.length], quantized),
     graph.vector(scales),
   ]);

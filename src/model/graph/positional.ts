@@ -4,7 +4,7 @@ import type { WavLMConfig } from "../config.ts";
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
 import { addLayerNorm, readVector } from "./norm.ts";
 import { quantizeRows } from "./quantize.ts";
-import type { Recipe } from "./recipe.ts";
+import { addGelu, type Recipe } from "./recipe.ts";
 import { weightNormalised } from "./weights.ts";
 
 /** Frames that a positional kernel sees before its own: an even kernel drops its last output (facts of transformers). */
@@ -28,7 +28,7 @@ export async function buildPositional(recipe: Recipe): Promise<BuiltProgram> {
   const after = config.positionalKernel - 1 - before;
   const end = after === 0 ? Number.MAX_SAFE_INTEGER : -after;
   const own = graph.op("Slice", [projected, graph.ints(before), graph.ints(end), graph.ints(0)]);
-  const sum = graph.op("Add", [own, graph.microsoft("Gelu", [embedding])]);
+  const sum = graph.op("Add", [own, addGelu(graph, embedding, recipe)]);
   const hidden =
     config.layerNormPlacement === "post"
       ? await addLayerNorm(graph, sum, checkpoint, "encoder.layer_norm", config.layerNormEps)

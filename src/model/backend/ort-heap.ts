@@ -1,0 +1,75 @@
+/** Writing to and reading from onnxruntime's heap, every allocation checked. */
+import type { OrtExports } from "./ort-module.ts";
+
+/** The heap could not grow. */
+export class HeapExhausted extends Error {
+  constructor(bytes: number) {
+    super(`no ${bytes} bytes are left in the heap`);
+    this.name = "HeapExhausted";
+  }
+}
+
+/** Allocations that are freed together. */
+export interface HeapScope {
+  /** Uninitialised bytes. */
+  allocate(bytes: number): number;
+  /** A copy of `bytes`. */
+  copy(bytes: Uint8Array): number;
+  /** Pointers or 32-bit integers, one after another. */
+  words(values: readonly number[]): number;
+  /** A zero-terminated string. */
+  text(value: string): number;
+  freeAll(): void;
+}
+
+const WORD_BYTES = 4;
+
+/** Opens a scope on the heap of `ort`. */
+export function heapScope(ort: OrtExports): HeapScope {
+  const addresses: number[] = [];
+  const allocate = (bytes: number): number => {
+    const address = ort._malloc(Math.max(1, bytes));
+    if (address === 0) throw new HeapExhausted(bytes);
+    addresses.push(address);
+    return address;
+  };
+  const copy = (bytes: Uint8Array): number => {
+    const address = allocate(bytes.length);
+    ort.HEAPU8.set(bytes, address);
+    return address;
+  };
+  return {
+    allocate,
+    copy,
+    words(values) {
+      const address = allocate(values.length * WORD_BYTES);
+      for (const [index, value] of values.entries())
+        ort.setValue(address + index * WORD_BYTES, value, "i32");
+      return address;
+    },
+    text: (value) => copy(new TextEncoder().encode(`${value}\0`)),
+    freeAll() {
+      for (const address of addresses.splice(0)) ort._free(address);
+    },
+  };
+}
+
+/** Reads `count` 32-bit words. */
+export function readWords(ort: OrtExports, address: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) =>
+    ort.getValue(address + index * WORD_BYTES, "i32"),
+  );
+}
+
+/** The message of onnxruntime's last error. */
+export function lastError(ort: OrtExports): string {
+  const scope = heapScope(ort);
+  try {
+    const address = scope.allocate(2 * WORD_BYTES);
+    ort._OrtGetLastError(address, address + WORD_BYTES);
+    const [, message] = readWords(ort, address, 2);
+    return message === 0 ? "unknown error" : ort.UTF8ToString(message);
+  } finally {
+    scope.freeAll();
+  }
+}

@@ -1,0 +1,124 @@
+/** A session of one ONNX program in one instance of onnxruntime. */
+import type { BackendOutput, BackendTensor } from "./backend.ts";
+import { type HeapScope, heapScope, lastError, readWords } from "./ort-heap.ts";
+import type { OrtExports } from "./ort-module.ts";
+
+/** Numbers of onnxruntime's C API. */
+const ELEMENT_TYPES = { float32: 1, int8: 3, int32: 6, float64: 11 } as const;
+const ALL_OPTIMIZATIONS = 99;
+const SEQUENTIAL = 0;
+const LOG_ERROR = 3;
+const LOCATION_CPU = 1;
+const FLOAT32_BYTES = 4;
+
+/** A session that lives as long as its instance. */
+export interface OrtSession {
+  run(
+    inputs: Readonly<Record<string, BackendTensor>>,
+    outputs: readonly string[],
+  ): Promise<Record<string, BackendOutput>>;
+  release(): void;
+}
+
+/** Makes a session of an ONNX file; throws `HeapExhausted`, or an Error with onnxruntime's words. */
+export async function createOrtSession(ort: OrtExports, bytes: Uint8Array): Promise<OrtSession> {
+  const scope = heapScope(ort);
+  try {
+    // An arena would keep each session's peak for itself; plain allocations are given back to all.
+    const options = ort._OrtCreateSessionOptions(
+      ALL_OPTIMIZATIONS,
+      false,
+      false,
+      SEQUENTIAL,
+      false,
+      0,
+      scope.text("undertone"),
+      LOG_ERROR,
+      0,
+      0,
+    );
+    if (options === 0) throw new Error(lastError(ort));
+    const session = await ort._OrtCreateSession(scope.copy(bytes), bytes.length, options);
+    ort._OrtReleaseSessionOptions(options);
+    if (session === 0) throw new Error(lastError(ort));
+    return {
+      run: (inputs, outputs) => runSession(ort, session, inputs, outputs),
+      release: () => void ort._OrtReleaseSession(session),
+    };
+  } finally {
+    scope.freeAll();
+  }
+}
+
+async function runSession(
+  ort: OrtExports,
+  session: number,
+  inputs: Readonly<Record<string, BackendTensor>>,
+  outputs: readonly string[],
+): Promise<Record<string, BackendOutput>> {
+  const scope = heapScope(ort);
+  const tensors: number[] = [];
+  try {
+    for (const tensor of Object.values(inputs)) tensors.push(createTensor(ort, scope, tensor));
+    const inputNames = Object.keys(inputs).map((name) => scope.text(name));
+    const outputNames = outputs.map((name) => scope.text(name));
+    const results = scope.words(outputs.map(() => 0));
+    const status = await ort._OrtRun(
+      session,
+      scope.words(inputNames),
+      scope.words(tensors),
+      tensors.length,
+      scope.words(outputNames),
+      outputs.length,
+      results,
+      0,
+    );
+    if (status !== 0) throw new Error(lastError(ort));
+    const handles = readWords(ort, results, outputs.length);
+    tensors.push(...handles);
+    return Object.fromEntries(
+      outputs.map((name, index) => [name, readTensor(ort, scope, handles[index])]),
+    );
+  } finally {
+    for (const tensor of tensors) ort._OrtReleaseTensor(tensor);
+    scope.freeAll();
+  }
+}
+
+function createTensor(
+  ort: OrtExports,
+  scope: HeapScope,
+  { type, shape, data }: BackendTensor,
+): number {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const tensor = ort._OrtCreateTensor(
+    ELEMENT_TYPES[type],
+    scope.copy(bytes),
+    bytes.length,
+    scope.words(shape),
+    shape.length,
+    LOCATION_CPU,
+  );
+  if (tensor === 0) throw new Error(lastError(ort));
+  return tensor;
+}
+
+/** Copies a float32 result out of the heap. */
+function readTensor(ort: OrtExports, scope: HeapScope, tensor: number): BackendOutput {
+  const [type, data, dimensions, dimensionCount] = tensorWords(ort, scope, tensor);
+  if (type !== ELEMENT_TYPES.float32) throw new Error(`a result has element type ${type}`);
+  const shape = readWords(ort, dimensions, dimensionCount);
+  ort._OrtFree(dimensions);
+  const length = shape.reduce((product, size) => product * size, 1);
+  const bytes = ort.HEAPU8.slice(data, data + length * FLOAT32_BYTES);
+  return { shape, data: new Float32Array(bytes.buffer) };
+}
+
+/** Type, data address, address of the dimensions, and their number. */
+function tensorWords(ort: OrtExports, scope: HeapScope, tensor: number): number[] {
+  const address = scope.words([0, 0, 0, 0]);
+  if (ort._OrtGetTensorData(tensor, address, address + 4, address + 8, address + 12) !== 0) {
+    throw new Error(lastError(ort));
+  }
+  return readWords(ort, address, 4);
+}
