@@ -2,7 +2,7 @@
 import type { ClipInfo, ClipLimits } from "./audio/clip.ts";
 import { normalise } from "./audio/normalise.ts";
 import { prepareClip } from "./audio/prepare.ts";
-import type { Engine, EngineResult } from "./model/engine.ts";
+import type { Engine, EngineMemory, EngineResult } from "./model/engine.ts";
 import { HOP_SAMPLES } from "./model/frontend.ts";
 import { type LayerSelection, resolveTaps } from "./model/layers.ts";
 import type { Matrix } from "./model/matrix.ts";
@@ -51,6 +51,7 @@ export interface Features {
   /** Hidden states in ascending order, then last_hidden_state, then extract_features. */
   readonly tensors: readonly FeatureTensor[];
   readonly timings: StageTimings;
+  readonly memory: EngineMemory;
 }
 
 /**
@@ -86,6 +87,7 @@ export async function featurize(
       ...pool(matrix, options.pool),
     })),
     timings: { ...prepared.timings, ...result.timings },
+    memory: result.memory,
   };
 }
 

@@ -58,6 +58,7 @@ export function computeFeatures(platform: Platform): RouteHandler<typeof feature
     c.set("model", engine.manifest);
     requireEncodable(options, chosen.format, engine.manifest.architecture.layerCount);
     const features = await featurize(clip, engine, options, settings, c.req.raw.signal);
+    c.set("memory", features.memory);
     const parts = encodeFeatures(features, {
       format: chosen.format,
       encoding: options.encoding ?? "float",

@@ -9,6 +9,7 @@ export function logRequests(platform: Platform): MiddlewareHandler<AppEnv> {
     await next();
     const model = c.get("model");
     const problem = c.get("problem");
+    const memory = c.get("memory");
     platform.log({
       level: c.res.status >= 500 ? "error" : "info",
       event: "request",
@@ -18,6 +19,7 @@ export function logRequests(platform: Platform): MiddlewareHandler<AppEnv> {
       status: c.res.status,
       ...(problem && { problem }),
       ...(model && { model: model.id, weights: model.weights }),
+      ...memory,
     });
   };
 }

@@ -28,7 +28,8 @@ export function cloudflarePlatform(bindings: CloudflareBindings): Platform {
     settings,
     models: createModelRegistry({
       storage,
-      backend: once(createWorkerdBackend),
+      backend: once(() => createWorkerdBackend(settings.memoryBudgetBytes)),
+      limits: settings,
       defaultModel: settings.defaultModel,
       reportDamage: (key, reason) => log({ level: "error", event: "blob-damaged", key, reason }),
     }),

@@ -9,6 +9,12 @@ export interface Settings {
   readonly maxClipSeconds: number;
   /** `DEFAULT_MODEL`: the pack that answers requests which name none; empty, the default, means the first by id. */
   readonly defaultModel: string;
+  /** `MEMORY_BUDGET_MB`: 10⁶ bytes of heap, weights and buffers together; 96 by default, for Workers' 128 MB. */
+  readonly memoryBudgetBytes: number;
+  /** `MAX_QUEUE`: computations that may wait while one runs; 8 by default. */
+  readonly maxQueue: number;
+  /** `WINDOW_SECONDS`: longer clips are computed in overlapping windows of this length; 30 by default. */
+  readonly windowSeconds: number;
 }
 
 /**
@@ -20,6 +26,9 @@ export function readSettings(variables: Readonly<Record<string, unknown>>): Sett
     maxClipBytes: readNumber(variables, "MAX_CLIP_BYTES", 32 * 1024 * 1024, WHOLE),
     maxClipSeconds: readNumber(variables, "MAX_CLIP_SECONDS", 30, POSITIVE),
     defaultModel: readPackId(variables, "DEFAULT_MODEL"),
+    memoryBudgetBytes: readNumber(variables, "MEMORY_BUDGET_MB", 96, WHOLE) * 1e6,
+    maxQueue: readNumber(variables, "MAX_QUEUE", 8, WHOLE),
+    windowSeconds: readNumber(variables, "WINDOW_SECONDS", 30, POSITIVE),
   };
 }
 

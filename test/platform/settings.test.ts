@@ -10,13 +10,30 @@ describe("readSettings", () => {
         maxClipBytes: 33_554_432,
         maxClipSeconds: 30,
         defaultModel: "",
+        memoryBudgetBytes: 96e6,
+        maxQueue: 8,
+        windowSeconds: 30,
       });
     },
   );
 
   it("takes text, as variables come, and numbers, as wrangler.toml may give them", () => {
-    const settings = { maxClipBytes: 1000, maxClipSeconds: 2.5, defaultModel: "tiny-q8" };
-    const text = { MAX_CLIP_BYTES: " 1000 ", MAX_CLIP_SECONDS: "2.5", DEFAULT_MODEL: "tiny-q8" };
+    const settings = {
+      maxClipBytes: 1000,
+      maxClipSeconds: 2.5,
+      defaultModel: "tiny-q8",
+      memoryBudgetBytes: 64e6,
+      maxQueue: 3,
+      windowSeconds: 10,
+    };
+    const text = {
+      MAX_CLIP_BYTES: " 1000 ",
+      MAX_CLIP_SECONDS: "2.5",
+      DEFAULT_MODEL: "tiny-q8",
+      MEMORY_BUDGET_MB: "64",
+      MAX_QUEUE: "3",
+      WINDOW_SECONDS: "10",
+    };
     expect(readSettings(text)).toEqual(settings);
     expect(readSettings({ ...text, MAX_CLIP_BYTES: 1000, MAX_CLIP_SECONDS: 2.5 })).toEqual(
       settings,
@@ -36,6 +53,9 @@ describe("readSettings", () => {
     ["MAX_CLIP_SECONDS", "Infinity"],
     ["MAX_CLIP_SECONDS", "0"],
     ["MAX_CLIP_SECONDS", "1e3"],
+    ["MEMORY_BUDGET_MB", "lots"],
+    ["MAX_QUEUE", "-1"],
+    ["WINDOW_SECONDS", "0"],
     ["DEFAULT_MODEL", "Base Plus"],
     ["DEFAULT_MODEL", "../packs"],
     ["DEFAULT_MODEL", 7.5e30],
