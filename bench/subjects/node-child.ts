@@ -1,8 +1,9 @@
 /** A process that serves one model to node-process.ts: `node-child.ts pack|baseline <path>`. */
 import { readFile } from "node:fs/promises";
 import { openPackDirectory } from "../../src/cli/features.ts";
-import { createNodeBackend } from "../../src/model/backend/node.ts";
+import { ortModule } from "../../src/model/backend/node.ts";
 import { resolveTaps } from "../../src/model/layers.ts";
+import { openBaseline } from "../baseline/front-end.ts";
 import type { NodeAnswer, NodeRequest } from "./node-process.ts";
 import type { MemoryUse } from "./subject.ts";
 
@@ -17,7 +18,7 @@ process.on("message", async (request: NodeRequest) => {
 
 async function answer(request: NodeRequest): Promise<NodeAnswer> {
   try {
-    model ??= kind === "pack" ? openPack() : openBaseline();
+    model ??= kind === "pack" ? openPack() : openBaselineModel();
     const run = await model;
     return { memory: await run(request) };
   } catch (error) {
@@ -34,12 +35,10 @@ async function openPack(): Promise<Run> {
   };
 }
 
-async function openBaseline(): Promise<Run> {
-  const backend = await createNodeBackend();
-  const session = await backend.createSession(await readFile(path));
+async function openBaselineModel(): Promise<Run> {
+  const model = await openBaseline(await readFile(path), await ortModule());
   return async ({ samples }) => {
-    const input = { type: "float32", shape: [1, samples.length], data: samples } as const;
-    await session.run({ input_values: input }, ["last_hidden_state"]);
-    return { wasmHeapBytes: backend.heapBytes(), heldBufferBytes: 0 };
+    await model.run(samples);
+    return { wasmHeapBytes: model.heapBytes(), heldBufferBytes: 0 };
   };
 }

@@ -6,10 +6,15 @@ import { createWasmBackend } from "./wasm.ts";
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
-/** Creates a backend with a heap of its own; the 14 MB module is compiled once per process. */
+/** Creates a backend with a heap of its own. */
 export async function createNodeBackend(maxHeapBytes = Number.POSITIVE_INFINITY): Promise<Backend> {
+  return createWasmBackend(await ortModule(), maxHeapBytes);
+}
+
+/** onnxruntime's 14 MB module, compiled once per process. */
+export function ortModule(): Promise<WebAssembly.Module> {
   compiled ??= compileModule();
-  return createWasmBackend(await compiled, maxHeapBytes);
+  return compiled;
 }
 
 async function compileModule(): Promise<WebAssembly.Module> {
