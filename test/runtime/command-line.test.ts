@@ -3,10 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { relativeL2 } from "../../bench/measures.ts";
+import { SILENT } from "../../bench/models.ts";
+import { readPackFiles } from "../../src/cli/pack-files.ts";
+import { manifestKey } from "../../src/model/pack.ts";
 import { makeWav } from "../audio/make-wav.ts";
 import { runUndertone } from "../cli/undertone.ts";
 import { type ReadTensor, readSafetensors } from "../http/formats/readers.ts";
-import { goldenDirectory, installGolden } from "../tiny-pack.ts";
+import { goldenDirectory } from "../tiny-pack.ts";
 import { type BootedWorker, bootWorker } from "./worker.ts";
 
 const SAMPLE_RATE_HZ = 44_100;
@@ -23,6 +26,14 @@ function stereoClip(): Uint8Array<ArrayBuffer> {
 
 function matrixOf({ shape, values }: ReadTensor) {
   return { rows: shape[0], columns: shape[1], data: Float32Array.from(values) };
+}
+
+/** Puts the pack that was built in `directory` into the Worker's bucket and gives its id. */
+async function installBuilt(directory: string): Promise<string> {
+  const { manifest, manifestPath, blobs } = await readPackFiles(directory, SILENT);
+  for (const { key, path } of blobs) await worker.bucket.put(key, await readFile(path));
+  await worker.bucket.put(manifestKey(manifest.id), await readFile(manifestPath));
+  return manifest.id;
 }
 
 let worker: BootedWorker;
@@ -58,7 +69,7 @@ describe.each(["fp32", "q8"] as const)("a clip through the command line, %s", (p
     );
     const here = readSafetensors(await readFile(join(directory, "clip.safetensors")));
 
-    const model = await installGolden(worker.bucket, "tiny-layer", precision);
+    const model = await installBuilt(join(directory, precision));
     const query = new URLSearchParams({ model, layers: "all", format: "safetensors" });
     const response = await worker.fetch(`/v1/features?${query}`, { method: "POST", body: clip });
     const there = readSafetensors(new Uint8Array(await response.arrayBuffer()));
