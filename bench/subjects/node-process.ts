@@ -11,7 +11,7 @@ export type NodeModel =
 
 /** What is sent to the process: one clip. */
 export interface NodeRequest {
-  readonly samples: Float32Array;
+  readonly samples: Float32Array<ArrayBuffer>;
   readonly layer: number | null;
 }
 
