@@ -62,7 +62,7 @@ export async function runFrontend(
   const outputs = features === null ? ["projected"] : ["projected", "extract_features"];
   const chunkFrames = options.chunkFrames ?? CHUNK_FRAMES;
   for (let done = 0; done < frames.count; done += chunkFrames) {
-    await breathe();
+    if (done > 0) await breathe();
     const count = Math.min(chunkFrames, frames.count - done);
     const start = (frames.first + done) * HOP_SAMPLES;
     const chunk = samples.subarray(

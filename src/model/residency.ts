@@ -11,10 +11,15 @@ export interface WeightResidency {
   peakBytes(): number;
   /** Keeps at most so many bytes from now on: the first segments that fit, one more to run and one to read ahead. */
   allow(allowanceBytes: number): void;
-  /** Begins reading a segment that will be used next, if the allowance has room for it. */
-  prefetch(name: string): void;
-  /** Runs `work` with a segment's weights, and drops them afterwards unless they are to stay. */
-  use<Result>(name: string, work: (weights: SegmentWeights) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs `work` with a segment's weights, and drops them afterwards unless they are to stay. Meanwhile the segment `next` is
+   * read, if the allowance has room for it.
+   */
+  use<Result>(
+    name: string,
+    work: (weights: SegmentWeights) => Promise<Result>,
+    next?: string,
+  ): Promise<Result>;
 }
 
 /** What an allowance is spent on. */
@@ -82,12 +87,11 @@ export function weightResidency(manifest: PackManifest, readBlob: BlobReader): W
       for (const name of held.keys()) if (!plan.kept.has(name)) held.delete(name);
       peakBytes = heldBytes();
     },
-    prefetch(name) {
-      if (segments.has(name) && (plan.readsAhead || plan.kept.has(name)))
-        load(name).catch(() => {});
-    },
-    async use(name, work) {
-      const weights = await load(name);
+    async use(name, work, next) {
+      const loading = load(name);
+      if (next !== undefined && (plan.readsAhead || plan.kept.has(next)))
+        load(next).catch(() => {});
+      const weights = await loading;
       try {
         return await work(weights);
       } finally {

@@ -44,9 +44,12 @@ async function computeFrontend(
   collector: Collector,
 ): Promise<Matrix> {
   const { extractFeatures } = context.taps;
-  if (depthOf(context) >= 0) context.residency.prefetch("positional");
-  const result = await withWeights(context, "frontend", "frontendMs", (weights) =>
-    runFrontend(context, weights, input, window, { extractFeatures }),
+  const next = depthOf(context) >= 0 ? "positional" : undefined;
+  const result = await withWeights(
+    context,
+    { segment: "frontend", next },
+    "frontendMs",
+    (weights) => runFrontend(context, weights, input, window, { extractFeatures }),
   );
   if (result.extractFeatures !== null) collector.extractFeatures(window, result.extractFeatures);
   return result.projected;
@@ -58,18 +61,19 @@ async function computeTransformer(
   window: FrameWindow,
   collector: Collector,
 ): Promise<void> {
-  const { residency, taps, config } = context;
+  const { taps, config } = context;
   const depth = depthOf(context);
-  if (depth > 0) residency.prefetch("layer.0");
-  const start = await withWeights(context, "positional", "layersMs", async (weights) => ({
+  const layer = (index: number) => (index < depth ? `layer.${index}` : undefined);
+  const positional = { segment: "positional", next: layer(0) };
+  const start = await withWeights(context, positional, "layersMs", async (weights) => ({
     hidden: await runPositional(context, weights, projected),
     table: await runPositionTable(context, weights, projected.rows),
   }));
   let hidden = start.hidden;
   collector.hiddenState(0, window, hidden);
   for (let index = 0; index < depth; index++) {
-    if (index + 1 < depth) residency.prefetch(`layer.${index + 1}`);
-    hidden = await withWeights(context, `layer.${index}`, "layersMs", (weights) =>
+    const step = { segment: `layer.${index}`, next: layer(index + 1) };
+    hidden = await withWeights(context, step, "layersMs", (weights) =>
       runLayer(context, weights, hidden, start.table),
     );
     collector.hiddenState(index + 1, window, hidden);
@@ -77,7 +81,7 @@ async function computeTransformer(
   if (!taps.lastHiddenState) return;
   // Stable models end with a layer norm; for post-norm models the last hidden state is the end already.
   if (config.layerNormPlacement === "stable") {
-    hidden = await withWeights(context, "final_norm", "layersMs", (weights) =>
+    hidden = await withWeights(context, { segment: "final_norm" }, "layersMs", (weights) =>
       runFinalNorm(context, weights, hidden),
     );
   }
@@ -89,16 +93,27 @@ function depthOf({ taps, config }: RunContext): number {
   return taps.lastHiddenState ? config.layerCount : Math.max(-1, ...taps.hiddenStates);
 }
 
+/** A segment to run, and the one after it, which is read ahead. */
+interface Step {
+  readonly segment: string;
+  readonly next?: string | undefined;
+}
+
 /** Runs a stage with a segment's weights; waiting for them counts as loading the model. */
-function withWeights<Result>(
-  { residency, stopwatch }: RunContext,
-  segment: string,
+async function withWeights<Result>(
+  { residency, stopwatch, breathe }: RunContext,
+  { segment, next }: Step,
   stage: keyof EngineTimings,
   work: (weights: SegmentWeights) => Promise<Result>,
 ): Promise<Result> {
+  await breathe();
   const waiting = performance.now();
-  return residency.use(segment, (weights) => {
-    stopwatch.add("modelLoadMs", performance.now() - waiting);
-    return stopwatch.time(stage, () => work(weights));
-  });
+  return residency.use(
+    segment,
+    (weights) => {
+      stopwatch.add("modelLoadMs", performance.now() - waiting);
+      return stopwatch.time(stage, () => work(weights));
+    },
+    next,
+  );
 }

@@ -11,7 +11,7 @@ import type { SegmentWeights } from "./weights.ts";
 export interface StepContext {
   readonly config: WavLMConfig;
   readonly programs: ProgramSessions;
-  /** Runs before each block: lets other requests be answered, and throws once the client is gone. */
+  /** Runs before each segment and between blocks: lets other requests be answered, and throws once the client is gone. */
   breathe(): Promise<void>;
 }
 
@@ -102,7 +102,7 @@ async function runRows(
   const session = await programs.open(program);
   let result: Matrix | undefined;
   for (const block of rowBlocks(rows)) {
-    await breathe();
+    if (block.first > 0) await breathe();
     const inputs = { ...inputsOf(block), ...weights.get(program) };
     const { shape, data } = (await session.run(inputs, [output]))[output];
     if (block.count === rows) return { rows, columns: shape[1], data };

@@ -8,9 +8,8 @@ const segments = (...sizes: number[]) => manifestOf(sizes).segments;
 /** Uses all segments in order, each read ahead while the one before it is used. */
 async function runThrough(residency: WeightResidency, count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
-    const used = residency.use(String(index), async () => {});
-    residency.prefetch(String(index + 1));
-    await used;
+    const next = index + 1 < count ? String(index + 1) : undefined;
+    await residency.use(String(index), async () => {}, next);
   }
 }
 
@@ -88,7 +87,6 @@ describe("a residency", () => {
   it("reads a segment once for two who want it at the same time", async () => {
     const { residency, reads } = residencyOf([10]);
     residency.allow(10);
-    residency.prefetch("0");
     await Promise.all([residency.use("0", async () => {}), residency.use("0", async () => {})]);
     expect(reads).toEqual(["0"]);
   });
@@ -102,15 +100,14 @@ describe("a residency", () => {
 
   it("reads again what could not be read, and tells only who uses it", async () => {
     let isBroken = true;
-    const residency = weightResidency(manifestOf([10]), async () => {
+    const residency = weightResidency(manifestOf([10, 10]), async () => {
       if (isBroken) throw new Error("broken");
       return new Uint8Array(10);
     });
-    residency.allow(10);
-    residency.prefetch("0");
-    await expect(residency.use("0", async () => {})).rejects.toThrow("broken");
+    residency.allow(20);
+    await expect(residency.use("0", async () => {}, "1")).rejects.toThrow("broken");
     isBroken = false;
-    expect(await residency.use("0", async () => "used")).toBe("used");
+    expect(await residency.use("0", async () => "used", "1")).toBe("used");
   });
 
   it("has no segment that the pack has not", async () => {

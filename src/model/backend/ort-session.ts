@@ -5,7 +5,7 @@ import type { OrtExports } from "./ort-module.ts";
 
 /** Numbers of onnxruntime's C API. */
 const ELEMENT_TYPES = { float32: 1, int8: 3, int32: 6, float64: 11 } as const;
-const ALL_OPTIMIZATIONS = 99;
+const BASIC_OPTIMIZATIONS = 1;
 const SEQUENTIAL = 0;
 const LOG_ERROR = 3;
 const LOCATION_CPU = 1;
@@ -26,7 +26,7 @@ export async function createOrtSession(ort: OrtExports, bytes: Uint8Array): Prom
   try {
     // An arena would keep each session's peak for itself; plain allocations are given back to all.
     const options = ort._OrtCreateSessionOptions(
-      ALL_OPTIMIZATIONS,
+      BASIC_OPTIMIZATIONS,
       false,
       false,
       SEQUENTIAL,
