@@ -7,7 +7,7 @@ import { segmentCount } from "../model/graph/segments.ts";
 import type { PackManifest } from "../model/pack.ts";
 import { type PackOptions, writePack } from "../model/pack-writer.ts";
 import { filesystemStore } from "../store/filesystem.ts";
-import type { ProgressReport } from "./progress.ts";
+import { type ProgressReport, reportStep } from "./progress.ts";
 
 /** What to build and where. */
 export interface PackBuildOptions extends PackOptions {
@@ -26,14 +26,14 @@ export async function buildPack(
 ): Promise<PackManifest> {
   const checkpoint = await openSource(options.source);
   const directory = filesystemStore(options.outDir);
-  report.start(`building ${checkpoint.name} ${options.precision}`, segmentCount(checkpoint));
-  const manifest = await writePack(checkpoint, options, {
-    put: (key, bytes) => directory.put(key, bytes),
-    manifestKey: () => "manifest.json",
-    onSegment: () => report.advance(1),
-  });
-  report.done();
-  return manifest;
+  const label = `building ${checkpoint.name} ${options.precision}`;
+  return reportStep(report, label, segmentCount(checkpoint), (advance) =>
+    writePack(checkpoint, options, {
+      put: (key, bytes) => directory.put(key, bytes),
+      manifestKey: () => "manifest.json",
+      onSegment: advance,
+    }),
+  );
 }
 
 async function openSource(source: string): Promise<Checkpoint> {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UndertoneError } from "../errors.ts";
 import { blobKey, decodeManifest, type PackManifest, sha256Of } from "../model/pack.ts";
-import type { ProgressReport } from "./progress.ts";
+import { type ProgressReport, reportStep } from "./progress.ts";
 
 /** One blob of a pack on disk. */
 export interface BlobFile {
@@ -31,15 +31,15 @@ export async function readPackFiles(directory: string, report: ProgressReport): 
   const manifest = decodeManifest(await readPart(manifestPath));
   const bytesBySha256 = new Map(manifest.segments.map(({ sha256, bytes }) => [sha256, bytes]));
   const blobs: BlobFile[] = [];
-  report.start(`checking ${manifest.id}`, bytesBySha256.size);
-  for (const [sha256, bytes] of bytesBySha256) {
-    const key = blobKey(sha256);
-    const path = join(directory, key);
-    await checkBlob(path, sha256, bytes);
-    blobs.push({ key, path, sha256 });
-    report.advance();
-  }
-  report.done();
+  await reportStep(report, `checking ${manifest.id}`, bytesBySha256.size, async (advance) => {
+    for (const [sha256, bytes] of bytesBySha256) {
+      const key = blobKey(sha256);
+      const path = join(directory, key);
+      await checkBlob(path, sha256, bytes);
+      blobs.push({ key, path, sha256 });
+      advance();
+    }
+  });
   return { manifest, manifestPath, blobs };
 }
 
