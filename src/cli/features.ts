@@ -2,9 +2,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import type { ClipLimits } from "../audio/clip.ts";
 import { UndertoneError } from "../errors.ts";
-import { featurize } from "../featurize.ts";
-import { DTYPES, ENCODINGS, encodeFeatures, FORMATS } from "../http/formats/format.ts";
+import { type Features, featurize } from "../featurize.ts";
+import { DTYPES, ENCODINGS, encodeFeatures, FORMATS, type Format } from "../http/formats/format.ts";
 import { ACCEPTED_LAYERS } from "../http/layers-option.ts";
 import { type RequestOptions, requireEncodable, resolveOptions } from "../http/options.ts";
 import { createNodeBackend } from "../model/backend/node.ts";
@@ -47,18 +48,18 @@ export function registerFeatures(program: Command): void {
 async function runFeatures(files: readonly string[], flags: FeaturesFlags): Promise<void> {
   const options = optionsOf(flags);
   const format = options.format ?? "json";
+  const outputs = outputPaths(files, flags.out, format);
   const engine = await openPackDirectory(flags.pack);
   requireEncodable(options, format, engine.manifest.architecture.layerCount);
   await mkdir(flags.out, { recursive: true });
-  for (const file of files) {
-    const features = await featurize(await readClip(file), engine, options, flags);
+  for (const [path, file] of outputs) {
+    const features = await featurizeFile(file, engine, options, flags);
     const parts = encodeFeatures(features, {
       format,
       encoding: options.encoding ?? "float",
       dtype: options.dtype,
       pool: options.pool,
     });
-    const path = join(flags.out, `${basename(file, extname(file))}.${format}`);
     await writeFile(path, parts);
     const weights = features.model.weights === "synthetic" ? ", synthetic weights" : "";
     console.log(`${path}: ${features.frames} frames by ${features.model.id}${weights}`);
@@ -90,6 +91,41 @@ export async function openPackDirectory(directory: string): Promise<Engine> {
   const reportDamage = (key: string, reason: string) =>
     console.error(`${key} ${reason}, reading it again`);
   return engineOf(await readManifest(bytes), storage, await createNodeBackend(), reportDamage);
+}
+
+/**
+ * The clip behind each file that will be written.
+ * @throws UndertoneError `invalid-option` if two clips would be written to one file.
+ */
+function outputPaths(files: readonly string[], out: string, format: Format): Map<string, string> {
+  const clips = new Map<string, string>();
+  for (const file of files) {
+    const path = join(out, `${basename(file, extname(file))}.${format}`);
+    if (clips.has(path)) {
+      throw new UndertoneError(
+        "invalid-option",
+        `${clips.get(path)} and ${file} would both be written to ${path}; compute them one after the other, each with an --out of its own.`,
+      );
+    }
+    clips.set(path, file);
+  }
+  return clips;
+}
+
+/** Featurizes one file; its faults are told with its name, for there may be many files. */
+async function featurizeFile(
+  file: string,
+  engine: Engine,
+  options: RequestOptions,
+  limits: ClipLimits,
+): Promise<Features> {
+  const clip = await readClip(file);
+  try {
+    return await featurize(clip, engine, options, limits);
+  } catch (cause) {
+    if (!(cause instanceof UndertoneError)) throw cause;
+    throw new UndertoneError(cause.slug, `${file}: ${cause.message}`, cause.extensions, { cause });
+  }
 }
 
 async function readClip(path: string): Promise<Uint8Array> {

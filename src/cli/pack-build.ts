@@ -1,5 +1,6 @@
 /** `undertone pack build`: a checkpoint or a synthetic model → a pack in a directory. */
-import { UndertoneError } from "../errors.ts";
+import { stat } from "node:fs/promises";
+import { type ErrorSlug, UndertoneError } from "../errors.ts";
 import type { Checkpoint } from "../model/checkpoint/checkpoint.ts";
 import { openHuggingFaceDirectory } from "../model/checkpoint/huggingface.ts";
 import { SYNTHETIC_KINDS, syntheticCheckpoint } from "../model/checkpoint/synthetic.ts";
@@ -37,16 +38,20 @@ export async function buildPack(
 }
 
 async function openSource(source: string): Promise<Checkpoint> {
-  if (!source.startsWith("synthetic:")) return openHuggingFaceDirectory(source);
-  const kind = SYNTHETIC_KINDS.find((known) => source === `synthetic:${known}`);
-  if (kind === undefined) throw unknownSynthetic(source);
-  return syntheticCheckpoint(kind);
+  if (source.startsWith("synthetic:")) {
+    const kind = SYNTHETIC_KINDS.find((known) => source === `synthetic:${known}`);
+    if (kind === undefined) throw unknownSource("checkpoint-unsupported", source);
+    return syntheticCheckpoint(kind);
+  }
+  const found = await stat(source).catch(() => null);
+  if (!found?.isDirectory()) throw unknownSource("checkpoint-invalid", source);
+  return openHuggingFaceDirectory(source);
 }
 
-function unknownSynthetic(source: string): UndertoneError {
+function unknownSource(slug: ErrorSlug, source: string): UndertoneError {
   const known = SYNTHETIC_KINDS.map((kind) => `synthetic:${kind}`).join(", ");
   return new UndertoneError(
-    "checkpoint-unsupported",
-    `There is no '${source}'; the synthetic models are ${known}.`,
+    slug,
+    `There is no '${source}'; name the directory of a Hugging Face checkpoint, or one of ${known}.`,
   );
 }
