@@ -58,6 +58,10 @@ export const featuresRoute = createRoute({
   },
 });
 
+/**
+ * Reads the clip and its options, computes and writes the answer; whatever can be refused is refused before computing.
+ * @throws UndertoneError what `readUpload`, `resolveOptions`, `chooseFormat`, the registry and `featurize` throw.
+ */
 export function computeFeatures(platform: Platform): RouteHandler<typeof featuresRoute, AppEnv> {
   const { settings, models } = platform;
   return async (c) => {
