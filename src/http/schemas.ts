@@ -88,7 +88,7 @@ export const FeaturesSchema = z
   .openapi("Features");
 
 /** One model of GET /v1/models. */
-export const ModelSchema = z
+const ModelSchema = z
   .object({
     ...StampSchema.shape,
     default: z.boolean().describe("Whether requests that name no model get this one."),
