@@ -6,7 +6,7 @@ import { UndertoneError } from "../src/errors.ts";
 import type { AppEnv } from "../src/http/context.ts";
 import { problemResponse } from "../src/http/problem.ts";
 import { identifyRequest } from "../src/http/request-id.ts";
-import { type CloudflareBindings, cloudflarePlatform } from "../src/platform/cloudflare.ts";
+import { type CloudflareBindings, cloudflarePlatform, log } from "../src/platform/cloudflare.ts";
 
 let app: Hono<AppEnv> | undefined;
 
@@ -24,12 +24,13 @@ export default {
   },
 };
 
-/** A deployment that is set up wrongly answers every request with the reason. */
+/** A deployment that is set up wrongly logs the reason once and answers every request with it. */
 function deploy(bindings: CloudflareBindings): Hono<AppEnv> {
   try {
     return createApp(cloudflarePlatform(bindings));
   } catch (error) {
     if (!(error instanceof UndertoneError)) throw error;
+    log({ level: "error", event: "misconfigured", message: error.message });
     return new Hono<AppEnv>().use(identifyRequest).all("*", (c) => problemResponse(error, c));
   }
 }

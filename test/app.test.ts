@@ -95,5 +95,7 @@ describe("GET /openapi.json", () => {
     const form = requestBody.content["multipart/form-data"].schema;
     expect(Object.keys(form.properties)).toEqual(["file", ...names]);
     expect(Object.keys(responses["200"].content)).toContain("application/vnd.safetensors");
+    expect(responses["200"].headers).toHaveProperty("X-Undertone-Weights");
+    expect(Object.keys(responses["4XX"].content)).toEqual(["application/problem+json"]);
   });
 });

@@ -2,9 +2,9 @@
 import { UndertoneError } from "../errors.ts";
 import type { ClipLimits } from "./clip.ts";
 
-export const MAX_CHANNELS = 32;
-export const LOWEST_SAMPLE_RATE_HZ = 4_000;
-export const HIGHEST_SAMPLE_RATE_HZ = 384_000;
+const MAX_CHANNELS = 32;
+const LOWEST_SAMPLE_RATE_HZ = 4_000;
+const HIGHEST_SAMPLE_RATE_HZ = 384_000;
 
 /**
  * Checks a channel count.

@@ -34,11 +34,11 @@ function acceptedFormats(): string[] {
 
 function notAudio(bytes: Uint8Array): UndertoneError {
   const text = sniffText(bytes);
-  const seen =
-    text === null ? "not a recognised audio file" : `no audio file: it looks like: ${text}`;
+  const problem =
+    text === null ? "is not a recognised audio file" : `looks like ${text}, not like audio`;
   return new UndertoneError(
     "not-audio",
-    `What was sent is ${seen}; accepted: ${acceptedFormats().join(", ")}.`,
+    `What was sent ${problem}; accepted: ${acceptedFormats().join(", ")}.`,
     { accepted: acceptedFormats() },
   );
 }

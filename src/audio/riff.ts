@@ -15,7 +15,7 @@ export function viewOf(bytes: Uint8Array): DataView {
 }
 
 /** Four bytes as text, one character for each byte. */
-export function fourCharacters(bytes: Uint8Array, offset: number): string {
+function fourCharacters(bytes: Uint8Array, offset: number): string {
   return String.fromCharCode(...bytes.subarray(offset, offset + 4));
 }
 

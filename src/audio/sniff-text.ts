@@ -2,16 +2,16 @@
 
 const LOOKED_AT_BYTES = 512;
 
-/** A name for text that was sent in place of audio, or null if the bytes are not text. */
+/** A name, with its article, for text that was sent in place of audio, or null if the bytes are not text. */
 export function sniffText(bytes: Uint8Array): string | null {
   const text = decodeText(bytes.subarray(0, LOOKED_AT_BYTES));
   if (text === null) return null;
   const start = text.trimStart().toLowerCase();
-  if (/^<(!doctype\s+html|html|head|body)/.test(start)) return "HTML page";
-  if (/^<\?xml|^<[a-z]/.test(start)) return "XML document";
-  if (/^\{\s*["}]|^\[\s*["{[\]\d-]/.test(start)) return "JSON document";
+  if (/^<(!doctype\s+html|html|head|body)/.test(start)) return "an HTML page";
+  if (/^<\?xml|^<[a-z]/.test(start)) return "an XML document";
+  if (/^\{\s*["}]|^\[\s*["{[\]\d-]/.test(start)) return "a JSON document";
   if (/^data:|^uklgr/.test(start)) return "base64 text (send the bytes themselves)";
-  return "text file";
+  return "a text file";
 }
 
 /** The bytes as UTF-8 text, or null if they are not; a character cut at the end does no harm. */

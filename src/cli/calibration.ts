@@ -9,8 +9,8 @@ import type { Checkpoint } from "../model/checkpoint/checkpoint.ts";
 import { RECEPTIVE_FIELD_SAMPLES } from "../model/frontend.ts";
 import type { ActivationRanges } from "../model/graph/recipe.ts";
 import type { Calibration } from "../model/pack.ts";
-import { readClipFile } from "./clip-file.ts";
-import type { ProgressReport } from "./progress.ts";
+import { withClipFile } from "./clip-file.ts";
+import { type ProgressReport, reportStep } from "./progress.ts";
 
 /** Ranges settle within seconds of sound; more would only cost time and memory. */
 const CLIP_LIMITS = { maxClipSeconds: 60 };
@@ -36,26 +36,21 @@ export async function calibrateCheckpoint(
   const samples = checkpoint.doNormalize ? clips.map(normalise) : clips;
   // The frontend, the positional embedding and the layers.
   const segmentCount = 2 + checkpoint.config.layerCount;
-  report.start(`calibrating ${checkpoint.name} with ${calibration} clips`, segmentCount);
-  const ranges = await calibrate(checkpoint, samples, await createNodeBackend(), () =>
-    report.advance(),
+  const label = `calibrating ${checkpoint.name} with ${calibration} clips`;
+  const backend = await createNodeBackend();
+  const ranges = await reportStep(report, label, segmentCount, (advance) =>
+    calibrate(checkpoint, samples, backend, () => advance()),
   );
-  report.done();
   return { ranges, calibration };
 }
 
-/** Mono samples at 16 kHz; which of several files is at fault has to be said. */
-async function readSamples(path: string): Promise<Float32Array> {
-  const bytes = await readClipFile(path);
-  try {
+/** Mono samples at 16 kHz. */
+function readSamples(path: string): Promise<Float32Array> {
+  return withClipFile(path, (bytes) => {
     const { samples } = prepareClip(bytes, CLIP_LIMITS);
     if (samples.length < RECEPTIVE_FIELD_SAMPLES) throw tooShort(samples.length);
     return samples;
-  } catch (error) {
-    if (!(error instanceof UndertoneError)) throw error;
-    const { slug, message, extensions } = error;
-    throw new UndertoneError(slug, `${path}: ${message}`, extensions, { cause: error });
-  }
+  });
 }
 
 function tooShort(sampleCount: number): UndertoneError {

@@ -3,10 +3,23 @@ import { readFile } from "node:fs/promises";
 import { UndertoneError } from "../errors.ts";
 
 /**
- * Reads a clip's bytes.
- * @throws UndertoneError `not-found` with the reason if it cannot be read.
+ * Gives a file's bytes to `work`.
+ * @throws UndertoneError `not-found` if it cannot be read, and whatever `work` throws, with the file's name: there may be many.
  */
-export async function readClipFile(path: string): Promise<Uint8Array> {
+export async function withClipFile<Result>(
+  path: string,
+  work: (bytes: Uint8Array) => Result | Promise<Result>,
+): Promise<Result> {
+  const bytes = await readClipFile(path);
+  try {
+    return await work(bytes);
+  } catch (cause) {
+    if (!(cause instanceof UndertoneError)) throw cause;
+    throw new UndertoneError(cause.slug, `${path}: ${cause.message}`, cause.extensions, { cause });
+  }
+}
+
+async function readClipFile(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {

@@ -4,7 +4,7 @@ import { basename, extname, join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { UndertoneError } from "../errors.ts";
 import { type Features, featurize } from "../featurize.ts";
-import { DTYPES, ENCODINGS, encodeFeatures, FORMATS } from "../http/formats/format.ts";
+import { DTYPES, ENCODINGS, encodeFeatures, FORMATS, type Format } from "../http/formats/format.ts";
 import { ACCEPTED_LAYERS } from "../http/layers-option.ts";
 import { type RequestOptions, requireEncodable, resolveOptions } from "../http/options.ts";
 import { createNodeBackend } from "../model/backend/node.ts";
@@ -14,7 +14,7 @@ import { createEngine, type Engine } from "../model/engine.ts";
 import { POOLS } from "../model/pooling.ts";
 import { type EngineLimits, readManifest } from "../model/registry.ts";
 import { filesystemStore } from "../store/filesystem.ts";
-import { readClipFile } from "./clip-file.ts";
+import { withClipFile } from "./clip-file.ts";
 
 /** Long clips are computed in windows; this bounds only the samples and features of one clip. */
 const DEFAULT_MAX_CLIP_SECONDS = 600;
@@ -53,18 +53,18 @@ export function registerFeatures(program: Command): void {
 async function runFeatures(files: readonly string[], flags: FeaturesFlags): Promise<void> {
   const options = optionsOf(flags);
   const format = options.format ?? "json";
+  const outputs = outputPaths(files, flags.out, format);
   const engine = await openPackDirectory(flags.pack);
   requireEncodable(options, format, engine.manifest.architecture.layerCount);
   await mkdir(flags.out, { recursive: true });
-  for (const file of files) {
-    const features = await featurize(await readClipFile(file), engine, options, flags);
+  for (const [path, file] of outputs) {
+    const features = await withClipFile(file, (clip) => featurize(clip, engine, options, flags));
     const parts = encodeFeatures(features, {
       format,
       encoding: options.encoding ?? "float",
       dtype: options.dtype,
       pool: options.pool,
     });
-    const path = join(flags.out, `${basename(file, extname(file))}.${format}`);
     await writeFile(path, parts);
     console.log(`${path}: ${summaryOf(features)}`);
   }
@@ -108,6 +108,25 @@ export async function openPackDirectory(directory: string): Promise<Engine> {
     queue: computationQueue(LIMITS.maxQueue),
     limits: LIMITS,
   });
+}
+
+/**
+ * The clip behind each file that will be written.
+ * @throws UndertoneError `invalid-option` if two clips would be written to one file.
+ */
+function outputPaths(files: readonly string[], out: string, format: Format): Map<string, string> {
+  const clips = new Map<string, string>();
+  for (const file of files) {
+    const path = join(out, `${basename(file, extname(file))}.${format}`);
+    if (clips.has(path)) {
+      throw new UndertoneError(
+        "invalid-option",
+        `${clips.get(path)} and ${file} would both be written to ${path}; compute them one after the other, each with an --out of its own.`,
+      );
+    }
+    clips.set(path, file);
+  }
+  return clips;
 }
 
 function parseSeconds(text: string): number {

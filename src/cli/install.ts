@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { manifestKey, type PackManifest } from "../model/pack.ts";
 import type { PackBucket } from "./pack-bucket.ts";
 import { type PackFiles, readPackFiles } from "./pack-files.ts";
-import { type ProgressReport, reportProgress } from "./progress.ts";
+import { type ProgressReport, reportProgress, reportStep } from "./progress.ts";
 
 /** Where the repository is: wrangler.toml and wrangler's local state lie in it. */
 const REPOSITORY = join(import.meta.dirname, "../..");
@@ -63,16 +63,16 @@ async function writePack(
   report: ProgressReport,
 ): Promise<Installation> {
   let blobsWritten = 0;
-  report.start(`installing ${pack.manifest.id}`, pack.blobs.length);
-  for (const { key, path, sha256 } of pack.blobs) {
-    if (!(await bucket.holds(key, sha256))) {
-      await bucket.write(key, path);
-      blobsWritten++;
+  await reportStep(report, `installing ${pack.manifest.id}`, pack.blobs.length, async (advance) => {
+    for (const { key, path, sha256 } of pack.blobs) {
+      if (!(await bucket.holds(key, sha256))) {
+        await bucket.write(key, path);
+        blobsWritten++;
+      }
+      advance();
     }
-    report.advance();
-  }
-  await bucket.write(manifestKey(pack.manifest.id), pack.manifestPath);
-  report.done();
+    await bucket.write(manifestKey(pack.manifest.id), pack.manifestPath);
+  });
   return {
     manifest: pack.manifest,
     bucketName: bucket.name,

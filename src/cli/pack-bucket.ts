@@ -10,7 +10,7 @@ import { r2Store } from "../store/r2.ts";
 import type { Store } from "../store/store.ts";
 
 /** The binding of wrangler.toml under which the Worker finds its packs. */
-export const PACKS_BINDING = "PACKS";
+const PACKS_BINDING = "PACKS";
 
 /** A bucket that packs can be written to. */
 export interface PackBucket {

@@ -1,5 +1,6 @@
 /** `undertone pack build`: a checkpoint or a synthetic model → a pack in a directory. */
-import { UndertoneError } from "../errors.ts";
+import { stat } from "node:fs/promises";
+import { type ErrorSlug, UndertoneError } from "../errors.ts";
 import type { Checkpoint } from "../model/checkpoint/checkpoint.ts";
 import { openHuggingFaceDirectory } from "../model/checkpoint/huggingface.ts";
 import { SYNTHETIC_KINDS, syntheticCheckpoint } from "../model/checkpoint/synthetic.ts";
@@ -9,7 +10,7 @@ import type { Calibration, PackManifest } from "../model/pack.ts";
 import { type PackOptions, packIdOf, writePack } from "../model/pack-writer.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import { calibrateCheckpoint } from "./calibration.ts";
-import type { ProgressReport } from "./progress.ts";
+import { type ProgressReport, reportStep } from "./progress.ts";
 
 /** What to build and where. */
 export interface PackBuildOptions extends Omit<PackOptions, "calibration"> {
@@ -38,14 +39,14 @@ export async function buildPack(
       ? { ranges: new Map() }
       : await calibrateCheckpoint(checkpoint, calibrationFiles, report);
   const directory = filesystemStore(outDir);
-  report.start(`building ${checkpoint.name} ${precision}`, segmentCount(checkpoint.config));
-  const manifest = await writePack(checkpoint, { precision, id, ...calibrated }, ranges, {
-    put: (key, bytes) => directory.put(key, bytes),
-    manifestKey: () => "manifest.json",
-    onSegment: () => report.advance(),
-  });
-  report.done();
-  return manifest;
+  const label = `building ${checkpoint.name} ${precision}`;
+  return reportStep(report, label, segmentCount(checkpoint.config), (advance) =>
+    writePack(checkpoint, { precision, id, ...calibrated }, ranges, {
+      put: (key, bytes) => directory.put(key, bytes),
+      manifestKey: () => "manifest.json",
+      onSegment: advance,
+    }),
+  );
 }
 
 interface Calibrated {
@@ -62,16 +63,20 @@ function nothingToCalibrate(): UndertoneError {
 }
 
 async function openSource(source: string): Promise<Checkpoint> {
-  if (!source.startsWith("synthetic:")) return openHuggingFaceDirectory(source);
-  const kind = SYNTHETIC_KINDS.find((known) => source === `synthetic:${known}`);
-  if (kind === undefined) throw unknownSynthetic(source);
-  return syntheticCheckpoint(kind);
+  if (source.startsWith("synthetic:")) {
+    const kind = SYNTHETIC_KINDS.find((known) => source === `synthetic:${known}`);
+    if (kind === undefined) throw unknownSource("checkpoint-unsupported", source);
+    return syntheticCheckpoint(kind);
+  }
+  const found = await stat(source).catch(() => null);
+  if (!found?.isDirectory()) throw unknownSource("checkpoint-invalid", source);
+  return openHuggingFaceDirectory(source);
 }
 
-function unknownSynthetic(source: string): UndertoneError {
+function unknownSource(slug: ErrorSlug, source: string): UndertoneError {
   const known = SYNTHETIC_KINDS.map((kind) => `synthetic:${kind}`).join(", ");
   return new UndertoneError(
-    "checkpoint-unsupported",
-    `There is no '${source}'; the synthetic models are ${known}.`,
+    slug,
+    `There is no '${source}'; name the directory of a Hugging Face checkpoint, or one of ${known}.`,
   );
 }

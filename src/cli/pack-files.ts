@@ -9,7 +9,7 @@ import {
   packBlobs,
   sha256Of,
 } from "../model/pack.ts";
-import type { ProgressReport } from "./progress.ts";
+import { type ProgressReport, reportStep } from "./progress.ts";
 
 /** One blob of a pack on disk. */
 export interface BlobFile {
@@ -37,14 +37,14 @@ export async function readPackFiles(directory: string, report: ProgressReport): 
   const manifest = decodeManifest(await readPart(manifestPath));
   const named = packBlobs(manifest);
   const blobs: BlobFile[] = [];
-  report.start(`checking ${manifest.id}`, named.length);
-  for (const blob of named) {
-    const path = join(directory, blob.key);
-    await checkBlob(path, blob);
-    blobs.push({ key: blob.key, path, sha256: blob.sha256 });
-    report.advance();
-  }
-  report.done();
+  await reportStep(report, `checking ${manifest.id}`, named.length, async (advance) => {
+    for (const blob of named) {
+      const path = join(directory, blob.key);
+      await checkBlob(path, blob);
+      blobs.push({ key: blob.key, path, sha256: blob.sha256 });
+      advance();
+    }
+  });
   return { manifest, manifestPath, blobs };
 }
 

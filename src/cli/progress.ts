@@ -7,8 +7,26 @@ export interface ProgressReport {
   start(label: string, total: number): void;
   /** `count` more units, 1 if left out, are done. */
   advance(count?: number): void;
-  /** Ends the step. */
+  /** Ends the step, whether or not all its units are done. */
   done(): void;
+}
+
+/**
+ * Reports one step of `total` units while `work` does it, and ends the report even if `work` throws: a bar left running
+ * would keep the process alive.
+ */
+export async function reportStep<Result>(
+  report: ProgressReport,
+  label: string,
+  total: number,
+  work: (advance: () => void) => Promise<Result>,
+): Promise<Result> {
+  report.start(label, total);
+  try {
+    return await work(() => report.advance());
+  } finally {
+    report.done();
+  }
 }
 
 /** What a report writes to. */
@@ -29,7 +47,6 @@ function barReport(stream: NodeJS.WriteStream): ProgressReport {
         barCompleteChar: "█",
         barIncompleteChar: "░",
         barsize: 30,
-        hideCursor: true,
       });
       bar.start(total, 0, { label });
     },
@@ -58,7 +75,8 @@ function lineReport(stream: ProgressStream): ProgressReport {
     },
     done() {
       const seconds = ((performance.now() - step.startedAtMs) / 1000).toFixed(1);
-      stream.write(`${step.label}: ${step.value}/${step.total}, done in ${seconds} s\n`);
+      const outcome = step.value < step.total ? "stopped after" : "done in";
+      stream.write(`${step.label}: ${step.value}/${step.total}, ${outcome} ${seconds} s\n`);
     },
   };
 }

@@ -24,7 +24,9 @@ pack
     "make a pack of a checkpoint directory or of synthetic:base-plus, synthetic:base, synthetic:large",
   )
   .argument("<source>", "a Hugging Face directory, or synthetic:<model>")
-  .addOption(new Option("--precision <precision>").choices(PRECISIONS).default("q8"))
+  .addOption(
+    new Option("--precision <precision>", "of the weights").choices(PRECISIONS).default("q8"),
+  )
   .requiredOption("--out <dir>", "where the pack goes")
   .option("--calibrate <clip...>", "clips to calibrate with (default: built-in speech-like ones)")
   .option("--id <id>", "what requests call the pack (default: <model>-<precision>)")
@@ -45,7 +47,16 @@ registerFeatures(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof UndertoneError)) throw error;
-  console.error(`${error.slug}: ${error.message}`);
+  const sentence = sentenceOf(error);
+  if (sentence === null) throw error;
+  console.error(sentence);
   process.exitCode = 1;
+}
+
+/** What to tell the user; `null` for a fault of this program, whose stack is what is needed. */
+function sentenceOf(error: unknown): string | null {
+  if (error instanceof UndertoneError) return `${error.slug}: ${error.message}`;
+  // A call to the system that failed: Node's message has its code, what was tried and the path.
+  if (error instanceof Error && "syscall" in error) return error.message;
+  return null;
 }

@@ -21,6 +21,15 @@ const BINARY_ANSWERS = Object.fromEntries(
   ]),
 ) as Record<BinaryMediaType, { schema: object }>;
 
+const ANSWER_HEADERS = headersOf({
+  "X-Request-Id": "The request's own id, or a new one.",
+  "Server-Timing": "Milliseconds of each stage, where the runtime's clock can tell.",
+  "X-Undertone-Model": "The id of the model.",
+  "X-Undertone-Precision": "The precision of its weights.",
+  "X-Undertone-Pack-Digest": "SHA-256 of the pack's manifest.",
+  "X-Undertone-Weights": "checkpoint or synthetic; features of synthetic weights mean nothing.",
+});
+
 /** Bodies are described by plain JSON schemas: zod ones would have them parsed before they are bounded. */
 export const featuresRoute = createRoute({
   method: "post",
@@ -42,12 +51,17 @@ export const featuresRoute = createRoute({
   responses: {
     200: {
       description: "The features",
+      headers: ANSWER_HEADERS,
       content: { ...BINARY_ANSWERS, "application/json": { schema: FeaturesSchema } },
     },
     ...PROBLEM_RESPONSES,
   },
 });
 
+/**
+ * Reads the clip and its options, computes and writes the answer; whatever can be refused is refused before computing.
+ * @throws UndertoneError what `readUpload`, `resolveOptions`, `chooseFormat`, the registry and `featurize` throw.
+ */
 export function computeFeatures(platform: Platform): RouteHandler<typeof featuresRoute, AppEnv> {
   const { settings, models } = platform;
   return async (c) => {
@@ -81,6 +95,15 @@ function stampHeaders({ model }: Features): Record<string, string> {
     "X-Undertone-Pack-Digest": model.packDigest,
     "X-Undertone-Weights": model.weights,
   };
+}
+
+function headersOf(descriptions: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(descriptions).map(([name, description]) => [
+      name,
+      { description, schema: { type: "string" as const } },
+    ]),
+  );
 }
 
 function formSchema(): object {

@@ -13,6 +13,7 @@ export const healthRoute = createRoute({
   responses: { 200: json(HealthSchema, "It does") },
 });
 
+/** Answers `ok` and the runtime's name. */
 export function getHealth(platform: Platform): RouteHandler<typeof healthRoute, AppEnv> {
   return (c) => c.json({ status: "ok" as const, runtime: platform.runtime }, 200);
 }

@@ -28,6 +28,7 @@ export const modelRoute = createRoute({
   responses: { 200: json(ModelDetailSchema, "The model"), ...PROBLEM_RESPONSES },
 });
 
+/** Answers with every installed model in brief; with none, an empty list. */
 export function listModels({ models }: Platform): RouteHandler<typeof modelsRoute, AppEnv> {
   return async (c) => {
     const [packs, defaultId] = await Promise.all([models.list(), models.defaultId()]);
@@ -35,6 +36,10 @@ export function listModels({ models }: Platform): RouteHandler<typeof modelsRout
   };
 }
 
+/**
+ * Answers with one model, its preprocessing and its segments.
+ * @throws UndertoneError `unknown-model` naming those that are installed.
+ */
 export function getModel({ models }: Platform): RouteHandler<typeof modelRoute, AppEnv> {
   return async (c) => {
     const { id } = c.req.valid("param");

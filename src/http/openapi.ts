@@ -13,6 +13,7 @@ const DOCUMENT = {
   },
 };
 
+/** Answers with the document of all routes that `app` has when it is asked. */
 export function describeApi(app: OpenAPIHono<AppEnv>): Handler<AppEnv> {
   return (c) => c.json(app.getOpenAPI31Document(DOCUMENT));
 }

@@ -95,9 +95,7 @@ function optionError(error: z.ZodError): UndertoneError {
     case "unrecognized_keys":
       return unknownOption(issue.keys[0] as string);
     case "invalid_value":
-      return invalidOption(option, `has to be one of ${issue.values.join(", ")}`, issue.values);
-    case "invalid_type":
-      return invalidOption(option, "has to be given once, as text");
+      return invalidOption(option, issue.message, issue.values);
     default:
       return invalidOption(option, issue.message);
   }

@@ -7,30 +7,41 @@ import { ACCEPTED_LAYERS, parseLayers } from "./layers-option.ts";
 
 const WEIGHTS = ["checkpoint", "synthetic"] as const;
 
+/** What is wrong with an option sent twice, or sent as a file. */
+const GIVEN_ONCE = "has to be given once, as text";
+
+function text() {
+  return z.string({ error: GIVEN_ONCE });
+}
+
+function oneOf<const Values extends readonly string[]>(values: Values) {
+  const accepted = `has to be one of ${values.join(", ")}`;
+  return z.enum(values, {
+    error: ({ input }) => (typeof input === "string" ? accepted : GIVEN_ONCE),
+  });
+}
+
 /** The options of POST /v1/features, all of them optional; `options.ts` has the defaults. */
 export const FeatureOptionsSchema = z.strictObject({
-  model: z
-    .string()
-    .min(1)
+  model: text()
+    .min(1, "has to be the id of an installed model; GET /v1/models lists them")
     .optional()
     .describe("The id of an installed model; the default model if left out."),
-  layers: z
-    .string()
-    .transform((text, context) => {
-      const selection = parseLayers(text);
+  layers: text()
+    .transform((list, context) => {
+      const selection = parseLayers(list);
       if (selection === null)
         context.addIssue({ code: "custom", message: `has to be ${ACCEPTED_LAYERS}` });
       return selection ?? z.NEVER;
     })
     .optional()
     .describe(`Which outputs: ${ACCEPTED_LAYERS}. Default: last.`),
-  pool: z.enum(POOLS).optional().describe("How frames are pooled into one vector. Default: none."),
-  format: z
-    .enum(FORMATS)
+  pool: oneOf(POOLS).optional().describe("How frames are pooled into one vector. Default: none."),
+  format: oneOf(FORMATS)
     .optional()
     .describe("How the answer is written; wins over Accept. Default: json."),
-  encoding: z.enum(ENCODINGS).optional().describe("How JSON writes numbers. Default: float."),
-  dtype: z.enum(DTYPES).optional().describe("The type numbers are stored in. Default: f32."),
+  encoding: oneOf(ENCODINGS).optional().describe("How JSON writes numbers. Default: float."),
+  dtype: oneOf(DTYPES).optional().describe("The type numbers are stored in. Default: f32."),
 });
 
 const StampSchema = z.object({
@@ -54,7 +65,9 @@ const AudioSchema = z
 const LayerSchema = z.object({
   name: z.string().describe("hidden_states.N, last_hidden_state or extract_features."),
   index: z.number().int().optional().describe("N of hidden_states.N."),
-  shape: z.array(z.number().int()).describe("[frames, width], or [width] once pooled."),
+  shape: z
+    .array(z.number().int())
+    .describe("[frames, width], or [width] once pooled ([2 · width] by mean_std)."),
   dtype: z.enum(DTYPES),
   data: z
     .union([z.string(), z.array(z.number()), z.array(z.array(z.number()))])
@@ -79,7 +92,7 @@ export const FeaturesSchema = z
   .openapi("Features");
 
 /** One model of GET /v1/models. */
-export const ModelSchema = z
+const ModelSchema = z
   .object({
     ...StampSchema.shape,
     default: z.boolean().describe("Whether requests that name no model get this one."),

@@ -11,7 +11,7 @@ export interface Settings {
   readonly defaultModel: string;
   /** `MEMORY_BUDGET_MB`: 10⁶ bytes of heap, weights and buffers together; 96 by default, for Workers' 128 MB. */
   readonly memoryBudgetBytes: number;
-  /** `MAX_QUEUE`: computations that may wait while one runs; 8 by default. */
+  /** `MAX_QUEUE`: computations that may wait while one runs, 0 for none; 8 by default. */
   readonly maxQueue: number;
   /** `WINDOW_SECONDS`: longer clips are computed in overlapping windows of this length; 30 by default. */
   readonly windowSeconds: number;
@@ -27,7 +27,7 @@ export function readSettings(variables: Readonly<Record<string, unknown>>): Sett
     maxClipSeconds: readNumber(variables, "MAX_CLIP_SECONDS", 30, POSITIVE),
     defaultModel: readPackId(variables, "DEFAULT_MODEL"),
     memoryBudgetBytes: readNumber(variables, "MEMORY_BUDGET_MB", 96, WHOLE) * 1e6,
-    maxQueue: readNumber(variables, "MAX_QUEUE", 8, WHOLE),
+    maxQueue: readNumber(variables, "MAX_QUEUE", 8, WHOLE_OR_NONE),
     windowSeconds: readNumber(variables, "WINDOW_SECONDS", 30, POSITIVE),
   };
 }
@@ -40,6 +40,10 @@ interface NumberRule {
 const WHOLE: NumberRule = {
   wants: "a whole number above 0",
   accepts: (value) => Number.isSafeInteger(value) && value > 0,
+};
+const WHOLE_OR_NONE: NumberRule = {
+  wants: "a whole number, 0 or more",
+  accepts: (value) => Number.isSafeInteger(value) && value >= 0,
 };
 const POSITIVE: NumberRule = {
   wants: "a number above 0",

@@ -20,7 +20,11 @@ test("no bytes at all are an empty body", () => {
 
 describe("what is no audio is refused with what is accepted and what it looks like", () => {
   test.each([
-    ["an HTML page", "\n<!DOCTYPE html><html><body>502</body></html>", "HTML page"],
+    [
+      "an HTML page",
+      "\n<!DOCTYPE html><html><body>502</body></html>",
+      "looks like an HTML page, not like audio",
+    ],
     ["a page without a doctype", "<html lang=en>", "HTML page"],
     ["XML", '<?xml version="1.0"?><Error/>', "XML document"],
     ["a JSON object", '{"error": "not found"}', "JSON document"],

@@ -116,6 +116,7 @@ describe("undertone pack build", () => {
       args: ["synthetic:huge"],
       slug: "checkpoint-unsupported",
     },
+    { name: "a directory that is not there", args: ["nowhere"], slug: "checkpoint-invalid" },
     { name: "a directory without a model", args: [tmpdir()], slug: "checkpoint-invalid" },
     {
       name: "an id that no request could name",

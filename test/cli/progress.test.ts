@@ -1,5 +1,6 @@
+import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { reportProgress } from "../../src/cli/progress.ts";
+import { reportProgress, reportStep } from "../../src/cli/progress.ts";
 
 function linesOf(run: (report: ReturnType<typeof reportProgress>) => void): string[] {
   const written: string[] = [];
@@ -27,8 +28,10 @@ describe("progress away from a terminal", () => {
     const lines = linesOf((report) => {
       report.start("Reading", 100);
       report.advance(60);
+      report.advance(40);
       report.done();
       report.start("Writing", 2);
+      report.advance(2);
       report.done();
     });
     expect(lines.filter((line) => !line.includes("done"))).toEqual([
@@ -37,4 +40,39 @@ describe("progress away from a terminal", () => {
       "Writing: 0/2",
     ]);
   });
+
+  it("says how far a step came that failed", async () => {
+    const written: string[] = [];
+    const report = reportProgress({ write: (text) => written.push(String(text)) > 0 });
+    await expect(reportStep(report, "Building", 8, failAfterOne)).rejects.toThrow("no space");
+    expect(written.at(-1)).toMatch(/^Building: 1\/8, stopped after \d+\.\d s\n$/);
+  });
 });
+
+describe("progress on a terminal", () => {
+  it("ends its line when a step fails, and draws no more", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout");
+    const before = timers().length;
+    const terminal = new FakeTerminal();
+    const report = reportProgress(terminal);
+    await expect(reportStep(report, "Building", 8, failAfterOne)).rejects.toThrow("no space");
+    expect(terminal.written).toMatch(/Building .* 1\/8 .*\n$/);
+    expect(timers()).toHaveLength(before);
+  });
+});
+
+async function failAfterOne(advance: () => void): Promise<never> {
+  advance();
+  throw new Error("no space");
+}
+
+class FakeTerminal extends Writable {
+  readonly isTTY = true;
+  readonly columns = 100;
+  written = "";
+
+  override _write(chunk: Buffer, _encoding: string, next: () => void): void {
+    this.written += chunk.toString();
+    next();
+  }
+}

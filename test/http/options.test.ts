@@ -71,6 +71,17 @@ describe("resolveOptions", () => {
     );
   });
 
+  test("refuses an empty model and says where ids are found", () => {
+    expect(() => resolveOptions({}, form({ model: "" }))).toThrow(
+      expect.objectContaining({
+        slug: "invalid-option",
+        message: expect.stringMatching(
+          /^Option `model` has to be .* GET \/v1\/models lists them\.$/,
+        ),
+      }),
+    );
+  });
+
   test("refuses an option it does not know and names those it does", () => {
     expect(() => resolveOptions({}, form({ pooling: "mean" }))).toThrow(
       expect.objectContaining({
@@ -87,8 +98,13 @@ describe("resolveOptions", () => {
     ["a file", [new File(["mean"], "pool.txt")]],
     ["two values", ["mean", "mean"]],
   ])("refuses %s as an option's value", (_, values) => {
-    expect(() => resolveOptions({}, new Map([["model", values]]))).toThrow(
-      expect.objectContaining({ slug: "invalid-option" }),
-    );
+    for (const option of ["model", "layers", "pool"]) {
+      expect(() => resolveOptions({}, new Map([[option, values]]))).toThrow(
+        expect.objectContaining({
+          slug: "invalid-option",
+          message: `Option \`${option}\` has to be given once, as text.`,
+        }),
+      );
+    }
   });
 });

@@ -40,6 +40,11 @@ describe("readSettings", () => {
     );
   });
 
+  it("takes a queue without places, where no clip may wait", () => {
+    expect(readSettings({ MAX_QUEUE: "0" }).maxQueue).toBe(0);
+    expect(readSettings({ MAX_QUEUE: 0 }).maxQueue).toBe(0);
+  });
+
   it.each([
     ["MAX_CLIP_BYTES", "32 MiB"],
     ["MAX_CLIP_BYTES", "0"],
@@ -55,6 +60,8 @@ describe("readSettings", () => {
     ["MAX_CLIP_SECONDS", "1e3"],
     ["MEMORY_BUDGET_MB", "lots"],
     ["MAX_QUEUE", "-1"],
+    ["MAX_QUEUE", "0.5"],
+    ["MEMORY_BUDGET_MB", "0"],
     ["WINDOW_SECONDS", "0"],
     ["DEFAULT_MODEL", "Base Plus"],
     ["DEFAULT_MODEL", "../packs"],

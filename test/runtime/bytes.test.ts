@@ -123,6 +123,9 @@ describe("the Worker with a malformed variable", () => {
       type: "/problems/internal",
       detail: expect.stringContaining("MAX_CLIP_SECONDS"),
     });
+    expect(worker.logs()).toContainEqual(
+      expect.objectContaining({ level: "error", event: "misconfigured" }),
+    );
     await worker.restart();
     expect((await postClip()).status).toBe(200);
   });

@@ -77,7 +77,7 @@ describe("npm start", () => {
         model: { id: "synthetic-base-plus-q8", weights: "synthetic" },
         layers: [{ name: "hidden_states.12", shape: [768] }],
       });
-      expect(service.output()).toMatch(/"model":"synthetic-base-plus-q8","weights":"synthetic"/);
+      await service.until(/"model":"synthetic-base-plus-q8","weights":"synthetic"/);
     } finally {
       service.child.kill("SIGTERM");
     }
