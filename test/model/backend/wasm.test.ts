@@ -1,0 +1,149 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Backend } from "../../../src/model/backend/backend.ts";
+import { createNodeBackend } from "../../../src/model/backend/node.ts";
+import type { Engine, EngineResult } from "../../../src/model/engine.ts";
+import { graphBuilder } from "../../../src/model/graph/builder.ts";
+import { resolveTaps } from "../../../src/model/layers.ts";
+import { createModelRegistry } from "../../../src/model/registry.ts";
+import { memoryStore } from "../../../src/store/memory.ts";
+import { AMPLE_LIMITS, installGolden } from "../../tiny-pack.ts";
+import { type OpenProgram, openProgram } from "../open-program.ts";
+
+/** Room for onnxruntime and 4 MB beside it. */
+const SMALL_HEAP_BYTES = 320 * 65_536;
+
+/** A program that gives its rows times two. */
+async function openDoubling(backend: Backend): Promise<OpenProgram> {
+  const graph = graphBuilder("doubling");
+  const rows = graph.input("rows", "float32", ["n", 2]);
+  const two = graph.vector(new Float32Array([2, 2]));
+  graph.output("doubled", graph.op("Mul", [rows, two]), ["n", 2]);
+  return openProgram(backend, graph.build());
+}
+
+async function double({ session, weights }: OpenProgram, rows: number, columns = 2) {
+  const data = Float32Array.from({ length: rows * columns }, (_, index) => index);
+  const feeds = { rows: { type: "float32", shape: [rows, columns], data } as const, ...weights };
+  return (await session.run(feeds, ["doubled"])).doubled;
+}
+
+const doubledPair = { shape: [1, 2], data: new Float32Array([0, 2]) };
+const EXHAUSTED = { slug: "model-memory-exhausted" };
+
+describe("the heap", () => {
+  it("is nothing before it is used, and never more than its maximum", async () => {
+    const backend = await createNodeBackend(SMALL_HEAP_BYTES);
+    expect(backend.heapBytes()).toBe(0);
+    const doubling = await openDoubling(backend);
+    for (const rows of [1, 1000, 100_000]) {
+      expect((await double(doubling, rows)).data.at(-1)).toBe(2 * (2 * rows - 1));
+      expect(backend.heapBytes()).toBeGreaterThan(0);
+      expect(backend.heapBytes()).toBeLessThanOrEqual(SMALL_HEAP_BYTES);
+    }
+  });
+
+  it("grows with what is computed", async () => {
+    const backend = await createNodeBackend();
+    const doubling = await openDoubling(backend);
+    await double(doubling, 1);
+    const before = backend.heapBytes();
+    await double(doubling, 2_000_000);
+    expect(backend.heapBytes()).toBeGreaterThan(before);
+  });
+
+  it("belongs to one backend", async () => {
+    const [used, unused] = [await createNodeBackend(), await createNodeBackend()];
+    await openDoubling(used);
+    expect(used.heapBytes()).toBeGreaterThan(0);
+    expect(unused.heapBytes()).toBe(0);
+  });
+});
+
+describe("sessions", () => {
+  it("work again after the heap was exhausted, whichever of them did it", async () => {
+    const backend = await createNodeBackend(SMALL_HEAP_BYTES);
+    const sessions = [await openDoubling(backend), await openDoubling(backend)];
+    for (const exhausting of [...sessions, ...sessions]) {
+      await expect(double(exhausting, 2_000_000)).rejects.toMatchObject(EXHAUSTED);
+      expect(backend.heapBytes()).toBe(0);
+      for (const session of sessions) expect(await double(session, 1)).toEqual(doubledPair);
+    }
+  });
+
+  it("work again after an input of the wrong shape", async () => {
+    const backend = await createNodeBackend();
+    const doubling = await openDoubling(backend);
+    for (let round = 0; round < 3; round++) {
+      await expect(double(doubling, 1, 3)).rejects.toThrow(/rows/);
+      expect(await double(doubling, 1)).toEqual(doubledPair);
+    }
+  });
+
+  it("are not made of what is no program, and others are made after", async () => {
+    const backend = await createNodeBackend();
+    await expect(backend.createSession(new Uint8Array([1, 2, 3]))).rejects.toThrow();
+    expect(await double(await openDoubling(backend), 1)).toEqual(doubledPair);
+  });
+
+  it("can be released before and after the heap was exhausted, and leave the others working", async () => {
+    const backend = await createNodeBackend(SMALL_HEAP_BYTES);
+    const [kept, early, late] = [
+      await openDoubling(backend),
+      await openDoubling(backend),
+      await openDoubling(backend),
+    ];
+    await early.session.release();
+    await expect(double(kept, 2_000_000)).rejects.toMatchObject(EXHAUSTED);
+    await late.session.release();
+    expect(await double(kept, 1)).toEqual(doubledPair);
+  });
+});
+
+describe("an engine whose heap is too small for a clip", () => {
+  const taps = resolveTaps("last", 3);
+  const longClip = chirp(60);
+  const shortClip = chirp(2);
+  let expected: EngineResult;
+  beforeAll(async () => {
+    expected = await (await openEngine()).run(shortClip, taps);
+  });
+
+  /** Opens a tiny pack whose clips are accepted whatever its heap can hold. */
+  async function openEngine(maxHeapBytes?: number): Promise<Engine> {
+    const store = memoryStore();
+    await installGolden(store, "tiny-group", "q8");
+    const registry = createModelRegistry({
+      storage: store,
+      backend: () => createNodeBackend(maxHeapBytes),
+      defaultModel: "",
+      reportDamage: () => {},
+      limits: AMPLE_LIMITS,
+    });
+    return registry.open();
+  }
+
+  it("says so each time, and gives the right answer to the clip after it", async () => {
+    const engine = await openEngine(SMALL_HEAP_BYTES);
+    for (let round = 0; round < 3; round++) {
+      await expect(engine.run(longClip, taps)).rejects.toMatchObject(EXHAUSTED);
+      const result = await engine.run(shortClip, taps);
+      expect(result.hiddenStates).toEqual(expected.hiddenStates);
+      expect(result.memory.wasmHeapBytes).toBeLessThanOrEqual(SMALL_HEAP_BYTES);
+    }
+  });
+
+  it("gives the right answer to clips that waited behind it", async () => {
+    const engine = await openEngine(SMALL_HEAP_BYTES);
+    const failing = expect(engine.run(longClip, taps)).rejects.toMatchObject(EXHAUSTED);
+    const waiting = [1, 2, 3].map(() => engine.run(shortClip, taps));
+    await failing;
+    for (const result of await Promise.all(waiting)) {
+      expect(result.hiddenStates).toEqual(expected.hiddenStates);
+    }
+  });
+});
+
+function chirp(seconds: number): Float32Array {
+  const length = seconds * 16_000;
+  return Float32Array.from({ length }, (_, index) => Math.sin(index * (0.05 + index * 1e-7)));
+}
