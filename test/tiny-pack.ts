@@ -1,13 +1,10 @@
 /** Tiny packs for tests: golden checkpoints built into memory and run by the real engine in Node. */
 import { createNodeBackend } from "../src/model/backend/node.ts";
 import { openHuggingFaceDirectory } from "../src/model/checkpoint/huggingface.ts";
+import type { EngineLimits } from "../src/model/engine.ts";
 import { manifestKey, type Precision } from "../src/model/pack.ts";
 import { writePack } from "../src/model/pack-writer.ts";
-import {
-  createModelRegistry,
-  type EngineLimits,
-  type ModelRegistry,
-} from "../src/model/registry.ts";
+import { createModelRegistry, type ModelRegistry } from "../src/model/registry.ts";
 import { memoryStore } from "../src/store/memory.ts";
 import type { Store } from "../src/store/store.ts";
 

@@ -10,9 +10,9 @@ import { type RequestOptions, requireEncodable, resolveOptions } from "../http/o
 import { createNodeBackend } from "../model/backend/node.ts";
 import { blobReader } from "../model/blobs.ts";
 import { computationQueue } from "../model/computation-queue.ts";
-import { createEngine, type Engine } from "../model/engine.ts";
+import { createEngine, type Engine, type EngineLimits } from "../model/engine.ts";
 import { POOLS } from "../model/pooling.ts";
-import { type EngineLimits, readManifest } from "../model/registry.ts";
+import { readManifest } from "../model/registry.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import { withClipFile } from "./clip-file.ts";
 

@@ -9,7 +9,6 @@ import type { Taps } from "./layers.ts";
 import { memoryNeeds, requireFit, weightAllowanceBytes } from "./memory-plan.ts";
 import type { PackManifest } from "./pack.ts";
 import { programSessions } from "./programs.ts";
-import type { EngineLimits } from "./registry.ts";
 import { weightResidency } from "./residency.ts";
 import { computeClip } from "./run.ts";
 import { createStopwatch, type EngineTimings } from "./stopwatch.ts";
@@ -44,6 +43,16 @@ export interface Engine {
    *   damaged after one refetch; `model-memory-exhausted` if the heap cannot grow.
    */
   run(samples: Float32Array, taps: Taps, options?: { signal?: AbortSignal }): Promise<EngineResult>;
+}
+
+/** What all engines on one heap share. */
+export interface EngineLimits {
+  /** Of the heap, the weights outside it and the buffers of a run together. */
+  readonly memoryBudgetBytes: number;
+  /** Computations that may wait while one runs. */
+  readonly maxQueue: number;
+  /** Longer clips are computed in overlapping windows of this length. */
+  readonly windowSeconds: number;
 }
 
 /** What an engine runs on; the queue is shared by all engines of one heap. */

@@ -1,4 +1,9 @@
-/** Relative position buckets, as WavLM's attention bias uses them. */
+/** Positions as WavLM uses them: the reach of its positional convolution, and the buckets of its attention bias. */
+
+/** Frames that a positional kernel sees before its own; an even kernel sees one less after it (its last output is dropped). */
+export function framesBefore(positionalKernel: number): number {
+  return Math.floor(positionalKernel / 2);
+}
 
 /**
  * The bucket of a relative position (key − query): 0 … bucketCount − 1; the upper half is for keys after the query.

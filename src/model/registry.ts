@@ -3,7 +3,7 @@ import { UndertoneError } from "../errors.ts";
 import type { Backend } from "./backend/backend.ts";
 import { blobReader, type DamageReport } from "./blobs.ts";
 import { computationQueue } from "./computation-queue.ts";
-import { createEngine, type Engine } from "./engine.ts";
+import { createEngine, type Engine, type EngineLimits } from "./engine.ts";
 import {
   decodeManifest,
   isPackId,
@@ -40,16 +40,6 @@ export interface RegistryParts {
   readonly defaultModel: string;
   readonly reportDamage: DamageReport;
   readonly limits: EngineLimits;
-}
-
-/** What all engines on one heap share. */
-export interface EngineLimits {
-  /** Of the heap, the weights outside it and the buffers of a run together. */
-  readonly memoryBudgetBytes: number;
-  /** Computations that may wait while one runs. */
-  readonly maxQueue: number;
-  /** Longer clips are computed in overlapping windows of this length. */
-  readonly windowSeconds: number;
 }
 
 const MANIFEST_KEY = /^packs\/([^/]+)\/manifest\.json$/;

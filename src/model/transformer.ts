@@ -3,7 +3,7 @@ import type { BackendTensor } from "./backend/backend.ts";
 import { blockTensor, type RowBlock, rowBlocks } from "./blocks.ts";
 import type { WavLMConfig } from "./config.ts";
 import { emptyMatrix, type Matrix } from "./matrix.ts";
-import { relativePositionBuckets } from "./position.ts";
+import { framesBefore, relativePositionBuckets } from "./position.ts";
 import type { ProgramSessions } from "./programs.ts";
 import type { SegmentWeights } from "./weights.ts";
 
@@ -36,9 +36,8 @@ export async function runPositional(
   projected: Matrix,
 ): Promise<Matrix> {
   const { positionalKernel } = context.config;
-  const before = Math.floor(positionalKernel / 2);
   const padded = emptyMatrix(projected.rows + positionalKernel - 1, projected.columns);
-  padded.data.set(projected.data, before * projected.columns);
+  padded.data.set(projected.data, framesBefore(positionalKernel) * projected.columns);
   return runRows(context, POSITIONAL, weights, projected, ({ first, count }) => ({
     projected: blockTensor(padded, { first, count: count + positionalKernel - 1 }),
   }));

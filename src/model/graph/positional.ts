@@ -1,16 +1,11 @@
 /** The convolutional positional embedding and the table of relative position biases. */
 import type { WeightTensor } from "../checkpoint/checkpoint.ts";
-import type { WavLMConfig } from "../config.ts";
+import { framesBefore } from "../position.ts";
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
 import { addLayerNorm, readVector } from "./norm.ts";
 import { quantizeRows } from "./quantize.ts";
 import { addGelu, type Recipe } from "./recipe.ts";
 import { weightNormalised } from "./weights.ts";
-
-/** Frames that a positional kernel sees before its own: an even kernel drops its last output (facts of transformers). */
-export function framesBefore({ positionalKernel }: WavLMConfig): number {
-  return Math.floor(positionalKernel / 2);
-}
 
 /**
  * Builds program `positional`: `projected` [block + kernel − 1, hiddenSize], zeros beyond the clip's ends → `hidden`
@@ -24,7 +19,7 @@ export async function buildPositional(recipe: Recipe): Promise<BuiltProgram> {
   const channelsFirst = graph.op("Unsqueeze", [graph.op("Transpose", [projected]), graph.ints(0)]);
   const convolved = await addGroupedConvolution(graph, channelsFirst, recipe);
   const embedding = graph.op("Transpose", [graph.op("Squeeze", [convolved, graph.ints(0)])]);
-  const before = framesBefore(config);
+  const before = framesBefore(config.positionalKernel);
   const after = config.positionalKernel - 1 - before;
   const end = after === 0 ? Number.MAX_SAFE_INTEGER : -after;
   const own = graph.op("Slice", [projected, graph.ints(before), graph.ints(end), graph.ints(0)]);
