@@ -69,11 +69,15 @@ export function requireFit(
     return weightAllowanceBytes(needs, 0, limits.memoryBudgetBytes) >= needs.weightBytes;
   };
   if (fits(sampleCount)) return;
-  const seconds = largestFit(sampleCount, fits) / SAMPLE_RATE_HZ;
+  const maxSeconds = largestFit(sampleCount, fits) / SAMPLE_RATE_HZ;
+  const advice =
+    maxSeconds > 0
+      ? `${maxSeconds} s fit. Send the clip in shorter parts, or ask for fewer layers.`
+      : "no clip fits. Ask for another model, or have the service's MEMORY_BUDGET_MB raised.";
   throw new UndertoneError(
     "clip-exceeds-memory",
-    `The clip needs more memory than this instance has: with this model and these layers, ${seconds} s fit. Send a shorter clip, fewer layers, or pooled features of parts.`,
-    { maxSeconds: seconds },
+    `The clip needs more memory than this instance has: with this model and these layers, ${advice}`,
+    { maxSeconds },
   );
 }
 

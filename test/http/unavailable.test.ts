@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
+import { createNodeBackend } from "../../src/model/backend/node.ts";
+import { createModelRegistry } from "../../src/model/registry.ts";
+import { readSettings } from "../../src/platform/settings.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { AMPLE_LIMITS, installGolden, nodeRegistry } from "../tiny-pack.ts";
-import { chirp, damagedRegistry, post, problemOf, startService } from "./service.ts";
+import { bytesOf, chirp, damagedRegistry, post, problemOf, startService } from "./service.ts";
 
 test("a service without models says which command installs one", async () => {
   const problem = await problemOf(await post(startService(), "", chirp(400)));
@@ -36,4 +39,25 @@ test("a service whose queue is full asks for the clip again later, and computes 
   expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
   expect(await problemOf(refused)).toMatchObject({ type: "/problems/overloaded", status: 503 });
   expect((await post(service, "", chirp(16_000))).status).toBe(200);
+});
+
+test("a service whose memory runs out says so, and answers the next clip as ever", async () => {
+  const storage = memoryStore();
+  await installGolden(storage, "tiny-group", "fp32");
+  const models = createModelRegistry({
+    storage,
+    backend: () => createNodeBackend(20e6),
+    defaultModel: "",
+    reportDamage: () => {},
+    limits: AMPLE_LIMITS,
+  });
+  const service = startService(models, { settings: readSettings({ MAX_CLIP_SECONDS: 60 }) });
+  const before = await bytesOf(await post(service, "?format=npy", chirp(16_000)));
+  const response = await post(service, "", chirp(60 * 16_000));
+  expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(0);
+  expect(await problemOf(response)).toMatchObject({
+    type: "/problems/model-memory-exhausted",
+    status: 503,
+  });
+  expect(await bytesOf(await post(service, "?format=npy", chirp(16_000)))).toEqual(before);
 });

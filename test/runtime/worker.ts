@@ -20,6 +20,12 @@ export interface BootedWorker {
   };
   /** Requests `path` over real HTTP. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Posts `body` to `path` as a client that hangs up after so long; gives the answer if it comes before that. */
+  postAndLeave(
+    path: string,
+    body: Uint8Array<ArrayBuffer>,
+    afterMs: number,
+  ): Promise<Response | null>;
   /** What it has logged since it was booted or restarted. */
   logs(): LogEntry[];
   /** Starts a fresh isolate; bucket and cache stay. `vars` replace those of wrangler.toml. */
@@ -43,6 +49,7 @@ export async function bootWorker(
   };
   let bucket = await openBucket();
   const cache = harness.getWorker("cache");
+  const leavingClient = harness.getWorker("leaving-client");
   const cachePath = (key: string) => `/?${new URLSearchParams({ key })}`;
   return {
     url,
@@ -59,6 +66,13 @@ export async function bootWorker(
       },
     },
     fetch: (path, init) => fetch(new URL(path, url), init),
+    async postAndLeave(path, body, afterMs) {
+      const address = new URL(path, url);
+      address.searchParams.set("leave_after_ms", String(afterMs));
+      const answer = await leavingClient.fetch(address.href, { method: "POST", body });
+      if ((await answer.clone().text()) === "left") return null;
+      return answer as unknown as Response;
+    },
     logs: () => harness.getLogs().flatMap(({ message }) => parseEntry(message)),
     async restart(vars = {}) {
       harness.clearLogs();
@@ -78,14 +92,22 @@ function harnessOptions(
     workers: [
       // A variable that changes makes workerd start a fresh isolate.
       { configPath: "wrangler.toml", vars: { ...vars, STARTS: String(starts) } },
+      { config: helperConfig("cache") },
       {
         config: {
-          name: "cache",
-          main: join(import.meta.dirname, "cache-worker.ts"),
-          compatibility_date: "2026-11-01",
+          ...helperConfig("leaving-client"),
+          services: [{ binding: "UNDERTONE", service: "undertone" }],
         },
       },
     ],
+  };
+}
+
+function helperConfig(name: string) {
+  return {
+    name,
+    main: join(import.meta.dirname, `${name}-worker.ts`),
+    compatibility_date: "2026-11-01",
   };
 }
 

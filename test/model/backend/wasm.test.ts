@@ -67,6 +67,7 @@ describe("sessions", () => {
       await expect(double(exhausting, 2_000_000)).rejects.toMatchObject(EXHAUSTED);
       expect(backend.heapBytes()).toBe(0);
       for (const session of sessions) expect(await double(session, 1)).toEqual(doubledPair);
+      expect(backend.heapBytes()).toBeGreaterThan(0);
     }
   });
 

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { tinyRegistry } from "../tiny-pack.ts";
+import { chirp, post, startService } from "./service.ts";
+
+test("the log says of each computed clip what memory it took", async () => {
+  const service = startService(await tinyRegistry());
+  for (const sampleCount of [400, 16_000]) await post(service, "", chirp(sampleCount));
+  const [short, long] = service.logged;
+  for (const line of [short, long]) {
+    expect(line).toMatchObject({ event: "request", status: 200 });
+    expect(line?.wasmHeapBytes).toBeGreaterThan(0);
+  }
+  // At least the samples themselves.
+  const grownBytes = Number(long?.heldBufferBytes) - Number(short?.heldBufferBytes);
+  expect(grownBytes).toBeGreaterThanOrEqual((16_000 - 400) * Float32Array.BYTES_PER_ELEMENT);
+});
+
+test("the log says of each refused clip why, and nothing of memory", async () => {
+  const service = startService(await tinyRegistry());
+  await post(service, "", chirp(399));
+  expect(service.logged).toEqual([
+    expect.objectContaining({ event: "request", status: 422, problem: "clip-too-short" }),
+  ]);
+  expect(service.logged[0]).not.toHaveProperty("wasmHeapBytes");
+  expect(service.logged[0]).not.toHaveProperty("heldBufferBytes");
+});
