@@ -18,7 +18,8 @@ export default {
   ): Promise<Response> {
     app ??= deploy(bindings);
     const response = Promise.resolve(app.fetch(request, bindings));
-    // Others may be waiting for what this request loads; workerd would drop it half-way if the client left.
+    // Others may be waiting for what this request loads, or for their turn after it; if the client left, workerd would drop
+    // it half-way and never tell it (https://github.com/cloudflare/workerd/pull/5062).
     context.waitUntil(response);
     return await response;
   },
