@@ -1,6 +1,6 @@
 /** The one vocabulary of errors: a stable slug and a sentence that says what to do. */
 
-/** Every error slug there is; `http/problem.ts` gives each its status and title. */
+/** Every error slug there is; `http/problem-types.ts` gives each its status and title. */
 export type ErrorSlug =
   // the clip
   | "empty-body"

@@ -101,8 +101,8 @@ export async function readManifest(bytes: Uint8Array<ArrayBuffer>): Promise<Inst
 function noPackInstalled(): UndertoneError {
   return new UndertoneError(
     "no-pack-installed",
-    "No model pack is installed: run 'undertone pack build synthetic:base-plus --precision q8 --out <dir>' and " +
-      "'undertone pack install <dir>', or start the service with 'npm start', which does both.",
+    "No model pack is installed: run 'npx undertone pack build synthetic:base-plus --out <dir>' and " +
+      "'npx undertone pack install <dir>', or start the service with 'npm start', which does both.",
   );
 }
 
