@@ -1,5 +1,6 @@
 /** Sounds that calibrate a model where the user gives none. */
 import { uniform } from "./checkpoint/random.ts";
+import { joined } from "./graph/weights.ts";
 import { speechLikeSamples } from "./speech-like.ts";
 
 const SAMPLE_RATE_HZ = 16_000;
@@ -17,7 +18,7 @@ export function builtInCalibrationClips(): Float32Array[] {
     tone(0.25, 1200, 0.1),
     tone(0.25, 5000, 0.1),
   ];
-  return [speechLikeSamples(2.5), endToEnd(medley), noise(0.5, 0.1), tone(0.5, 200, 0.2)];
+  return [speechLikeSamples(2.5), joined(medley), noise(0.5, 0.1), tone(0.5, 200, 0.2)];
 }
 
 function noise(seconds: number, level: number): Float32Array {
@@ -32,14 +33,4 @@ function tone(seconds: number, frequencyHz: number, level: number): Float32Array
     { length: Math.round(seconds * SAMPLE_RATE_HZ) },
     (_, index) => level * Math.sin(step * index),
   );
-}
-
-function endToEnd(clips: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(clips.reduce((sum, clip) => sum + clip.length, 0));
-  let offset = 0;
-  for (const clip of clips) {
-    result.set(clip, offset);
-    offset += clip.length;
-  }
-  return result;
 }

@@ -5,7 +5,7 @@ import { addLift, addLiftedInt8Linear, addLinear, readLinear } from "./linear.ts
 import { addLayerNorm, CONV_NORM_EPS, readVector } from "./norm.ts";
 import { addGelu, type Recipe } from "./recipe.ts";
 import { windowWeights } from "./weights.ts";
-import { addWindows } from "./windows.ts";
+import { addWindows, type WindowShape } from "./windows.ts";
 
 /**
  * Builds program `frontend`: `samples` [n] → `extract_features` [frames, convDim] and `projected` [frames, hiddenSize].
@@ -40,6 +40,10 @@ export async function buildFrontend(recipe: Recipe): Promise<BuiltProgram> {
   return graph.build();
 }
 
+/**
+ * Convolutions after the first are large enough to be worth quantizing; what enters them are GELU's results. The first one's
+ * group norm, in base models, looks at the whole clip.
+ */
 async function addConvolution(
   graph: GraphBuilder,
   frames: Value,
@@ -47,39 +51,20 @@ async function addConvolution(
   index: number,
 ): Promise<Value> {
   const { config } = recipe.checkpoint;
-  if (index > 0) return addInnerConvolution(graph, frames, recipe, index);
-  const shape = { channels: 1, kernel: config.convKernel[0], stride: config.convStride[0] };
-  const windows = addWindows(graph, frames, shape);
-  if (config.convNorm === "group") return addGroupNormedProduct(graph, windows, recipe);
-  const weight = await readWindowWeights(recipe, index);
-  const bias = await readBias(recipe, index);
-  return addActivation(
-    graph,
-    addLinear(graph, windows, { weight, bias }, "float32"),
-    recipe,
-    index,
-  );
-}
-
-/** Convolutions after the first are large enough to be worth quantizing; what enters them are GELU's results. */
-async function addInnerConvolution(
-  graph: GraphBuilder,
-  frames: Value,
-  recipe: Recipe,
-  index: number,
-): Promise<Value> {
-  const { config } = recipe.checkpoint;
-  const shape = {
-    channels: config.convDim[index - 1],
+  const shape: WindowShape = {
+    channels: config.convDim[index - 1] ?? 1,
     kernel: config.convKernel[index],
     stride: config.convStride[index],
   };
+  if (index === 0 && config.convNorm === "group") {
+    return addGroupNormedProduct(graph, addWindows(graph, frames, shape), recipe);
+  }
   const linear = {
     weight: await readWindowWeights(recipe, index),
     bias: await readBias(recipe, index),
   };
   const product =
-    recipe.precisions.convolutions === "int8"
+    index > 0 && recipe.precisions.convolutions === "int8"
       ? addLiftedInt8Linear(graph, addWindows(graph, addLift(graph, frames), shape), linear)
       : addLinear(graph, addWindows(graph, frames, shape), linear, "float32");
   return addActivation(graph, product, recipe, index);
