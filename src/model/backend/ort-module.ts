@@ -46,13 +46,6 @@ export interface OrtExports {
   ): number;
   _OrtReleaseTensor(tensor: number): number;
   _OrtFree(address: number): number;
-  _OrtCreateRunOptions(
-    logSeverity: number,
-    logVerbosity: number,
-    terminate: boolean,
-    tag: number,
-  ): number;
-  _OrtReleaseRunOptions(options: number): number;
   _OrtRun(
     session: number,
     inputNames: number,

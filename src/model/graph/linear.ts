@@ -1,7 +1,7 @@
 /** Products with constant weights, in float32 or int8. */
 import type { Checkpoint, WeightTensor } from "../checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "./builder.ts";
-import { type QuantizedWeights as QuantizedMatrix, quantizeColumns } from "./quantize.ts";
+import { type QuantizedWeights, quantizeColumns } from "./quantize.ts";
 import { transposed } from "./weights.ts";
 
 /** rows · weight + bias; `weight` is [inputs, outputs]. */
@@ -54,7 +54,7 @@ export function addLiftedInt8Linear(
 }
 
 /** Sums of the columns as the product sees them, rounded to int8. */
-function columnSums({ quantized, scales }: QuantizedMatrix): Float32Array {
+function columnSums({ quantized, scales }: QuantizedWeights): Float32Array {
   const sums = new Float64Array(scales.length);
   for (const [index, value] of quantized.entries()) sums[index % scales.length] += value;
   return Float32Array.from(sums, (sum, column) => sum * scales[column]);
@@ -82,7 +82,7 @@ function addInt8Product(
   graph: GraphBuilder,
   rows: Value,
   magnitudes: Value,
-  { quantized, scales }: QuantizedMatrix,
+  { quantized, scales }: QuantizedWeights,
 ): Value {
   const largest = graph.op("ReduceMax", [magnitudes], {
     axes: { ints: [1] },
