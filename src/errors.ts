@@ -7,6 +7,8 @@ export type ErrorSlug =
   | "not-audio"
   | "unsupported-codec"
   | "clip-truncated"
+  | "clip-damaged"
+  | "no-audio-track"
   | "clip-header-inconsistent"
   | "clip-samples-not-finite"
   | "clip-too-short"

@@ -18,6 +18,8 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "not-audio": { status: 415, title: "The body is not a known kind of audio" },
   "unsupported-codec": { status: 415, title: "The audio's codec is not supported" },
   "clip-truncated": { status: 422, title: "The clip is cut short" },
+  "clip-damaged": { status: 422, title: "The clip is damaged" },
+  "no-audio-track": { status: 422, title: "The file has no sound" },
   "clip-header-inconsistent": {
     status: 422,
     title: "The clip's header contradicts itself or its contents",

@@ -1,0 +1,44 @@
+/** What every decoder is: a clip's bytes in as they arrive, blocks of samples out. */
+import type { ByteSource } from "./byte-source.ts";
+import type { CodecModules } from "./codecs/codec-modules.ts";
+
+/** What a clip's headers say of it. */
+export interface ClipDescription {
+  /** Such as `wav`, `ogg`, `mp4`. */
+  readonly container: string;
+  /** Such as `pcm_s16le`, `opus`, `aac`; ffmpeg's names. */
+  readonly codec: string;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  /** Bits per stored sample, where that means something. */
+  readonly bitsPerSample: number | null;
+}
+
+/** What a decoder is given beside the bytes. */
+export interface DecodeContext {
+  /**
+   * Says what the clip is, once, before the first block.
+   * @throws UndertoneError `channels-unsupported`, `sample-rate-unsupported`.
+   */
+  describe(description: ClipDescription): void;
+  /** Says that the file breaks off or is damaged from here on, after at least one block came out of it. */
+  damaged(): void;
+  /** The WASM of vendored codecs. */
+  readonly codecs: CodecModules;
+}
+
+/** Consecutive samples: one array per channel, all of one length, full scale ±1; the receiver's to keep. */
+export interface AudioBlock {
+  readonly channels: readonly Float32Array[];
+}
+
+/**
+ * Decodes one file. Whoever stops early calls `return()`, upon which the decoder frees what it holds; it decodes no further
+ * than it was asked for, and holds the undecoded file only where the container forces it to.
+ * @throws UndertoneError `clip-truncated` or `clip-damaged` if nothing can be decoded, `unsupported-codec`,
+ *   `no-audio-track`, `clip-header-inconsistent`.
+ */
+export type ClipDecoder = (
+  source: ByteSource,
+  context: DecodeContext,
+) => AsyncGenerator<AudioBlock>;
