@@ -10,7 +10,7 @@ const A3: f32 = 0.0092705272;
 const A4: f32 = 0.0001520143;
 const A5: f32 = 0.0002765672;
 const A6: f32 = 0.0000430638;
-const ROOT_HALF: f32 = 0.70710678;
+const ROOT_HALF: f32 = <f32>Math.SQRT1_2;
 
 /** Applies GELU to `count` float32 values. */
 export function gelu(source: usize, target: usize, count: i32): void {

@@ -1,5 +1,6 @@
 /** Makes the WASM under build/, which no commit holds: a list of steps, each of which does nothing when its files are there. */
 import { join } from "node:path";
+import { buildKernels } from "./wasm/build-kernels.ts";
 import { chosenCodecs } from "./wasm/chosen-codecs.ts";
 import { extractCodecs } from "./wasm/extract-codecs.ts";
 
@@ -12,6 +13,10 @@ interface BuildStep {
 }
 
 const STEPS: readonly BuildStep[] = [
+  {
+    name: "kernels",
+    run: () => buildKernels(join(REPOSITORY, "kernels"), join(REPOSITORY, "build/kernels")),
+  },
   {
     name: "codecs",
     run: (environment) =>

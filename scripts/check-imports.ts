@@ -10,7 +10,7 @@ const INNER = [...CORE, "featurize", "platform"];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   audio: ["errors", "build"],
-  model: ["errors"],
+  model: ["errors", "build"],
   store: ["errors"],
   jobs: ["errors", "platform"],
   platform: ["model", "store", "jobs", "errors"],

@@ -2,11 +2,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import asc from "assemblyscript/asc";
-
-const ROOT = join(import.meta.dirname, "../..");
-const SOURCES = join(ROOT, "kernels");
-const TARGET = join(ROOT, "build", "kernels");
 
 const VARIANTS = [
   { file: "relaxed-simd.wasm", options: ["--enable", "relaxed-simd"] },
@@ -21,26 +16,23 @@ const OPTIONS = [
   ["-O3", "--runtime", "stub", "--noAssert", "--disableWarning", "112"],
 ].flat();
 
-/** Compiles whatever is older than its sources; throws with the compiler's words. */
-export async function buildKernels(): Promise<void> {
-  const stamp = join(TARGET, "built-from");
-  const fingerprint = await fingerprintOf(SOURCES);
+/**
+ * Compiles the kernels unless what is there was made of the same sources.
+ * @throws Error with the compiler's words.
+ */
+export async function buildKernels(sourceDirectory: string, outDirectory: string): Promise<void> {
+  const stamp = join(outDirectory, "built-from");
+  const fingerprint = await fingerprintOf(sourceDirectory);
   if ((await readFile(stamp, "utf8").catch(() => "")) === fingerprint) return;
-  await mkdir(TARGET, { recursive: true });
-  for (const { file, options } of VARIANTS) await compile(file, options);
+  await mkdir(outDirectory, { recursive: true });
+  // The compiler is large and seldom needed: an up-to-date build does not load it.
+  const { default: asc } = await import("assemblyscript/asc");
+  for (const { file, options } of VARIANTS) {
+    const files = [join(sourceDirectory, "index.ts"), "--outFile", join(outDirectory, file)];
+    const { error, stderr } = await asc.main([...files, ...OPTIONS, ...options]);
+    if (error !== null) throw new Error(`kernels/ cannot be compiled:\n${stderr.toString()}`);
+  }
   await writeFile(stamp, fingerprint);
-}
-
-async function compile(file: string, options: readonly string[]): Promise<void> {
-  const entry = join(SOURCES, "index.ts");
-  const { error, stderr } = await asc.main([
-    entry,
-    "--outFile",
-    join(TARGET, file),
-    ...OPTIONS,
-    ...options,
-  ]);
-  if (error !== null) throw new Error(`kernels/ cannot be compiled:\n${stderr.toString()}`);
 }
 
 async function fingerprintOf(directory: string): Promise<string> {
@@ -50,5 +42,3 @@ async function fingerprintOf(directory: string): Promise<string> {
   }
   return hash.digest("hex");
 }
-
-if (import.meta.main) await buildKernels();

@@ -10,6 +10,7 @@ const REPOSITORY = join(import.meta.dirname, "../..");
 const PARTS = [
   "docs",
   "functions",
+  "kernels",
   "scripts",
   "src",
   "package.json",
