@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: INNER,
   app: ["http", ...INNER],
   functions: ["app", "http", ...INNER],
+  browser: INNER,
   cli: ["app", "http", ...INNER],
 };
 

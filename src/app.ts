@@ -6,6 +6,7 @@ import { getHealth, healthRoute } from "./http/health.ts";
 import { getModel, listModels, modelRoute, modelsRoute } from "./http/models.ts";
 import { describeApi } from "./http/openapi.ts";
 import { refuseInvalidOptions } from "./http/options.ts";
+import { getPackBlob, getPackManifest, packBlobRoute, packManifestRoute } from "./http/packs.ts";
 import { answerProblem } from "./http/problem.ts";
 import { getProblemType, problemTypeRoute } from "./http/problem-pages.ts";
 import { identifyRequest } from "./http/request-id.ts";
@@ -23,6 +24,8 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
   app.openapi(featuresRoute, computeFeatures(platform));
   app.openapi(modelsRoute, listModels(platform));
   app.openapi(modelRoute, getModel(platform));
+  app.openapi(packBlobRoute, getPackBlob(platform));
+  app.openapi(packManifestRoute, getPackManifest(platform));
   app.openapi(healthRoute, getHealth(platform));
   app.openapi(problemTypeRoute, getProblemType);
   app.get("/openapi.json", describeApi(app));

@@ -48,6 +48,8 @@ export interface Features {
   readonly frameStrideSeconds: number;
   /** How many overlapping windows were stitched; 1 for a clip that was computed as a whole. */
   readonly windows: number;
+  /** What computed it, such as `wasm`; `webgpu+wasm` if a device was lost in the middle. */
+  readonly backend: string;
   /** Hidden states in ascending order, then last_hidden_state, then extract_features. */
   readonly tensors: readonly FeatureTensor[];
   readonly timings: StageTimings;
@@ -82,6 +84,7 @@ export async function featurize(
     frames: result.frames,
     frameStrideSeconds: HOP_SAMPLES / sampleRateHz,
     windows: result.windows,
+    backend: result.backend,
     tensors: namedMatrices(result).map(([name, matrix]) => ({
       name,
       ...pool(matrix, options.pool),

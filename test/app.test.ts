@@ -81,6 +81,8 @@ describe("GET /openapi.json", () => {
       "/v1/features",
       "/v1/models",
       "/v1/models/{id}",
+      "/v1/packs/blobs/{name}",
+      "/v1/packs/{id}/manifest.json",
     ]);
   });
 

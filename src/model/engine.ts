@@ -19,6 +19,8 @@ export interface EngineResult extends Collected {
   readonly frames: number;
   /** How many windows the clip was computed in; 1 means exactly, as a whole. */
   readonly windows: number;
+  /** What computed it, such as `wasm`; `webgpu+wasm` if a device was lost in the middle. */
+  readonly backend: string;
   readonly timings: EngineTimings;
   readonly memory: EngineMemory;
 }
@@ -85,6 +87,7 @@ export function createEngine(parts: EngineParts): Engine {
       return queue.run(residency, signal, async () => {
         const needs = memoryNeeds(manifest, samples.length, taps, shape);
         residency.allow(weightAllowanceBytes(needs, backend.heapBytes(), memoryBudgetBytes));
+        backend.takeUsed?.();
         const stopwatch = createStopwatch();
         const breathe = () => letEventLoopRun(signal);
         const context = { config, programs, residency, stopwatch, taps, breathe };
@@ -93,7 +96,14 @@ export function createEngine(parts: EngineParts): Engine {
           wasmHeapBytes: backend.heapBytes(),
           heldBufferBytes: residency.peakBytes() + needs.bufferBytes,
         };
-        return { ...collected, frames, windows: windows.length, timings: stopwatch.totals, memory };
+        return {
+          ...collected,
+          frames,
+          windows: windows.length,
+          backend: (backend.takeUsed?.() ?? [backend.name]).join("+"),
+          timings: stopwatch.totals,
+          memory,
+        };
       });
     },
   };

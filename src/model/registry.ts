@@ -10,6 +10,7 @@ import {
   manifestKey,
   type PackManifest,
   type PackStorage,
+  type Precision,
   sha256Of,
 } from "./pack.ts";
 
@@ -53,6 +54,8 @@ export interface RegistryParts {
   readonly storage: PackStorage;
   readonly backend: () => Promise<Backend>;
   readonly defaultModel: string;
+  /** Best first: the default pack is the first model's by id in the best precision installed of it; any if left out. */
+  readonly preferredPrecisions?: () => readonly Precision[];
   readonly reportDamage: DamageReport;
   readonly limits: EngineLimits;
 }
@@ -71,7 +74,19 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
 
   const defaultId = async (): Promise<string | null> => {
     if (parts.defaultModel !== "") return parts.defaultModel;
-    return (await installedIds())[0] ?? null;
+    const [first] = await installedIds();
+    if (first === undefined || parts.preferredPrecisions === undefined) return first ?? null;
+    return (await inBestPrecision(first, parts.preferredPrecisions())) ?? first;
+  };
+
+  /** The pack of the same weights that stands first in `precisions`. */
+  const inBestPrecision = async (id: string, precisions: readonly Precision[]) => {
+    const { packs } = await list();
+    const source = packs.find(({ manifest }) => manifest.id === id)?.manifest.provenance;
+    const rank = ({ manifest }: InstalledPack) => precisions.indexOf(manifest.precision);
+    return packs
+      .filter(({ manifest }) => manifest.provenance.sourceSha256 === source?.sourceSha256)
+      .sort((a, b) => rank(a) - rank(b))[0]?.manifest.id;
   };
 
   const readPack = async (id: string): Promise<InstalledPack | null> => {
@@ -86,17 +101,19 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
     return pack;
   };
 
+  const list: ModelRegistry["list"] = async () => {
+    const ids = await installedIds();
+    const read = await Promise.all(ids.map((id) => readPack(id).catch(unusablePack(id))));
+    return {
+      packs: read.filter((pack) => pack !== null && "manifest" in pack),
+      unusable: read.filter((pack) => pack !== null && "reason" in pack),
+    };
+  };
+
   return {
     defaultId,
     find,
-    async list() {
-      const ids = await installedIds();
-      const read = await Promise.all(ids.map((id) => readPack(id).catch(unusablePack(id))));
-      return {
-        packs: read.filter((pack) => pack !== null && "manifest" in pack),
-        unusable: read.filter((pack) => pack !== null && "reason" in pack),
-      };
-    },
+    list,
     async open(id) {
       const wanted = id ?? (await defaultId());
       if (wanted === null) throw noPackInstalled();

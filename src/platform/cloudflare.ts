@@ -1,5 +1,7 @@
 /** What Cloudflare Workers provide: packs in R2 behind the colo's cache, logs as JSON lines, one WASM thread. */
 import { waitUntil } from "cloudflare:workers";
+import { UndertoneError } from "../errors.ts";
+import type { BackendReport } from "../model/backend/choose.ts";
 import { createWorkerdBackend } from "../model/backend/workerd.ts";
 import { createModelRegistry } from "../model/registry.ts";
 import { type EdgeCache, withEdgeCache } from "../store/edge-cache.ts";
@@ -18,14 +20,16 @@ export interface CloudflareBindings {
 
 /**
  * Makes the platform of one isolate; nothing is read before it is asked for.
- * @throws UndertoneError `internal` naming a malformed variable, or without the R2 binding `PACKS`.
+ * @throws UndertoneError `internal` naming a malformed variable, with a GPU forced, or without the R2 binding `PACKS`.
  */
 export function cloudflarePlatform(bindings: CloudflareBindings): Platform {
   const settings = readSettings(bindings);
+  if (settings.backend === "webgpu") throw noGpu();
   const storage = singleFlight(withEdgeCache(r2Store(bindings.PACKS), coloCache(), waitUntil));
   return {
     runtime: "workerd",
     settings,
+    packs: storage,
     models: createModelRegistry({
       storage,
       backend: once(() => createWorkerdBackend(settings.memoryBudgetBytes)),
@@ -33,9 +37,20 @@ export function cloudflarePlatform(bindings: CloudflareBindings): Platform {
       defaultModel: settings.defaultModel,
       reportDamage: (key, reason) => log({ level: "error", event: "blob-damaged", key, reason }),
     }),
+    backendReport: () => WASM_ONLY,
     clockAdvancesDuringComputation: Boolean(bindings.UNDERTONE_LOCAL),
     log,
   };
+}
+
+/** workerd has no GPU to look for. */
+const WASM_ONLY: BackendReport = { backend: "wasm", adapter: null, setAside: [], losses: 0 };
+
+function noGpu(): UndertoneError {
+  return new UndertoneError(
+    "internal",
+    "UNDERTONE_BACKEND is webgpu, and Workers have no GPU: unset it.",
+  );
 }
 
 /** Writes one line of JSON, which Workers Logs takes apart into fields. */

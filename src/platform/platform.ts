@@ -1,4 +1,6 @@
 /** What a runtime provides; only functions/ chooses one. */
+import type { BackendReport } from "../model/backend/choose.ts";
+import type { PackStorage } from "../model/pack.ts";
 import type { ModelRegistry } from "../model/registry.ts";
 import type { Settings } from "./settings.ts";
 
@@ -14,6 +16,10 @@ export interface Platform {
   readonly runtime: "workerd" | "node";
   readonly settings: Settings;
   readonly models: ModelRegistry;
+  /** Where the files of installed packs are. */
+  readonly packs: PackStorage;
+  /** What computes here; `null` until it was chosen, which the first computation does. */
+  backendReport(): BackendReport | null;
   /** Whether `performance.now()` advances while code computes; on deployed Workers it does not. */
   readonly clockAdvancesDuringComputation: boolean;
   log(entry: LogEntry): void;

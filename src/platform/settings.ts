@@ -1,5 +1,6 @@
 /** Every limit of the service, by name and with its default. */
 import { UndertoneError } from "../errors.ts";
+import { BACKENDS, type BackendName } from "../model/backend/choose.ts";
 import { isPackId } from "../model/pack.ts";
 
 /** Settings of a deployment; the variable that sets each is its name in capitals. */
@@ -16,6 +17,8 @@ export interface Settings {
   readonly maxQueue: number;
   /** `WINDOW_SECONDS`: longer clips are computed in overlapping windows of this length; 30 by default. */
   readonly windowSeconds: number;
+  /** `UNDERTONE_BACKEND`: `wasm` or `webgpu`, and no other; empty, the default, means the best that gives the right numbers. */
+  readonly backend: BackendName | null;
 }
 
 /**
@@ -30,6 +33,7 @@ export function readSettings(variables: Readonly<Record<string, unknown>>): Sett
     memoryBudgetBytes: readNumber(variables, "MEMORY_BUDGET_MB", 96, WHOLE) * 1e6,
     maxQueue: readNumber(variables, "MAX_QUEUE", 8, WHOLE_OR_NONE),
     windowSeconds: readNumber(variables, "WINDOW_SECONDS", 30, POSITIVE),
+    backend: readBackend(variables, "UNDERTONE_BACKEND"),
   };
 }
 
@@ -71,6 +75,17 @@ function readPackId(variables: Readonly<Record<string, unknown>>, name: string):
     throw malformed(name, "the id of a pack, such as synthetic-base-plus-q8", text);
   }
   return text;
+}
+
+function readBackend(
+  variables: Readonly<Record<string, unknown>>,
+  name: string,
+): BackendName | null {
+  const text = readText(variables, name);
+  if (text === "") return null;
+  const found = BACKENDS.find((backend) => backend === text);
+  if (found === undefined) throw malformed(name, BACKENDS.join(" or "), text);
+  return found;
 }
 
 /** wrangler.toml may give a variable as text or as a number. */

@@ -13,6 +13,7 @@ describe("readSettings", () => {
         memoryBudgetBytes: 96e6,
         maxQueue: 8,
         windowSeconds: 30,
+        backend: null,
       });
     },
   );
@@ -25,6 +26,7 @@ describe("readSettings", () => {
       memoryBudgetBytes: 64e6,
       maxQueue: 3,
       windowSeconds: 10,
+      backend: "webgpu",
     };
     const text = {
       MAX_CLIP_BYTES: " 1000 ",
@@ -33,6 +35,7 @@ describe("readSettings", () => {
       MEMORY_BUDGET_MB: "64",
       MAX_QUEUE: "3",
       WINDOW_SECONDS: "10",
+      UNDERTONE_BACKEND: "webgpu",
     };
     expect(readSettings(text)).toEqual(settings);
     expect(readSettings({ ...text, MAX_CLIP_BYTES: 1000, MAX_CLIP_SECONDS: 2.5 })).toEqual(
@@ -46,6 +49,7 @@ describe("readSettings", () => {
   });
 
   it.each([
+    ["UNDERTONE_BACKEND", "cuda"],
     ["MAX_CLIP_BYTES", "32 MiB"],
     ["MAX_CLIP_BYTES", "0"],
     ["MAX_CLIP_BYTES", "1.5"],

@@ -7,7 +7,7 @@ export type FeatureMetadata = ReturnType<typeof featureMetadata>;
 
 /** The model, the audio as received, and the frames of an answer. */
 export function featureMetadata(
-  { model, audio, frames, frameStrideSeconds, windows }: Features,
+  { model, audio, frames, frameStrideSeconds, windows, backend }: Features,
   pool: Pool,
 ) {
   return {
@@ -28,6 +28,7 @@ export function featureMetadata(
     frames,
     frame_stride_seconds: frameStrideSeconds,
     windows,
+    backend,
     pool,
   };
 }

@@ -55,6 +55,10 @@ export function createWasmBackend(modules: WasmModules, maxHeapBytes: number): B
         },
       };
     },
+    async close() {
+      current = undefined;
+      heap = undefined;
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 import type { WeightTensor } from "../checkpoint/checkpoint.ts";
 import { framesBefore } from "../position.ts";
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
+import { addWidenedHalf } from "./half.ts";
 import { addLayerNorm, readVector } from "./norm.ts";
 import { quantizeRows } from "./quantize.ts";
 import type { Recipe } from "./recipe.ts";
@@ -56,8 +57,12 @@ async function addGroupedConvolution(
     await checkpoint.tensor(`${prefix}.weight_v`),
   );
   const bias = await readVector(checkpoint, `${prefix}.bias`);
-  if (precisions.positional === "float32") {
-    const inputs = [input, graph.weight("float32", weight.shape, weight.data), graph.vector(bias)];
+  if (precisions.positional !== "int8") {
+    const kernel =
+      precisions.positional === "float16"
+        ? addWidenedHalf(graph, weight)
+        : graph.weight("float32", weight.shape, weight.data);
+    const inputs = [input, kernel, graph.vector(bias)];
     return graph.op("Conv", inputs, { group: { int: positionalGroups } });
   }
   const groups = graph.split(input, positionalGroups, 1);
