@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   model: ["errors", "build"],
   store: ["errors"],
   jobs: ["errors", "platform"],
-  platform: ["model", "store", "jobs", "errors"],
+  platform: ["audio", "model", "store", "jobs", "errors"],
   featurize: CORE,
   http: INNER,
   app: ["http", ...INNER],

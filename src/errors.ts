@@ -22,6 +22,8 @@ export type ErrorSlug =
   | "unknown-option"
   | "invalid-option"
   | "layer-out-of-range"
+  | "channel-out-of-range"
+  | "start-out-of-range"
   | "one-layer-only"
   | "not-acceptable"
   | "unknown-model"

@@ -1,7 +1,9 @@
 /** The way of one clip: bytes in, named feature tensors out; the endpoint and the command line both call it. */
-import type { ClipInfo, ClipLimits } from "./audio/clip.ts";
+import type { Pieces } from "./audio/byte-source.ts";
+import type { ClipInfo, ClipLimits, ClipSelection } from "./audio/clip.ts";
+import type { CodecModules } from "./audio/codecs/codec-modules.ts";
 import { normalise } from "./audio/normalise.ts";
-import { prepareClip } from "./audio/prepare.ts";
+import { type PreparedClip, prepareClip } from "./audio/prepare.ts";
 import type { Engine, EngineMemory, EngineResult } from "./model/engine.ts";
 import { HOP_SAMPLES } from "./model/frontend.ts";
 import { type LayerSelection, resolveTaps } from "./model/layers.ts";
@@ -9,9 +11,15 @@ import type { Matrix } from "./model/matrix.ts";
 import { type Pool, pool } from "./model/pooling.ts";
 
 /** What to compute of a clip. */
-export interface FeatureOptions {
+export interface FeatureOptions extends ClipSelection {
   readonly layers: LayerSelection;
   readonly pool: Pool;
+}
+
+/** What clips are decoded with, and how far. */
+export interface ClipReading {
+  readonly limits: ClipLimits;
+  readonly codecs: CodecModules;
 }
 
 /** One computed tensor, row-major: [frames, width], or [width] once pooled ([2 · width] for mean_std). */
@@ -55,19 +63,33 @@ export interface Features {
 }
 
 /**
- * Decodes, mixes, resamples and (if the pack wants it) normalises a clip, runs the model and pools.
+ * Decodes a clip as it arrives and computes its features.
  * @throws UndertoneError for every fault of the clip or the options; see errors.ts.
  */
 export async function featurize(
-  clip: Uint8Array,
+  clip: Pieces,
   engine: Engine,
   options: FeatureOptions,
-  limits: ClipLimits,
+  reading: ClipReading,
+  signal?: AbortSignal,
+): Promise<Features> {
+  const abort = signal === undefined ? {} : { signal };
+  const prepared = await prepareClip(clip, { ...reading, ...abort, selection: options });
+  return featurizePrepared(prepared, engine, options, signal);
+}
+
+/**
+ * Normalises a clip if the pack wants it, runs the model and pools.
+ * @throws UndertoneError `layer-out-of-range` and what the engine throws.
+ */
+export async function featurizePrepared(
+  prepared: PreparedClip,
+  engine: Engine,
+  options: FeatureOptions,
   signal?: AbortSignal,
 ): Promise<Features> {
   const { manifest } = engine;
   const taps = resolveTaps(options.layers, manifest.architecture.layerCount);
-  const prepared = prepareClip(clip, limits);
   const { doNormalize, sampleRateHz } = manifest.preprocessing;
   const samples = doNormalize ? normalise(prepared.samples) : prepared.samples;
   const result = await engine.run(samples, taps, signal === undefined ? {} : { signal });

@@ -87,13 +87,14 @@ describe("GET /openapi.json", () => {
   test("describes the options of POST /v1/features in the query and in the form", async () => {
     const { paths } = await (await app.request("/openapi.json")).json();
     const { parameters, requestBody, responses } = paths["/v1/features"].post;
-    const names = ["model", "layers", "pool", "format", "encoding", "dtype"];
+    const clipOptions = ["channel", "start", "end"];
+    const names = ["model", "layers", ...clipOptions, "pool", "format", "encoding", "dtype"];
     expect(parameters.map(({ name }: { name: string }) => name)).toEqual(names);
     expect(parameters.every(({ required }: { required?: boolean }) => !required)).toBe(true);
     const pool = parameters.find(({ name }: { name: string }) => name === "pool");
     expect(pool.schema.enum).toEqual(["none", "mean", "mean_std", "max"]);
     const form = requestBody.content["multipart/form-data"].schema;
-    expect(Object.keys(form.properties)).toEqual(["file", ...names]);
+    expect(Object.keys(form.properties)).toEqual([...names, "file"]);
     expect(Object.keys(responses["200"].content)).toContain("application/vnd.safetensors");
     expect(responses["200"].headers).toHaveProperty("X-Undertone-Weights");
     expect(Object.keys(responses["4XX"].content)).toEqual(["application/problem+json"]);

@@ -1,16 +1,24 @@
 /** POST /v1/features: a clip in, hidden states out. */
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
-import { type Features, featurize } from "../featurize.ts";
+import type { Context } from "hono";
+import { prepareClip } from "../audio/prepare.ts";
+import { type Features, featurizePrepared } from "../featurize.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { AppEnv } from "./context.ts";
 import { encodeFeatures, type Format } from "./formats/format.ts";
 import { chooseFormat, MEDIA_TYPES } from "./negotiate.ts";
-import { requireEncodable, resolveOptions } from "./options.ts";
+import { FeatureOptionsSchema } from "./option-schema.ts";
+import {
+  type RequestOptions,
+  requireEncodable,
+  requireKnownBefore,
+  resolveOptions,
+} from "./options.ts";
 import { PROBLEM_RESPONSES } from "./responses.ts";
-import { FeatureOptionsSchema, FeaturesSchema } from "./schemas.ts";
+import { FeaturesSchema } from "./schemas.ts";
 import { serverTiming } from "./server-timing.ts";
 import { streamParts } from "./stream.ts";
-import { readUpload } from "./upload.ts";
+import { openUpload } from "./upload.ts";
 
 type BinaryMediaType = Exclude<(typeof MEDIA_TYPES)[Format][number], "application/json">;
 
@@ -42,7 +50,9 @@ export const featuresRoute = createRoute({
       required: true,
       content: {
         "application/octet-stream": {
-          schema: { description: "The clip; any Content-Type will do." },
+          schema: {
+            description: "The clip; any Content-Type will do. It is decoded as it arrives.",
+          },
         },
         "multipart/form-data": { schema: formSchema() },
       },
@@ -59,19 +69,28 @@ export const featuresRoute = createRoute({
 });
 
 /**
- * Reads the clip and its options, computes and writes the answer; whatever can be refused is refused before computing.
- * @throws UndertoneError what `readUpload`, `resolveOptions`, `chooseFormat`, the registry and `featurize` throw.
+ * Decodes the clip as it arrives, computes and writes the answer. Whatever can be refused is refused before computing, and
+ * before decoding where all options are known by then.
+ * @throws UndertoneError what `openUpload`, `resolveOptions`, `chooseFormat`, the registry, `prepareClip` and
+ *   `featurizePrepared` throw.
  */
 export function computeFeatures(platform: Platform): RouteHandler<typeof featuresRoute, AppEnv> {
-  const { settings, models } = platform;
+  const { settings, codecs } = platform;
   return async (c) => {
-    const { clip, fields } = await readUpload(c.req.raw, settings.maxClipBytes);
-    const options = resolveOptions(c.req.valid("query"), fields);
-    const chosen = chooseFormat(options.format, c.req.header("Accept"));
-    const engine = await models.open(options.model);
-    c.set("model", engine.manifest);
-    requireEncodable(options, chosen.format, engine.manifest.architecture.layerCount);
-    const features = await featurize(clip, engine, options, settings, c.req.raw.signal);
+    const { signal } = c.req.raw;
+    const upload = await openUpload(c.req.raw, settings.maxClipBytes);
+    const known = resolveOptions(c.req.valid("query"), upload.fields);
+    const planned = upload.isComplete ? await planAnswer(platform, c, known) : null;
+    const clip = await prepareClip(upload.clip, {
+      selection: known,
+      limits: settings,
+      codecs,
+      signal,
+    });
+    const options = resolveOptions(c.req.valid("query"), await upload.finish());
+    requireKnownBefore(known, options);
+    const { engine, chosen } = planned ?? (await planAnswer(platform, c, options));
+    const features = await featurizePrepared(clip, engine, options, signal);
     c.set("memory", features.memory);
     const parts = encodeFeatures(features, {
       format: chosen.format,
@@ -86,6 +105,15 @@ export function computeFeatures(platform: Platform): RouteHandler<typeof feature
       ...stampHeaders(features),
     });
   };
+}
+
+/** Finds what the options ask for, and refuses what no answer can hold. */
+async function planAnswer(platform: Platform, c: Context<AppEnv>, options: RequestOptions) {
+  const chosen = chooseFormat(options.format, c.req.header("Accept"));
+  const engine = await platform.models.open(options.model);
+  c.set("model", engine.manifest);
+  requireEncodable(options, chosen.format, engine.manifest.architecture.layerCount);
+  return { chosen, engine };
 }
 
 function stampHeaders({ model }: Features): Record<string, string> {
@@ -111,6 +139,9 @@ function formSchema(): object {
   return {
     type: "object",
     required: ["file"],
-    properties: { file: { description: "The clip." }, ...options },
+    properties: {
+      ...options,
+      file: { description: "The clip; decoded as it arrives if fields come before it." },
+    },
   };
 }

@@ -4,7 +4,7 @@ import { UndertoneError } from "../errors.ts";
 import type { FeatureOptions } from "../featurize.ts";
 import { countTaps, resolveTaps } from "../model/layers.ts";
 import type { Dtype, Encoding, Format } from "./formats/format.ts";
-import { FeatureOptionsSchema } from "./schemas.ts";
+import { FeatureOptionsSchema } from "./option-schema.ts";
 
 /** Options with their defaults; `format` and `encoding` stay open until Accept has been looked at. */
 export interface RequestOptions extends FeatureOptions {
@@ -27,6 +27,8 @@ export function resolveOptions(
   const form = parseFields(fields);
   refuseContradictions(query, form);
   const given = { ...form, ...query };
+  const { start = 0, end = Infinity } = given;
+  if (start >= end) throw invalidOption("end", `has to lie after start, which is ${start}`);
   return {
     model: given.model,
     layers: given.layers ?? "last",
@@ -34,7 +36,26 @@ export function resolveOptions(
     format: given.format,
     encoding: given.encoding,
     dtype: given.dtype ?? "f32",
+    channel: given.channel ?? "mix",
+    startSeconds: given.start,
+    endSeconds: given.end,
   };
+}
+
+/**
+ * Refuses options that came after the file and say what to decode of it, which by then has been done.
+ * @param known what the clip was decoded with
+ * @throws UndertoneError `invalid-option`.
+ */
+export function requireKnownBefore(known: RequestOptions, options: RequestOptions): void {
+  const names = { channel: "channel", startSeconds: "start", endSeconds: "end" } as const;
+  for (const [member, option] of Object.entries(names) as [keyof typeof names, string][]) {
+    if (known[member] === options[member]) continue;
+    throw invalidOption(
+      option,
+      "came after the file, which had been decoded by then; send it before the file or in the query",
+    );
+  }
 }
 
 function parseFields(fields: ReadonlyMap<string, readonly unknown[]>): GivenOptions {

@@ -37,6 +37,8 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "unknown-option": { status: 422, title: "An option is not known" },
   "invalid-option": { status: 422, title: "An option's value is not accepted" },
   "layer-out-of-range": { status: 422, title: "The model has no such layer" },
+  "channel-out-of-range": { status: 422, title: "The clip has no such channel" },
+  "start-out-of-range": { status: 422, title: "The clip ends before the part asked for" },
   "one-layer-only": { status: 422, title: "The format holds only one layer" },
   "not-acceptable": { status: 406, title: "No format matches the Accept header" },
   "unknown-model": { status: 404, title: "The model is not installed" },

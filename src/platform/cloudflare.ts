@@ -1,5 +1,6 @@
 /** What Cloudflare Workers provide: packs in R2 behind the colo's cache, logs as JSON lines, one WASM thread. */
 import { waitUntil } from "cloudflare:workers";
+import { workerdCodecs } from "../audio/codecs/modules-workerd.ts";
 import { createWorkerdBackend } from "../model/backend/workerd.ts";
 import { createModelRegistry } from "../model/registry.ts";
 import { type EdgeCache, withEdgeCache } from "../store/edge-cache.ts";
@@ -33,6 +34,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): Platform {
       defaultModel: settings.defaultModel,
       reportDamage: (key, reason) => log({ level: "error", event: "blob-damaged", key, reason }),
     }),
+    codecs: workerdCodecs(),
     clockAdvancesDuringComputation: Boolean(bindings.UNDERTONE_LOCAL),
     log,
   };

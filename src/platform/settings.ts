@@ -6,8 +6,10 @@ import { isPackId } from "../model/pack.ts";
 export interface Settings {
   /** `MAX_CLIP_BYTES`: the largest request body; 32 MiB by default. */
   readonly maxClipBytes: number;
-  /** `MAX_CLIP_SECONDS`: the longest clip; 30 by default. */
+  /** `MAX_CLIP_SECONDS`: the longest clip, or part of one; 30 by default. */
   readonly maxClipSeconds: number;
+  /** `MAX_DECODED_SECONDS`: how far into a clip a part of it may lie, at least `MAX_CLIP_SECONDS`; 300 by default. */
+  readonly maxDecodedSeconds: number;
   /** `DEFAULT_MODEL`: the pack that answers requests which name none; empty, the default, means the first by id. */
   readonly defaultModel: string;
   /** `MEMORY_BUDGET_MB`: 10⁶ bytes of heap, weights and buffers together; 96 by default, for Workers' 128 MB. */
@@ -26,6 +28,7 @@ export function readSettings(variables: Readonly<Record<string, unknown>>): Sett
   return {
     maxClipBytes: readNumber(variables, "MAX_CLIP_BYTES", 32 * 1024 * 1024, WHOLE),
     maxClipSeconds: readNumber(variables, "MAX_CLIP_SECONDS", 30, POSITIVE),
+    maxDecodedSeconds: readNumber(variables, "MAX_DECODED_SECONDS", 300, POSITIVE),
     defaultModel: readPackId(variables, "DEFAULT_MODEL"),
     memoryBudgetBytes: readNumber(variables, "MEMORY_BUDGET_MB", 96, WHOLE) * 1e6,
     maxQueue: readNumber(variables, "MAX_QUEUE", 8, WHOLE_OR_NONE),

@@ -4,11 +4,13 @@ import { manifestKey } from "../../src/model/pack.ts";
 import type { ModelRegistry } from "../../src/model/registry.ts";
 import type { LogEntry, Platform } from "../../src/platform/platform.ts";
 import { memoryStore } from "../../src/store/memory.ts";
+import { CODECS } from "../audio/decoding.ts";
 import { makeWav, type WavContent } from "../audio/make-wav.ts";
 import { installGolden, nodeRegistry } from "../tiny-pack.ts";
 
 export const MAX_CLIP_BYTES = 400_000;
 export const MAX_CLIP_SECONDS = 2;
+export const MAX_DECODED_SECONDS = 5;
 
 /** An app of `models` (none installed if left out) and what it logged so far. */
 export function startService(
@@ -21,12 +23,14 @@ export function startService(
     settings: {
       maxClipBytes: MAX_CLIP_BYTES,
       maxClipSeconds: MAX_CLIP_SECONDS,
+      maxDecodedSeconds: MAX_DECODED_SECONDS,
       defaultModel: "",
       memoryBudgetBytes: 1e9,
       maxQueue: 16,
       windowSeconds: 60,
     },
     models,
+    codecs: CODECS,
     clockAdvancesDuringComputation: true,
     log: (entry) => logged.push(entry),
     ...platform,

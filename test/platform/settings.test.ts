@@ -9,6 +9,7 @@ describe("readSettings", () => {
       expect(readSettings(variables)).toEqual({
         maxClipBytes: 33_554_432,
         maxClipSeconds: 30,
+        maxDecodedSeconds: 300,
         defaultModel: "",
         memoryBudgetBytes: 96e6,
         maxQueue: 8,
@@ -21,6 +22,7 @@ describe("readSettings", () => {
     const settings = {
       maxClipBytes: 1000,
       maxClipSeconds: 2.5,
+      maxDecodedSeconds: 90,
       defaultModel: "tiny-q8",
       memoryBudgetBytes: 64e6,
       maxQueue: 3,
@@ -29,6 +31,7 @@ describe("readSettings", () => {
     const text = {
       MAX_CLIP_BYTES: " 1000 ",
       MAX_CLIP_SECONDS: "2.5",
+      MAX_DECODED_SECONDS: "90",
       DEFAULT_MODEL: "tiny-q8",
       MEMORY_BUDGET_MB: "64",
       MAX_QUEUE: "3",
@@ -57,6 +60,8 @@ describe("readSettings", () => {
     ["MAX_CLIP_SECONDS", "NaN"],
     ["MAX_CLIP_SECONDS", "Infinity"],
     ["MAX_CLIP_SECONDS", "0"],
+    ["MAX_DECODED_SECONDS", "0"],
+    ["MAX_DECODED_SECONDS", "5 min"],
     ["MAX_CLIP_SECONDS", "1e3"],
     ["MEMORY_BUDGET_MB", "lots"],
     ["MAX_QUEUE", "-1"],
