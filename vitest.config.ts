@@ -5,6 +5,7 @@ import { SummaryReporter } from "./test/reporter.ts";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/build.ts"],
     environment: "node",
     pool: "forks",
     maxWorkers: 2,

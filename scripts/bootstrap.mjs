@@ -1,6 +1,7 @@
 /**
  * Runs a script of this repository under the Node that package.json asks for, after installing the dependencies if
- * they are missing or out of date: `node scripts/bootstrap.mjs <script> [arguments…]`. It runs on Node 20 itself.
+ * they are missing or out of date and building the WASM: `node scripts/bootstrap.mjs [<script> [arguments…]]`. It runs on
+ * Node 20 itself.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -9,6 +10,7 @@ import { delimiter, join } from "node:path";
 const REPOSITORY = join(import.meta.dirname, "..");
 const MODULES = join(REPOSITORY, "node_modules");
 const NODE = join(MODULES, "node", "bin", process.platform === "win32" ? "node.exe" : "node");
+const BUILD = join(REPOSITORY, "scripts/build-wasm.ts");
 const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 const ORPHAN_CHECK_MS = 500;
 
@@ -79,7 +81,9 @@ if (!existsSync(NODE)) {
   );
   process.exit(1);
 }
-process.exitCode = await run(NODE, [script, ...args], {
-  stdio: "inherit",
-  env: { ...process.env, PATH: join(MODULES, ".bin") + delimiter + process.env.PATH },
-});
+const env = { ...process.env, PATH: join(MODULES, ".bin") + delimiter + process.env.PATH };
+const built = await run(NODE, [BUILD], { stdio: ["ignore", process.stderr, process.stderr], env });
+process.exitCode =
+  built === 0 && script !== undefined
+    ? await run(NODE, [script, ...args], { stdio: "inherit", env })
+    : built;

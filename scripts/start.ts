@@ -66,7 +66,7 @@ async function defaultPack(): Promise<InstalledPack["manifest"] | null> {
       reportDamage: () => {},
       limits: { memoryBudgetBytes: 0, maxQueue: 0, windowSeconds: 0 },
     });
-    const [packs, id] = [await models.list(), await models.defaultId()];
+    const [{ packs }, id] = [await models.list(), await models.defaultId()];
     return packs.find(({ manifest }) => manifest.id === id)?.manifest ?? packs[0]?.manifest ?? null;
   } finally {
     await bucket.close();

@@ -1,10 +1,6 @@
 /** The graph that the hub offers of a WavLM: one whole model the way transformers' ONNX export writes it. */
 import type { Checkpoint } from "../../src/model/checkpoint/checkpoint.ts";
-import {
-  type BuiltProgram,
-  type GraphBuilder,
-  graphBuilder,
-} from "../../src/model/graph/builder.ts";
+import { type GraphBuilder, graphBuilder } from "../../src/model/graph/builder.ts";
 import { addEncoder } from "./encoder.ts";
 import { addFrontend } from "./frontend.ts";
 import { floatProducts, integerProducts, type Products } from "./products.ts";
@@ -21,6 +17,12 @@ export interface BaselineOptions {
   readonly outputs?: "last" | "all";
 }
 
+/** The whole model in one `.onnx` file. */
+export interface BaselineFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly outputs: readonly string[];
+}
+
 /**
  * Builds the whole model: `input_values` [1, n] (normalised if the model wants it) → `last_hidden_state` and, if asked
  * for, `hidden_states.<i>`, each [1, frames, hiddenSize]. Weights are the checkpoint's own.
@@ -28,7 +30,7 @@ export interface BaselineOptions {
 export async function buildBaseline(
   checkpoint: Checkpoint,
   { quantization, outputs = "last" }: BaselineOptions,
-): Promise<BuiltProgram> {
+): Promise<BaselineFile> {
   const graph = graphBuilder(`${checkpoint.name}-export`);
   const samples = graph.input("input_values", "float32", [1, "n"]);
   const exporter = { graph, products: productsOf(graph, quantization), checkpoint };
@@ -41,7 +43,10 @@ export async function buildBaseline(
       graph.output(`hidden_states.${index}`, hidden, shape);
     }
   }
-  return graph.build();
+  const program = graph.build();
+  const [step] = program.steps;
+  if (!("onnx" in step)) throw new Error("the baseline uses onnxruntime's operators only");
+  return { bytes: step.onnx, outputs: program.outputs };
 }
 
 function productsOf(graph: GraphBuilder, quantization: BaselineQuantization): Products {

@@ -1,7 +1,7 @@
 /** A process that serves one model to node-process.ts: `node-child.ts pack|baseline <path>`. */
 import { readFile } from "node:fs/promises";
 import { openPackDirectory } from "../../src/cli/features.ts";
-import { ortModule } from "../../src/model/backend/node.ts";
+import { wasmModules } from "../../src/model/backend/node.ts";
 import { resolveTaps } from "../../src/model/layers.ts";
 import { openBaseline } from "../baseline/front-end.ts";
 import type { NodeAnswer, NodeRequest } from "./node-process.ts";
@@ -36,7 +36,7 @@ async function openPack(): Promise<Run> {
 }
 
 async function openBaselineModel(): Promise<Run> {
-  const model = await openBaseline(await readFile(path), await ortModule());
+  const model = await openBaseline(await readFile(path), (await wasmModules()).ort);
   return async ({ samples }) => {
     await model.run(samples);
     return { wasmHeapBytes: model.heapBytes(), heldBufferBytes: 0 };

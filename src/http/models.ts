@@ -1,6 +1,5 @@
 /** GET /v1/models and GET /v1/models/:id: which packs are installed. */
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
-import { UndertoneError } from "../errors.ts";
 import { packBlobs } from "../model/pack.ts";
 import type { InstalledPack } from "../model/registry.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -28,33 +27,25 @@ export const modelRoute = createRoute({
   responses: { 200: json(ModelDetailSchema, "The model"), ...PROBLEM_RESPONSES },
 });
 
-/** Answers with every installed model in brief; with none, an empty list. */
+/** Answers with every installed model in brief, and with what is there but cannot be used. */
 export function listModels({ models }: Platform): RouteHandler<typeof modelsRoute, AppEnv> {
   return async (c) => {
-    const [packs, defaultId] = await Promise.all([models.list(), models.defaultId()]);
-    return c.json({ models: packs.map((pack) => summarise(pack, defaultId)) }, 200);
+    const [{ packs, unusable }, defaultId] = await Promise.all([models.list(), models.defaultId()]);
+    return c.json(
+      { models: packs.map((pack) => summarise(pack, defaultId)), unusable: [...unusable] },
+      200,
+    );
   };
 }
 
 /**
  * Answers with one model, its preprocessing and its segments.
- * @throws UndertoneError `unknown-model` naming those that are installed.
+ * @throws UndertoneError what the registry throws for one that is not there or not usable.
  */
 export function getModel({ models }: Platform): RouteHandler<typeof modelRoute, AppEnv> {
   return async (c) => {
     const { id } = c.req.valid("param");
-    const [packs, defaultId] = await Promise.all([models.list(), models.defaultId()]);
-    const pack = packs.find(({ manifest }) => manifest.id === id);
-    if (pack === undefined) {
-      const installed = packs.map(({ manifest }) => manifest.id);
-      throw new UndertoneError(
-        "unknown-model",
-        `Model ${id} is not installed. GET /v1/models lists those that are.`,
-        {
-          installed,
-        },
-      );
-    }
+    const [pack, defaultId] = await Promise.all([models.find(id), models.defaultId()]);
     return c.json({ ...summarise(pack, defaultId), ...detail(pack) }, 200);
   };
 }

@@ -121,7 +121,16 @@ export const ModelDetailSchema = ModelSchema.extend({
 }).openapi("ModelDetail");
 
 /** GET /v1/models. */
-export const ModelListSchema = z.object({ models: z.array(ModelSchema) }).openapi("ModelList");
+export const ModelListSchema = z
+  .object({
+    models: z.array(ModelSchema),
+    unusable: z
+      .array(z.object({ id: z.string(), reason: z.string() }))
+      .describe(
+        "Packs that are there and cannot be used, such as those of another format version.",
+      ),
+  })
+  .openapi("ModelList");
 
 /** GET /healthz. */
 export const HealthSchema = z

@@ -97,7 +97,7 @@ async function openSegment(
 ): Promise<ProgramSessions & { release(): Promise<void> }> {
   const sessions = new Map<string, ProgramSession>();
   for (const program of programs) {
-    const session = await backend.createSession(program.bytes);
+    const session = await backend.createSession(program.steps);
     sessions.set(program.name, observingSession(session, program, ranges));
   }
   return {

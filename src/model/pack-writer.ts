@@ -1,4 +1,5 @@
 /** A checkpoint → the blobs of a pack and its manifest. */
+import type { ExecutableStep } from "./backend/backend.ts";
 import type { Checkpoint } from "./checkpoint/checkpoint.ts";
 import type { BuiltProgram } from "./graph/builder.ts";
 import { type ActivationRanges, PART_PRECISIONS, type Recipe } from "./graph/recipe.ts";
@@ -7,11 +8,11 @@ import {
   type Calibration,
   checkPackId,
   encodeManifest,
+  onnxBlob,
   PACK_FORMAT_VERSION,
   type PackManifest,
   type Precision,
   type Program,
-  programBlob,
   type Segment,
   segmentBlob,
   sha256Of,
@@ -63,7 +64,7 @@ export async function writePack(
       const written = programs.get(program.name);
       const described = await describe(program, locations[index]);
       if (written === undefined) {
-        await target.put(programBlob(described).key, program.bytes);
+        await putFiles(target, program, described);
         programs.set(program.name, described);
       } else if (JSON.stringify(written) !== JSON.stringify(described)) {
         throw new Error(`segment ${built.name} needs a program ${program.name} of its own`);
@@ -94,6 +95,24 @@ export async function writePack(
 }
 
 async function describe(program: BuiltProgram, weights: WeightLocation[]): Promise<Program> {
-  const { name, inputs, outputs, bytes } = program;
-  return { name, bytes: bytes.length, sha256: await sha256Of(bytes), inputs, outputs, weights };
+  const { name, inputs, outputs } = program;
+  const steps = await Promise.all(program.steps.map(describeStep));
+  return { name, steps, inputs, outputs, weights };
+}
+
+async function describeStep(step: ExecutableStep): Promise<Program["steps"][number]> {
+  if ("kernel" in step) return step;
+  const { onnx, inputs, outputs } = step;
+  return { onnx: { bytes: onnx.length, sha256: await sha256Of(onnx) }, inputs, outputs };
+}
+
+async function putFiles(
+  target: PackTarget,
+  built: BuiltProgram,
+  { steps }: Program,
+): Promise<void> {
+  for (const [index, step] of steps.entries()) {
+    const from = built.steps[index];
+    if ("onnx" in step && "onnx" in from) await target.put(onnxBlob(step.onnx).key, from.onnx);
+  }
 }

@@ -1,6 +1,7 @@
 /** The artifact: a manifest and content-addressed programs and weights (design §3). */
 import { z } from "zod";
 import { UndertoneError } from "../errors.ts";
+import { KERNELS } from "./backend/kernels/kernel-names.ts";
 
 /** Precisions a pack can be built in. */
 export const PRECISIONS = ["fp32", "q8", "q8a"] as const;
@@ -23,11 +24,29 @@ const weightSchema = z.strictObject({
   offset: z.int().nonnegative(),
 });
 
+/** An ONNX file without weights, which are inputs of it. */
+const onnxStepSchema = z.strictObject({
+  onnx: z.strictObject({ bytes: count, sha256: sha256Hex }),
+  inputs: names,
+  outputs: names,
+});
+
+/** One of the engine's own kernels. */
+const kernelStepSchema = z.strictObject({
+  kernel: z.enum(KERNELS),
+  attributes: z.record(z.string(), z.number()).readonly(),
+  inputs: names,
+  outputs: names,
+});
+
 const programSchema = z.strictObject({
   /** `frontend`, `positional`, `position_table`, `project`, `attend` and, for stable models, `final_norm`. */
   name: z.string(),
-  bytes: count,
-  sha256: sha256Hex,
+  /** In the order they run; each takes inputs, weights and what earlier ones gave, by name. */
+  steps: z
+    .array(z.union([onnxStepSchema, kernelStepSchema]))
+    .min(1)
+    .readonly(),
   /** Inputs that are not weights. */
   inputs: names,
   outputs: names,
@@ -65,7 +84,7 @@ const architectureSchema = z.strictObject({
 const PACK_ID = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
 /** Packs of other versions have to be built again. */
-export const PACK_FORMAT_VERSION = 2;
+export const PACK_FORMAT_VERSION = 3;
 
 const manifestSchema = z.strictObject({
   formatVersion: z.literal(PACK_FORMAT_VERSION),
@@ -77,7 +96,7 @@ const manifestSchema = z.strictObject({
   calibration: z.enum(CALIBRATIONS).nullable(),
   architecture: architectureSchema,
   preprocessing: z.strictObject({ sampleRateHz: z.literal(16000), doNormalize: z.boolean() }),
-  /** ONNX files without weights: every layer runs the same two. */
+  /** What is computed, apart from its weights: every layer runs the same two. */
   programs: z.array(programSchema).min(1).readonly(),
   /** Weights, in order of use. */
   segments: z.array(segmentSchema).min(1).readonly(),
@@ -88,7 +107,11 @@ const manifestSchema = z.strictObject({
 /** `manifest.json` of a pack. */
 export type PackManifest = z.infer<typeof manifestSchema>;
 
-/** One ONNX file of a pack, stored as `blobs/<sha256>.onnx`; its weights are inputs. */
+/** One ONNX file of a program, stored as `blobs/<sha256>.onnx`. */
+export type OnnxStep = z.infer<typeof onnxStepSchema>;
+export type KernelStep = z.infer<typeof kernelStepSchema>;
+
+/** Steps that compute named outputs from named inputs and weights. */
 export type Program = z.infer<typeof programSchema>;
 
 /** Where a program finds one of its weights in a segment's blob. */
@@ -134,8 +157,8 @@ export function manifestKey(id: string): string {
   return `packs/${id}/manifest.json`;
 }
 
-/** Where a program's ONNX file is, in a store of many packs as in a pack's own directory. */
-export function programBlob({ bytes, sha256 }: Pick<Program, "bytes" | "sha256">): Blob {
+/** Where the ONNX file of a step is, in a store of many packs as in a pack's own directory. */
+export function onnxBlob({ bytes, sha256 }: OnnxStep["onnx"]): Blob {
   return { key: `blobs/${sha256}.onnx`, bytes, sha256 };
 }
 
@@ -146,7 +169,8 @@ export function segmentBlob({ bytes, sha256 }: Pick<Segment, "bytes" | "sha256">
 
 /** Every file that a manifest names, each once. */
 export function packBlobs({ programs, segments }: PackManifest): Blob[] {
-  const blobs = [...programs.map(programBlob), ...segments.map(segmentBlob)];
+  const onnx = programs.flatMap(({ steps }) => steps.filter((step) => "onnx" in step));
+  const blobs = [...onnx.map((step) => onnxBlob(step.onnx)), ...segments.map(segmentBlob)];
   return [...new Map(blobs.map((blob) => [blob.key, blob])).values()];
 }
 

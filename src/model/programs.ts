@@ -1,7 +1,7 @@
 /** The sessions of a pack's programs: fetched, checked and made once, at their first use. */
-import type { Backend, ProgramSession } from "./backend/backend.ts";
+import type { Backend, ExecutableStep, ProgramSession } from "./backend/backend.ts";
 import { type BlobReader, damagedPack } from "./blobs.ts";
-import { type PackManifest, programBlob } from "./pack.ts";
+import { onnxBlob, type PackManifest } from "./pack.ts";
 
 /** The sessions of one pack, by program name. */
 export interface ProgramSessions {
@@ -18,7 +18,11 @@ export function programSessions(
   const make = async (name: string) => {
     const program = manifest.programs.find((candidate) => candidate.name === name);
     if (program === undefined) throw damagedPack(`has no program '${name}'`);
-    return backend.createSession(await readBlob(programBlob(program), name));
+    const steps = program.steps.map(
+      async (step): Promise<ExecutableStep> =>
+        "onnx" in step ? { ...step, onnx: await readBlob(onnxBlob(step.onnx), name) } : step,
+    );
+    return backend.createSession(await Promise.all(steps));
   };
   return {
     open(name) {

@@ -20,15 +20,30 @@ export interface InstalledPack {
   readonly packDigest: string;
 }
 
+/** A pack that is there and cannot be used, such as one of another format version. */
+export interface UnusablePack {
+  readonly id: string;
+  /** A sentence that says why, and what to do. */
+  readonly reason: string;
+}
+
 /** The installed packs of one deployment. */
 export interface ModelRegistry {
   /** Every installed pack, in order of id. */
-  list(): Promise<InstalledPack[]>;
+  list(): Promise<{
+    readonly packs: readonly InstalledPack[];
+    readonly unusable: readonly UnusablePack[];
+  }>;
+  /**
+   * The installed pack `id`.
+   * @throws UndertoneError `no-pack-installed`, `unknown-model`, or why it is unusable.
+   */
+  find(id: string): Promise<InstalledPack>;
   /** The id that requests get when they name none, or `null` if no pack is installed. */
   defaultId(): Promise<string | null>;
   /**
    * The engine of pack `id`, or of the default pack.
-   * @throws UndertoneError `no-pack-installed` or `unknown-model`.
+   * @throws UndertoneError `no-pack-installed`, `unknown-model`, or why it is unusable.
    */
   open(id?: string): Promise<Engine>;
 }
@@ -65,17 +80,27 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
     return readManifest(bytes);
   };
 
+  const find = async (id: string): Promise<InstalledPack> => {
+    const pack = isPackId(id) ? await readPack(id) : null;
+    if (pack === null) throw unknownModel(id, await installedIds());
+    return pack;
+  };
+
   return {
     defaultId,
+    find,
     async list() {
-      const packs = await Promise.all((await installedIds()).map(readPack));
-      return packs.filter((pack) => pack !== null);
+      const ids = await installedIds();
+      const read = await Promise.all(ids.map((id) => readPack(id).catch(unusablePack(id))));
+      return {
+        packs: read.filter((pack) => pack !== null && "manifest" in pack),
+        unusable: read.filter((pack) => pack !== null && "reason" in pack),
+      };
     },
     async open(id) {
       const wanted = id ?? (await defaultId());
       if (wanted === null) throw noPackInstalled();
-      const pack = isPackId(wanted) ? await readPack(wanted) : null;
-      if (pack === null) throw unknownModel(wanted, await installedIds());
+      const pack = await find(wanted);
       const known = engines.get(pack.packDigest);
       if (known !== undefined) return known;
       const { storage, limits, reportDamage } = parts;
@@ -96,6 +121,14 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
 /** Reads a manifest's bytes, which its digest is of. */
 export async function readManifest(bytes: Uint8Array<ArrayBuffer>): Promise<InstalledPack> {
   return { manifest: decodeManifest(bytes), packDigest: await sha256Of(bytes) };
+}
+
+/** A pack that cannot be read must not hide the others; a store that fails is another matter. */
+function unusablePack(id: string): (error: unknown) => UnusablePack {
+  return (error) => {
+    if (error instanceof UndertoneError) return { id, reason: error.message };
+    throw error;
+  };
 }
 
 function noPackInstalled(): UndertoneError {

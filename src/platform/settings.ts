@@ -1,5 +1,6 @@
 /** Every limit of the service, by name and with its default. */
 import { UndertoneError } from "../errors.ts";
+import { isPackId } from "../model/pack.ts";
 
 /** Settings of a deployment; the variable that sets each is its name in capitals. */
 export interface Settings {
@@ -50,7 +51,6 @@ const POSITIVE: NumberRule = {
   accepts: (value) => Number.isFinite(value) && value > 0,
 };
 const DECIMAL = /^\d+(\.\d+)?$/;
-const PACK_ID = /^[a-z0-9][a-z0-9._-]*$/;
 
 function readNumber(
   variables: Readonly<Record<string, unknown>>,
@@ -67,7 +67,7 @@ function readNumber(
 
 function readPackId(variables: Readonly<Record<string, unknown>>, name: string): string {
   const text = readText(variables, name);
-  if (text !== "" && !PACK_ID.test(text)) {
+  if (text !== "" && !isPackId(text)) {
     throw malformed(name, "the id of a pack, such as synthetic-base-plus-q8", text);
   }
   return text;

@@ -34,7 +34,7 @@ beforeAll(async () => {
 async function openBaseline(directory: string, quantization: BaselineQuantization) {
   const checkpoint = await openHuggingFaceDirectory(directory);
   const { bytes, outputs } = await buildBaseline(checkpoint, { quantization, outputs: "all" });
-  const session = await backend.createSession(bytes);
+  const session = await backend.createSession([{ onnx: bytes, inputs: ["input_values"], outputs }]);
   return async (samples: Float32Array): Promise<Map<string, Matrix>> => {
     const results = await session.run(
       { input_values: { type: "float32", shape: [1, samples.length], data: samples } },

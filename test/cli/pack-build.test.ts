@@ -46,8 +46,11 @@ describe("undertone pack build", () => {
     ]);
     const files = [
       ...named(manifest.segments, "weights"),
-      // All layers share their programs.
-      ...named(manifest.programs, "onnx"),
+      // All layers share their programs; an fp32 pack's have one step each.
+      ...named(
+        manifest.programs.map((program: { steps: { onnx: object }[] }) => program.steps[0].onnx),
+        "onnx",
+      ),
     ];
     for (const { name, sha256, bytes } of files) {
       const blob = await readFile(join(out, "blobs", name));

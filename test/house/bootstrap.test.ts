@@ -11,6 +11,10 @@ let clone: string;
 beforeAll(async () => {
   clone = await mkdtemp(join(tmpdir(), "undertone-bootstrap-"));
   await cp(join(REPOSITORY, "scripts/bootstrap.mjs"), join(clone, "scripts/bootstrap.mjs"));
+  await writeFile(
+    join(clone, "scripts/build-wasm.ts"),
+    "const status: number = Number(process.env.BUILD_STATUS ?? 0); console.log('built'); process.exit(status);",
+  );
   await mkdir(join(clone, "packaged-node/bin"), { recursive: true });
   await symlink(process.execPath, join(clone, "packaged-node/bin/node"));
   await writeFile(
@@ -52,8 +56,13 @@ function writeLock(more: object): Promise<void> {
 }
 
 function bootstrap(...args: string[]) {
+  return bootstrapWith({}, ...args);
+}
+
+function bootstrapWith(environment: NodeJS.ProcessEnv, ...args: string[]) {
   const script = join(clone, "scripts/bootstrap.mjs");
-  return spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
+  const env = { ...process.env, ...environment };
+  return spawnSync(process.execPath, [script, ...args], { encoding: "utf8", env });
 }
 
 describe("the bootstrap", () => {
@@ -63,7 +72,7 @@ describe("the bootstrap", () => {
     expect(first.status).toBe(0);
     expect(JSON.parse(first.stdout)[0]).toEqual(["--option", "two words"]);
 
-    expect(bootstrap("report.mjs").stderr).toBe("");
+    expect(bootstrap("report.mjs").stderr).toBe("built\n");
   });
 
   it("installs again when the lock file lists another version", async () => {
@@ -73,12 +82,21 @@ describe("the bootstrap", () => {
     );
     await writeLock({ version: "24.0.1" });
     expect(bootstrap("report.mjs").stderr).toContain("npm install");
-    expect(bootstrap("report.mjs").stderr).toBe("");
+    expect(bootstrap("report.mjs").stderr).toBe("built\n");
   });
 
   it("puts the installed programs first on the PATH", () => {
     const [, path] = JSON.parse(bootstrap("report.mjs").stdout);
     expect(path.startsWith(join(clone, "node_modules/.bin"))).toBe(true);
+  });
+
+  it("builds before it runs the script, and builds alone without one", () => {
+    expect(bootstrap()).toMatchObject({ status: 0, stdout: "", stderr: "built\n" });
+  });
+
+  it("does not run the script when the build fails", () => {
+    const failed = { status: 3, stdout: "", stderr: "built\n" };
+    expect(bootstrapWith({ BUILD_STATUS: "3" }, "report.mjs")).toMatchObject(failed);
   });
 
   it("ends with the status of the script", () => {

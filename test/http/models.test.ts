@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { ModelDetailSchema, ModelListSchema } from "../../src/http/schemas.ts";
+import { manifestKey } from "../../src/model/pack.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { installGolden, nodeRegistry } from "../tiny-pack.ts";
 import { problemOf, type Service, startService } from "./service.ts";
@@ -39,7 +40,30 @@ describe("GET /v1/models", () => {
   test("is empty where nothing is installed", async () => {
     const response = await startService().app.request("/v1/models");
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ models: [] });
+    expect(await response.json()).toEqual({ models: [], unusable: [] });
+  });
+});
+
+describe("a pack that cannot be used", () => {
+  let withOldPack: Service;
+  beforeAll(async () => {
+    const store = memoryStore();
+    await installGolden(store, "tiny-group", "fp32");
+    const old = new TextEncoder().encode(JSON.stringify({ formatVersion: 1, id: "old" }));
+    await store.put(manifestKey("old"), old);
+    withOldPack = startService(nodeRegistry(store));
+  });
+
+  test("is listed with the reason beside those that can", async () => {
+    const response = await withOldPack.app.request("/v1/models");
+    const { models, unusable } = ModelListSchema.parse(await response.json());
+    expect(models.map(({ id }) => id)).toEqual(["tiny-group-fp32"]);
+    expect(unusable).toEqual([{ id: "old", reason: expect.stringMatching(/version 1.*build/) }]);
+  });
+
+  test("is refused with that reason", async () => {
+    const problem = await problemOf(await withOldPack.app.request("/v1/models/old"));
+    expect(problem.type).toMatch(/pack-unsupported$/);
   });
 });
 

@@ -107,9 +107,9 @@ describe("an engine", () => {
     return { reads, storage };
   }
 
-  /** Names of the segments and programs that `keys` are the blobs of. */
-  function partsRead({ manifest }: Engine, keys: readonly string[]): string[] {
-    return [...manifest.segments, ...manifest.programs]
+  /** Names of the segments that `keys` are the blobs of. */
+  function segmentsRead({ manifest }: Engine, keys: readonly string[]): string[] {
+    return manifest.segments
       .filter(({ sha256 }) => keys.some((key) => key.includes(sha256)))
       .map(({ name }) => name);
   }
@@ -118,7 +118,7 @@ describe("an engine", () => {
     const { reads, storage } = recording();
     const engine = await engineOver(storage);
     await engine.run(await goldenSamples("x4001"), resolveTaps([1], 3));
-    const names = partsRead(engine, reads);
+    const names = segmentsRead(engine, reads);
     expect(names).toContain("layer.0");
     expect(names).not.toContain("layer.1");
     expect(names).not.toContain("layer.2");
@@ -131,7 +131,7 @@ describe("an engine", () => {
       await goldenSamples("x4001"),
       resolveTaps(["extract_features"], 3),
     );
-    expect(partsRead(engine, reads)).toEqual(["frontend", "frontend"]);
+    expect(segmentsRead(engine, reads)).toEqual(["frontend"]);
     expect(result.hiddenStates.size).toBe(0);
     expect(result.extractFeatures?.rows).toBe(12);
   });
@@ -180,7 +180,7 @@ describe("an engine", () => {
     });
     controller.abort();
     await expect(running).rejects.toMatchObject({ slug: "request-aborted" });
-    expect(partsRead(engine, reads)).not.toContain("layer.0");
+    expect(segmentsRead(engine, reads)).not.toContain("layer.0");
   });
 
   it("lets other work run while it computes", async () => {
@@ -265,7 +265,7 @@ describe("an engine", () => {
     reads.length = 0;
     const result = await engine.run(samples, taps);
     expect(result.hiddenStates).toEqual(ample.hiddenStates);
-    expect(partsRead(engine, reads)).toContain("layer.2");
+    expect(segmentsRead(engine, reads)).toContain("layer.2");
     expect(result.memory.heldBufferBytes).toBeLessThan(ample.memory.heldBufferBytes);
   });
 });

@@ -12,7 +12,7 @@ export interface OpenProgram {
 export async function openProgram(backend: Backend, program: BuiltProgram): Promise<OpenProgram> {
   const { bytes, locations } = layOutWeights([program]);
   return {
-    session: await backend.createSession(program.bytes),
+    session: await backend.createSession(program.steps),
     weights: viewsOf(bytes, locations[0]),
   };
 }

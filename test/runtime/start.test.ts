@@ -12,6 +12,7 @@ const REPOSITORY = join(import.meta.dirname, "../..");
 const PARTS = [
   "docs",
   "functions",
+  "kernels",
   "scripts",
   "src",
   "models",

@@ -1,4 +1,5 @@
-/** What the engine needs of a runtime that executes ONNX programs. */
+/** What the engine needs of a runtime that executes programs. */
+import type { KernelName } from "./kernels/kernel-names.ts";
 
 /** A tensor in plain memory, row-major. */
 export type BackendTensor =
@@ -12,6 +13,20 @@ export interface BackendOutput {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
+
+/** One step of a program: an ONNX file, or one of the engine's own kernels. */
+export type ExecutableStep =
+  | {
+      readonly onnx: Uint8Array<ArrayBuffer>;
+      readonly inputs: readonly string[];
+      readonly outputs: readonly string[];
+    }
+  | {
+      readonly kernel: KernelName;
+      readonly attributes: Readonly<Record<string, number>>;
+      readonly inputs: readonly string[];
+      readonly outputs: readonly string[];
+    };
 
 /** A program ready to run. */
 export interface ProgramSession {
@@ -30,8 +45,8 @@ export interface Backend {
   /** Bytes of the heap now; it never shrinks. */
   heapBytes(): number;
   /**
-   * Makes a session of an ONNX file; `bytes` may be dropped afterwards.
+   * Makes a session of a program's steps.
    * @throws UndertoneError `model-memory-exhausted` if the heap cannot hold it.
    */
-  createSession(bytes: Uint8Array): Promise<ProgramSession>;
+  createSession(steps: readonly ExecutableStep[]): Promise<ProgramSession>;
 }

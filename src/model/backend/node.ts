@@ -1,25 +1,31 @@
-/** The WASM backend in Node: one thread, the module read from the installed package. */
+/** The WASM backend in Node: one thread, its modules read from the installed package and from build/. */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Backend } from "./backend.ts";
 import { createWasmBackend } from "./wasm.ts";
+import type { WasmModules } from "./wasm-instance.ts";
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+/** Node's V8 has relaxed SIMD. */
+const KERNELS = new URL("../../../build/kernels/relaxed-simd.wasm", import.meta.url);
+
+let compiled: Promise<WasmModules> | undefined;
 
 /** Creates a backend with a heap of its own. */
 export async function createNodeBackend(maxHeapBytes = Number.POSITIVE_INFINITY): Promise<Backend> {
-  return createWasmBackend(await ortModule(), maxHeapBytes);
+  return createWasmBackend(await wasmModules(), maxHeapBytes);
 }
 
-/** onnxruntime's 14 MB module, compiled once per process. */
-export function ortModule(): Promise<WebAssembly.Module> {
-  compiled ??= compileModule();
+/** onnxruntime's 14 MB module and the kernels, compiled once per process. */
+export function wasmModules(): Promise<WasmModules> {
+  compiled ??= compileModules();
   return compiled;
 }
 
-async function compileModule(): Promise<WebAssembly.Module> {
-  const path = createRequire(import.meta.url).resolve(
-    "onnxruntime-web/ort-wasm-simd-threaded.wasm",
-  );
-  return WebAssembly.compile(await readFile(path));
+async function compileModules(): Promise<WasmModules> {
+  const ort = createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
+  const [ortBytes, kernelBytes] = await Promise.all([readFile(ort), readFile(KERNELS)]);
+  return {
+    ort: await WebAssembly.compile(ortBytes),
+    kernels: await WebAssembly.compile(kernelBytes),
+  };
 }

@@ -18,3 +18,8 @@ declare module "onnxruntime-web/ort-wasm-simd-threaded.mjs" {
     ): object;
   }): Promise<OrtExports>;
 }
+
+declare module "*/relaxed-simd.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}

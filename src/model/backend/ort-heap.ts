@@ -1,4 +1,5 @@
 /** Writing to and reading from onnxruntime's heap, every allocation checked. */
+import type { HeapValue } from "./heap-value.ts";
 import type { OrtExports } from "./ort-module.ts";
 
 /** The heap could not grow. */
@@ -20,6 +21,33 @@ export interface HeapScope {
   /** A zero-terminated string. */
   text(value: string): number;
   freeAll(): void;
+}
+
+/** What kernels need of the heap. */
+export interface Heap {
+  /** An uninitialised float32 matrix. */
+  matrix(rows: number, columns: number): HeapValue;
+  /** Runs `work` with allocations that are freed after it. */
+  scoped<Result>(work: (scope: HeapScope) => Result): Result;
+}
+
+/** The heap of `ort` as kernels use it. */
+export function kernelHeap(ort: OrtExports): Heap {
+  return {
+    matrix(rows, columns) {
+      const scope = heapScope(ort);
+      const address = scope.allocate(rows * columns * WORD_BYTES);
+      return { type: "float32", shape: [rows, columns], address, free: scope.freeAll };
+    },
+    scoped(work) {
+      const scope = heapScope(ort);
+      try {
+        return work(scope);
+      } finally {
+        scope.freeAll();
+      }
+    },
+  };
 }
 
 const WORD_BYTES = 4;

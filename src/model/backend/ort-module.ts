@@ -61,7 +61,7 @@ export interface OrtExports {
 /** An instance and its memory. */
 export interface OrtModule {
   readonly exports: OrtExports;
-  heapBytes(): number;
+  readonly memory: WebAssembly.Memory;
 }
 
 const PAGE_BYTES = 65_536;
@@ -90,7 +90,9 @@ export async function instantiateOrt(
     });
     if (exports._OrtInit(1, LOG_FATAL) !== 0)
       throw new Error("onnxruntime could not be initialised");
-    return { exports, heapBytes: () => memories[0]?.buffer.byteLength ?? 0 };
+    const [memory] = memories;
+    if (memory === undefined) throw new Error("onnxruntime asked for another memory than expected");
+    return { exports, memory };
   } finally {
     restore();
   }

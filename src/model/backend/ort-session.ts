@@ -1,5 +1,5 @@
 /** A session of one ONNX program in one instance of onnxruntime. */
-import type { BackendOutput, BackendTensor } from "./backend.ts";
+import { elementCount, type HeapValue } from "./heap-value.ts";
 import { type HeapScope, heapScope, lastError, readWords } from "./ort-heap.ts";
 import type { OrtExports } from "./ort-module.ts";
 
@@ -9,14 +9,15 @@ const BASIC_OPTIMIZATIONS = 1;
 const SEQUENTIAL = 0;
 const LOG_ERROR = 3;
 const LOCATION_CPU = 1;
-const FLOAT32_BYTES = 4;
+const ELEMENT_BYTES = { float32: 4, int8: 1, int32: 4, float64: 8 } as const;
 
 /** A session that lives as long as its instance. */
 export interface OrtSession {
+  /** Runs on values in the heap; the results, float32, are the caller's to free. */
   run(
-    inputs: Readonly<Record<string, BackendTensor>>,
+    inputs: Readonly<Record<string, HeapValue>>,
     outputs: readonly string[],
-  ): Promise<Record<string, BackendOutput>>;
+  ): Promise<HeapValue[]>;
   release(): void;
 }
 
@@ -53,13 +54,13 @@ export async function createOrtSession(ort: OrtExports, bytes: Uint8Array): Prom
 async function runSession(
   ort: OrtExports,
   session: number,
-  inputs: Readonly<Record<string, BackendTensor>>,
+  inputs: Readonly<Record<string, HeapValue>>,
   outputs: readonly string[],
-): Promise<Record<string, BackendOutput>> {
+): Promise<HeapValue[]> {
   const scope = heapScope(ort);
   const tensors: number[] = [];
   try {
-    for (const tensor of Object.values(inputs)) tensors.push(createTensor(ort, scope, tensor));
+    for (const value of Object.values(inputs)) tensors.push(createTensor(ort, scope, value));
     const inputNames = Object.keys(inputs).map((name) => scope.text(name));
     const outputNames = outputs.map((name) => scope.text(name));
     const results = scope.words(outputs.map(() => 0));
@@ -74,27 +75,23 @@ async function runSession(
       0,
     );
     if (status !== 0) throw new Error(lastError(ort));
-    const handles = readWords(ort, results, outputs.length);
-    tensors.push(...handles);
-    return Object.fromEntries(
-      outputs.map((name, index) => [name, readTensor(ort, scope, handles[index])]),
-    );
+    return readWords(ort, results, outputs.length).map((tensor) => resultOf(ort, scope, tensor));
   } finally {
     for (const tensor of tensors) ort._OrtReleaseTensor(tensor);
     scope.freeAll();
   }
 }
 
+/** A tensor over memory that stays its owner's. */
 function createTensor(
   ort: OrtExports,
   scope: HeapScope,
-  { type, shape, data }: BackendTensor,
+  { type, shape, address }: HeapValue,
 ): number {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const tensor = ort._OrtCreateTensor(
     ELEMENT_TYPES[type],
-    scope.copy(bytes),
-    bytes.length,
+    address,
+    elementCount(shape) * ELEMENT_BYTES[type],
     scope.words(shape),
     shape.length,
     LOCATION_CPU,
@@ -103,15 +100,13 @@ function createTensor(
   return tensor;
 }
 
-/** Copies a float32 result out of the heap. */
-function readTensor(ort: OrtExports, scope: HeapScope, tensor: number): BackendOutput {
-  const [type, data, dimensions, dimensionCount] = tensorWords(ort, scope, tensor);
+/** A result, in memory that onnxruntime owns until it is freed. */
+function resultOf(ort: OrtExports, scope: HeapScope, tensor: number): HeapValue {
+  const [type, address, dimensions, dimensionCount] = tensorWords(ort, scope, tensor);
   if (type !== ELEMENT_TYPES.float32) throw new Error(`a result has element type ${type}`);
   const shape = readWords(ort, dimensions, dimensionCount);
   ort._OrtFree(dimensions);
-  const length = shape.reduce((product, size) => product * size, 1);
-  const bytes = ort.HEAPU8.slice(data, data + length * FLOAT32_BYTES);
-  return { shape, data: new Float32Array(bytes.buffer) };
+  return { type: "float32", shape, address, free: () => void ort._OrtReleaseTensor(tensor) };
 }
 
 /** Type, data address, address of the dimensions, and their number. */

@@ -1,20 +1,20 @@
-/** The WASM backend, the same in every place; each place only says how onnxruntime's module is had. */
+/** The WASM backend, the same in every place; each place only says how its modules are had. */
 import { UndertoneError } from "../../errors.ts";
 import type { Backend, ProgramSession } from "./backend.ts";
 import { HeapExhausted } from "./ort-heap.ts";
-import { instantiateOrt, type OrtModule } from "./ort-module.ts";
-import { createOrtSession, type OrtSession } from "./ort-session.ts";
+import { createInstanceProgram, type InstanceProgram } from "./program-session.ts";
+import { instantiateWasm, type WasmInstance, type WasmModules } from "./wasm-instance.ts";
 
 /**
  * Creates the backend. A computation that failed may have left the heap damaged or full, so onnxruntime is instantiated anew
  * for the next one, with a fresh heap; sessions are made again from their programs, which are small.
  */
-export function createWasmBackend(wasm: WebAssembly.Module, maxHeapBytes: number): Backend {
-  let current: Promise<OrtModule> | undefined;
-  let heap: OrtModule | undefined;
+export function createWasmBackend(modules: WasmModules, maxHeapBytes: number): Backend {
+  let current: Promise<WasmInstance> | undefined;
+  let heap: WasmInstance | undefined;
 
-  const instance = (): Promise<OrtModule> => {
-    current ??= instantiateOrt(wasm, maxHeapBytes).then((made) => {
+  const instance = (): Promise<WasmInstance> => {
+    current ??= instantiateWasm(modules, maxHeapBytes).then((made) => {
       heap = made;
       return made;
     });
@@ -30,12 +30,12 @@ export function createWasmBackend(wasm: WebAssembly.Module, maxHeapBytes: number
   return {
     name: "wasm",
     heapBytes: () => heap?.heapBytes() ?? 0,
-    async createSession(bytes): Promise<ProgramSession> {
-      let made: { readonly owner: OrtModule; readonly session: OrtSession } | undefined;
-      const session = async (): Promise<OrtSession> => {
+    async createSession(steps): Promise<ProgramSession> {
+      let made: { readonly owner: WasmInstance; readonly session: InstanceProgram } | undefined;
+      const session = async (): Promise<InstanceProgram> => {
         const owner = await instance();
         if (made?.owner !== owner) {
-          made = { owner, session: await createOrtSession(owner.exports, bytes) };
+          made = { owner, session: await createInstanceProgram(owner, steps) };
         }
         return made.session;
       };

@@ -1,5 +1,6 @@
-/** The WASM backend in workerd: one thread, the module compiled ahead of time because workerd compiles none from bytes. */
-import wasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm";
+/** The WASM backend in workerd: one thread, its modules compiled ahead of time because workerd compiles none from bytes. */
+import ort from "onnxruntime-web/ort-wasm-simd-threaded.wasm";
+import kernels from "../../../build/kernels/relaxed-simd.wasm";
 import type { Backend } from "./backend.ts";
 import { createWasmBackend } from "./wasm.ts";
 
@@ -7,5 +8,5 @@ import { createWasmBackend } from "./wasm.ts";
 export async function createWorkerdBackend(
   maxHeapBytes = Number.POSITIVE_INFINITY,
 ): Promise<Backend> {
-  return createWasmBackend(wasm, maxHeapBytes);
+  return createWasmBackend({ ort, kernels }, maxHeapBytes);
 }

@@ -1,13 +1,14 @@
-/** Builds ONNX programs by calling operators like functions: names are made up, constants and weights are collected. */
+/** Builds programs by calling operators like functions: names are made up, constants and weights are collected. */
+import type { ExecutableStep } from "../backend/backend.ts";
+import type { KernelName } from "../backend/kernels/kernel-names.ts";
 import {
   type ElementType,
-  encodeModel,
   MICROSOFT_DOMAIN,
   type OnnxAttribute,
-  type OnnxNode,
   type OnnxTensor,
   type OnnxValue,
 } from "./onnx.ts";
+import { type ProgramGraph, programSteps } from "./steps.ts";
 
 /** The name of a value inside a graph under construction. */
 export type Value = string & { readonly __value: unique symbol };
@@ -37,8 +38,8 @@ export interface BuiltProgram {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly weights: readonly ProgramWeight[];
-  /** The `.onnx` file; equal for every layer of a model. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Equal for every layer of a model. */
+  readonly steps: readonly ExecutableStep[];
 }
 
 /** Collects one program. */
@@ -64,6 +65,12 @@ export interface GraphBuilder {
     outputCount: number,
     attributes?: Attributes,
   ): Value[];
+  /** Calls one of the engine's own kernels. */
+  kernel(
+    name: KernelName,
+    inputs: readonly Value[],
+    attributes?: Readonly<Record<string, number>>,
+  ): Value;
   /** Splits a value into equal parts along an axis. */
   split(value: Value, count: number, axis: number): Value[];
   build(): BuiltProgram;
@@ -75,13 +82,13 @@ export function graphBuilder(name: string): GraphBuilder {
   const outputs: OnnxValue[] = [];
   const weights: ProgramWeight[] = [];
   const tensors: OnnxTensor[] = [];
-  const nodes: OnnxNode[] = [];
+  const nodes: ProgramGraph["nodes"][number][] = [];
   const intConstants = new Map<string, Value>();
   let valueCount = 0;
 
   const fresh = (stem: string): Value => `${stem}_${valueCount++}` as Value;
 
-  const addNode = (node: OnnxNode) => nodes.push(node);
+  const addNode = (node: ProgramGraph["nodes"][number]) => nodes.push(node);
 
   const addOperator = (
     operator: string,
@@ -118,8 +125,13 @@ export function graphBuilder(name: string): GraphBuilder {
       return inputName as Value;
     },
     output(outputName, value, shape) {
-      const node = { operator: "Identity", domain: "", inputs: [value], outputs: [outputName] };
-      addNode({ ...node, attributes: {} });
+      const last = nodes[nodes.length - 1];
+      if (last !== undefined && "kernel" in last && last.outputs[0] === value) {
+        nodes[nodes.length - 1] = { ...last, outputs: [outputName] };
+      } else {
+        const node = { operator: "Identity", domain: "", inputs: [value], outputs: [outputName] };
+        addNode({ ...node, attributes: {} });
+      }
       outputs.push({ name: outputName, type: "float32", shape });
     },
     weight,
@@ -139,6 +151,11 @@ export function graphBuilder(name: string): GraphBuilder {
     microsoft: (operator, nodeInputs, attributes = {}) =>
       addOperator(operator, MICROSOFT_DOMAIN, nodeInputs, attributes),
     multi,
+    kernel(kernelName, kernelInputs, attributes = {}) {
+      const output = fresh(kernelName);
+      addNode({ kernel: kernelName, inputs: kernelInputs, outputs: [output], attributes });
+      return output;
+    },
     split: (value, count, axis) =>
       count === 1 ? [value] : multi("Split", [value], count, { axis: { int: axis } }),
     build: () => ({
@@ -146,7 +163,7 @@ export function graphBuilder(name: string): GraphBuilder {
       inputs: inputs.map((value) => value.name),
       outputs: outputs.map((value) => value.name),
       weights,
-      bytes: encodeModel({ name, inputs: [...inputs, ...weights], outputs, tensors, nodes }),
+      steps: programSteps({ name, inputs, outputs, weights, tensors, nodes }),
     }),
   };
 }

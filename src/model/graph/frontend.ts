@@ -1,9 +1,9 @@
 /** The convolutional frontend and feature projection, channels last, local in time so that it can run in chunks. */
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
-import { addGroupNormedProduct } from "./group-norm.ts";
-import { addLift, addLiftedInt8Linear, addLinear, readLinear } from "./linear.ts";
-import { addLayerNorm, CONV_NORM_EPS, readVector } from "./norm.ts";
-import { addGelu, type Recipe } from "./recipe.ts";
+import { addGroupNormedWeights } from "./group-norm.ts";
+import { addInt8Product, addLinear, readLinear } from "./linear.ts";
+import { addKernelLayerNorm, addLayerNorm, CONV_NORM_EPS, readVector } from "./norm.ts";
+import type { Recipe } from "./recipe.ts";
 import { windowWeights } from "./weights.ts";
 import { addWindows, type WindowShape } from "./windows.ts";
 
@@ -18,10 +18,10 @@ export async function buildFrontend(recipe: Recipe): Promise<BuiltProgram> {
   const { config } = recipe.checkpoint;
   const graph = graphBuilder("frontend");
   const samples = graph.input("samples", "float32", ["n"]);
-  let frames = graph.op("Reshape", [samples, graph.ints(-1, 1)]);
-  for (let index = 0; index < config.convDim.length; index++) {
-    frames = await addConvolution(graph, frames, recipe, index);
-  }
+  const frames =
+    recipe.precisions.convolutions === "int8"
+      ? await addKernelConvolutions(graph, samples, recipe)
+      : await addConvolutions(graph, samples, recipe);
   const prefix = "feature_projection";
   const { checkpoint } = recipe;
   const features = await addLayerNorm(
@@ -33,41 +33,76 @@ export async function buildFrontend(recipe: Recipe): Promise<BuiltProgram> {
   );
   const projection = await readLinear(checkpoint, `${prefix}.projection`);
   graph.output("extract_features", features, ["frames", config.convDim[config.convDim.length - 1]]);
-  graph.output("projected", addLinear(graph, features, projection, "float32"), [
-    "frames",
-    config.hiddenSize,
-  ]);
+  graph.output("projected", addLinear(graph, features, projection), ["frames", config.hiddenSize]);
   return graph.build();
 }
 
-/**
- * Convolutions after the first are large enough to be worth quantizing; what enters them are GELU's results. The first one's
- * group norm, in base models, looks at the whole clip.
- */
-async function addConvolution(
+/** Every convolution as windows, a product and GELU, in float32. */
+async function addConvolutions(
   graph: GraphBuilder,
-  frames: Value,
+  samples: Value,
+  recipe: Recipe,
+): Promise<Value> {
+  let frames = graph.op("Reshape", [samples, graph.ints(-1, 1)]);
+  for (let index = 0; index < convolutionCount(recipe); index++) {
+    const windows = addWindows(graph, frames, windowShape(recipe, index));
+    const { weight, bias } = await addConvolutionWeights(graph, recipe, index);
+    const product = graph.op("Add", [graph.op("MatMul", [windows, weight]), bias]);
+    const normed = await addNorm(graph, product, recipe, index, addLayerNorm);
+    frames = graph.microsoft("Gelu", [normed]);
+  }
+  return frames;
+}
+
+/** The same by the engine's own kernels: the first in float32, the others in int8, with GELU on the way to being quantized. */
+async function addKernelConvolutions(
+  graph: GraphBuilder,
+  samples: Value,
+  recipe: Recipe,
+): Promise<Value> {
+  const first = await addConvolutionWeights(graph, recipe, 0);
+  const { kernel, stride } = windowShape(recipe, 0);
+  const product = graph.kernel("convolve_samples", [samples, first.weight, first.bias], {
+    taps: kernel,
+    stride,
+  });
+  let frames = await addNorm(graph, product, recipe, 0, addKernelLayerNorm);
+  for (let index = 1; index < convolutionCount(recipe); index++) {
+    const linear = {
+      weight: await readWindowWeights(recipe, index),
+      bias: await readBias(recipe, index),
+    };
+    const shape = windowShape(recipe, index);
+    const convolved = addInt8Product(graph, frames, linear, shape, { gelu: true });
+    frames = await addNorm(graph, convolved, recipe, index, addKernelLayerNorm);
+  }
+  return graph.microsoft("Gelu", [frames]);
+}
+
+function convolutionCount({ checkpoint }: Recipe): number {
+  return checkpoint.config.convDim.length;
+}
+
+function windowShape({ checkpoint }: Recipe, index: number): WindowShape {
+  const { convDim, convKernel, convStride } = checkpoint.config;
+  return {
+    channels: convDim[index - 1] ?? 1,
+    kernel: convKernel[index],
+    stride: convStride[index],
+  };
+}
+
+/** [kernel · channels, outputs] and [outputs], float32; base models' first group norm, which sees the whole clip, is folded in. */
+async function addConvolutionWeights(
+  graph: GraphBuilder,
   recipe: Recipe,
   index: number,
-): Promise<Value> {
-  const { config } = recipe.checkpoint;
-  const shape: WindowShape = {
-    channels: config.convDim[index - 1] ?? 1,
-    kernel: config.convKernel[index],
-    stride: config.convStride[index],
-  };
-  if (index === 0 && config.convNorm === "group") {
-    return addGroupNormedProduct(graph, addWindows(graph, frames, shape), recipe);
-  }
-  const linear = {
-    weight: await readWindowWeights(recipe, index),
-    bias: await readBias(recipe, index),
-  };
-  const product =
-    index > 0 && recipe.precisions.convolutions === "int8"
-      ? addLiftedInt8Linear(graph, addWindows(graph, addLift(graph, frames), shape), linear)
-      : addLinear(graph, addWindows(graph, frames, shape), linear, "float32");
-  return addActivation(graph, product, recipe, index);
+): Promise<{ weight: Value; bias: Value }> {
+  const { convNorm, convDim } = recipe.checkpoint.config;
+  if (index === 0 && convNorm === "group") return addGroupNormedWeights(graph, recipe);
+  const { shape, data } = await readWindowWeights(recipe, index);
+  const bias = (await readBias(recipe, index)) ?? new Float32Array(convDim[index]);
+  return { weight: graph.weight("float32", shape, data), bias: graph.vector(bias) };
 }
 
 async function readWindowWeights({ checkpoint }: Recipe, index: number) {
@@ -81,18 +116,15 @@ async function readBias({ checkpoint }: Recipe, index: number): Promise<Float32A
   return readVector(checkpoint, `feature_extractor.conv_layers.${index}.conv.bias`);
 }
 
-async function addActivation(
+/** The layer norm that follows every convolution of large models. */
+async function addNorm(
   graph: GraphBuilder,
   product: Value,
-  recipe: Recipe,
+  { checkpoint }: Recipe,
   index: number,
+  add: typeof addLayerNorm,
 ): Promise<Value> {
-  const { checkpoint } = recipe;
-  if (checkpoint.config.convNorm === "group") return addGelu(graph, product, recipe);
+  if (checkpoint.config.convNorm === "group") return product;
   const prefix = `feature_extractor.conv_layers.${index}.layer_norm`;
-  return addGelu(
-    graph,
-    await addLayerNorm(graph, product, checkpoint, prefix, CONV_NORM_EPS),
-    recipe,
-  );
+  return add(graph, product, checkpoint, prefix, CONV_NORM_EPS);
 }

@@ -1,21 +1,20 @@
 /** The first convolution of base models, whose group norm looks at the whole clip. */
 import type { GraphBuilder, Value } from "./builder.ts";
 import { CONV_NORM_EPS, readVector } from "./norm.ts";
-import { addGelu, type Recipe } from "./recipe.ts";
+import type { Recipe } from "./recipe.ts";
 import { windowWeights } from "./weights.ts";
 
 const TO_FLOAT32 = { to: { int: 1 } };
 
 /**
- * Adds conv0, its group norm and GELU: windows [windows, kernel] → [windows, channels]. With windows of mean m and
+ * Adds conv0's weight [kernel, channels] and bias [channels] with its group norm folded in. With windows of mean m and
  * covariance C, channel w has mean wᵀm and variance wᵀCw: scale = gain / √(wᵀCw + ε) goes into the weights, and
  * bias − scale · wᵀm is added. conv_bias cancels out.
  */
-export async function addGroupNormedProduct(
+export async function addGroupNormedWeights(
   graph: GraphBuilder,
-  windows: Value,
   recipe: Recipe,
-): Promise<Value> {
+): Promise<{ weight: Value; bias: Value }> {
   const { checkpoint } = recipe;
   const prefix = "feature_extractor.conv_layers.0";
   const { shape, data } = windowWeights(await checkpoint.tensor(`${prefix}.conv.weight`));
@@ -38,8 +37,8 @@ export async function addGroupNormedProduct(
     doubles([1, bias.length], bias),
     graph.op("Mul", [graph.op("MatMul", [mean, weight]), scale]),
   ]);
-  const foldedWeight = graph.op("Cast", [graph.op("Mul", [weight, scale])], TO_FLOAT32);
-  const foldedBias = graph.op("Cast", [graph.op("Reshape", [shift, graph.ints(-1)])], TO_FLOAT32);
-  const normed = graph.op("Add", [graph.op("MatMul", [windows, foldedWeight]), foldedBias]);
-  return addGelu(graph, normed, recipe);
+  return {
+    weight: graph.op("Cast", [graph.op("Mul", [weight, scale])], TO_FLOAT32),
+    bias: graph.op("Cast", [graph.op("Reshape", [shift, graph.ints(-1)])], TO_FLOAT32),
+  };
 }

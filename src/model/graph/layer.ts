@@ -2,16 +2,16 @@
 import { addAttention, addRelativeBias } from "./attention.ts";
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
 import {
-  addLift,
-  addLiftedInt8Linear,
+  addInt8Linear,
   addLinear,
   addSmoothing,
   type Linear,
+  type RowPreparation,
   readLinear,
 } from "./linear.ts";
-import { addLayerNorm } from "./norm.ts";
+import { addKernelLayerNorm, addLayerNorm } from "./norm.ts";
 import { projectionsOf } from "./projections.ts";
-import { addGelu, type Recipe } from "./recipe.ts";
+import type { Recipe } from "./recipe.ts";
 import { scaledRows, smoothingFactors } from "./smoothing.ts";
 
 /**
@@ -32,12 +32,7 @@ async function buildProject(recipe: Recipe, index: number): Promise<BuiltProgram
   const hidden = graph.input("hidden", "float32", ["frames", hiddenSize]);
   const rows = await addAttentionInput(graph, hidden, recipe, index);
   const { factors, keysValues } = await projectionsOf(recipe, index);
-  const result = addLinear(
-    graph,
-    smoothed(graph, rows, factors),
-    keysValues,
-    recipe.precisions.linears,
-  );
+  const result = addProduct(graph, rows, keysValues, recipe, { factors });
   graph.output("keys_values", result, ["frames", 2 * hiddenSize]);
   return graph.build();
 }
@@ -56,27 +51,22 @@ async function buildAttend(recipe: Recipe, index: number): Promise<BuiltProgram>
   const rows = await addAttentionInput(graph, hidden, recipe, index);
   recipe.observe?.(graph, `layer.${index}.attention`, rows);
   const { factors, queries, output } = await projectionsOf(recipe, index);
-  const query = addLinear(
-    graph,
-    smoothed(graph, rows, factors),
-    queries,
-    recipe.precisions.linears,
-  );
+  const query = addProduct(graph, rows, queries, recipe, { factors });
   const biases = await addRelativeBias(graph, rows, table, keysValues, recipe.checkpoint, index);
   const context = addAttention(graph, query, keysValues, biases, config.headCount);
   recipe.observe?.(graph, `layer.${index}.context`, context);
-  const attended = addLinear(graph, context, output, recipe.precisions.linears);
+  const attended = addProduct(graph, context, output, recipe);
 
-  const sum = graph.op("Add", [hidden, attended]);
+  const sum = addSum(graph, hidden, attended, recipe);
   const norm = (value: Value, name: string) => addNorm(graph, value, recipe, index, name);
   let result: Value;
   if (config.layerNormPlacement === "post") {
     const between = await norm(sum, "layer_norm");
     const fed = await addFeedForward(graph, between, recipe, index);
-    result = await norm(graph.op("Add", [between, fed]), "final_layer_norm");
+    result = await norm(addSum(graph, between, fed, recipe), "final_layer_norm");
   } else {
     const fed = await addFeedForward(graph, await norm(sum, "final_layer_norm"), recipe, index);
-    result = graph.op("Add", [sum, fed]);
+    result = addSum(graph, sum, fed, recipe);
   }
   graph.output("hidden_out", result, ["block", config.hiddenSize]);
   return graph.build();
@@ -108,12 +98,13 @@ async function addAttentionInput(
 function addNorm(
   graph: GraphBuilder,
   value: Value,
-  { checkpoint }: Recipe,
+  { checkpoint, precisions }: Recipe,
   index: number,
   name: string,
 ) {
+  const add = precisions.linears === "int8" ? addKernelLayerNorm : addLayerNorm;
   const prefix = `encoder.layers.${index}.${name}`;
-  return addLayerNorm(graph, value, checkpoint, prefix, checkpoint.config.layerNormEps);
+  return add(graph, value, checkpoint, prefix, checkpoint.config.layerNormEps);
 }
 
 async function addFeedForward(
@@ -122,14 +113,10 @@ async function addFeedForward(
   recipe: Recipe,
   index: number,
 ): Promise<Value> {
-  const { checkpoint, precisions } = recipe;
-  const prefix = `encoder.layers.${index}.feed_forward`;
+  const { checkpoint } = recipe;
   const inner = await addInner(graph, rows, recipe, index);
-  const activated = addGelu(graph, inner, recipe);
-  const outer = await readLinear(checkpoint, `${prefix}.output_dense`);
-  return precisions.linears === "int8"
-    ? addLiftedInt8Linear(graph, addLift(graph, activated), outer)
-    : addLinear(graph, activated, outer, "float32");
+  const prefix = `encoder.layers.${index}.feed_forward.output_dense`;
+  return addProduct(graph, inner, await readLinear(checkpoint, prefix), recipe, { gelu: true });
 }
 
 async function addInner(
@@ -138,18 +125,34 @@ async function addInner(
   recipe: Recipe,
   index: number,
 ): Promise<Value> {
-  const { checkpoint, ranges, precisions } = recipe;
+  const { checkpoint, ranges } = recipe;
   const product = `layer.${index}.inner`;
   recipe.observe?.(graph, product, rows);
   const prefix = `encoder.layers.${index}.feed_forward.intermediate_dense`;
   const { weight, bias } = await readLinear(checkpoint, prefix);
   const range = ranges.get(product);
-  if (range === undefined) return addLinear(graph, rows, { weight, bias }, precisions.linears);
+  if (range === undefined) return addProduct(graph, rows, { weight, bias }, recipe);
   const factors = smoothingFactors(range, weight);
-  const linear: Linear = { weight: scaledRows(weight, factors), bias };
-  return addLinear(graph, smoothed(graph, rows, factors), linear, precisions.linears);
+  return addProduct(graph, rows, { weight: scaledRows(weight, factors), bias }, recipe, {
+    factors,
+  });
 }
 
-function smoothed(graph: GraphBuilder, rows: Value, factors: Float32Array | null): Value {
-  return factors === null ? rows : addSmoothing(graph, rows, factors);
+/** Adds a linear layer in the precision that the recipe has for them. */
+function addProduct(
+  graph: GraphBuilder,
+  rows: Value,
+  linear: Linear,
+  recipe: Recipe,
+  preparation: RowPreparation = {},
+): Value {
+  if (recipe.precisions.linears === "int8") return addInt8Linear(graph, rows, linear, preparation);
+  const { factors = null, gelu = false } = preparation;
+  const activated = gelu ? graph.microsoft("Gelu", [rows]) : rows;
+  const smoothed = factors === null ? activated : addSmoothing(graph, activated, factors);
+  return addLinear(graph, smoothed, linear);
+}
+
+function addSum(graph: GraphBuilder, a: Value, b: Value, { precisions }: Recipe): Value {
+  return precisions.linears === "int8" ? graph.kernel("add", [a, b]) : graph.op("Add", [a, b]);
 }

@@ -21,6 +21,19 @@ export async function addLayerNorm(
   });
 }
 
+/** The same by the engine's own kernel. */
+export async function addKernelLayerNorm(
+  graph: GraphBuilder,
+  rows: Value,
+  checkpoint: Checkpoint,
+  prefix: string,
+  eps: number,
+): Promise<Value> {
+  const gain = graph.vector(await readVector(checkpoint, `${prefix}.weight`));
+  const bias = graph.vector(await readVector(checkpoint, `${prefix}.bias`));
+  return graph.kernel("layer_norm", [rows, gain, bias], { epsilon: eps });
+}
+
 /** Reads a tensor as a flat vector. */
 export async function readVector(checkpoint: Checkpoint, name: string): Promise<Float32Array> {
   return (await checkpoint.tensor(name)).data;

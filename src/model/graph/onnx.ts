@@ -30,11 +30,11 @@ export interface OnnxTensor {
   readonly data: Uint8Array;
 }
 
-/** A graph input or output; string dimensions are symbolic. */
+/** A graph input or output; string dimensions are symbolic, and null leaves the shape open. */
 export interface OnnxValue {
   readonly name: string;
   readonly type: ElementType;
-  readonly shape: readonly (number | string)[];
+  readonly shape: readonly (number | string)[] | null;
 }
 
 /** An attribute is told apart by its form: `{ float }`, `{ int }`, `{ ints }`. */
@@ -124,9 +124,10 @@ function tensorFields(tensor: OnnxTensor): Encoded[] {
 }
 
 function valueFields(value: OnnxValue): Encoded[] {
-  const dimensions = value.shape.map((size) =>
+  const elementType = integerField(1, ELEMENT_TYPES[value.type]);
+  const dimensions = value.shape?.map((size) =>
     messageField(1, [typeof size === "number" ? integerField(1, size) : stringField(2, size)]),
   );
-  const tensorType = [integerField(1, ELEMENT_TYPES[value.type]), messageField(2, dimensions)];
+  const tensorType = dimensions ? [elementType, messageField(2, dimensions)] : [elementType];
   return [stringField(1, value.name), messageField(2, [messageField(1, tensorType)])];
 }

@@ -4,7 +4,7 @@ import { framesBefore } from "../position.ts";
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
 import { addLayerNorm, readVector } from "./norm.ts";
 import { quantizeRows } from "./quantize.ts";
-import { addGelu, type Recipe } from "./recipe.ts";
+import type { Recipe } from "./recipe.ts";
 import { weightNormalised } from "./weights.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function buildPositional(recipe: Recipe): Promise<BuiltProgram> {
   const after = config.positionalKernel - 1 - before;
   const end = after === 0 ? Number.MAX_SAFE_INTEGER : -after;
   const own = graph.op("Slice", [projected, graph.ints(before), graph.ints(end), graph.ints(0)]);
-  const sum = graph.op("Add", [own, addGelu(graph, embedding, recipe)]);
+  const sum = graph.op("Add", [own, graph.microsoft("Gelu", [embedding])]);
   const hidden =
     config.layerNormPlacement === "post"
       ? await addLayerNorm(graph, sum, checkpoint, "encoder.layer_norm", config.layerNormEps)

@@ -8,26 +8,17 @@ export interface PartPrecisions {
   readonly convolutions: "float32" | "int8";
   readonly linears: "float32" | "int8";
   readonly positional: "float32" | "int8";
-  readonly gelu: GeluForm;
 }
-
-/** GELU by the error function, as WavLM has it, or by the tanh form, which differs by at most 5e-4 and is twice as fast. */
-export type GeluForm = "exact" | "tanh";
 
 /** `q8` is fast; `q8a` keeps the convolutions, most of what error is left, in float32. */
 export const PART_PRECISIONS: Readonly<Record<Precision, PartPrecisions>> = {
-  fp32: { convolutions: "float32", linears: "float32", positional: "float32", gelu: "exact" },
-  q8: { convolutions: "int8", linears: "int8", positional: "int8", gelu: "tanh" },
-  q8a: { convolutions: "float32", linears: "int8", positional: "int8", gelu: "exact" },
+  fp32: { convolutions: "float32", linears: "float32", positional: "float32" },
+  q8: { convolutions: "int8", linears: "int8", positional: "int8" },
+  q8a: { convolutions: "float32", linears: "int8", positional: "int8" },
 };
 
 /** The largest magnitude of each input channel of a product, by the product's name, such as `layer.3.inner`. */
 export type ActivationRanges = ReadonlyMap<string, Float32Array>;
-
-/** Adds GELU in the recipe's form. */
-export function addGelu(graph: GraphBuilder, values: Value, { precisions }: Recipe): Value {
-  return graph.microsoft(precisions.gelu === "exact" ? "Gelu" : "FastGelu", [values]);
-}
 
 /** How to build the programs of one model. */
 export interface Recipe {

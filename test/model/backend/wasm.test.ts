@@ -82,7 +82,9 @@ describe("sessions", () => {
 
   it("are not made of what is no program, and others are made after", async () => {
     const backend = await createNodeBackend();
-    await expect(backend.createSession(new Uint8Array([1, 2, 3]))).rejects.toThrow();
+    await expect(
+      backend.createSession([{ onnx: new Uint8Array([1, 2, 3]), inputs: [], outputs: [] }]),
+    ).rejects.toThrow();
     expect(await double(await openDoubling(backend), 1)).toEqual(doubledPair);
   });
 

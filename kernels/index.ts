@@ -1,0 +1,5 @@
+/** What the kernels' WASM exports; every pointer is an address in onnxruntime's heap, aligned to 16 bytes. */
+export { convolveSamples } from "./convolve-samples";
+export { addRows, layerNorm } from "./norm";
+export { int8Product } from "./product";
+export { quantizeRows } from "./quantize";

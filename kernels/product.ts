@@ -1,0 +1,272 @@
+/** Products of 7-bit rows with int8 weights, and convolutions as products with windows of consecutive rows. */
+import { laneSums } from "./lanes";
+
+/** So many windows at a time keep their quanta in the first-level cache while weights stream by. */
+const TILE_WINDOWS: i32 = 15;
+
+/** Weights come in panels: 4 outputs side by side, 16 inputs of each at a time. */
+const PANEL_OUTPUTS: i32 = 4;
+
+/** One sweep of the innermost loop takes 32 inputs. */
+const SWEEP_BYTES: usize = 32;
+const PANEL_SWEEP_BYTES: usize = 128;
+
+/**
+ * results[w, o] = bias[o] + weightScales[o] · Σ over taps t of (scales[f] · quanta[f] · weights[o, t] + lows[f] · sums[t, o]),
+ * f = w · stride + t: a linear layer with one tap and a stride of 1, else a convolution.
+ *
+ * @param quanta [frames, channels] of 0 … 127, channels a multiple of 32
+ * @param weights panels of int8, [outputs / 4, taps · channels / 16, 4, 16], outputs rounded up to a multiple of 4
+ * @param weightScales, bias [outputs, rounded up]
+ * @param sums [taps, outputs, rounded up]: the weights of a tap summed up
+ * @param results [windows, outputs] float32
+ */
+export function int8Product(
+  quanta: usize,
+  scales: usize,
+  lows: usize,
+  windows: i32,
+  channels: i32,
+  taps: i32,
+  stride: i32,
+  weights: usize,
+  weightScales: usize,
+  sums: usize,
+  bias: usize,
+  outputs: i32,
+  results: usize,
+): void {
+  const panelBytes = <usize>(taps * channels * PANEL_OUTPUTS);
+  const panels = (outputs + PANEL_OUTPUTS - 1) / PANEL_OUTPUTS;
+  for (let tile = 0; tile < windows; tile += TILE_WINDOWS) {
+    const tileEnd = min(tile + TILE_WINDOWS, windows);
+    for (let panel = 0; panel < panels; panel++) {
+      const output = panel * PANEL_OUTPUTS;
+      const panelWeights = weights + <usize>panel * panelBytes;
+      let window = tile;
+      for (; window + 3 <= tileEnd; window += 3) {
+        threeWindows(
+          quanta,
+          scales,
+          lows,
+          window,
+          channels,
+          taps,
+          stride,
+          panelWeights,
+          weightScales,
+          sums,
+          bias,
+          output,
+          outputs,
+          results,
+        );
+      }
+      for (; window < tileEnd; window++) {
+        oneWindow(
+          quanta,
+          scales,
+          lows,
+          window,
+          channels,
+          taps,
+          stride,
+          panelWeights,
+          weightScales,
+          sums,
+          bias,
+          output,
+          outputs,
+          results,
+        );
+      }
+    }
+  }
+}
+
+function threeWindows(
+  quanta: usize,
+  scales: usize,
+  lows: usize,
+  window: i32,
+  channels: i32,
+  taps: i32,
+  stride: i32,
+  weights: usize,
+  weightScales: usize,
+  sums: usize,
+  bias: usize,
+  output: i32,
+  outputs: i32,
+  results: usize,
+): void {
+  let total0 = f32x4.splat(0);
+  let total1 = f32x4.splat(0);
+  let total2 = f32x4.splat(0);
+  let w = weights;
+  const sumStride = sumStrideOf(outputs);
+  for (let tap = 0; tap < taps; tap++) {
+    const frame0 = window * stride + tap;
+    const frame1 = frame0 + stride;
+    const frame2 = frame1 + stride;
+    let q0 = quanta + <usize>(frame0 * channels);
+    let q1 = quanta + <usize>(frame1 * channels);
+    let q2 = quanta + <usize>(frame2 * channels);
+    const end = q0 + <usize>channels;
+    let a0 = i32x4.splat(0);
+    let a1 = i32x4.splat(0);
+    let a2 = i32x4.splat(0);
+    let a3 = i32x4.splat(0);
+    let b0 = i32x4.splat(0);
+    let b1 = i32x4.splat(0);
+    let b2 = i32x4.splat(0);
+    let b3 = i32x4.splat(0);
+    let c0 = i32x4.splat(0);
+    let c1 = i32x4.splat(0);
+    let c2 = i32x4.splat(0);
+    let c3 = i32x4.splat(0);
+    for (; q0 < end; ) {
+      let x0 = v128.load(q0);
+      let x1 = v128.load(q1);
+      let x2 = v128.load(q2);
+      let y = v128.load(w);
+      a0 = dot(y, x0, a0);
+      b0 = dot(y, x1, b0);
+      c0 = dot(y, x2, c0);
+      y = v128.load(w, 16);
+      a1 = dot(y, x0, a1);
+      b1 = dot(y, x1, b1);
+      c1 = dot(y, x2, c1);
+      y = v128.load(w, 32);
+      a2 = dot(y, x0, a2);
+      b2 = dot(y, x1, b2);
+      c2 = dot(y, x2, c2);
+      y = v128.load(w, 48);
+      a3 = dot(y, x0, a3);
+      b3 = dot(y, x1, b3);
+      c3 = dot(y, x2, c3);
+      x0 = v128.load(q0, 16);
+      x1 = v128.load(q1, 16);
+      x2 = v128.load(q2, 16);
+      y = v128.load(w, 64);
+      a0 = dot(y, x0, a0);
+      b0 = dot(y, x1, b0);
+      c0 = dot(y, x2, c0);
+      y = v128.load(w, 80);
+      a1 = dot(y, x0, a1);
+      b1 = dot(y, x1, b1);
+      c1 = dot(y, x2, c1);
+      y = v128.load(w, 96);
+      a2 = dot(y, x0, a2);
+      b2 = dot(y, x1, b2);
+      c2 = dot(y, x2, c2);
+      y = v128.load(w, 112);
+      a3 = dot(y, x0, a3);
+      b3 = dot(y, x1, b3);
+      c3 = dot(y, x2, c3);
+      q0 += SWEEP_BYTES;
+      q1 += SWEEP_BYTES;
+      q2 += SWEEP_BYTES;
+      w += PANEL_SWEEP_BYTES;
+    }
+    const tapSums = v128.load(sums + <usize>((tap * sumStride + output) << 2));
+    total0 = f32x4.add(total0, scaled(laneSums(a0, a1, a2, a3), tapSums, scales, lows, frame0));
+    total1 = f32x4.add(total1, scaled(laneSums(b0, b1, b2, b3), tapSums, scales, lows, frame1));
+    total2 = f32x4.add(total2, scaled(laneSums(c0, c1, c2, c3), tapSums, scales, lows, frame2));
+  }
+  finish(total0, weightScales, bias, output, outputs, results, window);
+  finish(total1, weightScales, bias, output, outputs, results, window + 1);
+  finish(total2, weightScales, bias, output, outputs, results, window + 2);
+}
+
+function oneWindow(
+  quanta: usize,
+  scales: usize,
+  lows: usize,
+  window: i32,
+  channels: i32,
+  taps: i32,
+  stride: i32,
+  weights: usize,
+  weightScales: usize,
+  sums: usize,
+  bias: usize,
+  output: i32,
+  outputs: i32,
+  results: usize,
+): void {
+  let total = f32x4.splat(0);
+  let w = weights;
+  const sumStride = sumStrideOf(outputs);
+  for (let tap = 0; tap < taps; tap++) {
+    const frame = window * stride + tap;
+    let q = quanta + <usize>(frame * channels);
+    const end = q + <usize>channels;
+    let a0 = i32x4.splat(0);
+    let a1 = i32x4.splat(0);
+    let a2 = i32x4.splat(0);
+    let a3 = i32x4.splat(0);
+    for (; q < end; ) {
+      const x = v128.load(q);
+      a0 = dot(v128.load(w), x, a0);
+      a1 = dot(v128.load(w, 16), x, a1);
+      a2 = dot(v128.load(w, 32), x, a2);
+      a3 = dot(v128.load(w, 48), x, a3);
+      q += 16;
+      w += 64;
+    }
+    const tapSums = v128.load(sums + <usize>((tap * sumStride + output) << 2));
+    total = f32x4.add(total, scaled(laneSums(a0, a1, a2, a3), tapSums, scales, lows, frame));
+  }
+  finish(total, weightScales, bias, output, outputs, results, window);
+}
+
+/** acc + the products of weights (8 bits, signed) and quanta (7 bits), four of them summed up in each lane. */
+function dot(weights: v128, quanta: v128, acc: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, quanta, acc);
+  }
+  const low = i32x4.dot_i16x8_s(
+    i16x8.extend_low_i8x16_s(weights),
+    i16x8.extend_low_i8x16_s(quanta),
+  );
+  const high = i32x4.dot_i16x8_s(
+    i16x8.extend_high_i8x16_s(weights),
+    i16x8.extend_high_i8x16_s(quanta),
+  );
+  return i32x4.add(acc, i32x4.add(low, high));
+}
+
+function scaled(products: v128, sums: v128, scales: usize, lows: usize, frame: i32): v128 {
+  const at = (<usize>frame) << 2;
+  return f32x4.add(
+    f32x4.mul(f32x4.convert_i32x4_s(products), v128.load32_splat(scales + at)),
+    f32x4.mul(sums, v128.load32_splat(lows + at)),
+  );
+}
+
+function finish(
+  total: v128,
+  weightScales: usize,
+  bias: usize,
+  output: i32,
+  outputs: i32,
+  results: usize,
+  window: i32,
+): void {
+  const at = (<usize>output) << 2;
+  const value = f32x4.add(f32x4.mul(total, v128.load(weightScales + at)), v128.load(bias + at));
+  const target = results + ((<usize>(window * outputs)) << 2) + at;
+  const count = outputs - output;
+  if (count >= PANEL_OUTPUTS) {
+    v128.store(target, value);
+    return;
+  }
+  store<f32>(target, f32x4.extract_lane(value, 0));
+  if (count > 1) store<f32>(target, f32x4.extract_lane(value, 1), 4);
+  if (count > 2) store<f32>(target, f32x4.extract_lane(value, 2), 8);
+}
+
+function sumStrideOf(outputs: i32): i32 {
+  return (outputs + PANEL_OUTPUTS - 1) & ~(PANEL_OUTPUTS - 1);
+}

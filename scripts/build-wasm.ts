@@ -1,0 +1,45 @@
+/** Makes the WASM under build/, which no commit holds: a list of steps, each of which does nothing when its files are there. */
+import { join } from "node:path";
+import { buildKernels } from "./wasm/build-kernels.ts";
+import { chosenCodecs } from "./wasm/chosen-codecs.ts";
+import { extractCodecs } from "./wasm/extract-codecs.ts";
+
+const REPOSITORY = join(import.meta.dirname, "..");
+
+/** One step by name; it throws an Error with a sentence for whoever builds. */
+interface BuildStep {
+  readonly name: string;
+  run(environment: NodeJS.ProcessEnv): Promise<void>;
+}
+
+const STEPS: readonly BuildStep[] = [
+  {
+    name: "kernels",
+    run: () => buildKernels(join(REPOSITORY, "kernels"), join(REPOSITORY, "build/kernels")),
+  },
+  {
+    name: "codecs",
+    run: (environment) =>
+      extractCodecs({
+        codecs: chosenCodecs(environment.UNDERTONE_CODECS),
+        outDirectory: join(REPOSITORY, "build/codecs"),
+        modulesDirectory: join(REPOSITORY, "node_modules"),
+      }),
+  },
+];
+
+/**
+ * Brings build/ up to date; quick when it is.
+ * @param environment `UNDERTONE_CODECS` names the codecs that the build contains.
+ * @throws Error with a sentence for whoever builds.
+ */
+export async function buildWasm(environment: NodeJS.ProcessEnv = process.env): Promise<void> {
+  for (const step of STEPS) await step.run(environment);
+}
+
+if (import.meta.main) {
+  await buildWasm().catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

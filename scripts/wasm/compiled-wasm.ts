@@ -1,0 +1,31 @@
+/** What a piece of code compiles as WebAssembly: packages that carry their WASM as text decode it only to do that. */
+
+/** Runs `start` and gives the bytes of every module compiled meanwhile. */
+export async function compiledWasm(start: () => Promise<unknown>): Promise<Uint8Array[]> {
+  const { compile, instantiate } = WebAssembly;
+  const compiled: Uint8Array[] = [];
+  const keep = (source: WebAssembly.Module | BufferSource) => {
+    if (source instanceof WebAssembly.Module) return;
+    compiled.push(
+      ArrayBuffer.isView(source)
+        ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
+        : new Uint8Array(source).slice(),
+    );
+  };
+  const watch = <Arguments extends [WebAssembly.Module | BufferSource, ...unknown[]], Result>(
+    original: (...args: Arguments) => Result,
+  ) => {
+    return (...args: Arguments): Result => {
+      keep(args[0]);
+      return original(...args);
+    };
+  };
+  WebAssembly.compile = watch(compile);
+  WebAssembly.instantiate = watch(instantiate) as typeof instantiate;
+  try {
+    await start();
+  } finally {
+    Object.assign(WebAssembly, { compile, instantiate });
+  }
+  return compiled;
+}

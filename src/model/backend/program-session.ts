@@ -1,0 +1,97 @@
+/** Runs a program step by step in one heap: onnxruntime sessions and the engine's own kernels, with nothing copied between. */
+import type { BackendOutput, BackendTensor, ExecutableStep } from "./backend.ts";
+import { elementCount, type HeapValue } from "./heap-value.ts";
+import { runKernel } from "./kernels/run-kernel.ts";
+import { heapScope, kernelHeap } from "./ort-heap.ts";
+import { createOrtSession, type OrtSession } from "./ort-session.ts";
+import type { WasmInstance } from "./wasm-instance.ts";
+
+/** A program's sessions in one instance. */
+export interface InstanceProgram {
+  run(
+    inputs: Readonly<Record<string, BackendTensor>>,
+    outputs: readonly string[],
+  ): Promise<Record<string, BackendOutput>>;
+  release(): void;
+}
+
+type StepRunner = (values: ReadonlyMap<string, HeapValue>) => Promise<HeapValue[]>;
+
+/** Prepares a program's steps; throws `HeapExhausted`, or an Error with onnxruntime's words. */
+export async function createInstanceProgram(
+  instance: WasmInstance,
+  steps: readonly ExecutableStep[],
+): Promise<InstanceProgram> {
+  const sessions: OrtSession[] = [];
+  const runners: StepRunner[] = [];
+  for (const step of steps) runners.push(await prepareStep(instance, step, sessions));
+  return {
+    async run(inputs, outputs) {
+      const values = new Map<string, HeapValue>();
+      try {
+        for (const [name, tensor] of Object.entries(inputs)) {
+          values.set(name, copyIn(instance, tensor));
+        }
+        for (const [index, step] of steps.entries()) {
+          const results = await runners[index](values);
+          for (const [at, name] of step.outputs.entries()) values.set(name, results[at]);
+          freeDead(values, steps.slice(index + 1), outputs);
+        }
+        return Object.fromEntries(
+          outputs.map((name) => [name, copyOut(instance, values.get(name) as HeapValue)]),
+        );
+      } finally {
+        for (const value of values.values()) value.free();
+      }
+    },
+    release() {
+      for (const session of sessions) session.release();
+    },
+  };
+}
+
+async function prepareStep(
+  { ort, kernels }: WasmInstance,
+  step: ExecutableStep,
+  sessions: OrtSession[],
+): Promise<StepRunner> {
+  const inputsOf = (values: ReadonlyMap<string, HeapValue>) =>
+    step.inputs.map((name) => values.get(name) as HeapValue);
+  if ("kernel" in step) {
+    const heap = kernelHeap(ort);
+    return async (values) => [
+      runKernel(step.kernel, kernels, heap, inputsOf(values), step.attributes),
+    ];
+  }
+  const session = await createOrtSession(ort, step.onnx);
+  sessions.push(session);
+  return (values) => {
+    const inputs = inputsOf(values).map((value, at) => [step.inputs[at], value]);
+    return session.run(Object.fromEntries(inputs), step.outputs);
+  };
+}
+
+/** Frees what no later step and no answer needs. */
+function freeDead(
+  values: Map<string, HeapValue>,
+  later: readonly ExecutableStep[],
+  outputs: readonly string[],
+): void {
+  const needed = new Set([...outputs, ...later.flatMap(({ inputs }) => inputs)]);
+  for (const [name, value] of values) {
+    if (needed.has(name)) continue;
+    value.free();
+    values.delete(name);
+  }
+}
+
+function copyIn({ ort }: WasmInstance, { type, shape, data }: BackendTensor): HeapValue {
+  const scope = heapScope(ort);
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { type, shape, address: scope.copy(bytes), free: scope.freeAll };
+}
+
+function copyOut({ ort }: WasmInstance, { shape, address }: HeapValue): BackendOutput {
+  const end = address + elementCount(shape) * Float32Array.BYTES_PER_ELEMENT;
+  return { shape, data: new Float32Array(ort.HEAPU8.slice(address, end).buffer) };
+}
