@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: INNER,
   app: ["http", ...INNER],
   functions: ["app", "http", ...INNER],
-  cli: ["app", "http", ...INNER],
+  cli: ["app", "http", "models", ...INNER],
 };
 
 const CHOOSES_PLATFORM = ["functions", "cli", "platform"];

@@ -36,6 +36,11 @@ export type ErrorSlug =
   | "pack-unsupported"
   | "checkpoint-invalid"
   | "checkpoint-unsupported"
+  | "checkpoint-unsafe"
+  | "hub-unavailable"
+  | "hub-refused"
+  | "hub-not-found"
+  | "download-damaged"
   // the service
   | "model-memory-exhausted"
   | "clip-exceeds-memory"

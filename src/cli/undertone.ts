@@ -3,6 +3,7 @@
 import { Command, Option } from "commander";
 import { UndertoneError } from "../errors.ts";
 import { PRECISIONS, type Precision, packBlobs } from "../model/pack.ts";
+import { SOURCE_FORMS } from "./checkpoint-source.ts";
 import { registerFeatures } from "./features.ts";
 import { registerInstall } from "./install.ts";
 import { buildPack } from "./pack-build.ts";
@@ -21,9 +22,9 @@ const pack = program.command("pack").description("build and install model packs"
 pack
   .command("build")
   .description(
-    "make a pack of a checkpoint directory or of synthetic:base-plus, synthetic:base, synthetic:large",
+    "make a pack of a checkpoint, here or on the hub, or of synthetic:base-plus, synthetic:base, synthetic:large",
   )
-  .argument("<source>", "a Hugging Face directory, or synthetic:<model>")
+  .argument("<source>", SOURCE_FORMS)
   .addOption(
     new Option("--precision <precision>", "of the weights").choices(PRECISIONS).default("q8"),
   )

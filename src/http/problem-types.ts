@@ -51,6 +51,11 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "pack-unsupported": { status: 503, title: "The model's files are of another version" },
   "checkpoint-invalid": { status: 500, title: "The checkpoint is not valid" },
   "checkpoint-unsupported": { status: 500, title: "The checkpoint is not supported" },
+  "checkpoint-unsafe": { status: 500, title: "The checkpoint asks for more than tensors need" },
+  "hub-unavailable": { status: 500, title: "The model hub cannot be reached" },
+  "hub-refused": { status: 500, title: "The model hub does not let us in" },
+  "hub-not-found": { status: 500, title: "The model hub has no such file" },
+  "download-damaged": { status: 500, title: "A download does not match its digest" },
 
   "model-memory-exhausted": {
     status: 503,
