@@ -2,7 +2,7 @@
 import type { ClipInfo, ClipLimits } from "./audio/clip.ts";
 import { normalise } from "./audio/normalise.ts";
 import { prepareClip } from "./audio/prepare.ts";
-import type { Engine, EngineMemory, EngineResult } from "./model/engine.ts";
+import type { Engine, EngineMemory, EngineResult, RunOptions } from "./model/engine.ts";
 import { HOP_SAMPLES } from "./model/frontend.ts";
 import { type LayerSelection, resolveTaps } from "./model/layers.ts";
 import type { Matrix } from "./model/matrix.ts";
@@ -54,6 +54,9 @@ export interface Features {
   readonly memory: EngineMemory;
 }
 
+/** What stays of features once they are known: how long they took is nobody's business any more. */
+export type KeptFeatures = Omit<Features, "timings" | "memory">;
+
 /**
  * Decodes, mixes, resamples and (if the pack wants it) normalises a clip, runs the model and pools.
  * @throws UndertoneError for every fault of the clip or the options; see errors.ts.
@@ -63,14 +66,14 @@ export async function featurize(
   engine: Engine,
   options: FeatureOptions,
   limits: ClipLimits,
-  signal?: AbortSignal,
+  run: RunOptions = {},
 ): Promise<Features> {
   const { manifest } = engine;
   const taps = resolveTaps(options.layers, manifest.architecture.layerCount);
   const prepared = prepareClip(clip, limits);
   const { doNormalize, sampleRateHz } = manifest.preprocessing;
   const samples = doNormalize ? normalise(prepared.samples) : prepared.samples;
-  const result = await engine.run(samples, taps, signal === undefined ? {} : { signal });
+  const result = await engine.run(samples, taps, run);
   return {
     model: {
       id: manifest.id,

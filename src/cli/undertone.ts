@@ -4,7 +4,9 @@ import { Command, Option } from "commander";
 import { UndertoneError } from "../errors.ts";
 import { PRECISIONS, type Precision, packBlobs } from "../model/pack.ts";
 import { registerFeatures } from "./features.ts";
+import { registerHook } from "./hook.ts";
 import { registerInstall } from "./install.ts";
+import { registerKey } from "./key.ts";
 import { buildPack } from "./pack-build.ts";
 import { reportProgress } from "./progress.ts";
 
@@ -43,6 +45,8 @@ pack
 
 registerInstall(pack);
 registerFeatures(program);
+registerKey(program);
+registerHook(program);
 
 try {
   await program.parseAsync();

@@ -7,11 +7,12 @@ const FIRST_CAPACITY_BYTES = 1 << 16;
  * Reads a whole body of at most `maxBytes`. A Content-Length over the limit is refused before anything is read; a body
  * that grows over it is refused there and read no further (nor cancelled: on Node that would close the connection before
  * the client has its answer).
- * @throws UndertoneError `clip-too-large`; `request-aborted` if the body breaks off.
+ * @throws UndertoneError `clip-too-large`, or what `tooLarge` makes instead; `request-aborted` if the body breaks off.
  */
 export async function readBody(
   request: Request,
   maxBytes: number,
+  tooLarge: (maxBytes: number) => UndertoneError = clipTooLarge,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const declaredBytes = declaredLength(request);
   if (declaredBytes !== null && declaredBytes > maxBytes) throw tooLarge(maxBytes);
@@ -31,10 +32,19 @@ function declaredLength(request: Request): number | null {
   return header !== null && /^\d+$/.test(header) ? Number(header) : null;
 }
 
-function tooLarge(maxBytes: number): UndertoneError {
+function clipTooLarge(maxBytes: number): UndertoneError {
   return new UndertoneError(
     "clip-too-large",
     `This service takes clips of at most ${maxBytes} bytes. Send a shorter clip, or one with a lower sample rate or fewer channels.`,
+    { maxBytes },
+  );
+}
+
+/** What to say of a body that is no clip. */
+export function bodyTooLarge(maxBytes: number): UndertoneError {
+  return new UndertoneError(
+    "body-too-large",
+    `This address takes bodies of at most ${maxBytes} bytes.`,
     { maxBytes },
   );
 }

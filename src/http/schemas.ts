@@ -10,7 +10,8 @@ const WEIGHTS = ["checkpoint", "synthetic"] as const;
 /** What is wrong with an option sent twice, or sent as a file. */
 const GIVEN_ONCE = "has to be given once, as text";
 
-function text() {
+/** An option given once. */
+export function text() {
   return z.string({ error: GIVEN_ONCE });
 }
 
@@ -87,7 +88,7 @@ export const FeaturesSchema = z
       .describe("1 for a clip computed as a whole; more for one stitched of overlapping windows."),
     pool: z.enum(POOLS),
     layers: z.array(LayerSchema),
-    request_id: z.string(),
+    request_id: z.string().optional().describe("Not in the results of jobs, which stay the same."),
   })
   .openapi("Features");
 

@@ -27,6 +27,11 @@ export interface ModelRegistry {
   /** The id that requests get when they name none, or `null` if no pack is installed. */
   defaultId(): Promise<string | null>;
   /**
+   * Pack `id`, or the default pack, without an engine.
+   * @throws UndertoneError `no-pack-installed` or `unknown-model`.
+   */
+  find(id?: string): Promise<InstalledPack>;
+  /**
    * The engine of pack `id`, or of the default pack.
    * @throws UndertoneError `no-pack-installed` or `unknown-model`.
    */
@@ -65,17 +70,23 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
     return readManifest(bytes);
   };
 
+  const find = async (id?: string): Promise<InstalledPack> => {
+    const wanted = id ?? (await defaultId());
+    if (wanted === null) throw noPackInstalled();
+    const pack = isPackId(wanted) ? await readPack(wanted) : null;
+    if (pack === null) throw unknownModel(wanted, await installedIds());
+    return pack;
+  };
+
   return {
     defaultId,
+    find,
     async list() {
       const packs = await Promise.all((await installedIds()).map(readPack));
       return packs.filter((pack) => pack !== null);
     },
     async open(id) {
-      const wanted = id ?? (await defaultId());
-      if (wanted === null) throw noPackInstalled();
-      const pack = isPackId(wanted) ? await readPack(wanted) : null;
-      if (pack === null) throw unknownModel(wanted, await installedIds());
+      const pack = await find(id);
       const known = engines.get(pack.packDigest);
       if (known !== undefined) return known;
       const { storage, limits, reportDamage } = parts;
