@@ -64,10 +64,10 @@ export async function releaseClaim(
   key: string,
   token: string,
 ): Promise<void> {
+  await deleteFolder(context, key, token);
   await context.database.run(
     sql`DELETE FROM results WHERE key = ${key} AND lease_token = ${token} AND header_json IS NULL`,
   );
-  await deleteFolder(context, key, token);
 }
 
 /**
@@ -99,15 +99,25 @@ export async function forgetExpiredResults(context: ResultContext, limit: number
   for (const { key } of expired) await forgetResult(context, key, now());
 }
 
-/** Forgets the result under `key` unless it lives beyond `expiredBy` or somebody computes it just now. */
+/**
+ * Forgets the result under `key` unless it lives beyond `expiredBy` or somebody computes it just now. First nobody reads
+ * or keeps it any more, then its bytes go, then its row: who is cut short in between leaves a row from which the next goes on.
+ */
 export async function forgetResult(
   context: ResultContext,
   key: string,
   expiredBy: number,
 ): Promise<void> {
-  const forgotten = await context.database.all<{ folder: string }>(sql`DELETE FROM results
-    WHERE key = ${key} AND expires_at <= ${expiredBy} AND leased_until <= ${context.now()} RETURNING folder`);
-  for (const { folder } of forgotten) await deleteFolder(context, key, folder);
+  const { database, now } = context;
+  const doomed = await database.all<{ folder: string }>(sql`
+    UPDATE results SET header_json = NULL, lease_token = NULL, leased_until = 0, expires_at = 0
+    WHERE key = ${key} AND expires_at <= ${expiredBy} AND leased_until <= ${now()} RETURNING folder`);
+  for (const { folder } of doomed) {
+    await deleteFolder(context, key, folder);
+    await database.run(
+      sql`DELETE FROM results WHERE key = ${key} AND folder = ${folder} AND lease_token IS NULL AND header_json IS NULL`,
+    );
+  }
 }
 
 /** Deletes the bytes of one attempt at a result; others have folders of their own. */

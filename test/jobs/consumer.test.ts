@@ -179,7 +179,9 @@ describe("a job that runs", () => {
               service.clock.nowMs += 100_000;
               report(layer, 3);
               // Reports are written beside the computation.
-              await new Promise((resolve) => setTimeout(resolve, 20));
+              await expect
+                .poll(async () => (await service.job(id)).progress.layers_done)
+                .toBe(layer);
               const { status, progress } = await service.job(id);
               seen.push({ status, ...progress });
             }

@@ -6,6 +6,9 @@ import { sqliteQueue } from "../../src/jobs/queue-sqlite.ts";
 
 const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
 
+/** Other tests may be busy on the same machine. */
+const PATIENCE = { timeout: 20_000 };
+
 let database: SqliteDatabase;
 beforeEach(() => {
   database = openSqliteDatabase(":memory:", MIGRATIONS);
@@ -46,7 +49,7 @@ it("works on both queues, on as many messages at once as it may", async () => {
       done.push(id);
     }),
   );
-  await vi.waitFor(() => expect(done).toHaveLength(5));
+  await vi.waitFor(() => expect(done).toHaveLength(5), PATIENCE);
   await poller.stop();
   expect(most).toBe(2);
 });
@@ -81,7 +84,7 @@ it("sweeps first, and goes on after an error", async () => {
     },
     reportError: (error) => errors.push(error),
   });
-  await vi.waitFor(() => expect(sweeps).toBe(2));
+  await vi.waitFor(() => expect(sweeps).toBe(2), PATIENCE);
   await poller.stop();
   expect(errors).toEqual([new Error("the database is busy")]);
 });
