@@ -33,8 +33,11 @@ export interface Workbench {
   largeService(): Promise<Subject>;
   /** The whole graph of the base model in workerd. */
   baseline(quantization: BaselineQuantization): Promise<Subject>;
-  nodeService(): Promise<Subject>;
+  /** Undertone in Node on so many threads. */
+  nodeService(threads: number): Promise<Subject>;
   nodeBaseline(): Promise<Subject>;
+  /** The base model's whole graph, fp32, in onnxruntime-node on one thread. */
+  native(): Promise<Subject>;
   stop(): Promise<void>;
 }
 
@@ -70,13 +73,17 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
       once(`baseline ${quantization}`, async () =>
         startBaselineWorker(await cachedBaseline(options.base, quantization)),
       ),
-    nodeService: () =>
-      once("node", async () =>
-        startNodeProcess({ kind: "pack", path: (await basePack()).directory }),
+    nodeService: (threads) =>
+      once(`node ${threads}`, async () =>
+        startNodeProcess({ kind: "pack", path: (await basePack()).directory, threads }),
       ),
     nodeBaseline: () =>
       once("node baseline", async () =>
         startNodeProcess({ kind: "baseline", path: await cachedBaseline(options.base, "all") }),
+      ),
+    native: () =>
+      once("native", async () =>
+        startNodeProcess({ kind: "native", path: await cachedBaseline(options.base, "none") }),
       ),
     async stop() {
       const started = await Promise.allSettled(subjects.values());

@@ -36,12 +36,13 @@ export function readSettings(variables: Readonly<Record<string, unknown>>): Sett
   };
 }
 
-interface NumberRule {
+/** What a variable that holds a number accepts. */
+export interface NumberRule {
   readonly wants: string;
   accepts(value: number): boolean;
 }
 
-const WHOLE: NumberRule = {
+export const WHOLE: NumberRule = {
   wants: "a whole number above 0",
   accepts: (value) => Number.isSafeInteger(value) && value > 0,
 };
@@ -55,7 +56,8 @@ const POSITIVE: NumberRule = {
 };
 const DECIMAL = /^\d+(\.\d+)?$/;
 
-function readNumber(
+/** Reads a variable that holds a number; one that is unset or empty has its default. */
+export function readNumber(
   variables: Readonly<Record<string, unknown>>,
   name: string,
   fallback: number,
@@ -76,8 +78,8 @@ function readPackId(variables: Readonly<Record<string, unknown>>, name: string):
   return text;
 }
 
-/** wrangler.toml may give a variable as text or as a number. */
-function readText(variables: Readonly<Record<string, unknown>>, name: string): string {
+/** A variable's text; wrangler.toml may give it as text or as a number. */
+export function readText(variables: Readonly<Record<string, unknown>>, name: string): string {
   const value = variables[name] ?? "";
   return (typeof value === "string" ? value : JSON.stringify(value)).trim();
 }
