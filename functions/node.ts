@@ -1,25 +1,33 @@
 /** The Node server: `npm run serve`. */
 import { Hono } from "hono";
 import { createApp } from "../src/app.ts";
+import { createBackground } from "../src/background.ts";
 import { UndertoneError } from "../src/errors.ts";
 import type { AppEnv } from "../src/http/context.ts";
 import { problemResponse } from "../src/http/problem.ts";
 import { identifyRequest } from "../src/http/request-id.ts";
-import { log, nodePlatform } from "../src/platform/node.ts";
-import { type NodeSettings, readNodeSettings } from "../src/platform/node-settings.ts";
+import { startPoller } from "../src/jobs/poller.ts";
+import { log, logFailure, nodePlatform } from "../src/platform/node.ts";
+import { readNodeSettings } from "../src/platform/node-settings.ts";
 import { startServer } from "./node-server.ts";
 
 /** Ctrl-C reaches a process both from the terminal and from whoever started it: that is one wish, not two. */
 const SAME_SIGNAL_MS = 1000;
 
-const settings = settingsOf(process.env);
-const platform = nodePlatform(settings);
+/** As wrangler.toml has it for Cloudflare's queues: five retries. */
+const MAX_TRIES = 6;
+const DELIVERIES_AT_ONCE = 8;
+
+const settings = orFail(() => readNodeSettings(process.env));
+const platform = orFail(() => nodePlatform(settings));
 const server = await startServer(settings, createApp(platform).fetch, refusing().fetch).catch(
   (error: NodeJS.ErrnoException) =>
     fail(
       `${settings.host}:${settings.port} cannot be listened on (${error.code}): set HOST or PORT.`,
     ),
 );
+const poller = startJobs();
+
 let firstSignalMs: number | undefined;
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
 
@@ -35,9 +43,23 @@ async function stop(signal: string): Promise<void> {
   }
   firstSignalMs = performance.now();
   log({ level: "info", event: "shutting-down", signal });
-  await server.drain();
+  await Promise.all([server.drain(), poller.stop()]);
   await platform.close();
   process.exit(0);
+}
+
+/** Does the jobs and sends the webhooks of this process's database. */
+function startJobs() {
+  const consumer = createBackground(platform);
+  return startPoller({
+    database: platform.database,
+    now: platform.now,
+    rules: { leaseMs: settings.jobLeaseMs, maxTries: MAX_TRIES },
+    consumer,
+    concurrency: { work: platform.engines, deliveries: DELIVERIES_AT_ONCE },
+    sweep: consumer.sweep,
+    reportError: logFailure,
+  });
 }
 
 /** The app of a server that is ending. */
@@ -58,11 +80,13 @@ async function warnOfMissingPacks(): Promise<void> {
   log({ level: "warn", event: "no-pack-installed", message });
 }
 
-function settingsOf(variables: NodeJS.ProcessEnv): NodeSettings {
+/** A variable that is malformed, or a directory that cannot be written, is told in a sentence and not by a stack. */
+function orFail<Value>(make: () => Value): Value {
   try {
-    return readNodeSettings(variables);
+    return make();
   } catch (error) {
     if (error instanceof UndertoneError) return fail(error.message);
+    if (error instanceof Error && "code" in error) return fail(error.message);
     throw error;
   }
 }

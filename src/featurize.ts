@@ -4,7 +4,7 @@ import type { ClipInfo, ClipLimits, ClipSelection } from "./audio/clip.ts";
 import type { CodecModules } from "./audio/codecs/codec-modules.ts";
 import { normalise } from "./audio/normalise.ts";
 import { type PreparedClip, prepareClip } from "./audio/prepare.ts";
-import type { Engine, EngineMemory, EngineResult } from "./model/engine.ts";
+import type { Engine, EngineMemory, EngineResult, RunOptions } from "./model/engine.ts";
 import { HOP_SAMPLES } from "./model/frontend.ts";
 import { type LayerSelection, resolveTaps } from "./model/layers.ts";
 import type { Matrix } from "./model/matrix.ts";
@@ -62,6 +62,9 @@ export interface Features {
   readonly memory: EngineMemory;
 }
 
+/** What stays of features once they are known: how long they took is nobody's business any more. */
+export type KeptFeatures = Omit<Features, "timings" | "memory">;
+
 /**
  * Decodes a clip as it arrives and computes its features.
  * @throws UndertoneError for every fault of the clip or the options; see errors.ts.
@@ -71,11 +74,11 @@ export async function featurize(
   engine: Engine,
   options: FeatureOptions,
   reading: ClipReading,
-  signal?: AbortSignal,
+  run: RunOptions = {},
 ): Promise<Features> {
-  const abort = signal === undefined ? {} : { signal };
+  const abort = run.signal === undefined ? {} : { signal: run.signal };
   const prepared = await prepareClip(clip, { ...reading, ...abort, selection: options });
-  return featurizePrepared(prepared, engine, options, signal);
+  return featurizePrepared(prepared, engine, options, run);
 }
 
 /**
@@ -86,13 +89,13 @@ export async function featurizePrepared(
   prepared: PreparedClip,
   engine: Engine,
   options: FeatureOptions,
-  signal?: AbortSignal,
+  run: RunOptions = {},
 ): Promise<Features> {
   const { manifest } = engine;
   const taps = resolveTaps(options.layers, manifest.architecture.layerCount);
   const { doNormalize, sampleRateHz } = manifest.preprocessing;
   const samples = doNormalize ? normalise(prepared.samples) : prepared.samples;
-  const result = await engine.run(samples, taps, signal === undefined ? {} : { signal });
+  const result = await engine.run(samples, taps, run);
   return {
     model: {
       id: manifest.id,

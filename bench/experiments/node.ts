@@ -43,10 +43,10 @@ export const native: Experiment = {
 export const health: Experiment = {
   answers: ["health"],
   async run(bench) {
-    const packs = await mkdtemp(join(tmpdir(), "undertone-bench-packs-"));
+    const folder = await mkdtemp(join(tmpdir(), "undertone-bench-node-"));
     const { directory } = await bench.basePack();
-    await installPack(directory, { directory: packs }, SILENT);
-    const server = await startNodeServer({ PACKS: packs });
+    await installPack(directory, { directory: join(folder, "packs") }, SILENT);
+    const server = await startNodeServer({ PACKS: join(folder, "packs"), DATA: join(folder, "data"), UNDERTONE_OPEN: "1" });
     try {
       const { repeats, warmUps } = bench.options;
       const clip = speechLikeClip(LONG_SECONDS);
@@ -60,7 +60,7 @@ export const health: Experiment = {
     } finally {
       server.process.kill();
       await server.ended;
-      await rm(packs, { recursive: true });
+      await rm(folder, { recursive: true });
     }
   },
 };

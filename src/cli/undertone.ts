@@ -5,7 +5,9 @@ import { UndertoneError } from "../errors.ts";
 import { PRECISIONS, type Precision, packBlobs } from "../model/pack.ts";
 import { SOURCE_FORMS } from "./checkpoint-source.ts";
 import { registerFeatures } from "./features.ts";
+import { registerHook } from "./hook.ts";
 import { registerInstall } from "./install.ts";
+import { registerKey } from "./key.ts";
 import { buildPack } from "./pack-build.ts";
 import { reportProgress } from "./progress.ts";
 
@@ -44,6 +46,8 @@ pack
 
 registerInstall(pack);
 registerFeatures(program);
+registerKey(program);
+registerHook(program);
 
 try {
   await program.parseAsync();

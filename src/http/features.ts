@@ -2,8 +2,9 @@
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { prepareClip } from "../audio/prepare.ts";
-import { type Features, featurizePrepared } from "../featurize.ts";
+import type { KeptFeatures } from "../featurize.ts";
 import type { Platform } from "../platform/platform.ts";
+import { featureCache } from "./cached-features.ts";
 import type { AppEnv } from "./context.ts";
 import { encodeFeatures, type Format } from "./formats/format.ts";
 import { chooseFormat, MEDIA_TYPES } from "./negotiate.ts";
@@ -16,7 +17,7 @@ import {
 } from "./options.ts";
 import { PROBLEM_RESPONSES } from "./responses.ts";
 import { FeaturesSchema } from "./schemas.ts";
-import { serverTiming } from "./server-timing.ts";
+import { CACHED, serverTiming } from "./server-timing.ts";
 import { streamParts } from "./stream.ts";
 import { openUpload } from "./upload.ts";
 
@@ -32,11 +33,19 @@ const BINARY_ANSWERS = Object.fromEntries(
 const ANSWER_HEADERS = headersOf({
   "X-Request-Id": "The request's own id, or a new one.",
   "Server-Timing": "Milliseconds of each stage, where the runtime's clock can tell.",
+  "Cache-Status": "hit, or why the features were computed (RFC 9211).",
   "X-Undertone-Model": "The id of the model.",
   "X-Undertone-Precision": "The precision of its weights.",
   "X-Undertone-Pack-Digest": "SHA-256 of the pack's manifest.",
   "X-Undertone-Weights": "checkpoint or synthetic; features of synthetic weights mean nothing.",
 });
+
+/** What features look like in an answer. */
+export const FEATURES_ANSWER = {
+  description: "The features",
+  headers: ANSWER_HEADERS,
+  content: { ...BINARY_ANSWERS, "application/json": { schema: FeaturesSchema } },
+};
 
 /** Bodies are described by plain JSON schemas: zod ones would have them parsed before they are bounded. */
 export const featuresRoute = createRoute({
@@ -59,11 +68,7 @@ export const featuresRoute = createRoute({
     },
   },
   responses: {
-    200: {
-      description: "The features",
-      headers: ANSWER_HEADERS,
-      content: { ...BINARY_ANSWERS, "application/json": { schema: FeaturesSchema } },
-    },
+    200: FEATURES_ANSWER,
     ...PROBLEM_RESPONSES,
   },
 });
@@ -76,6 +81,7 @@ export const featuresRoute = createRoute({
  */
 export function computeFeatures(platform: Platform): RouteHandler<typeof featuresRoute, AppEnv> {
   const { settings, codecs } = platform;
+  const featuresOf = featureCache(platform);
   return async (c) => {
     const { signal } = c.req.raw;
     const upload = await openUpload(c.req.raw, settings.maxClipBytes);
@@ -89,9 +95,16 @@ export function computeFeatures(platform: Platform): RouteHandler<typeof feature
     });
     const options = resolveOptions(c.req.valid("query"), await upload.finish());
     requireKnownBefore(known, options);
-    const { engine, chosen } = planned ?? (await planAnswer(platform, c, options));
-    const features = await featurizePrepared(clip, engine, options, signal);
-    c.set("memory", features.memory);
+    const { pack, chosen } = planned ?? (await planAnswer(platform, c, options));
+    const { features, cacheStatus } = await featuresOf({
+      clip,
+      clipSha256: upload.clipSha256(),
+      pack,
+      options,
+      cacheControl: c.req.header("Cache-Control"),
+      signal,
+    });
+    if ("memory" in features) c.set("memory", features.memory);
     const parts = encodeFeatures(features, {
       format: chosen.format,
       encoding: options.encoding ?? "float",
@@ -101,7 +114,11 @@ export function computeFeatures(platform: Platform): RouteHandler<typeof feature
     });
     return c.body(streamParts(parts), 200, {
       "Content-Type": chosen.mediaType,
-      "Server-Timing": serverTiming(features.timings, platform.clockAdvancesDuringComputation),
+      "Cache-Status": cacheStatus,
+      "Server-Timing":
+        "timings" in features
+          ? serverTiming(features.timings, platform.clockAdvancesDuringComputation)
+          : CACHED,
       ...stampHeaders(features),
     });
   };
@@ -110,13 +127,14 @@ export function computeFeatures(platform: Platform): RouteHandler<typeof feature
 /** Finds what the options ask for, and refuses what no answer can hold. */
 async function planAnswer(platform: Platform, c: Context<AppEnv>, options: RequestOptions) {
   const chosen = chooseFormat(options.format, c.req.header("Accept"));
-  const engine = await platform.models.open(options.model);
-  c.set("model", engine.manifest);
-  requireEncodable(options, chosen.format, engine.manifest.architecture.layerCount);
-  return { chosen, engine };
+  const pack = await platform.models.find(options.model);
+  c.set("model", pack.manifest);
+  requireEncodable(options, chosen.format, pack.manifest.architecture.layerCount);
+  return { chosen, pack };
 }
 
-function stampHeaders({ model }: Features): Record<string, string> {
+/** Which pack made an answer. */
+export function stampHeaders({ model }: KeptFeatures): Record<string, string> {
   return {
     "X-Undertone-Model": model.id,
     "X-Undertone-Precision": model.precision,

@@ -8,7 +8,8 @@ import { ACCEPTED_LAYERS, parseLayers } from "./layers-option.ts";
 /** What is wrong with an option sent twice, or sent as a file. */
 const GIVEN_ONCE = "has to be given once, as text";
 
-function text() {
+/** An option given once. */
+export function text() {
   return z.string({ error: GIVEN_ONCE });
 }
 

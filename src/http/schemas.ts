@@ -72,7 +72,7 @@ export const FeaturesSchema = z
       .describe("1 for a clip computed as a whole; more for one stitched of overlapping windows."),
     pool: z.enum(POOLS),
     layers: z.array(LayerSchema),
-    request_id: z.string(),
+    request_id: z.string().optional().describe("Not in the results of jobs, which stay the same."),
   })
   .openapi("Features");
 

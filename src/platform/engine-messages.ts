@@ -23,8 +23,14 @@ export type EngineRequest =
     }
   | { readonly kind: "abort"; readonly id: number };
 
-/** From a thread: how a computation ended, or a blob that had to be read again. */
+/** From a thread: how far a computation is, how it ended, or a blob that had to be read again. */
 export type EngineReply =
+  | {
+      readonly kind: "progress";
+      readonly id: number;
+      readonly layersDone: number;
+      readonly layersTotal: number;
+    }
   | { readonly kind: "result"; readonly id: number; readonly result: EngineResult }
   | { readonly kind: "failure"; readonly id: number; readonly failure: Failure }
   | { readonly kind: "damage"; readonly key: string; readonly reason: string };

@@ -31,7 +31,9 @@ async function compute({ id, pack, samples, taps }: EngineRequest & { kind: "run
   const abort = new AbortController();
   running.set(id, abort);
   try {
-    const result = await engineOf(pack).run(samples, taps, { signal: abort.signal });
+    const report = (layersDone: number, layersTotal: number) =>
+      reply({ kind: "progress", id, layersDone, layersTotal });
+    const result = await engineOf(pack).run(samples, taps, { signal: abort.signal, report });
     reply({ kind: "result", id, result }, buffersOf(result));
   } catch (error) {
     reply({ kind: "failure", id, failure: failureOf(error) });

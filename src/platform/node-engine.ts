@@ -1,17 +1,16 @@
 /** One thread with an engine in it, as the thread that serves requests sees it. */
 import type { Worker } from "node:worker_threads";
 import { UndertoneError } from "../errors.ts";
-import type { EngineResult } from "../model/engine.ts";
+import type { EngineResult, RunOptions } from "../model/engine.ts";
 import type { Taps } from "../model/layers.ts";
 import type { InstalledPack } from "../model/registry.ts";
 import { type EngineReply, type EngineRequest, errorOf } from "./engine-messages.ts";
 
 /** A clip to compute. */
-export interface EngineTask {
+export interface EngineTask extends RunOptions {
   readonly pack: InstalledPack;
   readonly samples: Float32Array;
   readonly taps: Taps;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** An engine in another thread. */
@@ -34,6 +33,7 @@ export interface EngineEvents {
 }
 
 interface Pending {
+  readonly report: RunOptions["report"];
   resolve(result: EngineResult): void;
   reject(error: Error): void;
 }
@@ -49,7 +49,8 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
   worker.on("message", (reply: EngineReply) => {
     if (reply.kind === "damage") return events.damage(reply.key, reply.reason);
     const waiting = pending.get(reply.id);
-    if (reply.kind === "result") waiting?.resolve(reply.result);
+    if (reply.kind === "progress") waiting?.report?.(reply.layersDone, reply.layersTotal);
+    else if (reply.kind === "result") waiting?.resolve(reply.result);
     else waiting?.reject(errorOf(reply.failure));
   });
   worker.on("error", (error) => {
@@ -62,14 +63,14 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
   });
 
   return {
-    async run({ signal, ...task }) {
+    async run({ signal, report, ...task }) {
       if (hasEnded) throw crashed(cause);
       const id = ++lastId;
       const post = (request: EngineRequest) => worker.postMessage(request);
       const abort = () => post({ kind: "abort", id });
       try {
         return await new Promise((resolve, reject) => {
-          pending.set(id, { resolve, reject });
+          pending.set(id, { report, resolve, reject });
           post({ kind: "run", id, ...task });
           signal?.addEventListener("abort", abort, { once: true });
           if (signal?.aborted) abort();

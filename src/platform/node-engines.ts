@@ -58,11 +58,11 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
     open: ({ manifest, packDigest }) => ({
       manifest,
       packDigest,
-      async run(samples, taps, { signal } = {}) {
-        const endTurn = await turns.take(signal);
+      async run(samples, taps, options = {}) {
+        const endTurn = await turns.take(options.signal);
         const engine = idle.pop() ?? start();
         try {
-          return await engine.run({ pack: { manifest, packDigest }, samples, taps, signal });
+          return await engine.run({ ...options, pack: { manifest, packDigest }, samples, taps });
         } finally {
           if (all.has(engine)) idle.push(engine);
           endTurn();

@@ -73,6 +73,18 @@ describe("engines in threads of their own", () => {
     expect(samples).toEqual(chirp(1));
   });
 
+  it("tell how far they are", async () => {
+    const engine = await start().open();
+    const reports: [number, number][] = [];
+    const report = (done: number, total: number) => reports.push([done, total]);
+    await engine.run(chirp(1), lastLayer(engine), { report });
+    expect(reports).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+  });
+
   it("pass errors on as they were thrown", async () => {
     const engine = await start().open();
     await expect(engine.run(new Float32Array(10), lastLayer(engine))).rejects.toMatchObject({

@@ -13,8 +13,22 @@ describe("readNodeSettings", () => {
         host: "127.0.0.1",
         port: 8787,
         packsDirectory: "packs/installed",
+        dataDirectory: "data",
+        isOpen: false,
         workers: 1,
       });
+    },
+  );
+
+  it.each(["127.0.0.1", "127.1.2.3", "::1", "localhost"])("may be open on %s", (HOST) => {
+    expect(readNodeSettings({ HOST, UNDERTONE_OPEN: "1" }).isOpen).toBe(true);
+    expect(readNodeSettings({ HOST, UNDERTONE_OPEN: "0" }).isOpen).toBe(false);
+  });
+
+  it.each(["0.0.0.0", "::", "192.168.0.7", "127.evil.example"])(
+    "must not be open on %s, which others reach",
+    (HOST) => {
+      expect(() => readNodeSettings({ HOST, UNDERTONE_OPEN: "1" })).toThrow("UNDERTONE_OPEN");
     },
   );
 
@@ -23,11 +37,13 @@ describe("readNodeSettings", () => {
       HOST: "0.0.0.0",
       PORT: "0",
       PACKS: "/srv/packs",
+      DATA: "/srv/data",
       UNDERTONE_WORKERS: "2",
       MEMORY_BUDGET_MB: "300",
       MAX_QUEUE: "3",
     });
     expect(settings).toMatchObject({ host: "0.0.0.0", port: 0, packsDirectory: "/srv/packs" });
+    expect(settings.dataDirectory).toBe("/srv/data");
     expect(settings).toMatchObject({ workers: 2, memoryBudgetBytes: 300e6, maxQueue: 3 });
   });
 
@@ -37,6 +53,7 @@ describe("readNodeSettings", () => {
     ["UNDERTONE_WORKERS", "0"],
     ["UNDERTONE_WORKERS", "1.5"],
     ["MAX_QUEUE", "-1"],
+    ["UNDERTONE_OPEN", "yes"],
   ])("names %s if it is %j", (name, value) => {
     const read = () => readNodeSettings({ [name]: value });
     expect(read).toThrow(UndertoneError);

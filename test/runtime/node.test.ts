@@ -4,8 +4,9 @@ import { Agent, request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { filesystemStore } from "../../src/store/filesystem.ts";
+import { runUndertone } from "../cli/undertone.ts";
 import { readNpy } from "../http/formats/readers.ts";
 import { chirp } from "../http/service.ts";
 import { computeAll, installGolden, nodeRegistry } from "../tiny-pack.ts";
@@ -13,16 +14,25 @@ import { type StartedServer, startNodeServer } from "./node-server.ts";
 
 const SAMPLE_RATE_HZ = 16_000;
 
+let directory: string;
 let packs: string;
 beforeAll(async () => {
-  packs = await mkdtemp(join(tmpdir(), "undertone-packs-"));
+  directory = await mkdtemp(join(tmpdir(), "undertone-node-"));
+  packs = join(directory, "packs");
   await installGolden(filesystemStore(packs), "tiny-group", "q8");
 });
-afterAll(() => rm(packs, { recursive: true }));
+afterAll(() => rm(directory, { recursive: true }));
 
 let server: StartedServer;
+let starts = 0;
 async function start(variables: Readonly<Record<string, string>> = {}) {
-  server = await startNodeServer({ PACKS: packs, MAX_CLIP_SECONDS: "600", ...variables });
+  server = await startNodeServer({
+    PACKS: packs,
+    DATA: join(directory, `data-${++starts}`),
+    MAX_CLIP_SECONDS: "600",
+    UNDERTONE_OPEN: "1",
+    ...variables,
+  });
   return server;
 }
 afterEach(async () => {
@@ -114,6 +124,41 @@ describe("the Node server", () => {
   });
 });
 
+describe("a Node server and its data", () => {
+  it("does jobs, and keeps their results for the next process", async () => {
+    const DATA = join(directory, "data-of-jobs");
+    await start({ DATA });
+    const body = chirp(SAMPLE_RATE_HZ);
+    const submitted = await fetch(`${server.url}/v1/jobs?format=npy`, { method: "POST", body });
+    expect(submitted.status).toBe(202);
+    const { id } = await submitted.json();
+    const statusOf = async () => (await (await fetch(`${server.url}/v1/jobs/${id}`)).json()).status;
+    await vi.waitFor(async () => expect(await statusOf()).toBe("done"), { timeout: 30_000 });
+    server.process.kill("SIGTERM");
+    expect(await server.ended).toBe(0);
+
+    await start({ DATA });
+    expect(await statusOf()).toBe("done");
+    const result = await fetch(`${server.url}/v1/jobs/${id}/result`);
+    expect(readNpy(new Uint8Array(await result.arrayBuffer())).shape).toEqual([49, 48]);
+  });
+
+  it("answers those who have a key of its database, where it is not open", async () => {
+    const DATA = join(directory, "data-of-keys");
+    await start({ DATA, UNDERTONE_OPEN: "" });
+    expect((await post(1)).status).toBe(401);
+    const database = join(DATA, "undertone.sqlite");
+    const args = ["key", "create", "--scope", "features", "--database", database];
+    const { stdout } = await runUndertone(args);
+    const answer = await fetch(`${server.url}/v1/features?pool=mean`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${stdout.trim()}` },
+      body: chirp(SAMPLE_RATE_HZ),
+    });
+    expect(answer.status).toBe(200);
+  });
+});
+
 describe("a Node server that is told to end", () => {
   it.each(["SIGTERM", "SIGINT"] as const)(
     "finishes what runs, refuses what comes, and exits with 0: %s",
@@ -174,6 +219,14 @@ describe("a Node server that is set up wrongly", () => {
     expect(await server.ended).toBe(1);
     expect(server.logs()).toEqual([
       expect.objectContaining({ event: "misconfigured", message: expect.stringContaining("PORT") }),
+    ]);
+  });
+
+  it("names the directory that it cannot write", async () => {
+    await start({ DATA: "/proc/undertone" });
+    expect(await server.ended).toBe(1);
+    expect(server.logs()).toEqual([
+      expect.objectContaining({ message: expect.stringContaining("/proc/undertone") }),
     ]);
   });
 

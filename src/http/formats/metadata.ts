@@ -1,5 +1,5 @@
 /** What every answer says beside its numbers, in the names that users see. */
-import type { Features } from "../../featurize.ts";
+import type { KeptFeatures } from "../../featurize.ts";
 import type { Pool } from "../../model/pooling.ts";
 
 /** The members of a JSON answer that are not numbers of a layer. */
@@ -7,7 +7,7 @@ export type FeatureMetadata = ReturnType<typeof featureMetadata>;
 
 /** The model, the audio as received, and the frames of an answer. */
 export function featureMetadata(
-  { model, audio, frames, frameStrideSeconds, windows }: Features,
+  { model, audio, frames, frameStrideSeconds, windows }: KeptFeatures,
   pool: Pool,
 ) {
   return {
