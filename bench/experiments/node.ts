@@ -46,7 +46,11 @@ export const health: Experiment = {
     const folder = await mkdtemp(join(tmpdir(), "undertone-bench-node-"));
     const { directory } = await bench.basePack();
     await installPack(directory, { directory: join(folder, "packs") }, SILENT);
-    const server = await startNodeServer({ PACKS: join(folder, "packs"), DATA: join(folder, "data"), UNDERTONE_OPEN: "1" });
+    const server = await startNodeServer({
+      PACKS: join(folder, "packs"),
+      DATA: join(folder, "data"),
+      UNDERTONE_OPEN: "1",
+    });
     try {
       const { repeats, warmUps } = bench.options;
       const clip = speechLikeClip(LONG_SECONDS);
