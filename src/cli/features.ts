@@ -15,6 +15,7 @@ import { computationQueue } from "../model/computation-queue.ts";
 import { createEngine, type Engine, type EngineLimits } from "../model/engine.ts";
 import { POOLS } from "../model/pooling.ts";
 import { readManifest } from "../model/registry.ts";
+import { availableCores } from "../platform/node-cores.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import { withClipFile } from "./clip-file.ts";
 
@@ -67,7 +68,7 @@ async function runFeatures(files: readonly string[], flags: FeaturesFlags): Prom
     limits: { maxClipSeconds, maxDecodedSeconds: Infinity },
     codecs: nodeCodecs(),
   };
-  const engine = await openPackDirectory(flags.pack);
+  const engine = await openPackDirectory(flags.pack, availableCores());
   requireEncodable(options, format, engine.manifest.architecture.layerCount);
   await mkdir(flags.out, { recursive: true });
   for (const [path, file] of outputs) {
@@ -100,10 +101,10 @@ function optionsOf(flags: FeaturesFlags): RequestOptions {
 }
 
 /**
- * Opens the engine of the pack in `directory`.
+ * Opens the engine of the pack in `directory`, to compute with so many threads.
  * @throws UndertoneError `no-pack-installed` if there is none, `pack-damaged` or `pack-unsupported` for a bad manifest.
  */
-export async function openPackDirectory(directory: string): Promise<Engine> {
+export async function openPackDirectory(directory: string, threads = 1): Promise<Engine> {
   const storage = filesystemStore(directory);
   const bytes = await storage.get("manifest.json");
   if (bytes === null) {
@@ -116,7 +117,7 @@ export async function openPackDirectory(directory: string): Promise<Engine> {
     console.error(`${key} ${reason}, reading it again`);
   return createEngine({
     ...(await readManifest(bytes)),
-    backend: await createNodeBackend(),
+    backend: await createNodeBackend({ threads }),
     readBlob: blobReader(storage, reportDamage),
     queue: computationQueue(LIMITS.maxQueue),
     limits: LIMITS,

@@ -15,6 +15,9 @@ export function programSessions(
   backend: Backend,
 ): ProgramSessions {
   const sessions = new Map<string, Promise<ProgramSession>>();
+  const besideKernels = manifest.programs.some(({ steps }) =>
+    steps.some((step) => "kernel" in step),
+  );
   const make = async (name: string) => {
     const program = manifest.programs.find((candidate) => candidate.name === name);
     if (program === undefined) throw damagedPack(`has no program '${name}'`);
@@ -22,7 +25,7 @@ export function programSessions(
       async (step): Promise<ExecutableStep> =>
         "onnx" in step ? { ...step, onnx: await readBlob(onnxBlob(step.onnx), name) } : step,
     );
-    return backend.createSession(await Promise.all(steps));
+    return backend.createSession(await Promise.all(steps), { besideKernels });
   };
   return {
     open(name) {
