@@ -1,5 +1,5 @@
 /** `npm run bench`: measures what is promised of time, memory and accuracy; prints the table and draws the pictures. */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { CHART_IDS } from "./charts/charts.ts";
 import { resultTable, writeDocument } from "./document.ts";
 import {
@@ -15,6 +15,7 @@ import {
   memoryOfTenSeconds,
   memoryOfThirtySeconds,
 } from "./experiments/memory.ts";
+import { health, native, threads } from "./experiments/node.ts";
 import {
   coldStart,
   halfDepth,
@@ -24,6 +25,7 @@ import {
   timeInWorkerd,
 } from "./experiments/timing.ts";
 import { describeMachine, machineSentence } from "./machine.ts";
+import { wholeNumber } from "./options.ts";
 import { readResults, withFindings, withLines, writeResults } from "./results.ts";
 import { ROWS } from "./rows.ts";
 import { createWorkbench, type WorkbenchOptions } from "./workbench.ts";
@@ -31,6 +33,9 @@ import { createWorkbench, type WorkbenchOptions } from "./workbench.ts";
 const EXPERIMENTS: readonly Experiment[] = [
   timeInWorkerd,
   timeInNode,
+  threads,
+  native,
+  health,
   memoryOfTenSeconds,
   memoryOfThirtySeconds,
   memoryOfLargeModel,
@@ -103,10 +108,4 @@ async function measure({ only = NAMES, skip, dryRun = false, ...options }: Flags
   console.log(resultTable(results));
   for (const failure of failures) console.log(failure);
   return failures.length === 0 ? 0 : 1;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError("It has to be a whole number above 0.");
 }

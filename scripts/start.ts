@@ -1,24 +1,24 @@
-/** `npm start`: the service in workerd on localhost, with a synthetic model if none is installed. */
+/** `npm start`: the service in workerd on localhost, with a first model if none is installed. */
 import { createServer } from "node:net";
 import { join, relative } from "node:path";
 import { unstable_readConfig } from "wrangler";
-import { installPack, LOCAL_STATE } from "../src/cli/install.ts";
+import { LOCAL_STATE } from "../src/cli/install.ts";
 import { openLocalBucket } from "../src/cli/pack-bucket.ts";
-import { buildPack } from "../src/cli/pack-build.ts";
-import { reportProgress } from "../src/cli/progress.ts";
+import { makeLocalTables } from "../src/cli/wrangler-database.ts";
 import { createModelRegistry, type InstalledPack } from "../src/model/registry.ts";
 import { readSettings } from "../src/platform/settings.ts";
-import { startWranglerDev } from "./wrangler-dev.ts";
+import { installFirstPack } from "./first-pack.ts";
+import { fireCron, startWranglerDev } from "./wrangler-dev.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const CONFIG = join(REPOSITORY, "wrangler.toml");
 const EXAMPLE_CLIP = join(REPOSITORY, "docs/example.wav");
-const FIRST_PACK = { source: "synthetic:base-plus", precision: "q8" } as const;
-const FIRST_PACK_DIRECTORY = join(REPOSITORY, "packs/synthetic-base-plus-q8");
+const CRON_INTERVAL_MS = 60_000;
 
 const port = readPort(process.env.PORT);
 await refuseBusyPort(port);
-const pack = (await defaultPack()) ?? (await buildAndInstall());
+await makeLocalTables(CONFIG, LOCAL_STATE);
+const pack = (await defaultPack()) ?? (await installFirstPack());
 
 const worker = startWranglerDev(port, LOCAL_STATE, CONFIG);
 let stopRequested = false;
@@ -29,10 +29,15 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 worker.ready.then(
-  () => greet(port, pack),
+  () => {
+    greet(port, pack);
+    void fireCron(port);
+  },
   () => {},
 );
+const cron = setInterval(() => void fireCron(port), CRON_INTERVAL_MS);
 const status = await worker.ended;
+clearInterval(cron);
 process.exitCode = stopRequested ? 0 : status;
 
 function readPort(text = "8787"): number {
@@ -76,15 +81,6 @@ async function defaultPack(): Promise<InstalledPack["manifest"] | null> {
   }
 }
 
-async function buildAndInstall(): Promise<InstalledPack["manifest"]> {
-  console.log(
-    `No model is installed: building ${FIRST_PACK.source} (${FIRST_PACK.precision}) with SYNTHETIC weights, once.`,
-  );
-  const report = reportProgress();
-  await buildPack({ ...FIRST_PACK, outDir: FIRST_PACK_DIRECTORY }, report);
-  return (await installPack(FIRST_PACK_DIRECTORY, {}, report)).manifest;
-}
-
 function greet(port: number, pack: InstalledPack["manifest"]): void {
   const url = `http://localhost:${port}`;
   const clip = relative(process.cwd(), EXAMPLE_CLIP);
@@ -99,6 +95,9 @@ function greet(port: number, pack: InstalledPack["manifest"]): void {
       `The weights of ${pack.id} are SYNTHETIC (random): its features have the right shapes and mean nothing.`,
     );
   }
+  console.log(
+    "It is OPEN: on this machine's own addresses it asks for no API key. A deployed one does, see docs/deploying.md.",
+  );
   console.log("Ctrl-C stops it.");
 }
 

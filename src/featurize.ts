@@ -1,17 +1,25 @@
 /** The way of one clip: bytes in, named feature tensors out; the endpoint and the command line both call it. */
-import type { ClipInfo, ClipLimits } from "./audio/clip.ts";
+import type { Pieces } from "./audio/byte-source.ts";
+import type { ClipInfo, ClipLimits, ClipSelection } from "./audio/clip.ts";
+import type { CodecModules } from "./audio/codecs/codec-modules.ts";
 import { normalise } from "./audio/normalise.ts";
-import { prepareClip } from "./audio/prepare.ts";
-import type { Engine, EngineMemory, EngineResult } from "./model/engine.ts";
+import { type PreparedClip, prepareClip } from "./audio/prepare.ts";
+import type { Engine, EngineMemory, EngineResult, RunOptions } from "./model/engine.ts";
 import { HOP_SAMPLES } from "./model/frontend.ts";
 import { type LayerSelection, resolveTaps } from "./model/layers.ts";
 import type { Matrix } from "./model/matrix.ts";
 import { type Pool, pool } from "./model/pooling.ts";
 
 /** What to compute of a clip. */
-export interface FeatureOptions {
+export interface FeatureOptions extends ClipSelection {
   readonly layers: LayerSelection;
   readonly pool: Pool;
+}
+
+/** What clips are decoded with, and how far. */
+export interface ClipReading {
+  readonly limits: ClipLimits;
+  readonly codecs: CodecModules;
 }
 
 /** One computed tensor, row-major: [frames, width], or [width] once pooled ([2 · width] for mean_std). */
@@ -56,23 +64,40 @@ export interface Features {
   readonly memory: EngineMemory;
 }
 
+/** What stays of features once they are known: how long they took is nobody's business any more. */
+export type KeptFeatures = Omit<Features, "timings" | "memory">;
+
 /**
- * Decodes, mixes, resamples and (if the pack wants it) normalises a clip, runs the model and pools.
+ * Decodes a clip as it arrives and computes its features.
  * @throws UndertoneError for every fault of the clip or the options; see errors.ts.
  */
 export async function featurize(
-  clip: Uint8Array,
+  clip: Pieces,
   engine: Engine,
   options: FeatureOptions,
-  limits: ClipLimits,
-  signal?: AbortSignal,
+  reading: ClipReading,
+  run: RunOptions = {},
+): Promise<Features> {
+  const abort = run.signal === undefined ? {} : { signal: run.signal };
+  const prepared = await prepareClip(clip, { ...reading, ...abort, selection: options });
+  return featurizePrepared(prepared, engine, options, run);
+}
+
+/**
+ * Normalises a clip if the pack wants it, runs the model and pools.
+ * @throws UndertoneError `layer-out-of-range` and what the engine throws.
+ */
+export async function featurizePrepared(
+  prepared: PreparedClip,
+  engine: Engine,
+  options: FeatureOptions,
+  run: RunOptions = {},
 ): Promise<Features> {
   const { manifest } = engine;
   const taps = resolveTaps(options.layers, manifest.architecture.layerCount);
-  const prepared = prepareClip(clip, limits);
   const { doNormalize, sampleRateHz } = manifest.preprocessing;
   const samples = doNormalize ? normalise(prepared.samples) : prepared.samples;
-  const result = await engine.run(samples, taps, signal === undefined ? {} : { signal });
+  const result = await engine.run(samples, taps, run);
   return {
     model: {
       id: manifest.id,

@@ -78,9 +78,22 @@ describe("GET /openapi.json", () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       "/healthz",
       "/problems/{slug}",
+      "/v1/batches",
+      "/v1/batches/{id}",
+      "/v1/batches/{id}/cancel",
+      "/v1/batches/{id}/deliveries",
+      "/v1/batches/{id}/deliveries/{delivery}/redeliver",
+      "/v1/batches/{id}/results",
       "/v1/features",
+      "/v1/hooks/{name}",
+      "/v1/jobs",
+      "/v1/jobs/{id}",
+      "/v1/jobs/{id}/deliveries",
+      "/v1/jobs/{id}/deliveries/{delivery}/redeliver",
+      "/v1/jobs/{id}/result",
       "/v1/models",
       "/v1/models/{id}",
+      "/v1/webhook-secrets",
       "/v1/packs/blobs/{name}",
       "/v1/packs/{id}/manifest.json",
     ]);
@@ -89,13 +102,14 @@ describe("GET /openapi.json", () => {
   test("describes the options of POST /v1/features in the query and in the form", async () => {
     const { paths } = await (await app.request("/openapi.json")).json();
     const { parameters, requestBody, responses } = paths["/v1/features"].post;
-    const names = ["model", "layers", "pool", "format", "encoding", "dtype"];
+    const clipOptions = ["channel", "start", "end"];
+    const names = ["model", "layers", ...clipOptions, "pool", "format", "encoding", "dtype"];
     expect(parameters.map(({ name }: { name: string }) => name)).toEqual(names);
     expect(parameters.every(({ required }: { required?: boolean }) => !required)).toBe(true);
     const pool = parameters.find(({ name }: { name: string }) => name === "pool");
     expect(pool.schema.enum).toEqual(["none", "mean", "mean_std", "max"]);
     const form = requestBody.content["multipart/form-data"].schema;
-    expect(Object.keys(form.properties)).toEqual(["file", ...names]);
+    expect(Object.keys(form.properties)).toEqual([...names, "file"]);
     expect(Object.keys(responses["200"].content)).toContain("application/vnd.safetensors");
     expect(responses["200"].headers).toHaveProperty("X-Undertone-Weights");
     expect(Object.keys(responses["4XX"].content)).toEqual(["application/problem+json"]);

@@ -1,6 +1,6 @@
 /** A line chart as one SVG file: axes with units, a legend, readable on light pages and on dark ones. */
 import type { Line } from "./charts.ts";
-import { linearScale, logarithmicScale, type Scale } from "./scale.ts";
+import { linearScale, logarithmicScale, type Scale, spanScale } from "./scale.ts";
 import { circle, diamond, escapeText, fixed, type Place, square, text, triangle } from "./svg.ts";
 
 /** What a chart says beside its lines. */
@@ -11,6 +11,8 @@ export interface ChartOptions {
   readonly yScale: "linear" | "logarithmic";
   /** A horizontal line that lines should stay below. */
   readonly limit?: { readonly name: string; readonly y: number };
+  /** What is marked on the horizontal axis, which then begins and ends with the data; every x and 0 if left out. */
+  readonly xTicks?: readonly number[];
 }
 
 const SIZE = { width: 760, height: 420 };
@@ -23,14 +25,15 @@ const STYLES = [
   { light: "#009e73", dark: "#2fc79a", dash: "6 3", marker: square },
   { light: "#d55e00", dark: "#ff8c3a", dash: "none", marker: triangle },
   { light: "#a3457f", dark: "#dd8fbe", dash: "6 3", marker: diamond },
+  { light: "#7a6a00", dark: "#d9c244", dash: "2 3", marker: circle },
 ] as const;
 
-/** Draws the lines; every x is marked on the axis. */
+/** Draws the lines. */
 export function lineChart(options: ChartOptions, lines: readonly Line[]): string {
   const points = lines.flatMap((line) => line.points);
   const xs = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
   const ys = [...points.map(({ y }) => y), ...(options.limit ? [options.limit.y] : [])];
-  const xScale = { ...linearScale(xs), ticks: xs };
+  const xScale = options.xTicks ? spanScale(xs, options.xTicks) : { ...linearScale(xs), ticks: xs };
   const yScale = options.yScale === "linear" ? linearScale(ys) : logarithmicScale(ys);
   const place = ({ x, y }: { x: number; y: number }) => ({
     x: PLOT.left + xScale.position(x) * (PLOT.right - PLOT.left),

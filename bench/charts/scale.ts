@@ -22,6 +22,13 @@ export function linearScale(values: readonly number[]): Scale {
   return { ticks, position: (value) => value / (intervals * step) };
 }
 
+/** An axis in equal steps from the smallest value to the largest, with these marks. */
+export function spanScale(values: readonly number[], ticks: readonly number[]): Scale {
+  const lowest = Math.min(...values);
+  const highest = Math.max(...values);
+  return { ticks, position: (value) => (value - lowest) / (highest - lowest) };
+}
+
 /** A logarithmic axis of positive values whose ticks are 1, 2 and 5 times powers of ten. */
 export function logarithmicScale(values: readonly number[]): Scale {
   const lowest = Math.min(...values);

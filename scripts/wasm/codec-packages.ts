@@ -15,7 +15,7 @@ export interface CodecPackage {
   /** What the package's versions hold; the codec's imports and exports have names that another build may change. */
   readonly versions: Readonly<Record<string, PinnedWasm>>;
   /** Makes the package compile its WASM. */
-  start(): Promise<unknown>;
+  readonly start: () => Promise<unknown>;
 }
 
 export const CODEC_PACKAGES: Readonly<Record<CodecName, CodecPackage>> = {

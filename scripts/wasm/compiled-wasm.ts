@@ -1,7 +1,22 @@
 /** What a piece of code compiles as WebAssembly: packages that carry their WASM as text decode it only to do that. */
 
-/** Runs `start` and gives the bytes of every module compiled meanwhile. */
-export async function compiledWasm(start: () => Promise<unknown>): Promise<Uint8Array[]> {
+const known = new Map<() => Promise<unknown>, Promise<Uint8Array[]>>();
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs `start` and gives the bytes of every module compiled meanwhile. It runs one `start` at a time, and each once, since
+ * packages keep what they have compiled.
+ */
+export function compiledWasm(start: () => Promise<unknown>): Promise<Uint8Array[]> {
+  const before = known.get(start);
+  if (before !== undefined) return before;
+  const turn = lastTurn.then(() => compiledMeanwhile(start));
+  lastTurn = turn.catch(() => {});
+  known.set(start, turn);
+  return turn;
+}
+
+async function compiledMeanwhile(start: () => Promise<unknown>): Promise<Uint8Array[]> {
   const { compile, instantiate } = WebAssembly;
   const compiled: Uint8Array[] = [];
   const keep = (source: WebAssembly.Module | BufferSource) => {

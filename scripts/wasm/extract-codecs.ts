@@ -1,5 +1,5 @@
 /** The build step that takes the codecs' WASM out of installed packages, each checked to be the one that was tested. */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CODEC_NAMES, type CodecName } from "../../src/audio/codecs/codec-modules.ts";
@@ -57,7 +57,7 @@ async function extract(
   version: string,
   expected: PinnedWasm,
 ): Promise<Uint8Array> {
-  const found = await compiledWasm(() => from.start()).catch((cause: unknown) => {
+  const found = await compiledWasm(from.start).catch((cause: unknown) => {
     throw new Error(
       `${from.name} ${version} does not start, though it was tested: ${cause}. Delete node_modules and run npm install.`,
       { cause },
@@ -76,7 +76,7 @@ async function writeUnlessPresent(
 ): Promise<void> {
   const present = await readFile(file).catch(() => null);
   if (present !== null && sha256(present) === expectedSha256) return;
-  const unfinished = `${file}.${process.pid}`;
+  const unfinished = `${file}.${randomUUID()}`;
   await writeFile(unfinished, await make());
   await rename(unfinished, file);
 }

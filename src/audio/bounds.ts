@@ -1,20 +1,29 @@
-/** What a clip's header may say: the bounds every decoder checks before it converts a sample. */
+/** What a clip's header may say: bounds that are checked before a sample is converted. */
 import { UndertoneError } from "../errors.ts";
-import type { ClipLimits } from "./clip.ts";
+import type { ClipDescription } from "./decoder.ts";
 
 const MAX_CHANNELS = 32;
 const LOWEST_SAMPLE_RATE_HZ = 4_000;
 const HIGHEST_SAMPLE_RATE_HZ = 384_000;
 
 /**
+ * Checks what a decoder says of a clip.
+ * @throws UndertoneError `channels-unsupported`, `sample-rate-unsupported`.
+ */
+export function requireDescribed({ channels, sampleRateHz }: ClipDescription): void {
+  requireChannelCount(channels);
+  requireSampleRate(sampleRateHz);
+}
+
+/**
  * Checks a channel count.
- * @throws UndertoneError `channels-unsupported` above 32.
+ * @throws UndertoneError `channels-unsupported` unless 1 to 32.
  */
 export function requireChannelCount(channels: number): void {
-  if (channels > MAX_CHANNELS) {
+  if (!(channels >= 1 && channels <= MAX_CHANNELS)) {
     throw new UndertoneError(
       "channels-unsupported",
-      `The clip has ${channels} channels, at most ${MAX_CHANNELS} are read; mix it down before sending it.`,
+      `The clip has ${channels} channels and 1 to ${MAX_CHANNELS} are read; mix it down before sending it.`,
       { channels, maxChannels: MAX_CHANNELS },
     );
   }
@@ -38,20 +47,6 @@ export function requireSampleRate(sampleRateHz: number): void {
         lowestSampleRateHz: LOWEST_SAMPLE_RATE_HZ,
         highestSampleRateHz: HIGHEST_SAMPLE_RATE_HZ,
       },
-    );
-  }
-}
-
-/**
- * Checks a length.
- * @throws UndertoneError `clip-too-long` above `limits.maxClipSeconds`.
- */
-export function requireClipLength(seconds: number, limits: ClipLimits): void {
-  if (seconds > limits.maxClipSeconds) {
-    throw new UndertoneError(
-      "clip-too-long",
-      `The clip is ${seconds.toFixed(2)} s long and at most ${limits.maxClipSeconds} s are taken; split it and send the parts.`,
-      { seconds, maxClipSeconds: limits.maxClipSeconds },
     );
   }
 }

@@ -1,7 +1,11 @@
 /** Bytes that arrive in pieces, read in the portions that a parser wants. */
+import { createQueue } from "./piece-queue.ts";
 
 /** Decoders are fed pieces of at most so many bytes. */
 export const PIECE_BYTES = 65_536;
+
+/** Bytes in order, in pieces of any size. */
+export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** Reads forward through bytes that may still be arriving. */
 export interface ByteSource {
@@ -17,42 +21,29 @@ export interface ByteSource {
   next(): Promise<Uint8Array | null>;
 }
 
-const EMPTY = new Uint8Array();
-
 /** Reads from an iterable of pieces, which it pulls only as needed. */
-export function byteSource(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): ByteSource {
+export function byteSource(pieces: Pieces): ByteSource {
   const iterator = toAsyncIterator(pieces);
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
+  const held = createQueue();
   let ended = false;
   let position = 0;
 
   const pull = async (wanted: number): Promise<void> => {
-    while (heldBytes < wanted && !ended) {
+    while (held.bytes < wanted && !ended) {
       const { done, value } = await iterator.next();
       if (done) ended = true;
-      else if (value.length > 0) {
-        held.push(value);
-        heldBytes += value.length;
-      }
+      else held.push(value);
     }
   };
 
   const take = (count: number): Uint8Array => {
-    const bytes = joinFirst(held, Math.min(count, heldBytes));
+    const bytes = held.join(Math.min(count, held.bytes));
     drop(bytes.length);
     return bytes;
   };
 
   const drop = (count: number): void => {
-    let left = count;
-    while (left > 0) {
-      const [first] = held as [Uint8Array];
-      if (first.length <= left) held = held.slice(1);
-      else held[0] = first.subarray(left);
-      left -= Math.min(left, first.length);
-    }
-    heldBytes -= count;
+    held.drop(count);
     position += count;
   };
 
@@ -62,7 +53,7 @@ export function byteSource(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Arr
     },
     async peek(count) {
       await pull(count);
-      return joinFirst(held, Math.min(count, heldBytes));
+      return held.join(Math.min(count, held.bytes));
     },
     async read(count) {
       await pull(count);
@@ -72,8 +63,8 @@ export function byteSource(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Arr
       let skipped = 0;
       while (skipped < count) {
         await pull(1);
-        if (heldBytes === 0) break;
-        const portion = Math.min(count - skipped, heldBytes);
+        if (held.bytes === 0) break;
+        const portion = Math.min(count - skipped, held.bytes);
         drop(portion);
         skipped += portion;
       }
@@ -81,28 +72,11 @@ export function byteSource(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Arr
     },
     async next() {
       await pull(1);
-      const first = held[0];
-      return first === undefined ? null : take(Math.min(first.length, PIECE_BYTES));
+      return held.bytes === 0 ? null : take(Math.min(held.firstBytes, PIECE_BYTES));
     },
   };
 }
 
-function joinFirst(pieces: readonly Uint8Array[], count: number): Uint8Array {
-  const first = pieces[0] ?? EMPTY;
-  if (first.length >= count) return first.subarray(0, count);
-  const joined = new Uint8Array(count);
-  let filled = 0;
-  for (const piece of pieces) {
-    if (filled === count) break;
-    const part = piece.subarray(0, count - filled);
-    joined.set(part, filled);
-    filled += part.length;
-  }
-  return joined;
-}
-
-async function* toAsyncIterator(
-  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
+async function* toAsyncIterator(pieces: Pieces): AsyncGenerator<Uint8Array> {
   yield* pieces;
 }

@@ -1,23 +1,43 @@
-/** What a clip is before and after decoding. */
+/** What is known of a clip, and what may be asked of it. */
+import type { ChannelChoice } from "./channel.ts";
+import type { ClipDescription } from "./decoder.ts";
 
-/** A clip as it was received. */
-export interface ClipInfo {
-  readonly container: string;
-  readonly codec: string;
-  readonly sampleRateHz: number;
-  readonly channels: number;
-  /** Bits per stored sample, where that means something. */
-  readonly bitsPerSample: number | null;
+/** Something odd about a clip that was computed all the same. */
+export interface ClipWarning {
+  /** `clipped`: flattened peaks; `truncated`: it ends before its header says, or is damaged there; `silence`. */
+  readonly code: "clipped" | "truncated" | "silence";
+  readonly detail: string;
+  /** Of `clipped`: how many samples, in all channels that were used. */
+  readonly samples?: number;
+  /** Of `truncated`: how many were decoded, from the start of the file. */
+  readonly seconds?: number;
+}
+
+/** A clip as it was received, and what was made of it. */
+export interface ClipInfo extends ClipDescription {
+  /** How long the part is that was used: all of it, unless `startSeconds` or `endSeconds` are given. */
   readonly seconds: number;
+  readonly channel: ChannelChoice;
+  /** Only if asked for. */
+  readonly startSeconds?: number;
+  /** Only if asked for; it may lie beyond the end of the clip. */
+  readonly endSeconds?: number;
+  readonly warnings: readonly ClipWarning[];
 }
 
-/** Decoded samples, one array per channel, full scale ±1. */
-export interface DecodedClip {
-  readonly info: ClipInfo;
-  readonly channels: readonly Float32Array[];
+/** Which part of a clip to use. */
+export interface ClipSelection {
+  readonly channel: ChannelChoice;
+  readonly startSeconds?: number | undefined;
+  readonly endSeconds?: number | undefined;
 }
 
-/** Bounds on a clip, checked before work is done. */
+export const WHOLE_CLIP: ClipSelection = { channel: "mix" };
+
+/** Bounds on a clip, checked while it is decoded. */
 export interface ClipLimits {
+  /** Of the part that is used. */
   readonly maxClipSeconds: number;
+  /** From the start of the file, what comes before the part that is used included. */
+  readonly maxDecodedSeconds: number;
 }

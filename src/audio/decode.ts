@@ -1,41 +1,70 @@
 /** A clip's bytes, of whatever format → its samples. */
 import { UndertoneError } from "../errors.ts";
-import type { ClipLimits, DecodedClip } from "./clip.ts";
-import { type ClipFormat, FORMAT_NAMES, sniffFormat } from "./sniff.ts";
-import { sniffText } from "./sniff-text.ts";
+import { decodeAiff } from "./aiff.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { decodeAdts } from "./containers/adts.ts";
+import { decodeAmr } from "./containers/amr.ts";
+import { decodeFlac } from "./containers/flac.ts";
+import { decodeMatroska } from "./containers/matroska.ts";
+import { decodeMp3 } from "./containers/mp3.ts";
+import { decodeMp4 } from "./containers/mp4.ts";
+import { decodeOgg } from "./containers/ogg.ts";
+import type { ClipDecoder } from "./decoder.ts";
+import { skipId3Tags } from "./id3.ts";
+import { type ClipFormat, FORMAT_NAMES, SNIFFED_BYTES, sniffFormat } from "./sniff.ts";
+import { sniffOther } from "./sniff-other.ts";
 import { decodeWav } from "./wav.ts";
-
-/** Decodes a whole file of one format and checks its limits before it converts samples. */
-export type ClipDecoder = (bytes: Uint8Array, limits: ClipLimits) => DecodedClip;
 
 const DECODERS: Partial<Record<ClipFormat, ClipDecoder>> = {
   wav: decodeWav,
+  rf64: decodeWav,
+  aiff: decodeAiff,
+  matroska: decodeMatroska,
+  mp4: decodeMp4,
+  flac: decodeFlac,
+  ogg: decodeOgg,
+  mp3: decodeMp3,
+  adts: decodeAdts,
+  amr: decodeAmr,
 };
+
+/** What to do with a format that is known and not read; others are converted with ffmpeg. */
+const ADVICE: Partial<Record<ClipFormat, string>> = {
+  caf: "export it as M4A or WAV",
+};
+const CONVERT = "convert it, for example with: ffmpeg -i in -c:a pcm_s16le out.wav";
 
 /**
  * Decodes a clip, told by its bytes alone.
- * @returns one array per channel at the clip's own sample rate, full scale ±1.
  * @throws UndertoneError `empty-body`, `not-audio`, `unsupported-codec`, and what the format's decoder throws.
  */
-export function decodeClip(bytes: Uint8Array, limits: ClipLimits): DecodedClip {
+export const decodeClip: ClipDecoder = async function* (source, context) {
+  const untagged = await skipId3Tags(source);
+  const decode = await chooseDecoder(untagged, untagged !== source);
+  yield* decode(untagged, context);
+};
+
+async function chooseDecoder(source: ByteSource, isTagged: boolean): Promise<ClipDecoder> {
+  const bytes = await source.peek(SNIFFED_BYTES);
   if (bytes.length === 0) {
     throw new UndertoneError("empty-body", "There are no bytes to decode; send an audio file.");
   }
-  const format = sniffFormat(bytes);
+  const format = sniffFormat(bytes) ?? (isTagged ? "mp3" : null);
   if (format === null) throw notAudio(bytes);
   const decode = DECODERS[format];
   if (decode === undefined) throw unsupportedFormat(format);
-  return decode(bytes, limits);
+  return decode;
 }
 
 function acceptedFormats(): string[] {
-  return (Object.keys(DECODERS) as ClipFormat[]).map((format) => FORMAT_NAMES[format]);
+  const formats = Object.keys(DECODERS) as ClipFormat[];
+  return formats.map((format) => FORMAT_NAMES[format]);
 }
 
 function notAudio(bytes: Uint8Array): UndertoneError {
-  const text = sniffText(bytes);
+  const seen = sniffOther(bytes);
   const problem =
-    text === null ? "is not a recognised audio file" : `looks like ${text}, not like audio`;
+    seen === null ? "is not a recognised audio file" : `looks like ${seen}, not like audio`;
   return new UndertoneError(
     "not-audio",
     `What was sent ${problem}; accepted: ${acceptedFormats().join(", ")}.`,
@@ -46,7 +75,7 @@ function notAudio(bytes: Uint8Array): UndertoneError {
 function unsupportedFormat(format: ClipFormat): UndertoneError {
   return new UndertoneError(
     "unsupported-codec",
-    `The clip is ${FORMAT_NAMES[format]}, and this version reads ${acceptedFormats().join(", ")}; convert it, for example with: ffmpeg -i in -c:a pcm_s16le out.wav`,
+    `The clip is ${FORMAT_NAMES[format]}, which is not read; ${ADVICE[format] ?? CONVERT}. Accepted: ${acceptedFormats().join(", ")}.`,
     { format, accepted: acceptedFormats() },
   );
 }

@@ -1,63 +1,62 @@
-/** Interleaved little-endian PCM → one array of samples per channel. */
-import { UndertoneError } from "../errors.ts";
+/** Interleaved PCM → one array of samples per channel. */
+import { A_LAW, MU_LAW } from "./g711.ts";
 import { viewOf } from "./riff.ts";
-
-/** Sample layouts that are read, by ffmpeg's names for them. */
-export type PcmCodec = "pcm_s16le" | "pcm_s24le" | "pcm_s32le" | "pcm_f32le";
 
 type ReadSample = (view: DataView, offset: number) => number;
 
-const READERS: Record<PcmCodec, ReadSample> = {
-  pcm_s16le: (view, offset) => view.getInt16(offset, true) / 2 ** 15,
-  pcm_s24le: (view, offset) =>
-    (view.getUint16(offset, true) + view.getInt8(offset + 2) * 2 ** 16) / 2 ** 23,
-  pcm_s32le: (view, offset) => view.getInt32(offset, true) / 2 ** 31,
-  pcm_f32le: (view, offset) => view.getFloat32(offset, true),
-};
+interface PcmLayout {
+  readonly bytes: number;
+  /** Integers are divided by the magnitude of their lowest value, exactly as ffmpeg does. */
+  readonly read: ReadSample;
+}
 
-/** Full scale is ±1; a float file that was scaled like 32-bit integers still fits, and its squares fit a float32. */
-const LARGEST_MAGNITUDE = 2 ** 31;
+const LAYOUTS = {
+  pcm_u8: { bytes: 1, read: (view, at) => (view.getUint8(at) - 128) / 2 ** 7 },
+  pcm_s8: { bytes: 1, read: (view, at) => view.getInt8(at) / 2 ** 7 },
+  pcm_s16le: { bytes: 2, read: (view, at) => view.getInt16(at, true) / 2 ** 15 },
+  pcm_s16be: { bytes: 2, read: (view, at) => view.getInt16(at) / 2 ** 15 },
+  pcm_s24le: {
+    bytes: 3,
+    read: (view, at) => (view.getUint16(at, true) + view.getInt8(at + 2) * 2 ** 16) / 2 ** 23,
+  },
+  pcm_s24be: {
+    bytes: 3,
+    read: (view, at) => (view.getInt16(at) * 2 ** 8 + view.getUint8(at + 2)) / 2 ** 23,
+  },
+  pcm_s32le: { bytes: 4, read: (view, at) => view.getInt32(at, true) / 2 ** 31 },
+  pcm_s32be: { bytes: 4, read: (view, at) => view.getInt32(at) / 2 ** 31 },
+  pcm_f32le: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
+  pcm_f32be: { bytes: 4, read: (view, at) => view.getFloat32(at) },
+  pcm_f64le: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
+  pcm_f64be: { bytes: 8, read: (view, at) => view.getFloat64(at) },
+  pcm_alaw: { bytes: 1, read: (view, at) => A_LAW[view.getUint8(at)] as number },
+  pcm_mulaw: { bytes: 1, read: (view, at) => MU_LAW[view.getUint8(at)] as number },
+} as const satisfies Readonly<Record<string, PcmLayout>>;
 
-/**
- * Reads interleaved samples; integers are divided by the magnitude of their lowest value, exactly as ffmpeg does.
- * @param bytes whole frames of `channelCount` samples of `bytesPerSample` bytes each; a part of a frame at the end is left.
- * @returns one array per channel, frames long.
- */
-export function readPcm(
-  bytes: Uint8Array,
-  codec: PcmCodec,
-  channelCount: number,
-  bytesPerSample: number,
-): Float32Array[] {
-  const readSample = READERS[codec];
-  const view = viewOf(bytes);
-  const frameBytes = channelCount * bytesPerSample;
-  const frames = Math.floor(bytes.length / frameBytes);
-  return Array.from({ length: channelCount }, (_, channel) => {
-    const samples = new Float32Array(frames);
-    let offset = channel * bytesPerSample;
-    for (let frame = 0; frame < frames; frame++, offset += frameBytes) {
-      samples[frame] = readSample(view, offset);
-    }
-    return samples;
-  });
+/** Sample layouts that are read, by ffmpeg's names for them. */
+export type PcmCodec = keyof typeof LAYOUTS;
+
+/** Bytes that one sample takes. */
+export function pcmSampleBytes(codec: PcmCodec): number {
+  return LAYOUTS[codec].bytes;
 }
 
 /**
- * Checks that samples can be computed with; needed only of codecs that store floats.
- * @throws UndertoneError `clip-samples-not-finite` naming the second of the first sample that is NaN, infinite or beyond ±2^31.
+ * Reads interleaved samples.
+ * @param bytes frames of `channelCount` samples each; a part of a frame at the end is left.
+ * @returns one array per channel, frames long, full scale ±1.
  */
-export function requireFinite(channels: readonly Float32Array[], sampleRateHz: number): void {
-  const firsts = channels.map((samples) =>
-    samples.findIndex((sample) => !(Math.abs(sample) <= LARGEST_MAGNITUDE)),
-  );
-  const found = firsts.filter((index) => index >= 0);
-  if (found.length === 0) return;
-  const sample = Math.min(...found);
-  const value = channels[firsts.indexOf(sample)]?.[sample];
-  throw new UndertoneError(
-    "clip-samples-not-finite",
-    `The sample at ${(sample / sampleRateHz).toFixed(6)} s is ${value}, which is not a finite number of usable size; write the clip again with samples between -1 and 1.`,
-    { seconds: sample / sampleRateHz, sample, channel: firsts.indexOf(sample) },
-  );
+export function readPcm(bytes: Uint8Array, codec: PcmCodec, channelCount: number): Float32Array[] {
+  const { read, bytes: sampleBytes }: PcmLayout = LAYOUTS[codec];
+  const view = viewOf(bytes);
+  const frameBytes = channelCount * sampleBytes;
+  const frames = Math.floor(bytes.length / frameBytes);
+  return Array.from({ length: channelCount }, (_, channel) => {
+    const samples = new Float32Array(frames);
+    let offset = channel * sampleBytes;
+    for (let frame = 0; frame < frames; frame++, offset += frameBytes) {
+      samples[frame] = read(view, offset);
+    }
+    return samples;
+  });
 }

@@ -1,30 +1,77 @@
-/** A clip's bytes → the mono 16 kHz samples that a model takes. */
-import type { ClipInfo, ClipLimits } from "./clip.ts";
+/** A clip's bytes as they arrive → the mono 16 kHz samples that a model takes. */
+import { UndertoneError } from "../errors.ts";
+import { timedArrival } from "./arrival.ts";
+import { requireDescribed } from "./bounds.ts";
+import { byteSource, type Pieces } from "./byte-source.ts";
+import type { ClipInfo, ClipLimits, ClipSelection } from "./clip.ts";
+import { type ClipBuilder, createClipBuilder } from "./clip-builder.ts";
+import type { CodecModules } from "./codecs/codec-modules.ts";
 import { decodeClip } from "./decode.ts";
-import { mixToMono } from "./mix.ts";
-import { resample } from "./resample.ts";
+import type { DecodeContext } from "./decoder.ts";
+import { paced } from "./pace.ts";
+
+/** What to make of a clip, and with what. */
+export interface PrepareOptions {
+  readonly selection: ClipSelection;
+  readonly limits: ClipLimits;
+  readonly codecs: CodecModules;
+  readonly signal?: AbortSignal;
+}
 
 /** A clip made ready, and what was known of it before. */
 export interface PreparedClip {
   readonly info: ClipInfo;
   /** Mono, 16 kHz, full scale ±1, not normalised. */
   readonly samples: Float32Array;
-  /** Milliseconds; `resampleMs` has the mixing in it. */
+  /** Milliseconds, the wait for bytes left out; `resampleMs` has the mixing in it. */
   readonly timings: { readonly decodeMs: number; readonly resampleMs: number };
 }
 
 /**
- * Decodes a clip, mixes it to mono and resamples it to 16 kHz.
- * @throws UndertoneError what `decodeClip` and `resample` throw.
+ * Decodes a clip, takes the channel and the part that are asked for, and resamples to 16 kHz, all of it block by block:
+ * nothing is held whole but the resampled samples. Pieces are pulled only as far as the part goes.
+ * @throws UndertoneError what `decodeClip` and the clip builder throw; `request-aborted` once `signal` is aborted.
  */
-export function prepareClip(bytes: Uint8Array, limits: ClipLimits): PreparedClip {
+export async function prepareClip(pieces: Pieces, options: PrepareOptions): Promise<PreparedClip> {
   const startMs = performance.now();
-  const { info, channels } = decodeClip(bytes, limits);
-  const decodedMs = performance.now();
-  const samples = resample(mixToMono(channels), info.sampleRateHz);
+  const arrival = timedArrival(pieces);
+  const receiver = createReceiver(options);
+  let resampleMs = 0;
+  for await (const block of paced(
+    decodeClip(byteSource(arrival.pieces), receiver.context),
+    options.signal,
+  )) {
+    const beginMs = performance.now();
+    const clip = receiver.clip();
+    clip.add(block);
+    resampleMs += performance.now() - beginMs;
+    if (clip.isComplete) break;
+  }
+  const prepared = receiver.clip().finish(receiver.isDamaged());
+  const decodeMs = performance.now() - startMs - arrival.waitedMs() - resampleMs;
+  return { ...prepared, timings: { decodeMs, resampleMs } };
+}
+
+/** What a decoder talks to: it begins the clip once the decoder has described it. */
+function createReceiver({ selection, limits, codecs }: PrepareOptions) {
+  let begun: ClipBuilder | undefined;
+  let isDamaged = false;
+  const context: DecodeContext = {
+    codecs,
+    describe(description) {
+      requireDescribed(description);
+      begun = createClipBuilder(description, selection, limits);
+    },
+    damaged() {
+      isDamaged = true;
+    },
+  };
   return {
-    info,
-    samples,
-    timings: { decodeMs: decodedMs - startMs, resampleMs: performance.now() - decodedMs },
+    context,
+    isDamaged: () => isDamaged,
+    clip(): ClipBuilder {
+      if (begun !== undefined) return begun;
+      throw new UndertoneError("clip-damaged", "No audio could be decoded; send the file again.");
+    },
   };
 }

@@ -5,7 +5,7 @@ export const MODEL_SAMPLE_RATE_HZ = 16_000;
 const ZERO_CROSSINGS = 48;
 const KAISER_BETA = 11;
 /** Cut-off as a fraction of the lower of the two Nyquist frequencies; the stop band then begins near 1.03 of it. */
-const ROLL_OFF = 0.957;
+const ROLL_OFF = 0.955;
 const MAX_BANK_BYTES = 2 * 2 ** 20;
 
 /**

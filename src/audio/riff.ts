@@ -1,9 +1,10 @@
-/** RIFF chunks: where each lies, found without reading what is in them. */
+/** Chunks of RIFF and IFF files: a name, a size, and that many bytes. */
+import type { ByteSource } from "./byte-source.ts";
 
 const CHUNK_HEADER_BYTES = 8;
 
 /** One chunk: its bytes begin at `start`; `declaredBytes` is what its header says, which may be more than there is. */
-export interface RiffChunk {
+export interface Chunk {
   readonly id: string;
   readonly start: number;
   readonly declaredBytes: number;
@@ -15,30 +16,26 @@ export function viewOf(bytes: Uint8Array): DataView {
 }
 
 /** Four bytes as text, one character for each byte. */
-function fourCharacters(bytes: Uint8Array, offset: number): string {
+export function fourCharacters(bytes: Uint8Array, offset = 0): string {
   return String.fromCharCode(...bytes.subarray(offset, offset + 4));
 }
 
-/** The chunks from `offset` on, in order, until no whole chunk header is left; odd sizes are followed by a pad byte. */
-export function* walkChunks(bytes: Uint8Array, offset: number): Generator<RiffChunk> {
-  const view = viewOf(bytes);
-  let position = offset;
-  while (position + CHUNK_HEADER_BYTES <= bytes.length) {
-    const declaredBytes = view.getUint32(position + 4, true);
-    const start = position + CHUNK_HEADER_BYTES;
-    yield { id: fourCharacters(bytes, position), start, declaredBytes };
-    position = start + declaredBytes + (declaredBytes % 2);
-  }
+/** Takes a chunk's header, so that its bytes come next; null where no whole header is left. */
+export async function readChunkHeader(
+  source: ByteSource,
+  littleEndian: boolean,
+): Promise<Chunk | null> {
+  const header = await source.read(CHUNK_HEADER_BYTES);
+  if (header.length < CHUNK_HEADER_BYTES) return null;
+  return {
+    id: fourCharacters(header),
+    start: source.position,
+    declaredBytes: viewOf(header).getUint32(4, littleEndian),
+  };
 }
 
-/** Whether the bytes from `offset` to the end are nothing but whole chunks with printable names. */
-export function isChunkSequence(bytes: Uint8Array, offset: number): boolean {
-  let end = offset;
-  let paddedEnd = offset;
-  for (const chunk of walkChunks(bytes, offset)) {
-    if (!/^[\x20-\x7e]{4}$/.test(chunk.id)) return false;
-    end = chunk.start + chunk.declaredBytes;
-    paddedEnd = end + (chunk.declaredBytes % 2);
-  }
-  return bytes.length === end || bytes.length === paddedEnd;
+/** Passes over what is left of a chunk, to the header after it; odd sizes are followed by a pad byte. */
+export async function skipChunk(source: ByteSource, chunk: Chunk): Promise<void> {
+  const end = chunk.start + chunk.declaredBytes + (chunk.declaredBytes % 2);
+  await source.skip(end - source.position);
 }

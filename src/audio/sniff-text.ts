@@ -7,7 +7,7 @@ export function sniffText(bytes: Uint8Array): string | null {
   const text = decodeText(bytes.subarray(0, LOOKED_AT_BYTES));
   if (text === null) return null;
   const start = text.trimStart().toLowerCase();
-  if (/^<(!doctype\s+html|html|head|body)/.test(start)) return "an HTML page";
+  if (/^(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)/s.test(start)) return "an HTML page";
   if (/^<\?xml|^<[a-z]/.test(start)) return "an XML document";
   if (/^\{\s*["}]|^\[\s*["{[\]\d-]/.test(start)) return "a JSON document";
   if (/^data:|^uklgr/.test(start)) return "base64 text (send the bytes themselves)";

@@ -28,7 +28,7 @@ export const FORMAT_NAMES: Record<ClipFormat, string> = {
   caf: "Core Audio Format",
   au: "Sun AU",
   flac: "FLAC",
-  ogg: "Ogg",
+  ogg: "Ogg (Opus, Vorbis or FLAC)",
   matroska: "WebM or Matroska",
   mp4: "MP4, M4A, MOV or 3GP",
   asf: "Windows Media (ASF)",
@@ -51,14 +51,17 @@ const SIGNATURES: readonly (readonly [ClipFormat, Test])[] = [
   ["flac", text(0, "fLaC")],
   ["ogg", text(0, "OggS")],
   ["matroska", text(0, "\x1a\x45\xdf\xa3")],
-  ["mp4", text(4, "ftyp")],
+  ["mp4", isMp4],
   ["asf", text(0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11")],
   ["amr", text(0, "#!AMR")],
   ["adts", isAdtsFrame],
-  ["mp3", either(text(0, "ID3"), isMp3Frame)],
+  ["mp3", isMp3Frame],
 ];
 
-/** The format whose signature the bytes begin with, or null. */
+/** As many bytes as it takes to tell any format. */
+export const SNIFFED_BYTES = 512;
+
+/** The format whose signature the bytes begin with, or null; an ID3 tag, which several formats may follow, is none. */
 export function sniffFormat(bytes: Uint8Array): ClipFormat | null {
   return SIGNATURES.find(([, matches]) => matches(bytes))?.[0] ?? null;
 }
@@ -71,6 +74,15 @@ function isWav(bytes: Uint8Array): boolean {
     text(0, "RIFF")(bytes) &&
     (nameEnd <= 8 || text(8, "WAVE".slice(0, nameEnd - 8))(bytes))
   );
+}
+
+/** QuickTime files older than `ftyp` begin with another box; each says its size first, and none of these is that large. */
+function isMp4(bytes: Uint8Array): boolean {
+  const isBox = ["ftyp", "moov", "mdat", "wide", "free", "skip", "styp", "moof"].some((type) =>
+    text(4, type)(bytes),
+  );
+  const [sizeTop = 0xff] = bytes;
+  return isBox && sizeTop < 0x10;
 }
 
 /** ADTS header, ISO/IEC 14496-3: twelve sync bits, two layer bits of 0. */

@@ -1,29 +1,31 @@
 /** The `fmt ` chunk of a WAV file: what its samples are. */
-import { UndertoneError } from "../errors.ts";
+import type { UndertoneError } from "../errors.ts";
 import { requireChannelCount, requireSampleRate } from "./bounds.ts";
-import type { PcmCodec } from "./pcm.ts";
+import { inconsistentHeader, unreadCodec } from "./file-faults.ts";
+import { type PcmCodec, pcmSampleBytes } from "./pcm.ts";
+import type { PcmFormat } from "./pcm-blocks.ts";
 import { viewOf } from "./riff.ts";
-import { codecName, EXTENSIBLE_TAG, FLOAT_TAG, INTEGER_TAG } from "./wav-tags.ts";
-
-/** Layout of a WAV file's samples; a frame is one sample of every channel. */
-export interface WavFormat {
-  readonly codec: PcmCodec;
-  readonly channels: number;
-  readonly sampleRateHz: number;
-  readonly bitsPerSample: number;
-  readonly frameBytes: number;
-}
+import {
+  A_LAW_TAG,
+  codecName,
+  EXTENSIBLE_TAG,
+  FLOAT_TAG,
+  INTEGER_TAG,
+  MU_LAW_TAG,
+} from "./wav-tags.ts";
 
 const SMALLEST_BYTES = 16;
 const EXTENSIBLE_BYTES = 40;
 /** The last 14 bytes of every sub-format GUID that stands for a format tag (mmreg.h, KSDATAFORMAT_SUBTYPE_*). */
 const TAG_GUID_TAIL = "000000001000800000aa00389b71";
+/** By bytes per sample: fewer valid bits sit at the top of them, so they change no scale. */
+const INTEGER_CODECS = ["pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le"] as const;
 
 /**
  * Reads a `fmt ` chunk (WAVEFORMATEX and WAVEFORMATEXTENSIBLE, Microsoft's mmreg.h).
  * @throws UndertoneError `clip-header-inconsistent`, `unsupported-codec`, `channels-unsupported`, `sample-rate-unsupported`.
  */
-export function readWavFormat(chunk: Uint8Array): WavFormat {
+export function readWavFormat(chunk: Uint8Array): PcmFormat {
   if (chunk.length < SMALLEST_BYTES) {
     throw inconsistent(`its 'fmt ' chunk has ${chunk.length} bytes and needs ${SMALLEST_BYTES}`);
   }
@@ -38,9 +40,10 @@ export function readWavFormat(chunk: Uint8Array): WavFormat {
   if (channels === 0) throw inconsistent("it says there are 0 channels");
   if (sampleRateHz === 0) throw inconsistent("it says the sample rate is 0 Hz");
   requireChannelCount(channels);
-  if (frameBytes !== (channels * bitsPerSample) / 8) {
+  const expectedFrameBytes = channels * pcmSampleBytes(codec);
+  if (frameBytes !== expectedFrameBytes) {
     throw inconsistent(
-      `it says ${frameBytes} bytes per frame, but ${channels} × ${bitsPerSample} bits are ${(channels * bitsPerSample) / 8}`,
+      `it says ${frameBytes} bytes per frame, but ${channels} × ${bitsPerSample} bits are ${expectedFrameBytes}`,
     );
   }
   requireSampleRate(sampleRateHz);
@@ -49,28 +52,27 @@ export function readWavFormat(chunk: Uint8Array): WavFormat {
       `it says ${bytesPerSecond} bytes per second, but ${sampleRateHz} Hz × ${frameBytes} bytes are ${sampleRateHz * frameBytes}`,
     );
   }
-  return { codec, channels, sampleRateHz, bitsPerSample, frameBytes };
-}
-
-/** The error of a header whose fields cannot all be true. */
-export function inconsistent(contradiction: string): UndertoneError {
-  return new UndertoneError(
-    "clip-header-inconsistent",
-    `The WAV header contradicts itself: ${contradiction}; write the file again with a tool that fixes its header, such as ffmpeg.`,
-  );
+  return { codec, channels, sampleRateHz, bitsPerSample };
 }
 
 function readCodec(chunk: Uint8Array, bitsPerSample: number): PcmCodec {
   const tag = viewOf(chunk).getUint16(0, true);
   const subFormat = tag === EXTENSIBLE_TAG ? readSubFormat(chunk, bitsPerSample) : tag;
-  if (subFormat === INTEGER_TAG && bitsPerSample === 16) return "pcm_s16le";
-  if (subFormat === INTEGER_TAG && bitsPerSample === 24) return "pcm_s24le";
-  if (subFormat === INTEGER_TAG && bitsPerSample === 32) return "pcm_s32le";
-  if (subFormat === FLOAT_TAG && bitsPerSample === 32) return "pcm_f32le";
-  throw unsupported(codecName(subFormat, bitsPerSample));
+  const codec = pcmCodec(subFormat, bitsPerSample);
+  if (codec === null) throw unsupported(codecName(subFormat, bitsPerSample));
+  return codec;
 }
 
-/** The format tag that the sub-format GUID stands for; valid bits sit at the top of their container, so they change no scale. */
+function pcmCodec(tag: number, bitsPerSample: number): PcmCodec | null {
+  if (tag === INTEGER_TAG) return INTEGER_CODECS[Math.ceil(bitsPerSample / 8) - 1] ?? null;
+  if (tag === FLOAT_TAG && bitsPerSample === 32) return "pcm_f32le";
+  if (tag === FLOAT_TAG && bitsPerSample === 64) return "pcm_f64le";
+  if (tag === A_LAW_TAG && bitsPerSample === 8) return "pcm_alaw";
+  if (tag === MU_LAW_TAG && bitsPerSample === 8) return "pcm_mulaw";
+  return null;
+}
+
+/** The format tag that the sub-format GUID stands for. */
 function readSubFormat(chunk: Uint8Array, bitsPerSample: number): number {
   if (chunk.length < EXTENSIBLE_BYTES) {
     throw inconsistent(
@@ -89,11 +91,15 @@ function readSubFormat(chunk: Uint8Array, bitsPerSample: number): number {
   return view.getUint16(24, true);
 }
 
-function unsupported(name: string): UndertoneError {
-  return new UndertoneError(
-    "unsupported-codec",
-    `The WAV file holds ${name}, and this version reads 16-, 24- and 32-bit integer and 32-bit float PCM; convert it, for example with: ffmpeg -i in.wav -c:a pcm_s16le out.wav`,
-    { codec: name },
+function inconsistent(contradiction: string): UndertoneError {
+  return inconsistentHeader("WAV", contradiction);
+}
+
+function unsupported(codec: string): UndertoneError {
+  return unreadCodec(
+    "WAV",
+    codec,
+    "of WAV, integer PCM of 8 to 32 bits, float PCM, A-law and µ-law are read",
   );
 }
 

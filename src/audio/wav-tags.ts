@@ -2,12 +2,14 @@
 
 export const INTEGER_TAG = 0x0001;
 export const FLOAT_TAG = 0x0003;
+export const A_LAW_TAG = 0x0006;
+export const MU_LAW_TAG = 0x0007;
 export const EXTENSIBLE_TAG = 0xfffe;
 
 const NAMES: ReadonlyMap<number, string> = new Map([
   [0x0002, "Microsoft ADPCM"],
-  [0x0006, "A-law"],
-  [0x0007, "µ-law"],
+  [A_LAW_TAG, "A-law"],
+  [MU_LAW_TAG, "µ-law"],
   [0x0011, "IMA ADPCM"],
   [0x0022, "TrueSpeech"],
   [0x0031, "GSM 6.10"],

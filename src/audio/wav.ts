@@ -1,107 +1,78 @@
-/** WAV files: RIFF/WAVE bytes → samples. */
-import { UndertoneError } from "../errors.ts";
-import { requireClipLength } from "./bounds.ts";
-import type { ClipLimits, DecodedClip } from "./clip.ts";
-import { readPcm, requireFinite } from "./pcm.ts";
-import { isChunkSequence, type RiffChunk, viewOf, walkChunks } from "./riff.ts";
-import { inconsistent, readWavFormat } from "./wav-format.ts";
+/** WAV files: RIFF/WAVE bytes, the 64-bit RF64 and BW64 too → samples. */
+import type { UndertoneError } from "../errors.ts";
+import type { ByteSource } from "./byte-source.ts";
+import type { ClipDecoder } from "./decoder.ts";
+import { inconsistentHeader, truncatedFile } from "./file-faults.ts";
+import { decodePcm, holdBytes, type PcmData, type PcmFormat } from "./pcm-blocks.ts";
+import { type Chunk, fourCharacters, readChunkHeader, skipChunk } from "./riff.ts";
+import { readWavFormat } from "./wav-format.ts";
+import { readWavSizes, UNKNOWN_BYTES, type WavSizes } from "./wav-header.ts";
 
-const RIFF_HEADER_BYTES = 12;
-/** Sizes that stand for "not known yet" in a file written to a pipe: ffmpeg's, and from here up those of sox and espeak-ng. */
-const UNKNOWN_BYTES = 0xffffffff;
+/** From here up, sizes stand for "not known yet" in a file that sox or espeak-ng wrote to a pipe. */
 const LOWEST_PLACEHOLDER_BYTES = 0x7ffff000;
+/** More of a `fmt ` chunk than any codec that is read needs. */
+const MAX_FORMAT_BYTES = 64;
 
 /**
- * Decodes a WAV file: PCM of 16, 24 or 32 bits or 32-bit float, plain or WAVE_FORMAT_EXTENSIBLE, streamed files too.
- * @param bytes the whole file, known to begin with as much of a RIFF/WAVE header as there is.
- * @throws UndertoneError `clip-truncated`, `clip-header-inconsistent`, `unsupported-codec`, `channels-unsupported`,
- *   `sample-rate-unsupported`, `clip-too-short`, `clip-too-long`, `clip-samples-not-finite`.
+ * Decodes a WAV file: PCM of 8 to 32 bits, 32- and 64-bit float, A-law and µ-law, plain or WAVE_FORMAT_EXTENSIBLE, streamed
+ * files too. Holds the samples of a file whose `fmt ` chunk comes after them.
+ * @throws UndertoneError `clip-truncated` or `clip-too-short` without a whole frame, `clip-header-inconsistent`,
+ *   `unsupported-codec`.
  */
-export function decodeWav(bytes: Uint8Array, limits: ClipLimits): DecodedClip {
-  if (bytes.length < RIFF_HEADER_BYTES) throw truncated("before its RIFF header is complete");
-  const { format: formatChunk, data } = findChunks(bytes);
-  const format = readWavFormat(chunkBytes(bytes, formatChunk));
-  const dataBytes = sampleBytes(bytes, data);
-  const frames = Math.floor(dataBytes / format.frameBytes);
-  if (frames === 0) {
-    throw new UndertoneError(
-      "clip-too-short",
-      "The WAV file holds no samples; send one that was recorded to its end.",
-      { samples: 0 },
+export const decodeWav: ClipDecoder = async function* (source, context) {
+  const data = await findData(source, await readWavSizes(source));
+  context.describe({ container: "wav", ...data.format });
+  yield* decodePcm("WAV", data, context);
+};
+
+async function findData(source: ByteSource, sizes: WavSizes): Promise<PcmData> {
+  let format: PcmFormat | undefined;
+  let held: Omit<PcmData, "format"> | undefined;
+  for (;;) {
+    const chunk = await readChunkHeader(source, true);
+    if (chunk === null) throw withoutChunk(format ? "data" : "fmt ", sizes, source.position);
+    if (chunk.id === "fmt ") format ??= await readFormatChunk(source, chunk);
+    if (chunk.id === "data" && held === undefined) {
+      const dataBytes = await sampleBytes(source, chunk, sizes);
+      if (format) return { source, dataBytes, format };
+      held = { source: await holdBytes(source, dataBytes), dataBytes };
+    }
+    if (format && held) return { ...held, format };
+    await skipChunk(source, chunk);
+  }
+}
+
+async function readFormatChunk(source: ByteSource, chunk: Chunk): Promise<PcmFormat> {
+  const wantedBytes = Math.min(chunk.declaredBytes, MAX_FORMAT_BYTES);
+  const bytes = await source.read(wantedBytes);
+  if (bytes.length < wantedBytes) {
+    throw truncatedFile("WAV", "within its 'fmt ' chunk", chunk.declaredBytes - bytes.length);
+  }
+  return readWavFormat(bytes);
+}
+
+function withoutChunk(missing: string, sizes: WavSizes, fileBytes: number): UndertoneError {
+  return sizes.fileEnd > fileBytes
+    ? truncatedFile("WAV", `before its '${missing}' chunk`)
+    : inconsistentHeader("WAV", `it has no '${missing}' chunk`);
+}
+
+/** How many bytes of samples there are; infinite for a streamed file, whose samples go on to the end. */
+async function sampleBytes(source: ByteSource, data: Chunk, sizes: WavSizes): Promise<number> {
+  if (data.declaredBytes === UNKNOWN_BYTES) return sizes.dataBytes;
+  if (data.declaredBytes === 0) return (await isEmpty(source, data, sizes)) ? 0 : Infinity;
+  const dataEnd = data.start + data.declaredBytes;
+  if (Number.isFinite(sizes.fileEnd) && dataEnd > sizes.fileEnd) {
+    throw inconsistentHeader(
+      "WAV",
+      `its 'data' chunk ends at byte ${dataEnd}, the whole file at byte ${sizes.fileEnd}`,
     );
   }
-  const seconds = frames / format.sampleRateHz;
-  requireClipLength(seconds, limits);
-
-  const channels = readPcm(
-    bytes.subarray(data.start, data.start + dataBytes),
-    format.codec,
-    format.channels,
-    format.bitsPerSample / 8,
-  );
-  if (format.codec === "pcm_f32le") requireFinite(channels, format.sampleRateHz);
-  return {
-    info: {
-      container: "wav",
-      codec: format.codec,
-      sampleRateHz: format.sampleRateHz,
-      channels: format.channels,
-      bitsPerSample: format.bitsPerSample,
-      seconds,
-    },
-    channels,
-  };
+  return data.declaredBytes >= LOWEST_PLACEHOLDER_BYTES ? Infinity : data.declaredBytes;
 }
 
-function findChunks(bytes: Uint8Array): { format: RiffChunk; data: RiffChunk } {
-  let format: RiffChunk | undefined;
-  let data: RiffChunk | undefined;
-  for (const chunk of walkChunks(bytes, RIFF_HEADER_BYTES)) {
-    if (chunk.id === "fmt ") format ??= chunk;
-    if (chunk.id === "data") data ??= chunk;
-    if (format && data) return { format, data };
-  }
-  const missing = format ? "data" : "fmt ";
-  const end = riffEnd(bytes);
-  if (end === null || end > bytes.length) throw truncated(`before its '${missing}' chunk`);
-  throw inconsistent(`it has no '${missing}' chunk`);
-}
-
-function chunkBytes(bytes: Uint8Array, chunk: RiffChunk): Uint8Array {
-  const missingBytes = chunk.start + chunk.declaredBytes - bytes.length;
-  if (missingBytes > 0) throw truncated(`within its '${chunk.id}' chunk`, missingBytes);
-  return bytes.subarray(chunk.start, chunk.start + chunk.declaredBytes);
-}
-
-/** How many bytes of samples there are; a streamed file's go on to the end. */
-function sampleBytes(bytes: Uint8Array, data: RiffChunk): number {
-  const availableBytes = bytes.length - data.start;
-  if (data.declaredBytes === UNKNOWN_BYTES) return availableBytes;
-  if (data.declaredBytes === 0) return isChunkSequence(bytes, data.start) ? 0 : availableBytes;
-
-  const dataEnd = data.start + data.declaredBytes;
-  const end = riffEnd(bytes);
-  if (end !== null && dataEnd > end) {
-    throw inconsistent(`its 'data' chunk ends at byte ${dataEnd}, the whole file at byte ${end}`);
-  }
-  if (data.declaredBytes >= LOWEST_PLACEHOLDER_BYTES) return availableBytes;
-  if (dataEnd > bytes.length) {
-    throw truncated("within its samples", dataEnd - bytes.length);
-  }
-  return data.declaredBytes;
-}
-
-/** Where the file ends by its RIFF header, or null where a streamed file does not say. */
-function riffEnd(bytes: Uint8Array): number | null {
-  const riffBytes = viewOf(bytes).getUint32(4, true);
-  return riffBytes === 0 || riffBytes === UNKNOWN_BYTES ? null : riffBytes + 8;
-}
-
-function truncated(where: string, missingBytes?: number): UndertoneError {
-  const amount = missingBytes === undefined ? "" : `, ${missingBytes} bytes short`;
-  return new UndertoneError(
-    "clip-truncated",
-    `The WAV file ends ${where}${amount}; send the whole file.`,
-    missingBytes === undefined ? {} : { missingBytes },
-  );
+/** Whether a size of 0 is meant: the file says that it goes on, and it does so with another chunk. */
+async function isEmpty(source: ByteSource, data: Chunk, { fileEnd }: WavSizes): Promise<boolean> {
+  if (!Number.isFinite(fileEnd) || fileEnd <= data.start) return false;
+  return /^[\x20-\x7e]{4}$/.test(fourCharacters(await source.peek(4)));
 }

@@ -12,6 +12,8 @@ export interface EngineOptions {
   readonly assets: string;
   /** The pack; the service's first by id, in the precision that the backend wants, if left out. */
   readonly model?: string;
+  /** An API key, if the service wants one. */
+  readonly key?: string;
   /** Computes with this one and no other. */
   readonly backend?: BackendName;
 }

@@ -1,6 +1,8 @@
 /** The worker that computes for a page; index.ts starts it. */
+import { WHOLE_CLIP } from "../audio/clip.ts";
+import { browserCodecs } from "../audio/codecs/modules-browser.ts";
 import { UndertoneError } from "../errors.ts";
-import { featurize } from "../featurize.ts";
+import { type ClipReading, featurize } from "../featurize.ts";
 import { createBrowserBackend, findBrowserWebgpu } from "../model/backend/browser.ts";
 import type { Choice } from "../model/backend/choose.ts";
 import { preferredPrecisions } from "../model/preferred-precisions.ts";
@@ -21,12 +23,13 @@ const CACHE_NAME = "undertone-packs";
 
 /** A page's memory is its own: what a desktop browser gives one tab, and clips as long as that allows. */
 const LIMITS = { memoryBudgetBytes: 1.5e9, maxQueue: 16, windowSeconds: 30 };
-const CLIP_LIMITS = { maxClipSeconds: 3_600 };
+const CLIP_LIMITS = { maxClipSeconds: 3_600, maxDecodedSeconds: 4 * 3_600 };
 
 /** What is ready once a page's options are known. */
 interface Opened {
   readonly choice: Choice;
   readonly models: ModelRegistry;
+  readonly reading: ClipReading;
   readonly model: string | undefined;
 }
 
@@ -42,7 +45,7 @@ globalThis.addEventListener("message", async ({ data }: MessageEvent<ToWorker>) 
   answer(await compute(data.request).then(featuresOf(data.id), failureOf(data.id)));
 });
 
-async function open({ service, assets, model, backend }: EngineOptions): Promise<Opened> {
+async function open({ service, assets, model, backend, key }: EngineOptions): Promise<Opened> {
   const folder = new URL(assets);
   const choice = await chooseTrustedBackend({
     host: await createBrowserBackend(folder),
@@ -51,19 +54,21 @@ async function open({ service, assets, model, backend }: EngineOptions): Promise
     report: (event) => console.info(JSON.stringify(event)),
   });
   const models = createModelRegistry({
-    storage: await keptPacks(service),
+    storage: await keptPacks(service, key),
     backend: async () => choice.backend,
-    preferredPrecisions: () => preferredPrecisions(choice.report()),
+    preferredPrecisions: async () => preferredPrecisions(choice.report()),
     defaultModel: "",
     reportDamage: (key, reason) => console.warn(`${key} ${reason}`),
     limits: LIMITS,
   });
-  return { choice, models, model };
+  const reading = { limits: CLIP_LIMITS, codecs: browserCodecs(folder) };
+  return { choice, models, model, reading };
 }
 
 /** Blobs stay in Cache Storage, which pages have over HTTPS and on localhost only. */
-async function keptPacks(service: string): Promise<Store> {
-  const packs = httpStore(service);
+async function keptPacks(service: string, key: string | undefined): Promise<Store> {
+  const headers = key === undefined ? {} : { Authorization: `Bearer ${key}` };
+  const packs = httpStore(service, (url) => fetch(url, { headers }));
   return globalThis.caches === undefined
     ? packs
     : withEdgeCache(packs, await caches.open(CACHE_NAME));
@@ -71,8 +76,9 @@ async function keptPacks(service: string): Promise<Store> {
 
 async function compute({ clip, layers, pool }: ClipRequest): Promise<LocalFeatures> {
   if (opened === undefined) throw new Error("the engine was not opened");
-  const { choice, models, model } = await opened;
-  const features = await featurize(clip, await models.open(model), { layers, pool }, CLIP_LIMITS);
+  const { choice, models, model, reading } = await opened;
+  const options = { layers, pool, ...WHOLE_CLIP };
+  const features = await featurize([clip], await models.open(model), options, reading);
   return { ...features, backendReport: choice.report() };
 }
 

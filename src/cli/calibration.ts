@@ -1,4 +1,6 @@
 /** Calibrating a checkpoint before it is quantized: with the user's clips, or with the built-in ones. */
+import { WHOLE_CLIP } from "../audio/clip.ts";
+import { nodeCodecs } from "../audio/codecs/modules-node.ts";
 import { normalise } from "../audio/normalise.ts";
 import { prepareClip } from "../audio/prepare.ts";
 import { UndertoneError } from "../errors.ts";
@@ -13,7 +15,7 @@ import { withClipFile } from "./clip-file.ts";
 import { type ProgressReport, reportStep } from "./progress.ts";
 
 /** Ranges settle within seconds of sound; more would only cost time and memory. */
-const CLIP_LIMITS = { maxClipSeconds: 60 };
+const MAX_CLIP_SECONDS = 60;
 
 /** Ranges, and whose clips they are of. */
 export interface CalibrationResult {
@@ -46,8 +48,12 @@ export async function calibrateCheckpoint(
 
 /** Mono samples at 16 kHz. */
 function readSamples(path: string): Promise<Float32Array> {
-  return withClipFile(path, (bytes) => {
-    const { samples } = prepareClip(bytes, CLIP_LIMITS);
+  return withClipFile(path, async (pieces) => {
+    const { samples } = await prepareClip(pieces, {
+      selection: WHOLE_CLIP,
+      limits: { maxClipSeconds: MAX_CLIP_SECONDS, maxDecodedSeconds: MAX_CLIP_SECONDS },
+      codecs: nodeCodecs(),
+    });
     if (samples.length < RECEPTIVE_FIELD_SAMPLES) throw tooShort(samples.length);
     return samples;
   });

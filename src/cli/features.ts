@@ -2,6 +2,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { ACCEPTED_CHANNELS } from "../audio/channel.ts";
+import { nodeCodecs } from "../audio/codecs/modules-node.ts";
 import { UndertoneError } from "../errors.ts";
 import { type Features, featurize } from "../featurize.ts";
 import { DTYPES, ENCODINGS, encodeFeatures, FORMATS, type Format } from "../http/formats/format.ts";
@@ -13,6 +15,7 @@ import { computationQueue } from "../model/computation-queue.ts";
 import { createEngine, type Engine, type EngineLimits } from "../model/engine.ts";
 import { POOLS } from "../model/pooling.ts";
 import { readManifest } from "../model/registry.ts";
+import { availableCores } from "../platform/node-cores.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import { withClipFile } from "./clip-file.ts";
 
@@ -26,6 +29,9 @@ interface FeaturesFlags {
   readonly pack: string;
   readonly out: string;
   readonly maxClipSeconds: number;
+  readonly channel?: string;
+  readonly start?: string;
+  readonly end?: string;
   readonly layers?: string;
   readonly pool?: string;
   readonly format?: string;
@@ -41,6 +47,9 @@ export function registerFeatures(program: Command): void {
     .argument("<file...>", "clips")
     .requiredOption("--pack <dir>", "the directory that 'pack build' wrote")
     .option("--out <dir>", "where to write <clip>.<format>", ".")
+    .option("--channel <channel>", `${ACCEPTED_CHANNELS} (default: mix)`)
+    .option("--start <s>", "where the part begins that is used, in seconds")
+    .option("--end <s>", "where it ends, in seconds")
     .option("--layers <layers>", `${ACCEPTED_LAYERS} (default: last)`)
     .option("--pool <pool>", `${POOLS.join(", ")} (default: none)`)
     .option("--format <format>", `${FORMATS.join(", ")} (default: json)`)
@@ -54,11 +63,16 @@ async function runFeatures(files: readonly string[], flags: FeaturesFlags): Prom
   const options = optionsOf(flags);
   const format = options.format ?? "json";
   const outputs = outputPaths(files, flags.out, format);
-  const engine = await openPackDirectory(flags.pack);
+  const { maxClipSeconds } = flags;
+  const reading = {
+    limits: { maxClipSeconds, maxDecodedSeconds: Infinity },
+    codecs: nodeCodecs(),
+  };
+  const engine = await openPackDirectory(flags.pack, availableCores());
   requireEncodable(options, format, engine.manifest.architecture.layerCount);
   await mkdir(flags.out, { recursive: true });
   for (const [path, file] of outputs) {
-    const features = await withClipFile(file, (clip) => featurize(clip, engine, options, flags));
+    const features = await withClipFile(file, (clip) => featurize(clip, engine, options, reading));
     const parts = encodeFeatures(features, {
       format,
       encoding: options.encoding ?? "float",
@@ -78,8 +92,8 @@ function summaryOf({ frames, windows, model }: Features): string {
 }
 
 function optionsOf(flags: FeaturesFlags): RequestOptions {
-  const { layers, pool, format, encoding, dtype } = flags;
-  const given = Object.entries({ layers, pool, format, encoding, dtype });
+  const { channel, start, end, layers, pool, format, encoding, dtype } = flags;
+  const given = Object.entries({ channel, start, end, layers, pool, format, encoding, dtype });
   const fields = given.flatMap(([name, value]) =>
     value === undefined ? [] : [[name, [value]] as const],
   );
@@ -87,10 +101,10 @@ function optionsOf(flags: FeaturesFlags): RequestOptions {
 }
 
 /**
- * Opens the engine of the pack in `directory`.
+ * Opens the engine of the pack in `directory`, to compute with so many threads.
  * @throws UndertoneError `no-pack-installed` if there is none, `pack-damaged` or `pack-unsupported` for a bad manifest.
  */
-export async function openPackDirectory(directory: string): Promise<Engine> {
+export async function openPackDirectory(directory: string, threads = 1): Promise<Engine> {
   const storage = filesystemStore(directory);
   const bytes = await storage.get("manifest.json");
   if (bytes === null) {
@@ -103,7 +117,7 @@ export async function openPackDirectory(directory: string): Promise<Engine> {
     console.error(`${key} ${reason}, reading it again`);
   return createEngine({
     ...(await readManifest(bytes)),
-    backend: await createNodeBackend(),
+    backend: await createNodeBackend({ threads }),
     readBlob: blobReader(storage, reportDamage),
     queue: computationQueue(LIMITS.maxQueue),
     limits: LIMITS,

@@ -3,8 +3,11 @@
 import { Command, Option } from "commander";
 import { UndertoneError } from "../errors.ts";
 import { PRECISIONS, type Precision, packBlobs } from "../model/pack.ts";
+import { SOURCE_FORMS } from "./checkpoint-source.ts";
 import { registerFeatures } from "./features.ts";
+import { registerHook } from "./hook.ts";
 import { registerInstall } from "./install.ts";
+import { registerKey } from "./key.ts";
 import { buildPack } from "./pack-build.ts";
 import { reportProgress } from "./progress.ts";
 
@@ -21,9 +24,9 @@ const pack = program.command("pack").description("build and install model packs"
 pack
   .command("build")
   .description(
-    "make a pack of a checkpoint directory or of synthetic:base-plus, synthetic:base, synthetic:large",
+    "make a pack of a checkpoint, here or on the hub, or of synthetic:base-plus, synthetic:base, synthetic:large",
   )
-  .argument("<source>", "a Hugging Face directory, or synthetic:<model>")
+  .argument("<source>", SOURCE_FORMS)
   .addOption(
     new Option("--precision <precision>", "of the weights").choices(PRECISIONS).default("q8"),
   )
@@ -43,6 +46,8 @@ pack
 
 registerInstall(pack);
 registerFeatures(program);
+registerKey(program);
+registerHook(program);
 
 try {
   await program.parseAsync();

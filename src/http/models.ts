@@ -60,9 +60,10 @@ export function getModel({ models }: Platform): RouteHandler<typeof modelRoute, 
 
 function describeBackend(report: BackendReport | null) {
   if (report === null) return null;
-  const { backend, adapter, setAside, losses } = report;
+  const { backend, threads, adapter, setAside, losses } = report;
   return {
     name: backend,
+    threads,
     adapter: adapter?.description ?? null,
     set_aside: [...setAside],
     losses,

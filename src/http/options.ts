@@ -4,7 +4,7 @@ import { UndertoneError } from "../errors.ts";
 import type { FeatureOptions } from "../featurize.ts";
 import { countTaps, resolveTaps } from "../model/layers.ts";
 import type { Dtype, Encoding, Format } from "./formats/format.ts";
-import { FeatureOptionsSchema } from "./schemas.ts";
+import { FeatureOptionsSchema } from "./option-schema.ts";
 
 /** Options with their defaults; `format` and `encoding` stay open until Accept has been looked at. */
 export interface RequestOptions extends FeatureOptions {
@@ -27,6 +27,8 @@ export function resolveOptions(
   const form = parseFields(fields);
   refuseContradictions(query, form);
   const given = { ...form, ...query };
+  const { start = 0, end = Infinity } = given;
+  if (start >= end) throw invalidOption("end", `has to lie after start, which is ${start}`);
   return {
     model: given.model,
     layers: given.layers ?? "last",
@@ -34,7 +36,26 @@ export function resolveOptions(
     format: given.format,
     encoding: given.encoding,
     dtype: given.dtype ?? "f32",
+    channel: given.channel ?? "mix",
+    startSeconds: given.start,
+    endSeconds: given.end,
   };
+}
+
+/**
+ * Refuses options that came after the file and say what to decode of it, which by then has been done.
+ * @param known what the clip was decoded with
+ * @throws UndertoneError `invalid-option`.
+ */
+export function requireKnownBefore(known: RequestOptions, options: RequestOptions): void {
+  const names = { channel: "channel", startSeconds: "start", endSeconds: "end" } as const;
+  for (const [member, option] of Object.entries(names) as [keyof typeof names, string][]) {
+    if (known[member] === options[member]) continue;
+    throw invalidOption(
+      option,
+      "came after the file, which had been decoded by then; send it before the file or in the query",
+    );
+  }
 }
 
 function parseFields(fields: ReadonlyMap<string, readonly unknown[]>): GivenOptions {
@@ -42,7 +63,7 @@ function parseFields(fields: ReadonlyMap<string, readonly unknown[]>): GivenOpti
     [...fields].map(([name, all]) => [name, all.length === 1 ? all[0] : all]),
   );
   const parsed = FeatureOptionsSchema.safeParse(values);
-  if (!parsed.success) throw optionError(parsed.error);
+  if (!parsed.success) throw optionError(parsed.error, FeatureOptionsSchema);
   return parsed.data;
 }
 
@@ -71,7 +92,11 @@ export function requireEncodable(
   if (encoding !== undefined && format !== "json") {
     throw invalidOption("encoding", `is for format json, and the answer would be ${format}`);
   }
-  const tensorCount = countTaps(resolveTaps(layers, layerCount));
+  requireOneForNpy(countTaps(resolveTaps(layers, layerCount)), format);
+}
+
+/** @throws UndertoneError `one-layer-only` for an npy of several tensors. */
+export function requireOneForNpy(tensorCount: number, format: Format): void {
   if (format !== "npy" || tensorCount === 1) return;
   throw new UndertoneError(
     "one-layer-only",
@@ -80,20 +105,25 @@ export function requireEncodable(
   );
 }
 
-/** The app's hook for queries that do not fit their schema. */
-export function refuseInvalidOptions(
-  result: { success: true } | { success: false; error: z.ZodError },
-): void {
-  if (!result.success) throw optionError(result.error);
+type Validation = { success: true } | { success: false; error: z.ZodError };
+
+/** A route's hook for queries that do not fit its schema. */
+export function refuseOptionsUnlike(schema: z.ZodObject): (result: Validation) => undefined {
+  return (result) => {
+    if (!result.success) throw optionError(result.error, schema);
+  };
 }
 
+/** The app's hook for queries of routes that have none of their own. */
+export const refuseInvalidOptions = refuseOptionsUnlike(FeatureOptionsSchema);
+
 /** The first thing wrong, as the error that names the option and what it accepts. */
-function optionError(error: z.ZodError): UndertoneError {
+export function optionError(error: z.ZodError, schema: z.ZodObject): UndertoneError {
   const issue = error.issues[0] as z.core.$ZodIssue;
   const option = issue.path.join(".");
   switch (issue.code) {
     case "unrecognized_keys":
-      return unknownOption(issue.keys[0] as string);
+      return unknownOption(issue.keys[0] as string, schema);
     case "invalid_value":
       return invalidOption(option, issue.message, issue.values);
     default:
@@ -101,7 +131,8 @@ function optionError(error: z.ZodError): UndertoneError {
   }
 }
 
-function invalidOption(
+/** The error of a value that an option does not take; `problem` follows the option's name. */
+export function invalidOption(
   option: string,
   problem: string,
   accepted?: readonly unknown[],
@@ -112,8 +143,8 @@ function invalidOption(
   });
 }
 
-function unknownOption(option: string): UndertoneError {
-  const known = FeatureOptionsSchema.keyof().options;
+function unknownOption(option: string, schema: z.ZodObject): UndertoneError {
+  const known = Object.keys(schema.shape);
   return new UndertoneError(
     "unknown-option",
     `There is no option \`${option}\`. The options are ${known.join(", ")}.`,

@@ -1,48 +1,10 @@
-/** What requests and answers look like; OpenAPI is generated from these. */
+/** What answers look like; OpenAPI is generated from these. */
 import { z } from "@hono/zod-openapi";
 import { CALIBRATIONS, PRECISIONS } from "../model/pack.ts";
 import { POOLS } from "../model/pooling.ts";
-import { DTYPES, ENCODINGS, FORMATS } from "./formats/format.ts";
-import { ACCEPTED_LAYERS, parseLayers } from "./layers-option.ts";
+import { DTYPES } from "./formats/format.ts";
 
 const WEIGHTS = ["checkpoint", "synthetic"] as const;
-
-/** What is wrong with an option sent twice, or sent as a file. */
-const GIVEN_ONCE = "has to be given once, as text";
-
-function text() {
-  return z.string({ error: GIVEN_ONCE });
-}
-
-function oneOf<const Values extends readonly string[]>(values: Values) {
-  const accepted = `has to be one of ${values.join(", ")}`;
-  return z.enum(values, {
-    error: ({ input }) => (typeof input === "string" ? accepted : GIVEN_ONCE),
-  });
-}
-
-/** The options of POST /v1/features, all of them optional; `options.ts` has the defaults. */
-export const FeatureOptionsSchema = z.strictObject({
-  model: text()
-    .min(1, "has to be the id of an installed model; GET /v1/models lists them")
-    .optional()
-    .describe("The id of an installed model; the default model if left out."),
-  layers: text()
-    .transform((list, context) => {
-      const selection = parseLayers(list);
-      if (selection === null)
-        context.addIssue({ code: "custom", message: `has to be ${ACCEPTED_LAYERS}` });
-      return selection ?? z.NEVER;
-    })
-    .optional()
-    .describe(`Which outputs: ${ACCEPTED_LAYERS}. Default: last.`),
-  pool: oneOf(POOLS).optional().describe("How frames are pooled into one vector. Default: none."),
-  format: oneOf(FORMATS)
-    .optional()
-    .describe("How the answer is written; wins over Accept. Default: json."),
-  encoding: oneOf(ENCODINGS).optional().describe("How JSON writes numbers. Default: float."),
-  dtype: oneOf(DTYPES).optional().describe("The type numbers are stored in. Default: f32."),
-});
 
 const StampSchema = z.object({
   id: z.string(),
@@ -51,16 +13,39 @@ const StampSchema = z.object({
   weights: z.enum(WEIGHTS).describe("Features of synthetic weights mean nothing."),
 });
 
+const ClipWarningSchema = z.object({
+  code: z.enum(["clipped", "truncated", "silence"]),
+  detail: z.string(),
+  samples: z
+    .number()
+    .int()
+    .optional()
+    .describe("Of clipped: how many, all used channels together."),
+  seconds: z.number().optional().describe("Of truncated: what was decoded from the start on."),
+});
+
 const AudioSchema = z
   .object({
     container: z.string(),
     codec: z.string(),
     sample_rate_hz: z.number(),
     channels: z.number().int(),
-    bits_per_sample: z.number().int().nullable(),
-    seconds: z.number(),
+    bits_per_sample: z
+      .number()
+      .int()
+      .nullable()
+      .describe("Of a stored sample; null where that means nothing, as in MP3."),
+    seconds: z
+      .number()
+      .describe("Of the part that was used: all of it unless start or end is given."),
+    channel: z
+      .union([z.enum(["mix", "left", "right"]), z.number().int()])
+      .describe("Which channel was used."),
+    start: z.number().optional().describe("As asked for."),
+    end: z.number().optional().describe("As asked for; the clip may end before."),
+    warnings: z.array(ClipWarningSchema),
   })
-  .describe("The clip as received.");
+  .describe("The clip as received, and what was used of it.");
 
 const LayerSchema = z.object({
   name: z.string().describe("hidden_states.N, last_hidden_state or extract_features."),
@@ -92,7 +77,7 @@ export const FeaturesSchema = z
       ),
     pool: z.enum(POOLS),
     layers: z.array(LayerSchema),
-    request_id: z.string(),
+    request_id: z.string().optional().describe("Not in the results of jobs, which stay the same."),
   })
   .openapi("Features");
 
@@ -129,6 +114,7 @@ export const ModelDetailSchema = ModelSchema.extend({
 const BackendSchema = z
   .object({
     name: z.string(),
+    threads: z.number().int().describe("Threads of the processor."),
     adapter: z.string().nullable().describe("The GPU in use, as it describes itself."),
     set_aside: z
       .array(z.object({ backend: z.string(), reason: z.string() }))

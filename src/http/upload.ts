@@ -1,67 +1,151 @@
 /** Finds the clip in a request: its raw body, or field `file` of a multipart form beside options. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { Pieces } from "../audio/byte-source.ts";
 import { UndertoneError } from "../errors.ts";
-import { readBody } from "./limits.ts";
+import { bodyPieces, collect } from "./body.ts";
+import { type FormEvent, formEvents, HOW_TO_SEND_A_FILE } from "./form.ts";
 
-/** A clip as uploaded, and the form's other fields. */
+/** A form's fields by name, in order of appearance: a field may be sent more than once. Files are null. */
+export type Fields = ReadonlyMap<string, readonly (string | null)[]>;
+
+/** A clip that is being uploaded. */
 export interface Upload {
-  readonly clip: Uint8Array;
-  /** By name, in order of appearance: a field may be sent more than once. */
-  readonly fields: ReadonlyMap<string, readonly (string | File)[]>;
+  /** The clip's bytes, to be gone through once; whoever stops early leaves the rest to `finish`. */
+  readonly clip: Pieces;
+  /** The form's fields as far as they have come. */
+  readonly fields: Fields;
+  /** Whether those are all. */
+  readonly isComplete: boolean;
+  /**
+   * Passes over what is left of the body; gives all of the form's fields.
+   * @throws UndertoneError what reading the body throws.
+   */
+  finish(): Promise<Fields>;
+  /** SHA-256 of the clip's bytes in hexadecimal; of all of them once `finish` is done. */
+  clipSha256(): string;
 }
-
-const HOW_TO_SEND_A_FILE =
-  "Send the clip as one field `file`, such as curl -F file=@clip.wav does.";
 
 /**
- * Reads the clip of at most `maxBytes` (of the whole body, form included). The type of a raw body is not looked at: what
- * the bytes are decides.
- * @throws UndertoneError `empty-body`, `clip-too-large`, `missing-file`, `malformed-multipart`, `request-aborted`.
+ * Begins to read a body of at most `maxBytes`, form included. The type of a raw body is not looked at: what the bytes are
+ * decides. A raw body, and a form's file that comes after other fields, are passed on as they arrive. A file that comes
+ * first is held until the form has ended, for the options that say what to make of it are behind it.
+ * @throws UndertoneError `clip-too-large`, `missing-file`, `malformed-multipart`, `request-aborted`.
  */
-export async function readUpload(request: Request, maxBytes: number): Promise<Upload> {
-  const body = refuseEmpty(await readBody(request, maxBytes));
+export async function openUpload(request: Request, maxBytes: number): Promise<Upload> {
+  const body = bodyPieces(request, maxBytes);
   const contentType = request.headers.get("Content-Type") ?? "";
-  if (!/^multipart\/form-data\b/i.test(contentType)) return { clip: body, fields: new Map() };
-  const { clip, fields } = await uploadOfForm(await parseForm(body, contentType));
-  return { clip: refuseEmpty(clip), fields };
+  if (!/^multipart\/form-data\b/i.test(contentType)) return rawUpload(body);
+  return formUpload(formEvents(body, contentType));
 }
 
-function refuseEmpty<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
-  if (bytes.length > 0) return bytes;
+/**
+ * Reads a clip whole, as what is kept of it wants it.
+ * @throws UndertoneError what `openUpload` throws, `empty-body`.
+ */
+export async function readUpload(
+  request: Request,
+  maxBytes: number,
+): Promise<{ clip: Uint8Array<ArrayBuffer>; fields: Fields }> {
+  const upload = await openUpload(request, maxBytes);
+  const clip = await collect(upload.clip);
+  const fields = await upload.finish();
+  if (clip.length > 0) return { clip, fields };
   throw new UndertoneError(
     "empty-body",
     "The clip has no bytes. Send audio as the request body or as form field `file`.",
   );
 }
 
-async function parseForm(body: Uint8Array<ArrayBuffer>, contentType: string): Promise<FormData> {
-  try {
-    return await new Response(body, { headers: { "Content-Type": contentType } }).formData();
-  } catch (cause) {
-    throw new UndertoneError(
-      "malformed-multipart",
-      `The multipart form cannot be parsed: its boundary or its parts are broken. ${HOW_TO_SEND_A_FILE}`,
-      {},
-      { cause },
-    );
+function rawUpload(body: AsyncGenerator<Uint8Array>): Upload {
+  const fields: Fields = new Map();
+  const { pieces, sha256 } = hashing(body);
+  return {
+    clip: leftOpen(pieces),
+    fields,
+    isComplete: true,
+    async finish() {
+      for await (const _ of pieces);
+      return fields;
+    },
+    clipSha256: sha256,
+  };
+}
+
+async function formUpload(events: AsyncGenerator<FormEvent>): Promise<Upload> {
+  const fields = new Map<string, (string | null)[]>();
+  const { pieces: clip, sha256: clipSha256 } = hashing(fileBytes(events, fields));
+  await beginFile(events, fields);
+  const rest = async () => {
+    for await (const _ of clip);
+    return fields;
+  };
+  if (fields.size > 0)
+    return {
+      clip: leftOpen(clip),
+      fields: new Map(fields),
+      isComplete: false,
+      finish: rest,
+      clipSha256,
+    };
+  const held: Uint8Array[] = [];
+  for await (const piece of clip) held.push(piece);
+  return { clip: held, fields, isComplete: true, finish: async () => fields, clipSha256 };
+}
+
+/** Reads fields up to the file. */
+async function beginFile(
+  events: AsyncGenerator<FormEvent>,
+  fields: Map<string, (string | null)[]>,
+): Promise<void> {
+  for (;;) {
+    const { done, value } = await events.next();
+    if (done) throw missingFile();
+    if (value.kind === "file") return;
+    if (value.kind === "field") addField(fields, value.name, value.value);
   }
 }
 
-async function uploadOfForm(form: FormData): Promise<Upload> {
-  const { file: files = [], ...rest } = Object.fromEntries(
-    [...new Set(form.keys())].map((name) => [name, form.getAll(name)]),
+/** The file's bytes, and on the way the fields after it. */
+async function* fileBytes(
+  events: AsyncGenerator<FormEvent>,
+  fields: Map<string, (string | null)[]>,
+): AsyncGenerator<Uint8Array> {
+  for await (const event of events) {
+    if (event.kind === "bytes") yield event.bytes;
+    if (event.kind === "field") addField(fields, event.name, event.value);
+  }
+}
+
+function addField(
+  fields: Map<string, (string | null)[]>,
+  name: string,
+  value: string | null,
+): void {
+  if (name === "file") throw missingFile();
+  fields.set(name, [...(fields.get(name) ?? []), value]);
+}
+
+function missingFile(): UndertoneError {
+  return new UndertoneError(
+    "missing-file",
+    `The form has no file in field \`file\`. ${HOW_TO_SEND_A_FILE}`,
   );
-  const [file] = files;
-  if (file === undefined || typeof file === "string") {
-    throw new UndertoneError(
-      "missing-file",
-      `The form has no file in field \`file\`. ${HOW_TO_SEND_A_FILE}`,
-    );
+}
+
+/** The same pieces, and the SHA-256 of those that have passed. */
+function hashing(bytes: AsyncGenerator<Uint8Array>) {
+  const hash = sha256.create();
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for await (const piece of bytes) {
+      hash.update(piece);
+      yield piece;
+    }
   }
-  if (files.length > 1) {
-    throw new UndertoneError(
-      "malformed-multipart",
-      `The form has ${files.length} fields \`file\`. ${HOW_TO_SEND_A_FILE}`,
-    );
-  }
-  return { clip: new Uint8Array(await file.arrayBuffer()), fields: new Map(Object.entries(rest)) };
+  return { pieces: pieces(), sha256: () => bytesToHex(hash.clone().digest()) };
+}
+
+/** The same pieces, in a way that whoever stops reading them early does not close them. */
+function leftOpen(pieces: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => pieces.next() }) };
 }

@@ -95,13 +95,13 @@ const hubConfig = z
   });
 
 /**
- * Reads a Hugging Face config.json, already parsed as JSON.
+ * Reads a Hugging Face config.json, already parsed as JSON; `source` is what errors call it.
  * @throws UndertoneError `checkpoint-unsupported` naming every field that cannot be honoured, also in its extension
  *   `fields`.
  */
-export function parseConfig(json: unknown): WavLMConfig {
+export function parseConfig(json: unknown, source = "config.json"): WavLMConfig {
   const parsed = hubConfig.safeParse(json);
-  if (!parsed.success) throw refusal(parsed.error);
+  if (!parsed.success) throw refusal(parsed.error, source);
   const hub = parsed.data;
   return {
     hiddenSize: hub.hidden_size,
@@ -136,14 +136,14 @@ function framing(kernels: readonly number[], strides: readonly number[]) {
   return { samples, strideSamples };
 }
 
-function refusal(error: z.ZodError): UndertoneError {
-  const fields = [...new Set(error.issues.map((issue) => String(issue.path[0] ?? "config.json")))];
+function refusal(error: z.ZodError, source: string): UndertoneError {
+  const fields = [...new Set(error.issues.map((issue) => String(issue.path[0] ?? source)))];
   const reasons = error.issues.map(
-    (issue) => `${issue.path.join(".") || "config.json"}: ${issue.message}`,
+    (issue) => `${issue.path.join(".") || source}: ${issue.message}`,
   );
   return new UndertoneError(
     "checkpoint-unsupported",
-    `config.json says something that this WavLM cannot honour (${reasons.join("; ")}); use a checkpoint without it.`,
+    `${source} says something that this WavLM cannot honour (${reasons.join("; ")}); use a checkpoint without it.`,
     { fields },
   );
 }

@@ -3,15 +3,16 @@ import { UndertoneError } from "../errors.ts";
 import type { Backend } from "./backend/backend.ts";
 import type { BlobReader } from "./blobs.ts";
 import type { Collected } from "./collector.ts";
-import { type ComputationQueue, requestAborted } from "./computation-queue.ts";
+import type { ComputationQueue } from "./computation-queue.ts";
 import { frameCount, RECEPTIVE_FIELD_SAMPLES } from "./frontend.ts";
 import type { Taps } from "./layers.ts";
 import { memoryNeeds, requireFit, weightAllowanceBytes } from "./memory-plan.ts";
 import type { PackManifest } from "./pack.ts";
 import { programSessions } from "./programs.ts";
 import { weightResidency } from "./residency.ts";
-import { computeClip } from "./run.ts";
+import { computeClip, type LayerReport } from "./run.ts";
 import { createStopwatch, type EngineTimings } from "./stopwatch.ts";
+import { requestAborted } from "./turns.ts";
 import { planWindows, windowShape } from "./window-plan.ts";
 
 /** What a run computed and what it cost. */
@@ -44,7 +45,13 @@ export interface Engine {
    *   `overloaded` if too many wait already; `request-aborted` once `signal` is aborted; `pack-damaged` if a blob stays
    *   damaged after one refetch; `model-memory-exhausted` if the heap cannot grow.
    */
-  run(samples: Float32Array, taps: Taps, options?: { signal?: AbortSignal }): Promise<EngineResult>;
+  run(samples: Float32Array, taps: Taps, options?: RunOptions): Promise<EngineResult>;
+}
+
+/** How a run is stopped and watched. */
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly report?: LayerReport | undefined;
 }
 
 /** What all engines on one heap share. */
@@ -79,7 +86,7 @@ export function createEngine(parts: EngineParts): Engine {
   return {
     manifest,
     packDigest,
-    async run(samples, taps, { signal } = {}) {
+    async run(samples, taps, { signal, report = () => {} } = {}) {
       if (samples.length < RECEPTIVE_FIELD_SAMPLES) throw tooShort(samples.length);
       const frames = frameCount(samples.length);
       const windows = planWindows(frames, shape);
@@ -90,7 +97,7 @@ export function createEngine(parts: EngineParts): Engine {
         backend.takeUsed?.();
         const stopwatch = createStopwatch();
         const breathe = () => letEventLoopRun(signal);
-        const context = { config, programs, residency, stopwatch, taps, breathe };
+        const context = { config, programs, residency, stopwatch, taps, breathe, report };
         const collected = await computeClip(context, samples, windows);
         const memory = {
           wasmHeapBytes: backend.heapBytes(),
@@ -109,9 +116,13 @@ export function createEngine(parts: EngineParts): Engine {
   };
 }
 
+/** A timer costs a millisecond, which Node can do without. */
+const resumeSoon: (resume: () => void) => void =
+  typeof setImmediate === "function" ? setImmediate : (resume) => setTimeout(resume, 0);
+
 /** Lets other requests be answered between blocks, and notices a client that went away. */
 async function letEventLoopRun(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await new Promise<void>(resumeSoon);
   if (signal?.aborted) throw requestAborted();
 }
 

@@ -14,10 +14,10 @@ export function programSessions(
   readBlob: BlobReader,
   backend: Backend,
 ): ProgramSessions {
-  const needsKernels = manifest.programs.some(({ steps }) =>
+  const sessions = new Map<string, Promise<ProgramSession>>();
+  const besideKernels = manifest.programs.some(({ steps }) =>
     steps.some((step) => "kernel" in step),
   );
-  const sessions = new Map<string, Promise<ProgramSession>>();
   const make = async (name: string) => {
     const program = manifest.programs.find((candidate) => candidate.name === name);
     if (program === undefined) throw damagedPack(`has no program '${name}'`);
@@ -25,7 +25,7 @@ export function programSessions(
       async (step): Promise<ExecutableStep> =>
         "onnx" in step ? { ...step, onnx: await readBlob(onnxBlob(step.onnx), name) } : step,
     );
-    return backend.createSession(await Promise.all(steps), { needsKernels });
+    return backend.createSession(await Promise.all(steps), { besideKernels });
   };
   return {
     open(name) {

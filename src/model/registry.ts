@@ -35,13 +35,13 @@ export interface ModelRegistry {
     readonly packs: readonly InstalledPack[];
     readonly unusable: readonly UnusablePack[];
   }>;
-  /**
-   * The installed pack `id`.
-   * @throws UndertoneError `no-pack-installed`, `unknown-model`, or why it is unusable.
-   */
-  find(id: string): Promise<InstalledPack>;
   /** The id that requests get when they name none, or `null` if no pack is installed. */
   defaultId(): Promise<string | null>;
+  /**
+   * Pack `id`, or the default pack, without an engine.
+   * @throws UndertoneError `no-pack-installed`, `unknown-model`, or why it is unusable.
+   */
+  find(id?: string): Promise<InstalledPack>;
   /**
    * The engine of pack `id`, or of the default pack.
    * @throws UndertoneError `no-pack-installed`, `unknown-model`, or why it is unusable.
@@ -49,34 +49,50 @@ export interface ModelRegistry {
   open(id?: string): Promise<Engine>;
 }
 
-/** What a registry is made of; an empty `defaultModel` means the first pack by id. */
-export interface RegistryParts {
+/** How packs are found; an empty `defaultModel` means the first pack by id. */
+export interface PackChoice {
   readonly storage: PackStorage;
-  readonly backend: () => Promise<Backend>;
   readonly defaultModel: string;
   /** Best first: the default pack is the first model's by id in the best precision installed of it; any if left out. */
-  readonly preferredPrecisions?: () => readonly Precision[];
+  readonly preferredPrecisions?: () => Promise<readonly Precision[]>;
+}
+
+/** What a registry is made of whose engines run here. */
+export interface RegistryParts extends PackChoice {
+  readonly backend: () => Promise<Backend>;
   readonly reportDamage: DamageReport;
   readonly limits: EngineLimits;
 }
 
 const MANIFEST_KEY = /^packs\/([^/]+)\/manifest\.json$/;
 
-/** Creates a registry over a store of packs; nothing is read before it is asked for. */
+/** Creates a registry over a store of packs, whose engines run here; nothing is read before it is asked for. */
 export function createModelRegistry(parts: RegistryParts): ModelRegistry {
+  const { storage, limits, reportDamage } = parts;
+  const queue = computationQueue(limits.maxQueue);
+  const readBlob = blobReader(storage, reportDamage);
+  return packRegistry(parts, async (pack) =>
+    createEngine({ ...pack, backend: await parts.backend(), readBlob, queue, limits }),
+  );
+}
+
+/** The same, with engines that run wherever `openEngine` has them run; each pack is opened once. */
+export function packRegistry(
+  { storage, defaultModel, preferredPrecisions }: PackChoice,
+  openEngine: (pack: InstalledPack) => Promise<Engine>,
+): ModelRegistry {
   const engines = new Map<string, Engine>();
-  const queue = computationQueue(parts.limits.maxQueue);
 
   const installedIds = async (): Promise<string[]> => {
-    const keys = await parts.storage.list("packs/");
+    const keys = await storage.list("packs/");
     return keys.flatMap((key) => MANIFEST_KEY.exec(key)?.[1] ?? []).sort();
   };
 
   const defaultId = async (): Promise<string | null> => {
-    if (parts.defaultModel !== "") return parts.defaultModel;
+    if (defaultModel !== "") return defaultModel;
     const [first] = await installedIds();
-    if (first === undefined || parts.preferredPrecisions === undefined) return first ?? null;
-    return (await inBestPrecision(first, parts.preferredPrecisions())) ?? first;
+    if (first === undefined || preferredPrecisions === undefined) return first ?? null;
+    return (await inBestPrecision(first, await preferredPrecisions())) ?? first;
   };
 
   /** The pack of the same weights that stands first in `precisions`. */
@@ -90,14 +106,16 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
   };
 
   const readPack = async (id: string): Promise<InstalledPack | null> => {
-    const bytes = await parts.storage.get(manifestKey(id));
+    const bytes = await storage.get(manifestKey(id));
     if (bytes === null) return null;
     return readManifest(bytes);
   };
 
-  const find = async (id: string): Promise<InstalledPack> => {
-    const pack = isPackId(id) ? await readPack(id) : null;
-    if (pack === null) throw unknownModel(id, await installedIds());
+  const find = async (id?: string): Promise<InstalledPack> => {
+    const wanted = id ?? (await defaultId());
+    if (wanted === null) throw noPackInstalled();
+    const pack = isPackId(wanted) ? await readPack(wanted) : null;
+    if (pack === null) throw unknownModel(wanted, await installedIds());
     return pack;
   };
 
@@ -115,20 +133,10 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
     find,
     list,
     async open(id) {
-      const wanted = id ?? (await defaultId());
-      if (wanted === null) throw noPackInstalled();
-      const pack = await find(wanted);
+      const pack = await find(id);
       const known = engines.get(pack.packDigest);
       if (known !== undefined) return known;
-      const { storage, limits, reportDamage } = parts;
-      const readBlob = blobReader(storage, reportDamage);
-      const engine = createEngine({
-        ...pack,
-        backend: await parts.backend(),
-        readBlob,
-        queue,
-        limits,
-      });
+      const engine = await openEngine(pack);
       engines.set(pack.packDigest, engine);
       return engine;
     },

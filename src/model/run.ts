@@ -20,7 +20,11 @@ export interface RunContext extends StepContext {
   readonly residency: WeightResidency;
   readonly stopwatch: Stopwatch;
   readonly taps: Taps;
+  readonly report: LayerReport;
 }
+
+/** Told after each layer of each window how many are done, and of how many. */
+export type LayerReport = (layersDone: number, layersTotal: number) => void;
 
 /** Computes what the taps ask for of every window, stopping after the last segment they need. */
 export async function computeClip(
@@ -30,9 +34,13 @@ export async function computeClip(
 ): Promise<Collected> {
   const collector = createCollector(context.taps, frameCount(samples.length));
   const input = prepareFrontend(context.config, samples);
+  const layersTotal = windows.length * Math.max(0, depthOf(context));
+  let layersDone = 0;
+  const onLayer = () => context.report(++layersDone, layersTotal);
   for (const window of windows) {
     const projected = await computeFrontend(context, input, window, collector);
-    if (depthOf(context) >= 0) await computeTransformer(context, projected, window, collector);
+    if (depthOf(context) < 0) continue;
+    await computeTransformer(context, projected, window, collector, onLayer);
   }
   return collector.collected;
 }
@@ -60,6 +68,7 @@ async function computeTransformer(
   projected: Matrix,
   window: FrameWindow,
   collector: Collector,
+  onLayer: () => void,
 ): Promise<void> {
   const { taps, config } = context;
   const depth = depthOf(context);
@@ -77,6 +86,7 @@ async function computeTransformer(
       runLayer(context, weights, hidden, start.table),
     );
     collector.hiddenState(index + 1, window, hidden);
+    onLayer();
   }
   if (!taps.lastHiddenState) return;
   // Stable models end with a layer norm; for post-norm models the last hidden state is the end already.

@@ -7,8 +7,10 @@ import { isPackId } from "../model/pack.ts";
 export interface Settings {
   /** `MAX_CLIP_BYTES`: the largest request body; 32 MiB by default. */
   readonly maxClipBytes: number;
-  /** `MAX_CLIP_SECONDS`: the longest clip; 30 by default. */
+  /** `MAX_CLIP_SECONDS`: the longest clip, or part of one; 30 by default. */
   readonly maxClipSeconds: number;
+  /** `MAX_DECODED_SECONDS`: how far into a clip a part of it may lie, at least `MAX_CLIP_SECONDS`; 300 by default. */
+  readonly maxDecodedSeconds: number;
   /** `DEFAULT_MODEL`: the pack that answers requests which name none; empty, the default, means the first by id. */
   readonly defaultModel: string;
   /** `MEMORY_BUDGET_MB`: 10⁶ bytes of heap, weights and buffers together; 96 by default, for Workers' 128 MB. */
@@ -17,6 +19,25 @@ export interface Settings {
   readonly maxQueue: number;
   /** `WINDOW_SECONDS`: longer clips are computed in overlapping windows of this length; 30 by default. */
   readonly windowSeconds: number;
+  /** `RESULT_TTL`: seconds that results, and the clips of jobs at most, are kept; a day by default. */
+  readonly resultTtlMs: number;
+  /** `JOB_LEASE_SECONDS`: a consumer of a job that is silent for so long is taken for dead; 120 by default. */
+  readonly jobLeaseMs: number;
+  /** `JOB_RETRY_SECONDS`: before the second try of a job, twice that before the third …; 5 by default. */
+  readonly jobRetrySeconds: number;
+  /** `PUBLIC_ORIGIN`: the service's own address in webhooks; empty, the default, means the one that was asked. */
+  readonly publicOrigin: string;
+  /**
+   * `ALLOW_PRIVATE_URLS`: `1` lets users name http URLs and hosts that are not on the public internet; off by default, and
+   * on Workers always, but for `npm start`.
+   */
+  readonly allowPrivateUrls: boolean;
+  /** `BUCKET_IN_PREFIX`: objects below it are featurized; `in/` by default. */
+  readonly bucketInPrefix: string;
+  /** `BUCKET_OUT_PREFIX`: where their results go; `out/` by default. */
+  readonly bucketOutPrefix: string;
+  /** `BUCKET_OPTIONS`: what is computed of them, written like the query of POST /v1/features; `pool=mean` by default. */
+  readonly bucketOptions: Readonly<Record<string, string>>;
   /** `UNDERTONE_BACKEND`: `wasm` or `webgpu`, and no other; empty, the default, means the best that gives the right numbers. */
   readonly backend: BackendName | null;
 }
@@ -29,20 +50,28 @@ export function readSettings(variables: Readonly<Record<string, unknown>>): Sett
   return {
     maxClipBytes: readNumber(variables, "MAX_CLIP_BYTES", 32 * 1024 * 1024, WHOLE),
     maxClipSeconds: readNumber(variables, "MAX_CLIP_SECONDS", 30, POSITIVE),
+    maxDecodedSeconds: readNumber(variables, "MAX_DECODED_SECONDS", 300, POSITIVE),
     defaultModel: readPackId(variables, "DEFAULT_MODEL"),
     memoryBudgetBytes: readNumber(variables, "MEMORY_BUDGET_MB", 96, WHOLE) * 1e6,
     maxQueue: readNumber(variables, "MAX_QUEUE", 8, WHOLE_OR_NONE),
     windowSeconds: readNumber(variables, "WINDOW_SECONDS", 30, POSITIVE),
+    resultTtlMs: readNumber(variables, "RESULT_TTL", 86_400, WHOLE) * 1000,
+    jobLeaseMs: readNumber(variables, "JOB_LEASE_SECONDS", 120, WHOLE) * 1000,
+    jobRetrySeconds: readNumber(variables, "JOB_RETRY_SECONDS", 5, WHOLE_OR_NONE),
+    publicOrigin: readOrigin(variables, "PUBLIC_ORIGIN"),
+    allowPrivateUrls: readSwitch(variables, "ALLOW_PRIVATE_URLS"),
+    ...readBucketSettings(variables),
     backend: readBackend(variables, "UNDERTONE_BACKEND"),
   };
 }
 
-interface NumberRule {
+/** What a variable that holds a number accepts. */
+export interface NumberRule {
   readonly wants: string;
   accepts(value: number): boolean;
 }
 
-const WHOLE: NumberRule = {
+export const WHOLE: NumberRule = {
   wants: "a whole number above 0",
   accepts: (value) => Number.isSafeInteger(value) && value > 0,
 };
@@ -56,7 +85,8 @@ const POSITIVE: NumberRule = {
 };
 const DECIMAL = /^\d+(\.\d+)?$/;
 
-function readNumber(
+/** Reads a variable that holds a number; one that is unset or empty has its default. */
+export function readNumber(
   variables: Readonly<Record<string, unknown>>,
   name: string,
   fallback: number,
@@ -77,6 +107,33 @@ function readPackId(variables: Readonly<Record<string, unknown>>, name: string):
   return text;
 }
 
+/** Reads a variable that holds 1 or 0; one that is unset or empty is off. */
+export function readSwitch(variables: Readonly<Record<string, unknown>>, name: string): boolean {
+  const text = readText(variables, name);
+  if (!["", "0", "1"].includes(text)) throw malformed(name, "1 or 0", text);
+  return text === "1";
+}
+
+function readOrigin(variables: Readonly<Record<string, unknown>>, name: string): string {
+  const text = readText(variables, name);
+  if (text === "" || URL.parse(text)?.origin === text) return text;
+  throw malformed(name, "an origin without a path, such as https://undertone.example.com", text);
+}
+
+function readBucketSettings(variables: Readonly<Record<string, unknown>>) {
+  const bucketInPrefix = readText(variables, "BUCKET_IN_PREFIX") || "in/";
+  const bucketOutPrefix = readText(variables, "BUCKET_OUT_PREFIX") || "out/";
+  if (bucketOutPrefix.startsWith(bucketInPrefix)) {
+    throw malformed(
+      "BUCKET_OUT_PREFIX",
+      `outside BUCKET_IN_PREFIX (${bucketInPrefix}), lest results are taken for clips`,
+      bucketOutPrefix,
+    );
+  }
+  const options = new URLSearchParams(readText(variables, "BUCKET_OPTIONS") || "pool=mean");
+  return { bucketInPrefix, bucketOutPrefix, bucketOptions: Object.fromEntries(options) };
+}
+
 function readBackend(
   variables: Readonly<Record<string, unknown>>,
   name: string,
@@ -88,13 +145,14 @@ function readBackend(
   return found;
 }
 
-/** wrangler.toml may give a variable as text or as a number. */
-function readText(variables: Readonly<Record<string, unknown>>, name: string): string {
+/** A variable's text; wrangler.toml may give it as text or as a number. */
+export function readText(variables: Readonly<Record<string, unknown>>, name: string): string {
   const value = variables[name] ?? "";
   return (typeof value === "string" ? value : JSON.stringify(value)).trim();
 }
 
-function malformed(name: string, wants: string, text: string): UndertoneError {
+/** The error of a variable that holds something else than it should. */
+export function malformed(name: string, wants: string, text: string): UndertoneError {
   return new UndertoneError(
     "internal",
     `The variable ${name} must be ${wants}, not ${JSON.stringify(text.slice(0, 80))}: correct it and start again.`,

@@ -1,5 +1,6 @@
 /** A tier that keeps immutable blobs in the Cache API of the colo, in front of a store. */
 import { checkKey } from "./keys.ts";
+import { readStream } from "./read-stream.ts";
 import type { Store } from "./store.ts";
 
 /** What the tier needs of the Cache API. */
@@ -42,7 +43,7 @@ export function withEdgeCache(
     async get(key) {
       if (!isCached(key)) return await store.get(key);
       const cached = await cache.match(blobUrl(key));
-      if (cached !== undefined) return new Uint8Array(await cached.arrayBuffer());
+      if (cached !== undefined) return await bytesOf(cached);
       const bytes = await store.get(key);
       if (bytes !== null) fill(key, bytes);
       return bytes;
@@ -65,6 +66,13 @@ export function withEdgeCache(
 
 function isCached(key: string): boolean {
   return checkKey(key).startsWith(CACHED_PREFIX);
+}
+
+async function bytesOf(response: Response): Promise<Uint8Array<ArrayBuffer> | null> {
+  const length = response.headers.get("Content-Length");
+  if (length === null || response.body === null)
+    return new Uint8Array(await response.arrayBuffer());
+  return await readStream(response.body, Number(length));
 }
 
 /** The URL that stands for a key in the Cache API, which wants URLs. */

@@ -1,6 +1,6 @@
 /** Writes WAV files for tests: known samples in, bytes out. */
 
-export type WavSampleFormat = "s16" | "s24" | "s32" | "f32";
+export type WavSampleFormat = "u8" | "s16" | "s24" | "s32" | "f32" | "f64";
 
 export interface WavContent {
   readonly sampleRateHz: number;
@@ -11,7 +11,14 @@ export interface WavContent {
   readonly extensible?: boolean;
 }
 
-const BITS: Record<WavSampleFormat, number> = { s16: 16, s24: 24, s32: 32, f32: 32 };
+const BITS: Record<WavSampleFormat, number> = {
+  u8: 8,
+  s16: 16,
+  s24: 24,
+  s32: 32,
+  f32: 32,
+  f64: 64,
+};
 const INTEGER_TAG = 1;
 const FLOAT_TAG = 3;
 const EXTENSIBLE_TAG = 0xfffe;
@@ -29,16 +36,14 @@ export function makeWav(content: WavContent): Uint8Array<ArrayBuffer> {
 export function makeRiff(
   chunks: readonly { id: string; bytes: Uint8Array }[],
 ): Uint8Array<ArrayBuffer> {
-  const body = concatenate([
-    ascii("WAVE"),
-    ...chunks.flatMap(({ id, bytes }) => [
-      ascii(id),
-      uint32(bytes.length),
-      bytes,
-      new Uint8Array(bytes.length % 2),
-    ]),
-  ]);
+  const body = concatenate([ascii("WAVE"), ...chunks.map(riffChunk)]);
   return concatenate([ascii("RIFF"), uint32(body.length), body]);
+}
+
+/** One chunk with its pad byte. */
+function riffChunk({ id, bytes }: { id: string; bytes: Uint8Array }): Uint8Array {
+  const pad = new Uint8Array(bytes.length % 2);
+  return concatenate([ascii(id), uint32(bytes.length), bytes, pad]);
 }
 
 /** The bytes of a `fmt ` chunk: 16, or 40 if extensible. */
@@ -48,7 +53,7 @@ export function formatChunk({
   format,
   extensible = false,
 }: WavContent): Uint8Array<ArrayBuffer> {
-  const tag = format === "f32" ? FLOAT_TAG : INTEGER_TAG;
+  const tag = format.startsWith("f") ? FLOAT_TAG : INTEGER_TAG;
   const frameBytes = (channels.length * BITS[format]) / 8;
   const chunk = new Uint8Array(extensible ? 40 : 16);
   const view = new DataView(chunk.buffer);
@@ -88,12 +93,11 @@ function writeSample(
   format: WavSampleFormat,
   sample: number,
 ): void {
-  if (format === "f32") {
-    view.setFloat32(offset, sample, true);
-    return;
-  }
+  if (format === "f32") view.setFloat32(offset, sample, true);
+  if (format === "f64") view.setFloat64(offset, sample, true);
   const scale = 2 ** (BITS[format] - 1);
   const integer = Math.min(scale - 1, Math.max(-scale, Math.round(sample * scale)));
+  if (format === "u8") view.setUint8(offset, integer + 128);
   if (format === "s16") view.setInt16(offset, integer, true);
   if (format === "s32") view.setInt32(offset, integer, true);
   if (format === "s24") {
@@ -102,7 +106,7 @@ function writeSample(
   }
 }
 
-function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
   for (const part of parts) {
@@ -112,7 +116,7 @@ function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
-function ascii(text: string): Uint8Array {
+export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 

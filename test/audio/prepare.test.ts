@@ -1,57 +1,115 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { mixToMono } from "../../src/audio/mix.ts";
 import { prepareClip } from "../../src/audio/prepare.ts";
+import { resample } from "../../src/audio/resample.ts";
+import { CODECS, inPieces, pieceSizes } from "./decoding.ts";
 import { makeWav } from "./make-wav.ts";
-import { refusalOf } from "./refusal.ts";
+import { prepare, refusalOfPreparing } from "./prepared.ts";
 import { fitTone, sine } from "./tones.ts";
 
-const LIMITS = { maxClipSeconds: 60 };
+const RATE_HZ = 44_100;
+const LEFT = sine(1_000, RATE_HZ, 0.5).map((sample) => sample / 2);
+const RIGHT = sine(3_000, RATE_HZ, 0.5).map((sample) => sample / 4);
+const STEREO = makeWav({ sampleRateHz: RATE_HZ, channels: [LEFT, RIGHT], format: "f32" });
 
-test("a stereo clip becomes its mono mix at 16 kHz", () => {
-  const left = sine(1_000, 44_100, 0.5);
-  const right = new Float32Array(left.length);
-  const bytes = makeWav({ sampleRateHz: 44_100, channels: [left, right], format: "s16" });
-  const { info, samples } = prepareClip(bytes, LIMITS);
+const silence = (frames: number, sampleRateHz = 8_000) =>
+  makeWav({ sampleRateHz, channels: [new Float32Array(frames)], format: "s16" });
+
+test("a stereo clip becomes its mono mix at 16 kHz, and is described", async () => {
+  const { info, samples } = await prepare(STEREO);
   expect(info).toEqual({
     container: "wav",
-    codec: "pcm_s16le",
-    sampleRateHz: 44_100,
+    codec: "pcm_f32le",
+    sampleRateHz: RATE_HZ,
     channels: 2,
-    bitsPerSample: 16,
+    bitsPerSample: 32,
     seconds: 0.5,
+    channel: "mix",
+    warnings: [],
   });
   expect(samples).toHaveLength(8_000);
-  expect(fitTone(samples, 1_000, 16_000, 400).amplitudeDb).toBeCloseTo(20 * Math.log10(0.5), 2);
+  expect(fitTone(samples, 1_000, 16_000, 400).amplitudeDb).toBeCloseTo(20 * Math.log10(0.25), 2);
 });
 
-test("a mono clip at 16 kHz keeps its samples", () => {
+test("a mono clip at 16 kHz keeps its samples", async () => {
   const channel = Float32Array.of(0.5, -0.5, 0.25);
   const bytes = makeWav({ sampleRateHz: 16_000, channels: [channel], format: "f32" });
-  expect(prepareClip(bytes, LIMITS).samples).toEqual(channel);
+  expect((await prepare(bytes)).samples).toEqual(channel);
 });
 
-test("decoding and resampling are timed", () => {
-  const bytes = makeWav({
-    sampleRateHz: 48_000,
-    channels: [sine(1_000, 48_000, 1)],
-    format: "s16",
+test("the pieces that a clip arrives in change no sample of the whole, part or channel", async () => {
+  const selection = { channel: "right", startSeconds: 0.1, endSeconds: 0.3 } as const;
+  const whole = resample(mixToMono([LEFT, RIGHT]), RATE_HZ);
+  const part = resample(RIGHT.subarray(4_410, 13_230), RATE_HZ);
+  await fc.assert(
+    fc.asyncProperty(pieceSizes, async (pieces) => {
+      expect((await prepare(STEREO, { pieces })).samples).toEqual(whole);
+      expect((await prepare(STEREO, { pieces, selection })).samples).toEqual(part);
+    }),
+    { numRuns: 10 },
+  );
+});
+
+describe("the part from start to end", () => {
+  test("is what is computed, and the answer tells it", async () => {
+    const selection = { startSeconds: 0.125, endSeconds: 0.25 };
+    const { info, samples } = await prepare(STEREO, { selection });
+    expect(info).toMatchObject({ ...selection, seconds: expect.closeTo(0.125, 4) });
+    const frames = [Math.round(0.125 * RATE_HZ), Math.round(0.25 * RATE_HZ)];
+    expect(samples).toEqual(resample(mixToMono([LEFT, RIGHT]).subarray(...frames), RATE_HZ));
   });
-  const { decodeMs, resampleMs } = prepareClip(bytes, LIMITS).timings;
+
+  test("ends with the clip if that is shorter", async () => {
+    const { info, samples } = await prepare(STEREO, {
+      selection: { startSeconds: 0.4, endSeconds: 9 },
+    });
+    expect(info).toMatchObject({ endSeconds: 9, seconds: expect.closeTo(0.1, 4) });
+    expect(samples).toHaveLength(1_600);
+  });
+
+  test("cannot begin after the clip has ended", async () => {
+    const refusal = await refusalOfPreparing(STEREO, { selection: { startSeconds: 0.5 } });
+    expect(refusal.slug).toBe("start-out-of-range");
+    expect(refusal.message).toContain("ends at 0.500 s");
+  });
+
+  test("cannot be shorter than a sample", async () => {
+    const selection = { startSeconds: 0.1, endSeconds: 0.100_001 };
+    expect((await refusalOfPreparing(STEREO, { selection })).slug).toBe("clip-too-short");
+  });
+
+  test("is all that is read of the clip", async () => {
+    let pulledBytes = 0;
+    const bytes = silence(8_000 * 60);
+    const pieces = function* () {
+      for (const piece of inPieces(bytes, [1_000])) {
+        pulledBytes += piece.length;
+        yield piece;
+      }
+    };
+    await prepareClip(pieces(), {
+      selection: { channel: "mix", endSeconds: 1 },
+      limits: { maxClipSeconds: 5, maxDecodedSeconds: 300 },
+      codecs: CODECS,
+    });
+    expect(pulledBytes).toBeLessThan(70_000);
+  });
+});
+
+test("a cut clip is computed as far as it goes, with a warning that says how far", async () => {
+  const { info, samples } = await prepare(STEREO.subarray(0, 44 + 8 * 4_410 + 3));
+  expect(samples).toHaveLength(1_600);
+  expect(info.seconds).toBe(0.1);
+  expect(info.warnings).toContainEqual({
+    code: "truncated",
+    seconds: 0.1,
+    detail: expect.stringContaining("first 0.100 s"),
+  });
+});
+
+test("decoding and resampling are timed", async () => {
+  const { decodeMs, resampleMs } = (await prepare(STEREO)).timings;
   expect(decodeMs).toBeGreaterThan(0);
   expect(resampleMs).toBeGreaterThan(0);
-});
-
-describe("what cannot be read is refused", () => {
-  test("no audio", () => {
-    const refusal = refusalOf(() => prepareClip(new TextEncoder().encode("hello"), LIMITS));
-    expect(refusal.slug).toBe("not-audio");
-  });
-
-  test("too many seconds", () => {
-    const bytes = makeWav({
-      sampleRateHz: 8_000,
-      channels: [new Float32Array(9_000)],
-      format: "s16",
-    });
-    expect(refusalOf(() => prepareClip(bytes, { maxClipSeconds: 1 })).slug).toBe("clip-too-long");
-  });
 });

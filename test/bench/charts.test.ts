@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lineChart } from "../../bench/charts/line-chart.ts";
-import { linearScale, logarithmicScale } from "../../bench/charts/scale.ts";
+import { linearScale, logarithmicScale, spanScale } from "../../bench/charts/scale.ts";
 
 describe("a linear axis", () => {
   it.each([
@@ -18,6 +18,14 @@ describe("a linear axis", () => {
   it("begins at 0 and ends at its last number", () => {
     const { position } = linearScale([7]);
     expect([0, 4, 8].map(position)).toEqual([0, 0.5, 1]);
+  });
+});
+
+describe("an axis that spans its data", () => {
+  it("begins with the smallest value, ends with the largest and has the marks that it is given", () => {
+    const { position, ticks } = spanScale([7, 6.5, 10], [7, 8, 9, 10]);
+    expect([6.5, 8.25, 10].map(position)).toEqual([0, 0.5, 1]);
+    expect(ticks).toEqual([7, 8, 9, 10]);
   });
 });
 
@@ -80,6 +88,12 @@ describe("a line chart", () => {
     const [first, second] = points.split(" ").map((pair) => pair.split(",").map(Number));
     expect(second[0]).toBeGreaterThan(first[0]);
     expect(second[1]).toBeLessThan(first[1]);
+  });
+
+  it("marks what it is told to on the horizontal axis, in place of every x", () => {
+    const svg = lineChart({ ...options, xTicks: [2, 4] }, [rising]);
+    expect(svg).toContain('middle" x="178.0" y="384.0">2<');
+    expect(svg).not.toContain(">5<");
   });
 
   it("has room for a limit that no line reaches", () => {

@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readClip } from "../audio/fixtures.ts";
+import { makeWav } from "../audio/make-wav.ts";
 import { readNpy, readNpz, readSafetensors } from "../http/formats/readers.ts";
 import { chirp } from "../http/service.ts";
 import { goldenDirectory } from "../tiny-pack.ts";
@@ -63,6 +65,29 @@ describe("undertone features", () => {
     expect(arrays.get("hidden_states.0")).toMatchObject({ dtype: "<f2", shape: [96] });
   });
 
+  it("takes a channel and a part of a clip", async () => {
+    const samples = Float32Array.from({ length: 16_000 }, (_, index) => Math.sin(index / 7) / 2);
+    const write = (name: string, ...channels: Float32Array[]) => {
+      const bytes = makeWav({ sampleRateHz: 16_000, channels, format: "s16" });
+      return writeFile(join(directory, name), bytes);
+    };
+    await write("stereo.wav", samples.map(Math.abs), samples);
+    await write("part.wav", samples.subarray(4_000, 12_000));
+    const part = ["--channel", "right", "--start", "0.25", "--end", "0.75"];
+    await features("stereo.wav", "--format", "npy", ...part);
+    await features("part.wav", "--format", "npy");
+    const read = async (name: string) => readNpy(await readFile(join(directory, name)));
+    expect(await read("stereo.npy")).toEqual(await read("part.npy"));
+  });
+
+  it("reads clips in other formats than WAV", async () => {
+    await writeFile(join(directory, "speech.mp3"), readClip("mp3/cbr-44100-2.mp3"));
+    const { stdout } = await features("speech.mp3", "--pool", "mean");
+    expect(stdout).toMatch(/^speech\.json: \d+ frames by tiny-group-fp32\n$/);
+    const { audio } = JSON.parse((await readFile(join(directory, "speech.json"))).toString());
+    expect(audio).toMatchObject({ container: "mp3", codec: "mp3", channel: "mix" });
+  });
+
   it("writes the same numbers in every format", async () => {
     for (const format of ["json", "npy", "safetensors"])
       await features("chirp.wav", "--format", format);
@@ -100,6 +125,17 @@ describe("undertone features", () => {
       args: ["chirp.wav", "--encoding", "base64", "--format", "npy"],
       slug: "invalid-option",
     },
+    {
+      name: "a channel that the clip has not",
+      args: ["chirp.wav", "--channel", "right"],
+      slug: "channel-out-of-range",
+    },
+    {
+      name: "a part after its end",
+      args: ["chirp.wav", "--start", "1"],
+      slug: "start-out-of-range",
+    },
+    { name: "a time that is none", args: ["chirp.wav", "--end", "1:30"], slug: "invalid-option" },
     {
       name: "a clip over the limit",
       args: ["chirp.wav", "--max-clip-seconds", "0.5"],

@@ -11,13 +11,15 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs `undertone …args` in `directory`. */
+/** Runs `undertone …args` in `directory`, with `variables` added to the environment. */
 export function runUndertone(
   args: readonly string[],
   directory = process.cwd(),
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
+  const options = { cwd: directory, env: { ...process.env, ...variables } };
   return new Promise((resolve) => {
-    execFile(process.execPath, [COMMAND, ...args], { cwd: directory }, (error, stdout, stderr) => {
+    execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });

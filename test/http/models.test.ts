@@ -99,6 +99,7 @@ describe("the backend", () => {
   test("is named with what was set aside, and why", async () => {
     const report = {
       backend: "wasm",
+      threads: 2,
       adapter: null,
       setAside: [{ backend: "webgpu", reason: "it computes wrong numbers in fp32" }] as const,
       losses: 2,
@@ -107,6 +108,7 @@ describe("the backend", () => {
     const { backend } = ModelListSchema.parse(await (await app.request("/v1/models")).json());
     expect(backend).toEqual({
       name: "wasm",
+      threads: 2,
       adapter: null,
       set_aside: [{ backend: "webgpu", reason: "it computes wrong numbers in fp32" }],
       losses: 2,

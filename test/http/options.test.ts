@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resolveOptions } from "../../src/http/options.ts";
+import { requireKnownBefore, resolveOptions } from "../../src/http/options.ts";
 
 const form = (fields: Record<string, unknown>) =>
   new Map(Object.entries(fields).map(([name, value]) => [name, [value]]));
@@ -13,6 +13,9 @@ describe("resolveOptions", () => {
       format: undefined,
       encoding: undefined,
       dtype: "f32",
+      channel: "mix",
+      startSeconds: undefined,
+      endSeconds: undefined,
     });
   });
 
@@ -71,6 +74,47 @@ describe("resolveOptions", () => {
     );
   });
 
+  test.each([
+    ["mix", "mix"],
+    ["right", "right"],
+    ["3", 3],
+  ])("reads channel=%s", (text, channel) => {
+    expect(resolveOptions({}, form({ channel: text })).channel).toBe(channel);
+  });
+
+  test.each([
+    ["0", "1.5", 0, 1.5],
+    ["0.25", undefined, 0.25, undefined],
+    [undefined, "3", undefined, 3],
+  ])("reads start=%s and end=%s as seconds", (start, end, startSeconds, endSeconds) => {
+    const fields = { ...(start && { start }), ...(end && { end }) };
+    expect(resolveOptions({}, form(fields))).toMatchObject({ startSeconds, endSeconds });
+  });
+
+  test.each([
+    ["channel", "centre", "has to be mix, left, right, or the index of a channel from 0"],
+    ["channel", "-1", "has to be mix"],
+    ["start", "", "number of seconds"],
+    ["start", "-1", "number of seconds"],
+    ["start", "1e3", "number of seconds"],
+    ["end", "1:30", "number of seconds"],
+    ["end", "9".repeat(400), "number of seconds"],
+    ["end", "0", "has to lie after start, which is 0"],
+  ])("refuses %s=%s", (option, value, problem) => {
+    expect(() => resolveOptions({}, form({ [option]: value }))).toThrow(
+      expect.objectContaining({
+        slug: "invalid-option",
+        message: expect.stringContaining(
+          `\`${option}\` ${problem.startsWith("has") ? "" : "has to be a "}${problem}`,
+        ),
+      }),
+    );
+  });
+
+  test("refuses a part that ends where it begins, in query and form together", () => {
+    expect(() => resolveOptions({ start: 2 }, form({ end: "2" }))).toThrow(/`end`.*after start/);
+  });
+
   test("refuses an empty model and says where ids are found", () => {
     expect(() => resolveOptions({}, form({ model: "" }))).toThrow(
       expect.objectContaining({
@@ -88,17 +132,20 @@ describe("resolveOptions", () => {
         slug: "unknown-option",
         extensions: {
           option: "pooling",
-          known: ["model", "layers", "pool", "format", "encoding", "dtype"],
+          known: [
+            ...["model", "layers", "channel", "start", "end"],
+            ...["pool", "format", "encoding", "dtype"],
+          ],
         },
       }),
     );
   });
 
   test.each([
-    ["a file", [new File(["mean"], "pool.txt")]],
+    ["a file", [null]],
     ["two values", ["mean", "mean"]],
   ])("refuses %s as an option's value", (_, values) => {
-    for (const option of ["model", "layers", "pool"]) {
+    for (const option of ["model", "layers", "pool", "channel", "start"]) {
       expect(() => resolveOptions({}, new Map([[option, values]]))).toThrow(
         expect.objectContaining({
           slug: "invalid-option",
@@ -106,5 +153,29 @@ describe("resolveOptions", () => {
         }),
       );
     }
+  });
+});
+
+describe("requireKnownBefore", () => {
+  const known = resolveOptions({}, form({ channel: "left", start: "1" }));
+
+  test("takes whatever else comes after the file, and the same once more", () => {
+    const later = form({ channel: "left", start: "1", pool: "max", layers: "0" });
+    expect(() => requireKnownBefore(known, resolveOptions({}, later))).not.toThrow();
+  });
+
+  test.each([
+    ["end", form({ channel: "left", start: "1", end: "2" })],
+    ["start", form({ channel: "left" })],
+    ["channel", form({ channel: "right", start: "1" })],
+  ])("refuses another %s, and says where it goes", (option, later) => {
+    expect(() => requireKnownBefore(known, resolveOptions({}, later))).toThrow(
+      expect.objectContaining({
+        slug: "invalid-option",
+        message: expect.stringMatching(
+          new RegExp(`\`${option}\`.*before the file or in the query`),
+        ),
+      }),
+    );
   });
 });

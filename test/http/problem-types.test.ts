@@ -3,7 +3,15 @@ import { expect, test } from "vitest";
 import type { ErrorSlug } from "../../src/errors.ts";
 import { PROBLEM_TYPES } from "../../src/http/problem-types.ts";
 
-const COMMAND_LINE_ONLY: readonly ErrorSlug[] = ["checkpoint-invalid", "checkpoint-unsupported"];
+const COMMAND_LINE_ONLY: readonly ErrorSlug[] = [
+  "checkpoint-invalid",
+  "checkpoint-unsupported",
+  "checkpoint-unsafe",
+  "hub-unavailable",
+  "hub-refused",
+  "hub-not-found",
+  "download-damaged",
+];
 
 test("docs/api.md lists every problem with its status", () => {
   const text = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");

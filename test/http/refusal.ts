@@ -1,5 +1,6 @@
 /** Checks that a refusal is the right one and leaves the service working. */
 import { expect } from "vitest";
+import type { Platform } from "../../src/platform/platform.ts";
 import { tinyRegistry } from "../tiny-pack.ts";
 import { bytesOf, chirp, post, problemOf, type Service, startService } from "./service.ts";
 
@@ -14,8 +15,8 @@ export interface Refusal {
 }
 
 /** A service with a tiny model, and the answer it keeps giving to a good request. */
-export async function startRefusingService() {
-  const service = startService(await tinyRegistry());
+export async function startRefusingService(platform: Partial<Platform> = {}) {
+  const service = startService(await tinyRegistry(), platform);
   const goodAnswer = await askGood(service);
   return {
     service,

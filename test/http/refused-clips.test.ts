@@ -1,4 +1,5 @@
 import { beforeAll, describe, test } from "vitest";
+import { readFixture } from "../audio/fixtures.ts";
 import { makeWav } from "../audio/make-wav.ts";
 import { goodClip, type Refusal, startRefusingService } from "./refusal.ts";
 import { chirp, MAX_CLIP_BYTES, MAX_CLIP_SECONDS, post } from "./service.ts";
@@ -15,8 +16,13 @@ const notFinite = { slug: "clip-samples-not-finite", status: 422 };
 const cases: [what: string, clip: () => BodyInit, refusal: Refusal][] = [
   ["an empty body", () => "", { slug: "empty-body", status: 400 }],
   ["text", () => "not audio at all, sorry", { slug: "not-audio", status: 415 }],
-  ["an MP3", () => new Uint8Array([0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 0, 0]), unsupported],
-  ["a WAV cut short", () => goodClip.slice(0, 1000), { slug: "clip-truncated", status: 422 }],
+  ["a page", () => "<!doctype html><html>", { slug: "not-audio", status: 415, detail: /HTML/ }],
+  ["a Windows Media file", () => readFixture("refused/noise.wma"), unsupported],
+  [
+    "a WAV cut before its samples",
+    () => goodClip.slice(0, 44),
+    { slug: "clip-truncated", status: 422 },
+  ],
   [
     "a header that lies about its data's size",
     () => claimingDataBytes(900_000),

@@ -1,11 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { readUpload } from "../../src/http/upload.ts";
+import { openUpload } from "../../src/http/upload.ts";
 
 const CLIP = new Uint8Array([82, 73, 70, 70, 0, 255, 13, 10, 45, 45]);
 const clipFile = () => new File([CLIP], "clip.wav", { type: "audio/wav" });
 
-function upload(body: BodyInit, headers: HeadersInit = {}) {
-  return readUpload(new Request("http://localhost/", { method: "POST", body, headers }), 10_000);
+function open(body: BodyInit, headers: HeadersInit = {}, maxBytes = 10_000) {
+  const init = { method: "POST", body, headers, duplex: "half" } as RequestInit;
+  return openUpload(new Request("http://localhost/", init), maxBytes);
+}
+
+/** The clip's bytes, and all fields. */
+async function upload(...args: Parameters<typeof open>) {
+  const opened = await open(...args);
+  const clip: number[] = [];
+  for await (const piece of opened.clip) clip.push(...piece);
+  return { clip: Uint8Array.from(clip), fields: [...(await opened.finish())] };
 }
 
 function form(...fields: [string, string | File][]): FormData {
@@ -14,65 +23,137 @@ function form(...fields: [string, string | File][]): FormData {
   return data;
 }
 
-describe("readUpload", () => {
+/** A body whose parts are given out one by one, and how many were. */
+async function inParts(...fields: [string, string | File][]) {
+  const whole = new Response(form(...fields));
+  const type = whole.headers.get("Content-Type") as string;
+  const boundary = /boundary=(.*)$/.exec(type)?.[1];
+  const text = Buffer.from(await whole.arrayBuffer()).toString("latin1");
+  const parts = text
+    .split(new RegExp(`(?=--${boundary})`))
+    .map((part) => Buffer.from(part, "latin1"));
+  const given = { parts: 0, all: parts.length };
+  const body = new ReadableStream(
+    {
+      pull(controller) {
+        const part = parts[given.parts];
+        if (part === undefined) return controller.close();
+        given.parts++;
+        controller.enqueue(new Uint8Array(part));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { body, headers: { "Content-Type": type }, given };
+}
+
+describe("a clip is found", () => {
   test.each(["audio/wav", "application/octet-stream", "application/x-www-form-urlencoded"])(
-    "takes a raw body sent as %s",
+    "in a raw body sent as %s",
     async (type) => {
       expect((await upload(CLIP, { "Content-Type": type })).clip).toEqual(CLIP);
     },
   );
 
-  test("takes a form's file byte for byte, and its other fields", async () => {
+  test("in a form byte for byte, beside its other fields, before and after it", async () => {
     const { clip, fields } = await upload(
-      form(["pool", "mean"], ["file", clipFile()], ["pool", "max"]),
+      form(["pool", "mean"], ["file", clipFile()], ["pool", "max"], ["layers", "1"]),
     );
     expect(clip).toEqual(CLIP);
-    expect([...fields]).toEqual([["pool", ["mean", "max"]]]);
+    expect(fields).toEqual([
+      ["pool", ["mean", "max"]],
+      ["layers", ["1"]],
+    ]);
+  });
+});
+
+describe("a clip is passed on as it arrives", () => {
+  test("in a raw body", async () => {
+    let pulled = 0;
+    const body = new ReadableStream(
+      {
+        pull(controller) {
+          if (++pulled > 5) controller.close();
+          else controller.enqueue(CLIP);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const opened = await open(body);
+    expect(pulled).toBe(0);
+    expect(opened.isComplete).toBe(true);
+    for await (const piece of opened.clip) {
+      expect(piece).toEqual(CLIP);
+      break;
+    }
+    expect(pulled).toBe(1);
+    await opened.finish();
+    expect(pulled).toBe(6);
   });
 
-  test.each([
-    ["an empty body", ""],
-    ["a form with an empty file", form(["file", new File([], "clip.wav")])],
-  ])("refuses %s", async (_, body) => {
-    await expect(upload(body)).rejects.toMatchObject({ slug: "empty-body" });
+  test("in a form whose fields came before it: those after it come later", async () => {
+    const big = new File([new Uint8Array(150_000).fill(7)], "clip");
+    const { body, headers, given } = await inParts(
+      ["pool", "mean"],
+      ["file", big],
+      ["layers", "1"],
+    );
+    const opened = await open(body, headers, 1e6);
+    expect(opened.isComplete).toBe(false);
+    expect([...opened.fields]).toEqual([["pool", ["mean"]]]);
+    const pieces = (opened.clip as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    expect((await pieces.next()).value.length).toBeGreaterThan(60_000);
+    expect(given.parts).toBe(2);
+    expect([...(await opened.finish()).keys()]).toEqual(["pool", "layers"]);
   });
+});
 
+test("a form's file that comes first is held until all fields are known", async () => {
+  const { body, headers, given } = await inParts(["file", clipFile()], ["pool", "mean"]);
+  const opened = await open(body, headers);
+  expect(given.parts).toBe(given.all);
+  expect(opened.isComplete).toBe(true);
+  expect([...opened.fields]).toEqual([["pool", ["mean"]]]);
+  expect(opened.clip).toEqual([CLIP]);
+});
+
+describe("what is no clip is refused", () => {
   test.each([
     ["no field `file`", form(["clip", clipFile()])],
     ["text in field `file`", form(["file", "RIFF"])],
-  ])("refuses a form with %s and shows how to send one", async (_, body) => {
+    ["nothing in it", form()],
+  ])("a form with %s, showing how to send one", async (_, body) => {
     await expect(upload(body)).rejects.toMatchObject({
       slug: "missing-file",
       message: expect.stringContaining("curl -F file=@clip.wav"),
     });
   });
 
-  test.each([
-    ["no boundary", "multipart/form-data", "x"],
-    ["a boundary that never comes", "multipart/form-data; boundary=b", "x"],
-    [
-      "a part without its end",
-      "multipart/form-data; boundary=b",
-      "--b\r\nContent-Disposition: form-data",
-    ],
-    ["nothing but the wrong type", "Multipart/Form-Data; boundary=b", CLIP],
-  ])("refuses a form with %s", async (_, type, body) => {
-    await expect(upload(body, { "Content-Type": type })).rejects.toMatchObject({
-      slug: "malformed-multipart",
-    });
+  test("a form that is none", async () => {
+    const headers = { "Content-Type": "Multipart/Form-Data; boundary=b" };
+    await expect(upload(CLIP, headers)).rejects.toMatchObject({ slug: "malformed-multipart" });
   });
 
-  test("refuses a form with two files", async () => {
-    await expect(upload(form(["file", clipFile()], ["file", clipFile()]))).rejects.toMatchObject({
-      slug: "malformed-multipart",
-    });
+  test("a form with two files, first or not", async () => {
+    const two = [["file", clipFile()] as [string, File], ["file", clipFile()] as [string, File]];
+    for (const fields of [two, [["pool", "mean"] as [string, string], ...two]]) {
+      await expect(upload(form(...fields))).rejects.toMatchObject({ slug: "malformed-multipart" });
+    }
   });
 
-  test("bounds the whole form before parsing it", async () => {
-    const big = new Response(form(["file", new File([new Uint8Array(20_000)], "clip.wav")]));
-    const headers = { "Content-Type": big.headers.get("Content-Type") as string };
-    await expect(upload(await big.arrayBuffer(), headers)).rejects.toMatchObject({
-      slug: "clip-too-large",
-    });
+  test("a form that grows over the limit, wherever its file is", async () => {
+    const big = new File([new Uint8Array(200_000)], "clip.wav");
+    for (const fields of [
+      [["file", big]],
+      [
+        ["pool", "mean"],
+        ["file", big],
+      ],
+    ] as [string, File][][]) {
+      const { body, headers } = await inParts(...fields);
+      await expect(upload(body, headers, 150_000)).rejects.toMatchObject({
+        slug: "clip-too-large",
+      });
+    }
   });
 });

@@ -5,7 +5,13 @@ import { createModelRegistry } from "../../src/model/registry.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { AMPLE_LIMITS, installGolden } from "../tiny-pack.ts";
 
-const adapter = { vendor: "", description: "", hasFloat16: true, maxBufferBytes: 2 ** 30 };
+const adapter = {
+  vendor: "",
+  description: "",
+  hasFloat16: true,
+  maxBufferBytes: 2 ** 30,
+  isSoftware: false,
+};
 
 describe("the pack of a request that names none", () => {
   it.each([
@@ -25,7 +31,7 @@ describe("the pack of a request that names none", () => {
     const registry = createModelRegistry({
       storage,
       backend: createNodeBackend,
-      preferredPrecisions: () => preferredPrecisions(report),
+      preferredPrecisions: async () => preferredPrecisions(report),
       defaultModel: "",
       reportDamage: () => {},
       limits: AMPLE_LIMITS,

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { prepareClip } from "../../src/audio/prepare.ts";
 import { syntheticCheckpoint } from "../../src/model/checkpoint/synthetic.ts";
 import type { EngineResult } from "../../src/model/engine.ts";
 import { resolveTaps } from "../../src/model/layers.ts";
@@ -8,6 +7,7 @@ import type { Matrix } from "../../src/model/matrix.ts";
 import { manifestKey } from "../../src/model/pack.ts";
 import { writePack } from "../../src/model/pack-writer.ts";
 import { memoryStore } from "../../src/store/memory.ts";
+import { prepare } from "../audio/prepared.ts";
 import { nodeRegistry } from "../tiny-pack.ts";
 
 const speech = readFileSync(new URL("../../docs/example.wav", import.meta.url));
@@ -35,7 +35,7 @@ describe("a full-size synthetic base-plus model on speech", () => {
     const put = (key: string, bytes: Uint8Array) => store.put(key, bytes);
     const checkpoint = syntheticCheckpoint("base-plus");
     await writePack(checkpoint, { precision: "q8" }, new Map(), { put, manifestKey });
-    const { samples } = prepareClip(speech, { maxClipSeconds: 10 });
+    const { samples } = await prepare(speech);
     const engine = await nodeRegistry(store).open();
     result = await engine.run(samples, resolveTaps("all", 12));
   }, 120_000);

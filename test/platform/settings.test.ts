@@ -9,10 +9,19 @@ describe("readSettings", () => {
       expect(readSettings(variables)).toEqual({
         maxClipBytes: 33_554_432,
         maxClipSeconds: 30,
+        maxDecodedSeconds: 300,
         defaultModel: "",
         memoryBudgetBytes: 96e6,
         maxQueue: 8,
         windowSeconds: 30,
+        resultTtlMs: 86_400_000,
+        jobLeaseMs: 120_000,
+        jobRetrySeconds: 5,
+        publicOrigin: "",
+        allowPrivateUrls: false,
+        bucketInPrefix: "in/",
+        bucketOutPrefix: "out/",
+        bucketOptions: { pool: "mean" },
         backend: null,
       });
     },
@@ -22,19 +31,37 @@ describe("readSettings", () => {
     const settings = {
       maxClipBytes: 1000,
       maxClipSeconds: 2.5,
+      maxDecodedSeconds: 90,
       defaultModel: "tiny-q8",
       memoryBudgetBytes: 64e6,
       maxQueue: 3,
       windowSeconds: 10,
+      resultTtlMs: 3_600_000,
+      jobLeaseMs: 60_000,
+      jobRetrySeconds: 1,
+      publicOrigin: "https://undertone.example.com",
+      allowPrivateUrls: true,
+      bucketInPrefix: "calls/",
+      bucketOutPrefix: "features/",
+      bucketOptions: { layers: "6", format: "npy" },
       backend: "webgpu",
     };
     const text = {
       MAX_CLIP_BYTES: " 1000 ",
       MAX_CLIP_SECONDS: "2.5",
+      MAX_DECODED_SECONDS: "90",
       DEFAULT_MODEL: "tiny-q8",
       MEMORY_BUDGET_MB: "64",
       MAX_QUEUE: "3",
       WINDOW_SECONDS: "10",
+      RESULT_TTL: "3600",
+      JOB_LEASE_SECONDS: "60",
+      JOB_RETRY_SECONDS: "1",
+      PUBLIC_ORIGIN: "https://undertone.example.com",
+      ALLOW_PRIVATE_URLS: "1",
+      BUCKET_IN_PREFIX: "calls/",
+      BUCKET_OUT_PREFIX: "features/",
+      BUCKET_OPTIONS: "layers=6&format=npy",
       UNDERTONE_BACKEND: "webgpu",
     };
     expect(readSettings(text)).toEqual(settings);
@@ -48,7 +75,15 @@ describe("readSettings", () => {
     expect(readSettings({ MAX_QUEUE: 0 }).maxQueue).toBe(0);
   });
 
+  it("allows URLs of private hosts only where that was switched on", () => {
+    const allowed = [undefined, "", "0", "1", 1].map(
+      (value) => readSettings({ ALLOW_PRIVATE_URLS: value }).allowPrivateUrls,
+    );
+    expect(allowed).toEqual([false, false, false, true, true]);
+  });
+
   it.each([
+    ["ALLOW_PRIVATE_URLS", "true"],
     ["UNDERTONE_BACKEND", "cuda"],
     ["MAX_CLIP_BYTES", "32 MiB"],
     ["MAX_CLIP_BYTES", "0"],
@@ -61,12 +96,22 @@ describe("readSettings", () => {
     ["MAX_CLIP_SECONDS", "NaN"],
     ["MAX_CLIP_SECONDS", "Infinity"],
     ["MAX_CLIP_SECONDS", "0"],
+    ["MAX_DECODED_SECONDS", "0"],
+    ["MAX_DECODED_SECONDS", "5 min"],
     ["MAX_CLIP_SECONDS", "1e3"],
     ["MEMORY_BUDGET_MB", "lots"],
     ["MAX_QUEUE", "-1"],
     ["MAX_QUEUE", "0.5"],
     ["MEMORY_BUDGET_MB", "0"],
     ["WINDOW_SECONDS", "0"],
+    ["RESULT_TTL", "0"],
+    ["RESULT_TTL", "1 day"],
+    ["JOB_LEASE_SECONDS", "0"],
+    ["JOB_RETRY_SECONDS", "-1"],
+    ["PUBLIC_ORIGIN", "undertone.example.com"],
+    ["PUBLIC_ORIGIN", "https://undertone.example.com/v1"],
+    ["ALLOW_PRIVATE_URLS", "yes"],
+    ["BUCKET_OUT_PREFIX", "in/out/"],
     ["DEFAULT_MODEL", "Base Plus"],
     ["DEFAULT_MODEL", "../packs"],
     ["DEFAULT_MODEL", 7.5e30],

@@ -1,24 +1,28 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type CatalogEntry, catalogEntry } from "../../src/cli/hub/catalog.ts";
+import { startTinyHub } from "../cli/hub/tiny-hub.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const PARTS = [
   "docs",
   "functions",
   "kernels",
+  "migrations",
   "scripts",
   "src",
+  "models",
   "package.json",
   "package-lock.json",
   "wrangler.toml",
 ];
 
-/** A clone with its dependencies, but with no pack built or installed. */
+/** A clone with its dependencies, but with no pack built or installed; and a cache of the hub that is empty. */
 let clone: string;
 beforeAll(async () => {
   clone = await mkdtemp(join(tmpdir(), "undertone-start-"));
@@ -26,7 +30,14 @@ beforeAll(async () => {
     await cp(join(REPOSITORY, part), join(clone, part), { recursive: true });
   await symlink(join(REPOSITORY, "node_modules"), join(clone, "node_modules"));
 });
+afterEach(async () => {
+  for (const made of ["packs", ".wrangler", "hub"]) {
+    await rm(join(clone, made), { recursive: true, force: true });
+  }
+});
 afterAll(() => rm(clone, { recursive: true }));
+
+const NO_HUB = "http://127.0.0.1:1";
 
 interface Start {
   readonly child: ChildProcess;
@@ -36,10 +47,10 @@ interface Start {
   until(pattern: RegExp): Promise<RegExpMatchArray>;
 }
 
-function start(port: string): Start {
+function start(port: string, hub = NO_HUB): Start {
   const child = spawn(process.execPath, ["scripts/bootstrap.mjs", "scripts/start.ts"], {
     cwd: clone,
-    env: { ...process.env, PORT: port },
+    env: { ...process.env, PORT: port, HF_ENDPOINT: hub, HF_HOME: join(clone, "hub") },
   });
   let output = "";
   child.stdout.on("data", (text) => (output += text));
@@ -63,11 +74,14 @@ function start(port: string): Start {
 }
 
 describe("npm start", () => {
-  it("builds and installs a synthetic model, prints a curl line that works, and stops when told", async () => {
+  it("without a hub builds and installs a synthetic model, loudly, prints a curl line that works, and stops when told", async () => {
     const service = start(await freePort());
     try {
       const [, command = ""] = await service.until(/^ {2}(curl .*)$/m);
       await service.until(/Ctrl-C/);
+      expect(service.output()).toMatch(
+        /microsoft\/wavlm-base-plus COULD NOT BE BUILT: 127\.0\.0\.1:1 cannot be reached/,
+      );
       expect(service.output()).toMatch(
         /building synthetic:base-plus \(q8\) with SYNTHETIC weights/,
       );
@@ -79,6 +93,17 @@ describe("npm start", () => {
         layers: [{ name: "hidden_states.12", shape: [768] }],
       });
       await service.until(/"model":"synthetic-base-plus-q8","weights":"synthetic"/);
+
+      expect(service.output()).toMatch(/It is OPEN/);
+      const [, origin = ""] = service.output().match(/listens on (\S+)/) ?? [];
+      const clip = await readFile(join(clone, "docs/example.wav"));
+      const submitted = await fetch(`${origin}/v1/jobs?pool=mean`, { method: "POST", body: clip });
+      const { id } = await submitted.json();
+      await expect
+        .poll(async () => (await (await fetch(`${origin}/v1/jobs/${id}`)).json()).status, {
+          timeout: 30_000,
+        })
+        .toBe("done");
     } finally {
       service.child.kill("SIGTERM");
     }
@@ -86,6 +111,24 @@ describe("npm start", () => {
     const [, url = ""] = service.output().match(/listens on (\S+)/) ?? [];
     await expect(fetch(url)).rejects.toThrow();
   }, 180_000);
+
+  it("with a hub installs the real base-plus, of the pinned revision", async () => {
+    const { id, revision } = catalogEntry("microsoft/wavlm-base-plus") as CatalogEntry;
+    const hub = await startTinyHub({ id, commit: revision ?? "" });
+    const service = start(await freePort(), hub.endpoint);
+    try {
+      const [, command = ""] = await service.until(/^ {2}(curl .*)$/m);
+      await service.until(/Ctrl-C/);
+      expect(service.output()).not.toMatch(/SYNTHETIC/);
+      const { stdout } = await promisify(execFile)("sh", ["-c", command], { cwd: clone });
+      expect(JSON.parse(stdout)).toMatchObject({
+        model: { id: "wavlm-base-plus-q8", weights: "checkpoint" },
+      });
+    } finally {
+      service.child.kill("SIGTERM");
+    }
+    expect(await service.ended).toBe(0);
+  }, 120_000);
 
   it("says what to do when its port is taken", async () => {
     const other = await listen();

@@ -1,5 +1,5 @@
 /** What every answer says beside its numbers, in the names that users see. */
-import type { Features } from "../../featurize.ts";
+import type { KeptFeatures } from "../../featurize.ts";
 import type { Pool } from "../../model/pooling.ts";
 
 /** The members of a JSON answer that are not numbers of a layer. */
@@ -7,7 +7,7 @@ export type FeatureMetadata = ReturnType<typeof featureMetadata>;
 
 /** The model, the audio as received, and the frames of an answer. */
 export function featureMetadata(
-  { model, audio, frames, frameStrideSeconds, windows, backend }: Features,
+  { model, audio, frames, frameStrideSeconds, windows, backend }: KeptFeatures,
   pool: Pool,
 ) {
   return {
@@ -24,6 +24,10 @@ export function featureMetadata(
       channels: audio.channels,
       bits_per_sample: audio.bitsPerSample,
       seconds: audio.seconds,
+      channel: audio.channel,
+      ...(audio.startSeconds !== undefined && { start: audio.startSeconds }),
+      ...(audio.endSeconds !== undefined && { end: audio.endSeconds }),
+      warnings: audio.warnings,
     },
     frames,
     frame_stride_seconds: frameStrideSeconds,

@@ -25,7 +25,7 @@ export interface ChoiceParts {
   checkNumbers(device: Backend, adapter: AdapterReport): Promise<void>;
   /** @throws Error if the device is slower than the host. */
   checkSpeed(device: Backend, host: Backend): Promise<void>;
-  report(event: DeviceEvent | BackendChosen): void;
+  report(event: ChoiceEvent): void;
   nowMs(): number;
 }
 
@@ -42,9 +42,14 @@ export interface BackendChosen {
   readonly set_aside: readonly SetAside[];
 }
 
+/** What happens to the backends of a place. */
+export type ChoiceEvent = DeviceEvent | BackendChosen;
+
 /** What /v1/models says of the backend. */
 export interface BackendReport {
   readonly backend: string;
+  /** Of the processor. */
+  readonly threads: number;
   readonly adapter: AdapterReport | null;
   readonly setAside: readonly SetAside[];
   /** How often the device was lost in the middle of a computation. */
@@ -65,24 +70,33 @@ export interface Choice {
 export async function chooseBackend(parts: ChoiceParts): Promise<Choice> {
   const { host, forced } = parts;
   if (forced === "wasm") return hostOnly(parts, [aside("WASM was asked for")]);
-  const found = await parts.findDevice(host).catch(() => null);
+  let found: FoundDevice | null;
+  try {
+    found = await parts.findDevice(host);
+  } catch (error) {
+    return withoutDevice(parts, reasonOf(error));
+  }
   if (found === null) return withoutDevice(parts, "there is no GPU adapter");
+  const { adapter, open } = found;
+  if (adapter.isSoftware && forced !== "webgpu") {
+    return withoutDevice(parts, `its adapter computes on the processor (${adapter.description})`);
+  }
   const openDevice = async (): Promise<DeviceBackend> => {
-    const device = await found.open();
-    await parts.checkNumbers(device, found.adapter).catch(closing(device));
+    const device = await open();
+    await parts.checkNumbers(device, adapter).catch(closing(device));
     return device;
   };
   try {
     const device = await openDevice();
     if (forced !== "webgpu") await parts.checkSpeed(device, host).catch(closing(device));
-    return withDevice(
-      parts,
-      found.adapter,
-      createFailoverBackend(device, { ...parts, openDevice }),
-    );
+    return withDevice(parts, adapter, createFailoverBackend(device, { ...parts, openDevice }));
   } catch (error) {
-    return withoutDevice(parts, error instanceof Error ? error.message : String(error));
+    return withoutDevice(parts, reasonOf(error));
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A device that is not used is given back. */
@@ -104,7 +118,7 @@ function withDevice(
     report() {
       const { isUsed, losses, reason } = backend.deviceState();
       const setAside = isUsed || reason === undefined ? [] : [aside(reason)];
-      return { backend: backend.name, adapter, setAside, losses };
+      return { backend: backend.name, threads: backend.threads, adapter, setAside, losses };
     },
   };
 }
@@ -121,7 +135,7 @@ function withoutDevice(parts: ChoiceParts, reason: string): Choice {
 
 function hostOnly({ host, report }: ChoiceParts, setAside: readonly SetAside[]): Choice {
   report({ event: "backend-chosen", backend: "wasm", set_aside: setAside });
-  const said = { backend: host.name, adapter: null, setAside, losses: 0 };
+  const said = { backend: host.name, threads: host.threads, adapter: null, setAside, losses: 0 };
   return { backend: host, report: () => said };
 }
 

@@ -6,6 +6,7 @@ import type {
   DeviceBackend,
   ExecutableStep,
   ProgramSession,
+  SessionOptions,
 } from "./backend.ts";
 
 /** What became of the device, for logs and /v1/models. */
@@ -89,6 +90,7 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
     get name() {
       return device?.name ?? host.name;
     },
+    threads: host.threads,
     heapBytes: () => host.heapBytes(),
     deviceState: () => ({
       isUsed: device !== null,
@@ -102,9 +104,9 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
     },
     async createSession(
       steps,
-      { needsKernels } = { needsKernels: false },
+      { besideKernels = steps.some((step) => "kernel" in step) } = {},
     ): Promise<ProgramSession> {
-      const hosted = lazySession(host, steps);
+      const hosted = lazySession(host, steps, { besideKernels });
       let owned: { readonly owner: DeviceBackend; readonly session: LazySession } | undefined;
 
       const runOnDevice = async (
@@ -118,7 +120,7 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
 
       return {
         async run(inputs, outputs): Promise<Outputs> {
-          const owner = needsKernels ? null : await currentDevice();
+          const owner = besideKernels ? null : await currentDevice();
           if (owner?.suits(steps, inputs)) {
             try {
               const results = await runOnDevice(owner, inputs, outputs);
@@ -149,11 +151,15 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
 type LazySession = Pick<ProgramSession, "run" | "release">;
 
 /** A session that is made at its first run, since most are needed on one of the two backends only. */
-function lazySession(backend: Backend, steps: readonly ExecutableStep[]): LazySession {
+function lazySession(
+  backend: Backend,
+  steps: readonly ExecutableStep[],
+  options: SessionOptions = {},
+): LazySession {
   let made: Promise<ProgramSession> | undefined;
   return {
     async run(inputs, outputs) {
-      made ??= backend.createSession(steps);
+      made ??= backend.createSession(steps, options);
       made.catch(() => {
         made = undefined;
       });

@@ -1,13 +1,26 @@
 /** WebGPU in Node: Dawn, by the optional package `webgpu`, and onnxruntime-web's front end on top of it. */
+import { readdir } from "node:fs/promises";
 import type { Backend } from "./backend.ts";
 import type { FoundDevice } from "./choose.ts";
 import { createWebgpuBackend } from "./webgpu.ts";
 import { findAdapter } from "./webgpu-device.ts";
 
+/** How GPUs appear in Linux's /dev: Mesa's, NVIDIA's, and that of the Windows around WSL. */
+const GPU_FILE = /^(nvidia\d+|dxg)$/;
+const RENDER_NODE = /^renderD\d+$/;
+
 let dawn: Promise<GPU | undefined> | undefined;
 
-/** Node's GPU; `null` without the package, a driver or a GPU. `host` computes what onnxruntime has no shaders for. */
-export async function findNodeWebgpu(host: Backend): Promise<FoundDevice | null> {
+/**
+ * Node's GPU; `null` without the package, a driver or a GPU. `host` computes what onnxruntime has no shaders for. Where
+ * Linux has no file for a GPU, Dawn is asked only if WebGPU is forced: its search takes up to a second, and drivers print
+ * what they miss.
+ */
+export async function findNodeWebgpu(
+  host: Backend,
+  { isForced = false }: { readonly isForced?: boolean } = {},
+): Promise<FoundDevice | null> {
+  if (!isForced && !(await mayHaveGpu())) return null;
   dawn ??= loadDawn();
   const found = await findAdapter(await dawn);
   return (
@@ -18,6 +31,16 @@ export async function findNodeWebgpu(host: Backend): Promise<FoundDevice | null>
         return createWebgpuBackend({ ort, device: await found.openDevice(), host });
       },
     }
+  );
+}
+
+async function mayHaveGpu(): Promise<boolean> {
+  if (process.platform !== "linux") return true;
+  const [devices, nodes] = await Promise.all(
+    ["/dev", "/dev/dri"].map((directory) => readdir(directory).catch(() => [])),
+  );
+  return (
+    devices.some((name) => GPU_FILE.test(name)) || nodes.some((name) => RENDER_NODE.test(name))
   );
 }
 

@@ -7,6 +7,8 @@ export interface AdapterReport {
   /** Whether shaders compute in float16. */
   readonly hasFloat16: boolean;
   readonly maxBufferBytes: number;
+  /** Whether it is the processor in a GPU's place, such as SwiftShader; WASM is faster there. */
+  readonly isSoftware: boolean;
 }
 
 /** An adapter and what it reported. */
@@ -46,6 +48,7 @@ export async function findAdapter(gpu: GPU | undefined): Promise<FoundAdapter | 
         adapter.limits.maxBufferSize,
         adapter.limits.maxStorageBufferBindingSize,
       ),
+      isSoftware: adapter.info.isFallbackAdapter ?? false,
     },
     async openDevice() {
       // An adapter gives one device in its life.

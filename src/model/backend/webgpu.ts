@@ -5,9 +5,10 @@ import type {
   BackendOutput,
   BackendTensor,
   DeviceBackend,
-  ExecutableStep,
+  OnnxStep,
   ProgramSession,
 } from "./backend.ts";
+import { requireOnnxSteps } from "./onnx-steps.ts";
 import { type DeviceConstants, deviceConstants } from "./webgpu-constants.ts";
 
 /** What is used of onnxruntime-web's front end, `onnxruntime-web/webgpu`. */
@@ -55,14 +56,13 @@ export function createWebgpuBackend(parts: WebgpuParts): DeviceBackend {
 
   return {
     name: "webgpu",
+    threads: host.threads,
     heapBytes: () => host.heapBytes(),
     suits: (steps, inputs) =>
       steps.every((step) => !("kernel" in step)) &&
       (hasFloat16 || Object.values(inputs).every(({ type }) => type !== "float16")),
     async createSession(steps) {
-      const kernel = steps.find((step) => "kernel" in step);
-      if (kernel !== undefined) throw new Error(`the kernel ${kernel.kernel} runs in WASM only`);
-      const session = programSession(parts, constants, steps);
+      const session = programSession(parts, constants, requireOnnxSteps(steps, "webgpu"));
       return {
         run: (inputs, outputs) => Promise.race([session.run(inputs, outputs), lost]),
         release: () => session.release(),
@@ -78,7 +78,7 @@ export function createWebgpuBackend(parts: WebgpuParts): DeviceBackend {
 function programSession(
   parts: WebgpuParts,
   constants: DeviceConstants,
-  steps: readonly ExecutableStep[],
+  steps: readonly OnnxStep[],
 ): ProgramSession {
   const opened: StepSession[] = [];
   return {
@@ -108,14 +108,14 @@ function programSession(
 function openStep(
   parts: WebgpuParts,
   constants: DeviceConstants,
-  step: ExecutableStep,
+  step: OnnxStep,
   inputs: Inputs,
 ): Promise<StepSession> {
   const isFloat64 = step.inputs.some((name) => inputs[name]?.type === "float64");
   return isFloat64 ? openOnHost(parts, step) : openOnDevice(parts, constants, step);
 }
 
-async function openOnHost({ ort, host }: WebgpuParts, step: ExecutableStep): Promise<StepSession> {
+async function openOnHost({ ort, host }: WebgpuParts, step: OnnxStep): Promise<StepSession> {
   const session = await host.createSession([step]);
   return {
     async run(values, outputs) {
@@ -134,9 +134,8 @@ async function openOnHost({ ort, host }: WebgpuParts, step: ExecutableStep): Pro
 async function openOnDevice(
   { ort, device }: WebgpuParts,
   constants: DeviceConstants,
-  step: ExecutableStep,
+  step: OnnxStep,
 ): Promise<StepSession> {
-  if ("kernel" in step) throw new Error(`the kernel ${step.kernel} runs in WASM only`);
   const session = await ort.InferenceSession.create(step.onnx, {
     executionProviders: [{ name: "webgpu", device }],
     graphOptimizationLevel: "basic",

@@ -1,4 +1,5 @@
 /** Stored floating-point bytes → float32, exactly. */
+import { UndertoneError } from "../../errors.ts";
 
 type Conversion = (bytes: Uint8Array<ArrayBuffer>) => Float32Array;
 
@@ -8,11 +9,21 @@ const CONVERSIONS: ReadonlyMap<string, Conversion> = new Map([
   ["BF16", (bytes) => mapWords(bytes, (word) => word << 16)],
 ]);
 
-/** The safetensors dtypes that weights may be stored in. */
-export const WEIGHT_DTYPES: ReadonlySet<string> = new Set(CONVERSIONS.keys());
+/**
+ * Passes if weights stored as `dtype` can be converted.
+ * @throws UndertoneError `checkpoint-unsupported` naming the tensor and its dtype.
+ */
+export function requireWeightDtype(tensor: string, dtype: string): void {
+  if (CONVERSIONS.has(dtype)) return;
+  throw new UndertoneError(
+    "checkpoint-unsupported",
+    `Tensor ${tensor} is stored as ${dtype}; save the weights as F32, F16 or BF16.`,
+    { tensor, dtype },
+  );
+}
 
 /**
- * Converts little-endian `bytes` of one of `WEIGHT_DTYPES` to float32; F32 shares the bytes' buffer, which must hold
+ * Converts little-endian `bytes` of F32, F16 or BF16 (the names safetensors gives them) to float32; F32 shares the bytes' buffer, which must hold
  * nothing else.
  */
 export function convertToFloat32(bytes: Uint8Array<ArrayBuffer>, dtype: string): Float32Array {

@@ -10,6 +10,7 @@ const ADAPTER = {
   description: "a GPU for tests",
   hasFloat16: true,
   maxBufferBytes: 2 ** 30,
+  isSoftware: false,
 };
 
 /** Chooses between WASM and the given device, which is as fast as the test wants it. */
@@ -37,6 +38,7 @@ describe("choosing a backend", () => {
     const { choice, events } = await choose(await faultyDevice());
     expect(choice.report()).toEqual({
       backend: "webgpu",
+      threads: 1,
       adapter: ADAPTER,
       setAside: [],
       losses: 0,

@@ -58,7 +58,7 @@ describe.skipIf(isSkipped)("WebGPU on SwiftShader", { timeout: TIMEOUT_MS }, () 
   beforeAll(async () => {
     useSwiftShader();
     host = await createNodeBackend();
-    found = (await findNodeWebgpu(host)) as FoundDevice;
+    found = (await findNodeWebgpu(host, { isForced: true })) as FoundDevice;
     device = await found.open();
   });
 

@@ -92,8 +92,8 @@ describe("openHuggingFaceDirectory", () => {
       await writeFile(join(directory, name), await readFile(fixture(`golden/tiny-group/${name}`)));
     }
     const checkpoint = await openHuggingFaceDirectory(`${directory}/`);
-    expect(checkpoint.name).toBe("my-wavlm-base");
-    expect(checkpoint.provenance.source).toBe("my-wavlm-base");
+    expect(checkpoint.name).toBe("my-wavlm-base-plus");
+    expect(checkpoint.provenance.source).toBe("my-wavlm-base-plus");
   });
 
   it("hashes the weights and takes the licence from the model card", async () => {

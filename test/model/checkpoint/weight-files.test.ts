@@ -58,7 +58,7 @@ describe("openWeightFiles", () => {
     ["shards/model.safetensors"],
     ["..\\model.safetensors"],
     ["..safetensors"],
-    ["model.bin"],
+    ["model.pt"],
   ])("refuses a shard called %j", async (name) => {
     const directory = await directoryOf({ "model.safetensors.index.json": index({ a: name }) });
     await expect(openWeightFiles(directory)).rejects.toMatchObject({
@@ -68,7 +68,7 @@ describe("openWeightFiles", () => {
   });
 
   it.each([
-    ["no weights at all", {}, "neither"],
+    ["no weights at all", {}, "none of model.safetensors"],
     [
       "a missing shard",
       { "model.safetensors.index.json": index({ a: "gone.safetensors" }) },

@@ -1,0 +1,16 @@
+/** What turns a codec's packets into samples, whichever container they came in. */
+import type { AudioBlock } from "../decoder.ts";
+
+/** One stream's decoder, which keeps what the codec carries from packet to packet. */
+export interface FrameDecoder {
+  /** Rate of the samples that come out; of AAC it holds from the first block on, since the packets tell whether SBR doubles it. */
+  readonly sampleRateHz: number;
+  /**
+   * Decodes one whole packet into all of its samples; what a container says to drop is for its own decoder to drop.
+   * @returns null if the packet gives no samples, such as the first one of a codec that overlaps its windows.
+   * @throws UndertoneError `clip-damaged` if the packet is not one of this codec.
+   */
+  decode(packet: Uint8Array): AudioBlock | null;
+  /** Gives back what the decoder holds; more calls do nothing. The heap of a codec's WASM is gone with the decoder itself. */
+  free(): void;
+}

@@ -1,0 +1,40 @@
+/** Blocks that come with what they are → what a decoder gives. */
+import type { AudioBlock, ClipDescription, DecodeContext } from "../decoder.ts";
+import { damaged, isBreakage } from "./broken-file.ts";
+
+/** A block, and what the clip is as far as the block tells. */
+export interface DescribedBlock {
+  readonly description: ClipDescription;
+  readonly channels: AudioBlock["channels"];
+}
+
+/**
+ * Describes the clip by its first block, and ends it where it breaks, or turns into something else.
+ * @throws UndertoneError what `blocks` throws before the first one, and `clip-damaged` if there is none.
+ */
+export async function* describedBlocks(
+  blocks: AsyncIterable<DescribedBlock>,
+  context: DecodeContext,
+): AsyncGenerator<AudioBlock> {
+  let clip: ClipDescription | null = null;
+  try {
+    for await (const { description, channels } of blocks) {
+      if (clip === null) context.describe(description);
+      clip ??= description;
+      if (!isSameFormat(clip, description)) throw damaged("its sample rate or channels change");
+      yield { channels };
+    }
+    if (clip === null) throw damaged("its audio track holds no samples");
+  } catch (error) {
+    if (clip === null || !isBreakage(error)) throw error;
+    context.damaged();
+  }
+}
+
+function isSameFormat(one: ClipDescription, other: ClipDescription): boolean {
+  return (
+    one.codec === other.codec &&
+    one.sampleRateHz === other.sampleRateHz &&
+    one.channels === other.channels
+  );
+}

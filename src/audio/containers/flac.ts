@@ -1,0 +1,60 @@
+/** FLAC files (RFC 9639). */
+import type { ByteSource } from "../byte-source.ts";
+import { createFlacFrames } from "../codecs/flac.ts";
+import { readStreamInfo, STREAM_INFO_BYTES, type StreamInfo } from "../codecs/flac-stream-info.ts";
+import type { ClipDecoder } from "../decoder.ts";
+import { type TrackCodec, WHOLE } from "./audio-track.ts";
+import { damaged, readWhole, skipWhole } from "./broken-file.ts";
+import { decodePackets } from "./decode-packets.ts";
+import { readFlacFrames } from "./flac-frames.ts";
+
+const MAGIC = "fLaC";
+const BLOCK_HEADER_BYTES = 4;
+
+/** Decodes a FLAC file. */
+export const decodeFlac: ClipDecoder = async function* (source, context) {
+  const info = await readMetadata(source);
+  const packets = readFlacFrames(source, info);
+  yield* decodePackets(
+    { container: "flac", track: flacTrack(info), windows: WHOLE, packets },
+    context,
+  );
+};
+
+/** A track of FLAC frames. */
+export function flacTrack(info: StreamInfo): TrackCodec {
+  return {
+    codec: "flac",
+    bitsPerSample: info.bitsPerSample,
+    open: (codecs) => createFlacFrames(codecs, info),
+  };
+}
+
+/** STREAMINFO comes first; the other blocks, pictures among them, are passed over. */
+async function readMetadata(source: ByteSource): Promise<StreamInfo> {
+  const magic = await readWhole(source, MAGIC.length, "its FLAC header");
+  if (String.fromCharCode(...magic) !== MAGIC) throw damaged("it has no FLAC header");
+  const first = await readBlockHeader(source);
+  if (first.type !== 0 || first.bytes < STREAM_INFO_BYTES)
+    throw damaged("it has no STREAMINFO block");
+  const info = readStreamInfo(await readWhole(source, STREAM_INFO_BYTES, "its STREAMINFO block"));
+  await skipWhole(source, first.bytes - STREAM_INFO_BYTES, "its STREAMINFO block");
+  let { isLast } = first;
+  while (!isLast) {
+    const block = await readBlockHeader(source);
+    await skipWhole(source, block.bytes, "its metadata");
+    isLast = block.isLast;
+  }
+  return info;
+}
+
+async function readBlockHeader(
+  source: ByteSource,
+): Promise<{ isLast: boolean; type: number; bytes: number }> {
+  const [flags = 0, high = 0, middle = 0, low = 0] = await readWhole(
+    source,
+    BLOCK_HEADER_BYTES,
+    "its metadata",
+  );
+  return { isLast: flags >= 0x80, type: flags & 0x7f, bytes: (high << 16) | (middle << 8) | low };
+}

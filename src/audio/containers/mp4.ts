@@ -1,0 +1,38 @@
+/** MP4, M4A, MOV and 3GP, whole and in fragments (ISO/IEC 14496-12, QuickTime File Format). */
+import type { ByteSource } from "../byte-source.ts";
+import type { AudioBlock, ClipDecoder, DecodeContext } from "../decoder.ts";
+import { cutShort } from "./broken-file.ts";
+import { decodePackets } from "./decode-packets.ts";
+import { type FileBytes, fileBytes } from "./mp4-bytes.ts";
+import { type IndexBox, readIndex } from "./mp4-index.ts";
+import { readPackets } from "./mp4-packets.ts";
+import { topLevelBoxes } from "./mp4-top-level.ts";
+import { readSoundTrack } from "./mp4-track.ts";
+
+/**
+ * Decodes the first sound track of an MP4 or QuickTime file: AAC, ALAC, Opus, AMR narrow band or PCM. Samples are held only
+ * if they come before the index of them.
+ */
+export const decodeMp4: ClipDecoder = async function* (source, context) {
+  yield* decodeFile(source, context);
+};
+
+async function* decodeFile(source: ByteSource, context: DecodeContext): AsyncGenerator<AudioBlock> {
+  const file = fileBytes(source);
+  const track = readSoundTrack(await readMovieIndex(source, file));
+  if (!track.tables.isAscending) await file.hold(Infinity);
+  const packets = readPackets(source, file, track);
+  const { windows, codec } = track;
+  yield* decodePackets({ container: "mp4", track: codec.track, windows, packets }, context);
+}
+
+/** Goes to the end of `moov`. */
+async function readMovieIndex(source: ByteSource, file: FileBytes): Promise<readonly IndexBox[]> {
+  const boxes = topLevelBoxes(source);
+  for (;;) {
+    const box = await boxes.next();
+    if (box === null) throw cutShort("before its index (moov)");
+    if (box.type === "moov") return readIndex(source, box.bytes);
+    if (box.type === "mdat") await file.hold(box.bytes);
+  }
+}

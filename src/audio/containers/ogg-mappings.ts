@@ -1,0 +1,90 @@
+/** How codecs lie in Ogg: Opus (RFC 7845), Vorbis (Vorbis I, appendix A), FLAC (RFC 9639 §10.1). */
+
+import { readStreamInfo } from "../codecs/flac-stream-info.ts";
+import { readOpusHead } from "../codecs/opus-head.ts";
+import { createVorbisFrames } from "../codecs/vorbis.ts";
+import { isVorbisHeader } from "../codecs/vorbis-headers.ts";
+import type { TrackCodec } from "./audio-track.ts";
+import { damaged } from "./broken-file.ts";
+import { flacTrack } from "./flac.ts";
+import { opusTrack } from "./opus-track.ts";
+
+/** A stream whose headers have been read. */
+export interface OggTrack {
+  readonly track: TrackCodec;
+  /** Samples per channel to drop from the start. */
+  readonly skipFrames: number;
+  /** Whether a first page that holds more samples than its position says has them too many at its start. */
+  readonly mayTrimStart: boolean;
+}
+
+/** One codec's mapping. */
+export interface OggMapping {
+  /** Whether a stream's first packet says that it is of this codec. */
+  recognises(first: Uint8Array): boolean;
+  /** Whether a packet comes before those of audio; `index` counts from 0. */
+  isHeader(packet: Uint8Array, index: number): boolean;
+  /** The headers that decoding needs; comments and pictures are not kept. */
+  readonly neededHeaders: readonly number[];
+  /** @throws UndertoneError `clip-damaged`, `unsupported-codec`. */
+  open(headers: readonly Uint8Array[]): OggTrack;
+}
+
+const FLAC_FRAME_SYNC = 0xff;
+/** Of the first FLAC packet: its own nine bytes, then a FLAC file's magic number and the header of its first block. */
+const STREAM_INFO_OFFSET = 9 + 4 + 4;
+
+const OPUS: OggMapping = {
+  recognises: (first) => begins(first, "OpusHead"),
+  isHeader: (_packet, index) => index < 2,
+  neededHeaders: [0],
+  open([head = new Uint8Array()]) {
+    const opusHead = readOpusHead(head);
+    return { track: opusTrack(opusHead), skipFrames: opusHead.preSkipFrames, mayTrimStart: false };
+  },
+};
+
+const VORBIS: OggMapping = {
+  recognises: (first) => begins(first, "\x01vorbis"),
+  isHeader: (_packet, index) => index < 3,
+  neededHeaders: [0, 2],
+  open([identification, , setup]) {
+    if (identification === undefined || setup === undefined || !isVorbisHeader(setup, 5)) {
+      throw damaged("it has no Vorbis setup header");
+    }
+    const track: TrackCodec = {
+      codec: "vorbis",
+      bitsPerSample: null,
+      open: (codecs) => createVorbisFrames(codecs, { identification, setup }),
+    };
+    return { track, skipFrames: 0, mayTrimStart: true };
+  },
+};
+
+const FLAC: OggMapping = {
+  recognises: (first) => begins(first, "\x7fFLAC"),
+  isHeader: (packet, index) => index === 0 || packet[0] !== FLAC_FRAME_SYNC,
+  neededHeaders: [0],
+  open([first = new Uint8Array()]) {
+    const info = readStreamInfo(first.subarray(STREAM_INFO_OFFSET));
+    return { track: flacTrack(info), skipFrames: 0, mayTrimStart: false };
+  },
+};
+
+export const OGG_MAPPINGS: readonly OggMapping[] = [OPUS, VORBIS, FLAC];
+
+/** Other sound in Ogg, in words, by how its first packet begins. */
+const UNREAD_SOUND = [
+  ["Speex   ", "Speex"],
+  ["CELT    ", "CELT"],
+  ["PCM     ", "Ogg PCM"],
+] as const;
+
+/** The name of a stream of sound that is not read; null if it is something else, such as video. */
+export function unreadOggSound(first: Uint8Array): string | null {
+  return UNREAD_SOUND.find(([start]) => begins(first, start))?.[1] ?? null;
+}
+
+function begins(packet: Uint8Array, characters: string): boolean {
+  return String.fromCharCode(...packet.subarray(0, characters.length)) === characters;
+}

@@ -1,0 +1,46 @@
+/** What is wrong with files whose headers can be read, in the same words for every format. */
+import { UndertoneError } from "../errors.ts";
+
+/**
+ * The error of a file that ends before anything of it can be decoded.
+ * @param kind such as `WAV`
+ * @param where such as `before its 'data' chunk`
+ */
+export function truncatedFile(kind: string, where: string, missingBytes?: number): UndertoneError {
+  const amount = missingBytes === undefined ? "" : `, ${missingBytes} bytes short`;
+  return new UndertoneError(
+    "clip-truncated",
+    `The ${kind} file ends ${where}${amount}; no audio could be decoded. Send the whole file.`,
+    missingBytes === undefined ? {} : { missingBytes },
+  );
+}
+
+/** The error of a header whose fields cannot all be true. */
+export function inconsistentHeader(kind: string, contradiction: string): UndertoneError {
+  return new UndertoneError(
+    "clip-header-inconsistent",
+    `The ${kind} header contradicts itself: ${contradiction}; write the file again with a tool that fixes its header, such as ffmpeg.`,
+  );
+}
+
+/** The error of a file that was never recorded to its end. */
+export function emptyFile(kind: string): UndertoneError {
+  return new UndertoneError(
+    "clip-too-short",
+    `The ${kind} file holds no samples; send one that was recorded to its end.`,
+    { samples: 0 },
+  );
+}
+
+/**
+ * The error of samples that are stored in a way which is not read.
+ * @param codec its name, for people
+ * @param read what is, such as `of AIFF, PCM is read`
+ */
+export function unreadCodec(kind: string, codec: string, read: string): UndertoneError {
+  return new UndertoneError(
+    "unsupported-codec",
+    `The ${kind} file holds ${codec}; ${read}. Convert it, for example with: ffmpeg -i in -c:a pcm_s16le out.wav`,
+    { codec },
+  );
+}

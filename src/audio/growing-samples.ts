@@ -1,0 +1,29 @@
+/** Samples that are appended to one array, as many as come. */
+
+const FIRST_CAPACITY = 1 << 16;
+
+/** Appends parts in order. */
+export interface GrowingSamples {
+  append(part: Float32Array): void;
+  /** All of them, in an array of just that length. */
+  take(): Float32Array<ArrayBuffer>;
+}
+
+/** Begins with none. */
+export function growingSamples(): GrowingSamples {
+  let buffer = new Float32Array(FIRST_CAPACITY);
+  let length = 0;
+  return {
+    append(part) {
+      const needed = length + part.length;
+      if (needed > buffer.length) {
+        const larger = new Float32Array(Math.max(needed, 2 * buffer.length));
+        larger.set(buffer.subarray(0, length));
+        buffer = larger;
+      }
+      buffer.set(part, length);
+      length = needed;
+    },
+    take: () => buffer.slice(0, length),
+  };
+}

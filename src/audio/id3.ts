@@ -1,0 +1,45 @@
+/** ID3v2 tags, which stand before the first frame of MP3 files, and of some AAC and FLAC files (id3.org, ID3v2.4.0 §3.1). */
+import { type ByteSource, byteSource } from "./byte-source.ts";
+import { truncatedFile } from "./file-faults.ts";
+
+const HEADER_BYTES = 10;
+const FOOTER_FLAG = 0x10;
+
+/**
+ * Passes over as many tags as stand at the front, cover pictures and all.
+ * @returns what comes after them, with positions of its own; the same source if there is none.
+ * @throws UndertoneError `clip-truncated` if the file ends within it.
+ */
+export async function skipId3Tags(source: ByteSource): Promise<ByteSource> {
+  let tags = 0;
+  for (; ; tags++) {
+    const header = await source.peek(HEADER_BYTES);
+    if (!isTag(header)) break;
+    const tagBytes = HEADER_BYTES + bodyBytes(header);
+    const skippedBytes = await source.skip(tagBytes);
+    if (skippedBytes < tagBytes || (await source.peek(1)).length === 0) {
+      throw truncatedFile("audio", "within its ID3 tag or right after it");
+    }
+  }
+  return tags === 0 ? source : byteSource(restOf(source));
+}
+
+/** Whether bytes begin with a tag of the first version, which stands behind the last frame of a file. */
+export function isId3v1(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x54 && bytes[1] === 0x41 && bytes[2] === 0x47;
+}
+
+async function* restOf(source: ByteSource): AsyncGenerator<Uint8Array> {
+  for (let piece = await source.next(); piece !== null; piece = await source.next()) yield piece;
+}
+
+function isTag(header: Uint8Array): boolean {
+  return header[0] === 0x49 && header[1] === 0x44 && header[2] === 0x33;
+}
+
+/** Four bytes of seven bits each. */
+function bodyBytes(header: Uint8Array): number {
+  const [flags = 0, ...size] = header.subarray(5, HEADER_BYTES);
+  const bytes = size.reduce((sum, sevenBits) => sum * 2 ** 7 + (sevenBits & 0x7f), 0);
+  return bytes + (flags & FOOTER_FLAG ? HEADER_BYTES : 0);
+}

@@ -1,0 +1,28 @@
+/** Keeps decoding from holding up everything else. */
+import { UndertoneError } from "../errors.ts";
+import type { AudioBlock } from "./decoder.ts";
+
+/** 11 s at 48 kHz. */
+const FRAMES_BETWEEN_BREATHS = 2 ** 19;
+
+/**
+ * The same blocks, with other work let in between now and then.
+ * @throws UndertoneError `request-aborted` once `signal` is aborted.
+ */
+export async function* paced(
+  blocks: AsyncIterable<AudioBlock>,
+  signal?: AbortSignal,
+): AsyncGenerator<AudioBlock> {
+  let frames = 0;
+  for await (const block of blocks) {
+    frames += block.channels[0]?.length ?? 0;
+    if (frames >= FRAMES_BETWEEN_BREATHS) {
+      frames = 0;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    if (signal?.aborted) {
+      throw new UndertoneError("request-aborted", "The client went away while its clip was read.");
+    }
+    yield block;
+  }
+}

@@ -1,0 +1,53 @@
+/** The first bytes of a WAV file: which of its kinds it is and where it says that it ends. */
+import type { ByteSource } from "./byte-source.ts";
+import { truncatedFile } from "./file-faults.ts";
+import { fourCharacters, readChunkHeader, skipChunk, viewOf } from "./riff.ts";
+
+/** Sizes as the file's headers tell them, infinite where they do not. */
+export interface WavSizes {
+  /** Where the file ends. */
+  readonly fileEnd: number;
+  /** What stands for the data chunk's size if that is `UNKNOWN_BYTES`. */
+  readonly dataBytes: number;
+}
+
+/** A size that says "not known yet", or "see the ds64 chunk". */
+export const UNKNOWN_BYTES = 0xffffffff;
+const RIFF_HEADER_BYTES = 12;
+const RIFF_PREFIX_BYTES = 8;
+const DS64_BYTES = 16;
+
+/**
+ * Takes the RIFF header, and the ds64 chunk of a 64-bit file (RF64, EBU Tech 3306; BW64, ITU-R BS.2088).
+ * @throws UndertoneError `clip-truncated`.
+ */
+export async function readWavSizes(source: ByteSource): Promise<WavSizes> {
+  const header = await source.read(RIFF_HEADER_BYTES);
+  if (header.length < RIFF_HEADER_BYTES)
+    throw truncatedFile("WAV", "before its RIFF header is complete");
+  if (fourCharacters(header) !== "RIFF") return readDs64(source);
+  const riffBytes = viewOf(header).getUint32(4, true);
+  const isUnknown = riffBytes === 0 || riffBytes === UNKNOWN_BYTES;
+  return {
+    fileEnd: isUnknown ? Infinity : riffBytes + RIFF_PREFIX_BYTES,
+    dataBytes: Infinity,
+  };
+}
+
+async function readDs64(source: ByteSource): Promise<WavSizes> {
+  const unknown = { fileEnd: Infinity, dataBytes: Infinity };
+  if (fourCharacters(await source.peek(4)) !== "ds64") return unknown;
+  const chunk = await readChunkHeader(source, true);
+  const sizes = await source.read(DS64_BYTES);
+  if (chunk === null || sizes.length < DS64_BYTES)
+    throw truncatedFile("WAV", "within its 'ds64' chunk");
+  const [riffBytes, dataBytes] = [0, 8].map((at) => readUint64(sizes, at)) as [number, number];
+  await skipChunk(source, chunk);
+  return { fileEnd: riffBytes + RIFF_PREFIX_BYTES, dataBytes };
+}
+
+/** Infinite where a streamed file has 0 or the largest number in place of a size. */
+function readUint64(bytes: Uint8Array, offset: number): number {
+  const value = viewOf(bytes).getBigUint64(offset, true);
+  return value === 0n || value > BigInt(Number.MAX_SAFE_INTEGER) ? Infinity : Number(value);
+}

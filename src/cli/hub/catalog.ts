@@ -1,0 +1,44 @@
+/** The checkpoints that are known by name: models/catalog.json, which pins each to a revision. */
+import { z } from "zod";
+import catalogJson from "../../../models/catalog.json" with { type: "json" };
+
+/** Facts of public pages: what no page was seen to say is `null`, never guessed. */
+const entrySchema = z.strictObject({
+  id: z.string(),
+  /** The commit that is built if no other revision is named; `null` where it is not known: then `main` is. */
+  revision: z
+    .string()
+    .regex(/^[0-9a-f]{40}$/)
+    .nullable(),
+  architecture: z.enum(["base", "large"]),
+  /** What it was trained for beyond features; `null` for pre-trained models. */
+  head: z.enum(["xvector", "frame-classification", "ctc"]).nullable(),
+  /** Where its licence is; `null` if its model card names none. */
+  licence: z.string().nullable(),
+  /** `null` where no page of the model's own was seen that shows them. */
+  weights: z
+    .strictObject({
+      file: z.string(),
+      /** As the hub shows the size: rounded to three digits. */
+      megabytes: z.number().positive(),
+      /** `null` where only the revision pins the bytes. */
+      sha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .nullable(),
+    })
+    .nullable(),
+});
+
+/** A known checkpoint. */
+export type CatalogEntry = z.infer<typeof entrySchema>;
+
+/** Every known checkpoint. */
+export const CATALOG: readonly CatalogEntry[] = z
+  .strictObject({ models: z.array(entrySchema) })
+  .parse(catalogJson).models;
+
+/** The entry of model `id`, whatever the case of its letters; `null` if it is not known. */
+export function catalogEntry(id: string): CatalogEntry | null {
+  return CATALOG.find((entry) => entry.id.toLowerCase() === id.toLowerCase()) ?? null;
+}

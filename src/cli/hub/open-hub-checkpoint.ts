@@ -1,0 +1,38 @@
+/** Opens a checkpoint of the hub: the pinned revision if it is a known one. */
+import type { Checkpoint } from "../../model/checkpoint/checkpoint.ts";
+import { openHuggingFaceDirectory } from "../../model/checkpoint/huggingface.ts";
+import { modelName } from "../../model/checkpoint/identity.ts";
+import type { ProgressReport } from "../progress.ts";
+import { catalogEntry } from "./catalog.ts";
+import type { HubSettings } from "./settings.ts";
+import { fetchSnapshot } from "./snapshot.ts";
+import type { HubSource } from "./source.ts";
+
+/**
+ * Fetches what is not cached of a model and opens it. Without a revision, a known model is of the catalogue's, and any other
+ * of `main`.
+ * @throws UndertoneError as `fetchSnapshot` and `openHuggingFaceDirectory` do.
+ */
+export async function openHubCheckpoint(
+  { id, revision }: HubSource,
+  settings: HubSettings,
+  report: ProgressReport,
+): Promise<Checkpoint> {
+  const known = catalogEntry(id);
+  const weights = known?.weights;
+  const request = {
+    id: known?.id ?? id,
+    revision: revision ?? known?.revision ?? "main",
+    // What the catalogue says of the weights is about its own revision.
+    pinned:
+      revision === null && weights?.sha256 != null
+        ? { file: weights.file, sha256: weights.sha256 }
+        : null,
+  };
+  const { directory, commit } = await fetchSnapshot(request, settings, report);
+  return openHuggingFaceDirectory(directory, {
+    name: modelName(request.id.split("/").at(-1) ?? request.id),
+    source: `${request.id}@${commit}`,
+    licence: known?.licence ?? "unknown",
+  });
+}

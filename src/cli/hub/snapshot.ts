@@ -1,0 +1,121 @@
+/** A model's files in the hub's cache, fetched where they are missing: what a checkpoint is opened from. */
+import { UndertoneError } from "../../errors.ts";
+import { readWeightMap } from "../../model/checkpoint/shard-index.ts";
+import { WEIGHT_LAYOUTS } from "../../model/checkpoint/weight-files.ts";
+import type { ProgressReport } from "../progress.ts";
+import { type ModelCache, modelCache } from "./cache.ts";
+import { type FileFetcher, fileFetcher, type PinnedFile } from "./file-fetcher.ts";
+import { findRemoteFile } from "./remote-file.ts";
+import type { HubSettings } from "./settings.ts";
+import { isCommit } from "./source.ts";
+
+const CONFIGS = ["config.json", "preprocessor_config.json"];
+/** Says what licence the weights have. */
+const MODEL_CARD = "README.md";
+
+/** What is wanted of the hub. */
+export interface SnapshotRequest {
+  readonly id: string;
+  readonly revision: string;
+  /** What the weights must be; `null` if that is not known. */
+  readonly pinned: PinnedFile | null;
+}
+
+/** Files of one commit in a directory. */
+export interface Snapshot {
+  readonly directory: string;
+  readonly commit: string;
+}
+
+/**
+ * Makes the files of a WavLM checkpoint be in the cache and gives their directory. A commit whose files are all cached
+ * is not asked for; a branch is, and what it was last is used, with a warning, where the hub cannot be reached.
+ * @throws UndertoneError `hub-unavailable`, `hub-refused`, `hub-not-found` or `download-damaged`.
+ */
+export async function fetchSnapshot(
+  request: SnapshotRequest,
+  settings: HubSettings,
+  report: ProgressReport,
+  warn: (sentence: string) => void = console.error,
+): Promise<Snapshot> {
+  const cache = modelCache(settings.cacheDirectory, request.id);
+  const commit = await resolveCommit(request, settings, cache, warn);
+  const fetcher = fileFetcher({ ...request, commit }, settings, cache, report);
+  const directory = cache.snapshot(commit);
+  const missing = (fileName: string) =>
+    settings.isOffline ? notCached(fileName, request) : notOnHub(fileName, request);
+  for (const fileName of CONFIGS) {
+    if (!(await fetcher.fetch(fileName))) throw missing(fileName);
+  }
+  if (!(await hasCachedWeights(cache, commit))) await fetcher.fetch(MODEL_CARD);
+  await fetchWeights(fetcher, directory, missing);
+  return { directory, commit };
+}
+
+async function resolveCommit(
+  request: SnapshotRequest,
+  settings: HubSettings,
+  cache: ModelCache,
+  warn: (sentence: string) => void,
+): Promise<string> {
+  const { id, revision } = request;
+  if (isCommit(revision)) return revision;
+  const cached = await cache.commitOf(revision);
+  if (settings.isOffline) {
+    if (cached !== null) return cached;
+    throw notCached("such revision", request);
+  }
+  try {
+    const file = await findRemoteFile(settings, id, revision, CONFIGS[0] ?? "");
+    if (file === null) throw notOnHub(CONFIGS[0] ?? "", request);
+    await cache.rememberCommit(revision, file.commit);
+    return file.commit;
+  } catch (error) {
+    const isAway = error instanceof UndertoneError && error.slug === "hub-unavailable";
+    if (!isAway || cached === null) throw error;
+    warn(`${error.message} Using what ${id}@${revision} was when it was last fetched.`);
+    return cached;
+  }
+}
+
+async function hasCachedWeights(cache: ModelCache, commit: string): Promise<boolean> {
+  for (const { whole, index } of WEIGHT_LAYOUTS) {
+    if (await cache.find(commit, whole)) return true;
+    if (await cache.find(commit, index)) return true;
+  }
+  return false;
+}
+
+/** The first layout of weights that is cached, or else that the hub has. */
+async function fetchWeights(
+  fetcher: FileFetcher,
+  directory: string,
+  missing: (fileName: string) => UndertoneError,
+): Promise<void> {
+  for (const look of [fetcher.findCached, fetcher.fetch]) {
+    for (const { whole, index } of WEIGHT_LAYOUTS) {
+      if (await look(whole)) return;
+      if (!(await look(index))) continue;
+      for (const shard of new Set((await readWeightMap(directory, index)).values())) {
+        if (!(await fetcher.fetch(shard))) throw missing(shard);
+      }
+      return;
+    }
+  }
+  throw missing(WEIGHT_LAYOUTS.map(({ whole }) => whole).join(" or "));
+}
+
+function notOnHub(fileName: string, { id, revision }: SnapshotRequest): UndertoneError {
+  return new UndertoneError(
+    "hub-not-found",
+    `${id}@${revision} has no ${fileName}; name a revision that holds a WavLM checkpoint.`,
+    { file: fileName },
+  );
+}
+
+function notCached(what: string, { id, revision }: SnapshotRequest): UndertoneError {
+  return new UndertoneError(
+    "hub-unavailable",
+    `HF_HUB_OFFLINE is set, and the cache has no ${what} of ${id}@${revision}; unset it, or copy the cache of a machine that has it.`,
+  );
+}

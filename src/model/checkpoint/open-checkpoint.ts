@@ -1,0 +1,59 @@
+/** Opens a checkpoint at a path, whatever kind it is of. */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { UndertoneError } from "../../errors.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { openHuggingFaceDirectory, openHuggingFaceFile } from "./huggingface.ts";
+import { openOriginal, originalParts } from "./original/original.ts";
+import { openTorchFile } from "./torch/torch-file.ts";
+import { WEIGHT_LAYOUTS } from "./weight-files.ts";
+
+/**
+ * Opens a Hugging Face directory, one of its weight files, or an original WavLM checkpoint.
+ * @throws UndertoneError `checkpoint-invalid` if there is nothing at `path` or it is broken; `checkpoint-unsupported` for
+ *   a ready ONNX export and for what WavLM's graph does not do; `checkpoint-unsafe` for a pickle that asks for more than
+ *   tensors need.
+ */
+export async function openCheckpoint(path: string): Promise<Checkpoint> {
+  switch (await recogniseCheckpoint(path)) {
+    case "directory":
+      return openHuggingFaceDirectory(path);
+    case "safetensors":
+      return openHuggingFaceFile(path);
+    case "torch": {
+      const file = await openTorchFile(path);
+      const parts = originalParts(file.root);
+      return parts === null ? openHuggingFaceFile(path) : openOriginal(path, file, parts);
+    }
+    case "onnx":
+      throw new UndertoneError(
+        "checkpoint-unsupported",
+        `${path} is a ready ONNX export; packs are built from weights: name the checkpoint that it was exported from.`,
+      );
+    case "nothing":
+      throw new UndertoneError(
+        "checkpoint-invalid",
+        `There is no '${path}'; name the directory of a Hugging Face checkpoint, or its weights.`,
+      );
+  }
+}
+
+/** What there is at a path. */
+export type CheckpointKind = "directory" | "safetensors" | "torch" | "onnx" | "nothing";
+
+/** What kind of checkpoint is at `path`, by its name; its contents are not looked at. */
+export async function recogniseCheckpoint(path: string): Promise<CheckpointKind> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) return "nothing";
+  if (found.isDirectory()) return (await isOnnxExport(path)) ? "onnx" : "directory";
+  if (path.endsWith(".safetensors")) return "safetensors";
+  return path.endsWith(".onnx") ? "onnx" : "torch";
+}
+
+/** Whether a directory has the models that transformers.js runs, and no weights to build from. */
+async function isOnnxExport(directory: string): Promise<boolean> {
+  const names = new Set(await readdir(directory));
+  if (WEIGHT_LAYOUTS.some(({ whole, index }) => names.has(whole) || names.has(index))) return false;
+  const exported = await readdir(join(directory, "onnx")).catch(() => []);
+  return exported.some((name) => name.endsWith(".onnx"));
+}

@@ -1,0 +1,22 @@
+/** How pickles are refused. */
+import { UndertoneError } from "../../../errors.ts";
+
+/** A pickle that breaks its own format, or describes tensors that cannot be. */
+export function invalidPickle(what: string): UndertoneError {
+  return new UndertoneError(
+    "checkpoint-invalid",
+    `The pickle ${what}; fetch the checkpoint again.`,
+  );
+}
+
+/** A pickle that wants what reading tensors does not need. */
+export function unsafePickle(
+  what: string,
+  extensions: Readonly<Record<string, unknown>> = {},
+): UndertoneError {
+  return new UndertoneError(
+    "checkpoint-unsafe",
+    `The pickle ${what}. Nothing of it was run. Use the checkpoint's safetensors, or save its state_dict alone.`,
+    extensions,
+  );
+}

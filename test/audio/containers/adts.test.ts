@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { nodeCodecs } from "../../../src/audio/codecs/modules-node.ts";
+import { decodeAdts } from "../../../src/audio/containers/adts.ts";
+import { type BitWriter, bitWriter } from "../bit-writer.ts";
+import { decodeAll, refusalOfDecoding } from "../decoding.ts";
+import { readClip } from "../fixtures.ts";
+import { joined, text } from "./bytes.ts";
+
+const OPTIONS = { decoder: decodeAdts, codecs: nodeCodecs() };
+const CLIP = readClip("adts/aac-16000-1.aac");
+const HEADER_BYTES = 7;
+
+const decode = (bytes: Uint8Array) => decodeAll(bytes, OPTIONS);
+const refusal = (bytes: Uint8Array) => refusalOfDecoding(bytes, OPTIONS);
+
+/** A frame with a header as long as it says. */
+function adtsFrame(header: Uint8Array, block: Uint8Array): Uint8Array<ArrayBuffer> {
+  const frame = joined(header, block);
+  const length = frame.length;
+  frame[3] = ((frame[3] as number) & 0xfc) | (length >> 11);
+  frame[4] = (length >> 3) & 0xff;
+  frame[5] = ((frame[5] as number) & 0x1f) | ((length & 7) << 5);
+  return frame;
+}
+
+function framesOf(file: Uint8Array): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let at = 0; at < file.length; at += frames.at(-1)?.length as number) {
+    const [high, middle, low] = file.subarray(at + 3, at + 6) as unknown as [
+      number,
+      number,
+      number,
+    ];
+    frames.push(file.subarray(at, at + (((high & 3) << 11) | (middle << 3) | (low >> 5))));
+  }
+  return frames;
+}
+
+describe("frames", () => {
+  test("may be followed by an ID3v1 tag", async () => {
+    const { channels, damaged } = await decode(joined(CLIP, text(`TAG${"\0".repeat(125)}`)));
+    expect(channels).toEqual((await decode(CLIP)).channels);
+    expect(damaged).toBe(false);
+  });
+
+  test.each([
+    ["other bytes", new Uint8Array(200)],
+    ["frames of another format", readClip("adts/aac-44100-2.aac")],
+  ])("end the clip where %s follow", async (_, bytes) => {
+    const { channels, damaged } = await decode(joined(CLIP, bytes));
+    expect(channels).toEqual((await decode(CLIP)).channels);
+    expect(damaged).toBe(true);
+  });
+
+  test.each([
+    ["several blocks to a frame", 6, 1, "unsupported-codec"],
+    ["a channel layout of their own", 3, 0, "unsupported-codec"],
+    ["no rate", 2, 0x74, "clip-damaged"],
+    ["no length", 4, 0, "clip-damaged"],
+  ])("of %s are a named refusal", async (_, at, value, slug) => {
+    const changed = CLIP.slice();
+    changed[at] =
+      at === 3
+        ? (changed[at] as number) & 0x3f
+        : at === 6
+          ? (changed[at] as number) | value
+          : value;
+    if (at === 4) changed[5] = 0x1f;
+    expect((await refusal(changed)).slug).toBe(slug);
+  });
+});
+
+test("bandwidth replication that only the frames tell of doubles the rate", async () => {
+  const plain = await decode(CLIP);
+  const frames = framesOf(CLIP).map((frame) =>
+    adtsFrame(frame.subarray(0, HEADER_BYTES), withSbr(frame.subarray(HEADER_BYTES))),
+  );
+  const { description, channels } = await decode(joined(...frames));
+  expect(plain.description.sampleRateHz).toBe(16_000);
+  expect(description.sampleRateHz).toBe(32_000);
+  expect(channels[0]?.length).toBe(2 * (plain.channels[0]?.length ?? 0));
+});
+
+const END = 7;
+const FILL = 6;
+const SBR_DATA = 13;
+const FILL_BYTES = 24;
+
+/** A block with a fill element of SBR data before its end (ISO/IEC 14496-3 §4.4.2.8): a header, one flat envelope, no noise. */
+function withSbr(block: Uint8Array): Uint8Array {
+  const bits = [...block].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  const data = bits.slice(0, bits.lastIndexOf("1") - 2);
+  const writer = bitWriter();
+  for (const bit of data) writer.put(Number(bit), 1);
+  writer
+    .put(FILL, 3)
+    .put(15, 4)
+    .put(FILL_BYTES - 14, 8);
+  return putSbr(writer).put(END, 3).align().bytes();
+}
+
+function putSbr(writer: BitWriter): BitWriter {
+  writer.put(SBR_DATA, 4).put(1, 1);
+  writer.put(1, 1).put(5, 4).put(9, 4).put(0, 3).put(0, 2).put(0, 2);
+  writer.put(0, 1).put(0, 4).put(1, 1).put(0, 2).put(0, 4).put(30, 7);
+  const writtenBits = 4 + 1 + 16 + 1 + 4 + 1 + 2 + 4 + 7;
+  return writer.put(0, FILL_BYTES * 8 - writtenBits);
+}

@@ -1,0 +1,42 @@
+import { decodeAiff } from "../../../src/audio/aiff.ts";
+import { decodeAdts } from "../../../src/audio/containers/adts.ts";
+import { decodeAmr } from "../../../src/audio/containers/amr.ts";
+import { decodeFlac } from "../../../src/audio/containers/flac.ts";
+import { decodeMatroska } from "../../../src/audio/containers/matroska.ts";
+import { decodeMp3 } from "../../../src/audio/containers/mp3.ts";
+import { decodeMp4 } from "../../../src/audio/containers/mp4.ts";
+import { decodeOgg } from "../../../src/audio/containers/ogg.ts";
+import type { ClipDecoder } from "../../../src/audio/decoder.ts";
+import { decodeWav } from "../../../src/audio/wav.ts";
+import { describeDecoderContract } from "../../contract/decoder.ts";
+import { readClip } from "../fixtures.ts";
+
+const CLIPS: readonly [file: string, decoder: ClipDecoder, codecName: string | null][] = [
+  ["wav/s16-48000-2.wav", decodeWav, null],
+  ["wav/mulaw-8000-1.wav", decodeWav, null],
+  ["aiff/s16-44100-2.aiff", decodeAiff, null],
+  ["mp3/no-xing-44100-2.mp3", decodeMp3, "MP3"],
+  ["mp3/mpeg25-8000-1.mp3", decodeMp3, "MP3"],
+  ["flac/s16-16000-1.flac", decodeFlac, "FLAC"],
+  ["flac/s24-48000-2.flac", decodeFlac, "FLAC"],
+  ["flac/s24-48000-2.oga", decodeOgg, "FLAC"],
+  ["ogg/vorbis-44100-2.ogg", decodeOgg, "Vorbis"],
+  ["ogg/vorbis-chained-44100-2.ogg", decodeOgg, "Vorbis"],
+  ["ogg/opus-48000-2.opus", decodeOgg, "Opus"],
+  ["ogg/opus-48000-6.opus", decodeOgg, "Opus"],
+  ["adts/aac-44100-2.aac", decodeAdts, "AAC"],
+  ["amr/amr-nb-12k2.amr", decodeAmr, "AMR"],
+  ["matroska/opus-48000-2.webm", decodeMatroska, "Opus"],
+  ["matroska/vorbis-44100-2.webm", decodeMatroska, "Vorbis"],
+  ["matroska/aac-44100-2.mka", decodeMatroska, "AAC"],
+  ["matroska/s24-48000-1.mka", decodeMatroska, null],
+  ["recorded/video.webm", decodeMatroska, "Opus"],
+  ["mp4/aac-faststart-48000-2.m4a", decodeMp4, "AAC"],
+  ["mp4/aac-fragmented-44100-2.mp4", decodeMp4, "AAC"],
+  ["mp4/alac16-16000-1.m4a", decodeMp4, null],
+  ["recorded/opus.mp4", decodeMp4, "Opus"],
+];
+
+for (const [file, decoder, codecName] of CLIPS) {
+  describeDecoderContract(file, { decoder, bytes: readClip(file), codecName });
+}

@@ -1,0 +1,114 @@
+/** Decodes clips for tests as the service does, in pieces of any size; every decoder's tests share it. */
+import fc from "fast-check";
+import { byteSource } from "../../src/audio/byte-source.ts";
+import type { CodecModules } from "../../src/audio/codecs/codec-modules.ts";
+import { nodeCodecs } from "../../src/audio/codecs/modules-node.ts";
+import { decodeClip } from "../../src/audio/decode.ts";
+import type { ClipDecoder, ClipDescription } from "../../src/audio/decoder.ts";
+import { UndertoneError } from "../../src/errors.ts";
+
+/** Every codec, as test/build.ts has built it. */
+export const CODECS = nodeCodecs();
+
+/** No codec, as in a build that leaves all of them out. */
+export const NO_CODECS: CodecModules = { module: async () => null };
+
+export interface DecodingOptions {
+  /** Sizes of the pieces that the bytes arrive in, over and over; all at once if left out. */
+  readonly pieces?: readonly number[];
+  /** Told by the bytes if left out. */
+  readonly decoder?: ClipDecoder;
+  readonly codecs?: CodecModules;
+}
+
+/** All that came out of a decoder. */
+export interface Decoded {
+  readonly description: ClipDescription;
+  /** One array per channel, the blocks' samples joined. */
+  readonly channels: readonly Float32Array[];
+  /** Whether the decoder said that the file breaks off or is damaged. */
+  readonly damaged: boolean;
+}
+
+/** Decodes all of `bytes`, and checks what every decoder promises of the order and shape of what it gives. */
+export async function decodeAll(
+  bytes: Uint8Array,
+  { pieces = [], decoder = decodeClip, codecs = CODECS }: DecodingOptions = {},
+): Promise<Decoded> {
+  let description: ClipDescription | undefined;
+  let damaged = false;
+  const blocks: (readonly Float32Array[])[] = [];
+  const context = {
+    codecs,
+    describe(given: ClipDescription) {
+      if (description !== undefined) throw new Error("the clip was described twice");
+      description = given;
+    },
+    damaged() {
+      if (blocks.length === 0) throw new Error("damaged before anything was decoded");
+      damaged = true;
+    },
+  };
+  for await (const { channels } of decoder(byteSource(inPieces(bytes, pieces)), context)) {
+    if (channels.length !== description?.channels) throw new Error("not the channels described");
+    if (new Set(channels.map(({ length }) => length)).size > 1) throw new Error("ragged channels");
+    blocks.push(channels);
+  }
+  if (description === undefined) throw new Error("the clip was never described");
+  const channels = Array.from({ length: description.channels }, (_, index) =>
+    joinSamples(blocks.map((block) => block[index] as Float32Array)),
+  );
+  return { description, channels, damaged };
+}
+
+/** What decoding refuses with, in place of samples. */
+export async function refusalOfDecoding(
+  bytes: Uint8Array,
+  options: DecodingOptions = {},
+): Promise<UndertoneError> {
+  const outcome = await decodedOrRefused(bytes, options);
+  if (outcome instanceof UndertoneError) return outcome;
+  throw new Error("nothing was refused");
+}
+
+/** Samples, or the named refusal that every other file has to end in; any other exception is passed on. */
+export async function decodedOrRefused(
+  bytes: Uint8Array,
+  options: DecodingOptions = {},
+): Promise<Decoded | UndertoneError> {
+  try {
+    return await decodeAll(bytes, options);
+  } catch (error) {
+    if (error instanceof UndertoneError) return error;
+    throw error;
+  }
+}
+
+/** Sizes of pieces: single bytes, odd ones, and more than a decoder is fed at once. */
+export const pieceSizes: fc.Arbitrary<number[]> = fc.array(
+  fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 41, max: 200_000 })),
+  { minLength: 1, maxLength: 8 },
+);
+
+/** `bytes` in pieces of these sizes, which are gone through over and over; all at once if there are none. */
+export function* inPieces(bytes: Uint8Array, sizes: readonly number[]): Generator<Uint8Array> {
+  if (sizes.length === 0) {
+    yield bytes;
+    return;
+  }
+  for (let at = 0, piece = 0; at < bytes.length; piece++) {
+    const size = sizes[piece % sizes.length] as number;
+    yield bytes.slice(at, at + size);
+    at += size;
+  }
+}
+
+function joinSamples(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const joined = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let filled = 0;
+  for (const part of parts) {
+    joined.set(part, filled);
+    filled += part.length;
+  }
+  return joined;
+}

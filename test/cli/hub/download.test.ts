@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { downloadBlob } from "../../../src/cli/hub/download.ts";
+import { bellShaped } from "../../../src/model/checkpoint/random.ts";
+import { temporaryDirectory } from "../../model/checkpoint/files.ts";
+import { sha256, startHub } from "./hub-server.ts";
+import { settingsFor, TINY_COMMIT, TINY_ID } from "./tiny-hub.ts";
+
+const MEGABYTE = 1_000_000;
+const FILE = new Uint8Array(bellShaped("a file", MEGABYTE).buffer);
+
+async function hubWithFile() {
+  const hub = await startHub({
+    id: TINY_ID,
+    commit: TINY_COMMIT,
+    files: { "file.bin": FILE },
+    largeFiles: ["file.bin"],
+  });
+  const url = `${hub.endpoint}/${TINY_ID}/resolve/${TINY_COMMIT}/file.bin`;
+  const file = { url, commit: TINY_COMMIT, etag: sha256(FILE), bytes: FILE.length };
+  const path = join(await temporaryDirectory(), "blob");
+  return { hub, file, path };
+}
+
+describe("downloadBlob", () => {
+  it("goes on as often as it takes, where every piece is a good one", async () => {
+    const { hub, file, path } = await hubWithFile();
+    hub.faults.cuts = [0.3, 0.6, 0.9];
+    await downloadBlob(file, path, await settingsFor(hub.endpoint, { attempts: 1 }), () => {});
+    expect((await readFile(path)).equals(FILE)).toBe(true);
+    expect(hub.bytesSent()).toBe(FILE.length);
+  });
+
+  it("tells how many bytes are there, from the first to the last", async () => {
+    const { hub, file, path } = await hubWithFile();
+    hub.faults.cuts = [0.5];
+    const heard: number[] = [];
+    const settings = await settingsFor(hub.endpoint);
+    await downloadBlob(file, path, settings, (bytes) => heard.push(bytes));
+    expect(heard[0]).toBe(0);
+    expect(heard.at(-1)).toBe(FILE.length);
+    expect(heard).toEqual(heard.toSorted((a, b) => a - b));
+  });
+
+  it("takes a server's word for where the file ends only if nobody said how long it is", async () => {
+    const { hub, file, path } = await hubWithFile();
+    const settings = await settingsFor(hub.endpoint);
+    await downloadBlob({ ...file, bytes: null }, path, settings, () => {});
+    expect((await readFile(path)).equals(FILE)).toBe(true);
+    const shorter = { ...file, bytes: FILE.length - 1 };
+    await expect(downloadBlob(shorter, `${path}2`, settings, () => {})).rejects.toMatchObject({
+      slug: "hub-unavailable",
+      message: expect.stringContaining("sends more than"),
+    });
+  });
+});

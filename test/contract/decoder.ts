@@ -1,0 +1,191 @@
+/** What every decoder must do. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { byteSource } from "../../src/audio/byte-source.ts";
+import type { CodecModules } from "../../src/audio/codecs/codec-modules.ts";
+import { nodeCodecs } from "../../src/audio/codecs/modules-node.ts";
+import type { ClipDecoder } from "../../src/audio/decoder.ts";
+import { UndertoneError } from "../../src/errors.ts";
+import {
+  type Decoded,
+  decodeAll,
+  decodedOrRefused,
+  inPieces,
+  pieceSizes,
+  refusalOfDecoding,
+} from "../audio/decoding.ts";
+import { watchWasmMemory } from "../wasm-memory.ts";
+
+/** A decoder under test, and a clip that it decodes. */
+export interface DecoderUnderTest {
+  readonly decoder: ClipDecoder;
+  readonly bytes: Uint8Array;
+  /** How a refusal names the codec; null for a decoder without WASM. */
+  readonly codecName: string | null;
+}
+
+const BREAKAGES = ["clip-truncated", "clip-damaged", "clip-too-short"];
+const DAMAGE_REFUSALS = [
+  ...BREAKAGES,
+  "clip-header-inconsistent",
+  "unsupported-codec",
+  "no-audio-track",
+  "clip-samples-not-finite",
+  "channels-unsupported",
+  "sample-rate-unsupported",
+];
+const NO_CODECS: CodecModules = { module: async () => null };
+const memory = watchWasmMemory();
+const MOST_INSTANCE_BYTES = 4 * 2 ** 20;
+const REPEATS = 20;
+
+/** Runs the contract with one clip. */
+export function describeDecoderContract(
+  name: string,
+  { decoder, bytes, codecName }: DecoderUnderTest,
+): void {
+  describe(`${name} keeps the decoder contract`, () => {
+    const codecs = nodeCodecs();
+    let whole: Decoded;
+    beforeAll(async () => {
+      whole = await decodeAll(bytes, { decoder, codecs });
+    });
+
+    test("says what the clip is, once, and gives samples within full scale or a little beyond", () => {
+      const { channels, damaged } = whole;
+      expect(damaged).toBe(false);
+      expect(channels[0]?.length).toBeGreaterThan(0);
+      for (const samples of channels) {
+        expect(Math.max(...samples.map(Math.abs))).toBeLessThan(2);
+      }
+    });
+
+    test("gives the same samples whatever pieces the bytes come in", async () => {
+      await fc.assert(
+        fc.asyncProperty(pieceSizes, async (pieces) => {
+          const decoded = await decodeAll(bytes, { decoder, codecs, pieces });
+          expectSame(decoded, whole);
+        }),
+        { numRuns: 20, examples: [[[1]]] },
+      );
+    });
+
+    test("gives the beginning of the clip, or says why not, wherever the file is cut", async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.nat({ max: bytes.length - 1 }), async (end) => {
+          const outcome = await decodedOrRefused(bytes.slice(0, end), { decoder, codecs });
+          if (outcome instanceof UndertoneError) expect(BREAKAGES).toContain(outcome.slug);
+          else expectBeginning(outcome, whole);
+        }),
+        { numRuns: 100, examples: [[0], [1], [bytes.length - 1]] },
+      );
+    });
+
+    test("says that the last byte is missing", async () => {
+      const outcome = await decodedOrRefused(bytes.slice(0, -1), { decoder, codecs });
+      if (outcome instanceof UndertoneError) expect(BREAKAGES).toContain(outcome.slug);
+      else expect(outcome.damaged).toBe(true);
+    });
+
+    test("gives samples or a named refusal, whatever bits are wrong", async () => {
+      const flips = fc.array(fc.nat({ max: bytes.length * 8 - 1 }), {
+        minLength: 1,
+        maxLength: 20,
+      });
+      await fc.assert(
+        fc.asyncProperty(flips, async (bits) => {
+          const outcome = await decodedOrRefused(flipped(bytes, bits), { decoder, codecs });
+          if (outcome instanceof UndertoneError) expect(DAMAGE_REFUSALS).toContain(outcome.slug);
+          else expect(outcome.channels[0]?.length).toBeGreaterThan(0);
+        }),
+        { numRuns: 100 },
+      );
+    });
+
+    test("asks for no more bytes once its reader has left", async () => {
+      let pulled = 0;
+      const source = byteSource(counted(inPieces(bytes, [512]), () => pulled++));
+      const blocks = decoder(source, { codecs, describe() {}, damaged() {} });
+      expect((await blocks.next()).done).toBe(false);
+      const pulledBefore = pulled;
+      await blocks.return(undefined);
+      expect((await blocks.next()).done).toBe(true);
+      expect(pulled).toBe(pulledBefore);
+    });
+
+    if (codecName === null) return;
+
+    test("names the codec that a build leaves out", async () => {
+      const { slug, message } = await refusalOfDecoding(bytes, { decoder, codecs: NO_CODECS });
+      expect(slug).toBe("unsupported-codec");
+      expect(message).toContain(`The clip is ${codecName}, whose decoder this build`);
+    });
+
+    test("holds little memory, and none once it is done, left or failed", async () => {
+      memory.takeMadeBytes();
+      for (let repeat = 0; repeat < REPEATS; repeat++) {
+        await decodeAll(bytes, { decoder, codecs });
+        await decodeOneBlock(decoder, bytes, codecs);
+        await decodedOrRefused(flipped(bytes, [bytes.length * 4]), { decoder, codecs });
+      }
+      expect(memory.takeMadeBytes()).toBeLessThanOrEqual(3 * REPEATS * MOST_INSTANCE_BYTES);
+      await collectGarbage();
+      expect(memory.heldBytes()).toBeLessThanOrEqual(MOST_INSTANCE_BYTES);
+    });
+  });
+}
+
+async function decodeOneBlock(
+  decoder: ClipDecoder,
+  bytes: Uint8Array,
+  codecs: CodecModules,
+): Promise<void> {
+  const blocks = decoder(byteSource([bytes]), { codecs, describe() {}, damaged() {} });
+  await blocks.next();
+  await blocks.return(undefined);
+}
+
+/** What a WASM memory held is given back by the collector, in a turn of the event loop of its own. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let turn = 0; turn < 3; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    collect();
+  }
+}
+
+function expectSame(decoded: Decoded, expected: Decoded): void {
+  expect(decoded.description).toEqual(expected.description);
+  expect(decoded.damaged).toBe(expected.damaged);
+  for (const [index, samples] of decoded.channels.entries()) {
+    expect(bytesOf(samples).equals(bytesOf(expected.channels[index]))).toBe(true);
+  }
+}
+
+function expectBeginning(decoded: Decoded, whole: Decoded): void {
+  expect(decoded.description).toEqual(whole.description);
+  for (const [index, samples] of decoded.channels.entries()) {
+    const beginning = whole.channels[index]?.slice(0, samples.length);
+    expect(bytesOf(samples).equals(bytesOf(beginning))).toBe(true);
+  }
+}
+
+function bytesOf(samples: Float32Array = new Float32Array()): Buffer {
+  return Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+}
+
+function flipped(bytes: Uint8Array, bits: readonly number[]): Uint8Array {
+  const changed = bytes.slice();
+  for (const bit of bits) changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+  return changed;
+}
+
+function* counted(pieces: Iterable<Uint8Array>, count: () => void): Generator<Uint8Array> {
+  for (const piece of pieces) {
+    count();
+    yield piece;
+  }
+}

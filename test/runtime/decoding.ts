@@ -1,0 +1,46 @@
+/** Decodes clips in real workerd. */
+import { join } from "node:path";
+import { createTestHarness } from "wrangler";
+import type { Decoded } from "../audio/decoding.ts";
+
+/** All that a clip was decoded to, and the WASM memory that its decoder took and that all decoders so far still hold. */
+export interface DecodedInWorkerd extends Decoded {
+  readonly wasm: { readonly tookBytes: number; readonly heldBytes: number };
+}
+
+/** A Worker that decodes. */
+export interface DecodingWorker {
+  /** Sends a clip over HTTP. */
+  decode(clip: Uint8Array<ArrayBuffer>): Promise<DecodedInWorkerd>;
+  stop(): Promise<void>;
+}
+
+/** Boots it from this repository, or from a copy of it. */
+export async function bootDecoding(
+  repository = join(import.meta.dirname, "../.."),
+): Promise<DecodingWorker> {
+  // wrangler would ask Cloudflare for the values of Request.cf, which nothing here reads.
+  process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+  process.env.WRANGLER_SEND_METRICS = "false";
+  const config = {
+    name: "decoding",
+    main: join(repository, "test/runtime/decoding-worker.ts"),
+    compatibility_date: "2026-11-01",
+  };
+  const harness = createTestHarness({ workers: [{ config }] });
+  const { url } = await harness.listen();
+  return {
+    async decode(clip) {
+      const response = await fetch(url, { method: "POST", body: clip });
+      if (!response.ok) throw new Error(await response.text());
+      const { description, damaged, wasm } = JSON.parse(response.headers.get("X-Decoded") ?? "{}");
+      const samples = new Float32Array(await response.arrayBuffer());
+      const frames = samples.length / description.channels;
+      const channels = Array.from({ length: description.channels }, (_, index) =>
+        samples.subarray(index * frames, (index + 1) * frames),
+      );
+      return { description, damaged, wasm, channels };
+    },
+    stop: () => harness.close(),
+  };
+}
