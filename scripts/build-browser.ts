@@ -1,20 +1,45 @@
 /** Bundles the engine for browsers into build/browser/ and the page that uses it into build/site/. */
-import { cp, mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { type BuildOptions, build } from "esbuild";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const ENGINE = join(REPOSITORY, "build/browser");
 const SITE = join(REPOSITORY, "build/site");
+const ORT = "node_modules/onnxruntime-web/dist";
+
+/** Scripts by themselves: what a page imports, and what its workers and their threads are started with. */
+const SCRIPTS = [
+  "src/browser/index.ts",
+  "src/browser/worker.ts",
+  "src/model/backend/browser-kernel-thread.ts",
+];
 
 /** What the engine loads at run time, beside its own code; see src/model/backend/browser.ts. */
 const ASSETS = [
-  "node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",
-  "node_modules/onnxruntime-web/dist/ort.webgpu.bundle.min.mjs",
-  "node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm",
+  `${ORT}/ort-wasm-simd-threaded.mjs`,
+  `${ORT}/ort-wasm-simd-threaded.wasm`,
+  `${ORT}/ort.webgpu.bundle.min.mjs`,
   "build/kernels/relaxed-simd.wasm",
   "build/kernels/simd.wasm",
 ];
+const CODECS = "build/codecs";
+
+/** 26.8 MB, more than Workers serve of one file; the browser decompresses it. */
+const COMPRESSED_ASSET = `${ORT}/ort-wasm-simd-threaded.asyncify.wasm`;
+
+/** onnxruntime's glue starts threads of its own file, so it has to stay one. */
+const gluePlugin: Plugin = {
+  name: "onnxruntime-glue",
+  setup({ onResolve }) {
+    onResolve({ filter: /^onnxruntime-web\/ort-wasm-simd-threaded\.mjs$/ }, () => ({
+      path: "./ort-wasm-simd-threaded.mjs",
+      external: true,
+    }));
+  },
+};
 
 const BUNDLING: BuildOptions = {
   bundle: true,
@@ -23,23 +48,27 @@ const BUNDLING: BuildOptions = {
   minify: true,
   sourcemap: true,
   logLevel: "warning",
-  // onnxruntime's glue asks for them where it finds itself in Node only.
-  external: ["module", "worker_threads"],
+  plugins: [gluePlugin],
+  // What packages ask for where they find themselves in Node only.
+  external: ["module", "worker_threads", "node:*"],
 };
 
-/** Builds both; the kernels must have been built before. */
+/** Builds both; the kernels and the codecs must have been built before. */
 export async function buildBrowser(): Promise<void> {
   await Promise.all([ENGINE, SITE].map((folder) => rm(folder, { recursive: true, force: true })));
   await mkdir(ENGINE, { recursive: true });
   await build({
     ...BUNDLING,
-    entryPoints: ["index", "worker"].map((name) => join(REPOSITORY, `src/browser/${name}.ts`)),
+    entryPoints: SCRIPTS.map((script) => join(REPOSITORY, script)),
+    entryNames: "[name]",
     outdir: ENGINE,
   });
   for (const asset of ASSETS) {
-    const name = asset.slice(asset.lastIndexOf("/") + 1);
-    await cp(join(REPOSITORY, asset), join(ENGINE, name), { dereference: true });
+    await cp(join(REPOSITORY, asset), join(ENGINE, basename(asset)), { dereference: true });
   }
+  await cp(join(REPOSITORY, CODECS), join(ENGINE, "codecs"), { recursive: true });
+  const compressed = await promisify(gzip)(await readFile(join(REPOSITORY, COMPRESSED_ASSET)));
+  await writeFile(join(ENGINE, `${basename(COMPRESSED_ASSET)}.gz`), compressed);
   await cp(join(REPOSITORY, "site/public"), SITE, { recursive: true });
   await build({
     ...BUNDLING,

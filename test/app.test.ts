@@ -93,9 +93,9 @@ describe("GET /openapi.json", () => {
       "/v1/jobs/{id}/result",
       "/v1/models",
       "/v1/models/{id}",
-      "/v1/webhook-secrets",
       "/v1/packs/blobs/{name}",
       "/v1/packs/{id}/manifest.json",
+      "/v1/webhook-secrets",
     ]);
   });
 

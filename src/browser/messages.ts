@@ -23,6 +23,8 @@ export interface ClipRequest {
   readonly clip: Uint8Array;
   readonly layers: LayerSelection;
   readonly pool: Pool;
+  /** The pack; the engine's if left out. */
+  readonly model?: string;
 }
 
 /** What a clip gave, and what computed it. */

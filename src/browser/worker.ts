@@ -74,11 +74,16 @@ async function keptPacks(service: string, key: string | undefined): Promise<Stor
     : withEdgeCache(packs, await caches.open(CACHE_NAME));
 }
 
-async function compute({ clip, layers, pool }: ClipRequest): Promise<LocalFeatures> {
+async function compute({ clip, layers, pool, ...request }: ClipRequest): Promise<LocalFeatures> {
   if (opened === undefined) throw new Error("the engine was not opened");
   const { choice, models, model, reading } = await opened;
   const options = { layers, pool, ...WHOLE_CLIP };
-  const features = await featurize([clip], await models.open(model), options, reading);
+  const features = await featurize(
+    [clip],
+    await models.open(request.model ?? model),
+    options,
+    reading,
+  );
   return { ...features, backendReport: choice.report() };
 }
 

@@ -1,5 +1,4 @@
 /** One thread with an engine in it, as the thread that serves requests sees it. */
-import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
 import { UndertoneError } from "../errors.ts";
 import type { BackendReport, ChoiceEvent } from "../model/backend/choose.ts";
@@ -57,7 +56,7 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
   const choice = Promise.withResolvers<BackendReport>();
   // Not everybody waits for it.
   choice.promise.catch(() => {});
-  const ended = once(worker, "exit");
+  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
 
   worker.on("message", (reply: EngineReply) => {
     if (reply.kind === "damage") return events.damage(reply.key, reply.reason);

@@ -5,13 +5,14 @@ import { synthesize } from "../checkpoint/synthetic-recipe.ts";
 import type { WavLMConfig } from "../config.ts";
 
 /** Raised whenever any weight changes, as the stored numbers then do. */
-const GENERATOR = "undertone-probe 1";
+const GENERATOR = "undertone-probe 2";
 
 /** Every segment and every kind of operator, in the least size: what is compared with stored numbers. */
 export const NUMBERS_CONFIG: WavLMConfig = {
   hiddenSize: 32,
   layerCount: 1,
-  headCount: 2,
+  // As many as large models have: more than a shader binds buffers.
+  headCount: 16,
   intermediateSize: 64,
   convDim: [32, 32, 32, 32, 32, 32, 32],
   convKernel: [10, 3, 3, 3, 3, 2, 2],

@@ -15,7 +15,7 @@ const NUMBERS_SAMPLES = 4_000;
 const SPEED_SAMPLES = 80_000;
 const TAPS = { hiddenStates: [], extractFeatures: false, lastHiddenState: true };
 
-/** Of the largest stored number; a float16 product has 11 bits. */
+/** Of the largest stored number; a float16 product has 11 bits, and its weights were not rounded where the number comes from. */
 const TOLERANCES: Readonly<Record<ProbedPrecision, number>> = { fp32: 2e-3, fp16: 2e-2, q4: 2e-3 };
 
 /** What a device is asked for: float16 only if its shaders have it. */
@@ -60,18 +60,24 @@ export async function checkSpeed(device: Backend, host: Backend): Promise<void> 
 }
 
 /** The chain's last hidden state, a few numbers of it. */
-export async function probeNumbers(
-  backend: Backend,
-  precision: ProbedPrecision,
-): Promise<number[]> {
+async function probeNumbers(backend: Backend, precision: ProbedPrecision): Promise<number[]> {
   const engine = await (await probePack(NUMBERS_CONFIG, precision))(backend);
-  const { lastHiddenState } = await engine.run(chirp(NUMBERS_SAMPLES), TAPS);
-  const data = lastHiddenState?.data ?? new Float32Array();
-  return Array.from(data.filter((_, index) => index % STORED_EVERY === 0));
+  const { lastHiddenState } = await engine.run(probeSamples(), TAPS);
+  return storedNumbers(Array.from(lastHiddenState?.data ?? []));
 }
 
 /** Prime, so that every channel has its turn. */
 const STORED_EVERY = 13;
+
+/** Which numbers of the last hidden state, row after row, are stored. */
+export function storedNumbers(state: readonly number[]): number[] {
+  return state.filter((_, index) => index % STORED_EVERY === 0);
+}
+
+/** The clip that the chain is computed of. */
+export function probeSamples(): Float32Array {
+  return chirp(NUMBERS_SAMPLES);
+}
 
 /** Builds the probe's pack in memory; the result makes an engine of it on a backend. */
 async function probePack(
