@@ -6,8 +6,16 @@ import { gzip } from "node:zlib";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
 const REPOSITORY = join(import.meta.dirname, "..");
-const ENGINE = join(REPOSITORY, "build/browser");
-const SITE = join(REPOSITORY, "build/site");
+/** Where the engine and the page that uses it are put; what was there before is removed. */
+export interface BrowserFolders {
+  readonly engine: string;
+  readonly site: string;
+}
+
+const BUILT: BrowserFolders = {
+  engine: join(REPOSITORY, "build/browser"),
+  site: join(REPOSITORY, "build/site"),
+};
 const ORT = "node_modules/onnxruntime-web/dist";
 
 /** Scripts by themselves: what a page imports, and what its workers and their threads are started with. */
@@ -54,28 +62,28 @@ const BUNDLING: BuildOptions = {
 };
 
 /** Builds both; the kernels and the codecs must have been built before. */
-export async function buildBrowser(): Promise<void> {
-  await Promise.all([ENGINE, SITE].map((folder) => rm(folder, { recursive: true, force: true })));
-  await mkdir(ENGINE, { recursive: true });
+export async function buildBrowser({ engine, site }: BrowserFolders = BUILT): Promise<void> {
+  await Promise.all([engine, site].map((folder) => rm(folder, { recursive: true, force: true })));
+  await mkdir(engine, { recursive: true });
   await build({
     ...BUNDLING,
     entryPoints: SCRIPTS.map((script) => join(REPOSITORY, script)),
     entryNames: "[name]",
-    outdir: ENGINE,
+    outdir: engine,
   });
   for (const asset of ASSETS) {
-    await cp(join(REPOSITORY, asset), join(ENGINE, basename(asset)), { dereference: true });
+    await cp(join(REPOSITORY, asset), join(engine, basename(asset)), { dereference: true });
   }
-  await cp(join(REPOSITORY, CODECS), join(ENGINE, "codecs"), { recursive: true });
+  await cp(join(REPOSITORY, CODECS), join(engine, "codecs"), { recursive: true });
   const compressed = await promisify(gzip)(await readFile(join(REPOSITORY, COMPRESSED_ASSET)));
-  await writeFile(join(ENGINE, `${basename(COMPRESSED_ASSET)}.gz`), compressed);
-  await cp(join(REPOSITORY, "site/public"), SITE, { recursive: true });
+  await writeFile(join(engine, `${basename(COMPRESSED_ASSET)}.gz`), compressed);
+  await cp(join(REPOSITORY, "site/public"), site, { recursive: true });
   await build({
     ...BUNDLING,
     entryPoints: [join(REPOSITORY, "site/page.ts")],
-    outdir: SITE,
+    outdir: site,
   });
-  await cp(ENGINE, join(SITE, "engine"), { recursive: true });
+  await cp(engine, join(site, "engine"), { recursive: true });
 }
 
 if (import.meta.main) await buildBrowser();

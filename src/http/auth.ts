@@ -12,6 +12,7 @@ import { problemResponse } from "./problem.ts";
 const SCOPES_OF_PATHS: readonly [path: string, scopes: readonly Scope[]][] = [
   ["/v1/features", ["features"]],
   ["/v1/models", ["features", "jobs"]],
+  ["/v1/packs", ["features"]],
   ["/v1/jobs", ["jobs"]],
   ["/v1/batches", ["jobs"]],
   ["/v1/webhook-secrets", ["jobs"]],

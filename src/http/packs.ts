@@ -77,7 +77,7 @@ export function getPackBlob({ packs }: Platform): RouteHandler<typeof packBlobRo
       ...SHARED,
       ETag: `"${digest}"`,
       "Accept-Ranges": "bytes",
-      "Cache-Control": "public, max-age=31536000, immutable",
+      "Cache-Control": "private, max-age=31536000, immutable",
       "Content-Type": "application/octet-stream",
     };
     if (isKnown(c.req.header("If-None-Match"), headers.ETag)) return c.body(null, 304, headers);

@@ -2,11 +2,10 @@
 import { execFileSync } from "node:child_process";
 import { type Browser, chromium } from "playwright-core";
 
-/** Where Debian's Chromium is; `null` where there is none. */
-export const CHROMIUM = findChromium();
+const EXECUTABLE = findChromium();
 
-/** CI installs Chromium; a laptop may be without it. */
-export const isChromiumRequired = process.env.CI === "true";
+/** Why tests in it cannot run here; CI installs it, a laptop may be without it. */
+export const MISSING_CHROMIUM = EXECUTABLE === null ? "chromium is not installed" : null;
 
 const WEBGPU_ON_THE_PROCESSOR = [
   "--enable-unsafe-webgpu",
@@ -16,9 +15,9 @@ const WEBGPU_ON_THE_PROCESSOR = [
 ];
 
 /** Starts it headless, with WebGPU by SwiftShader if asked for. */
-export function startChromium({ webgpu }: { webgpu: boolean }): Promise<Browser> {
+export function startChromium({ webgpu }: { readonly webgpu: boolean }): Promise<Browser> {
   return chromium.launch({
-    executablePath: CHROMIUM ?? "chromium",
+    executablePath: EXECUTABLE ?? "chromium",
     args: ["--no-sandbox", ...(webgpu ? WEBGPU_ON_THE_PROCESSOR : ["--disable-gpu"])],
   });
 }

@@ -1,8 +1,10 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { memoryStore } from "../../src/store/memory.ts";
 import { makeWav } from "../audio/make-wav.ts";
 import { goldenSamples } from "../golden.ts";
-import { CHROMIUM, isChromiumRequired, startChromium } from "./chromium.ts";
+import { installGolden } from "../tiny-pack.ts";
+import { MISSING_CHROMIUM, startChromium } from "./chromium.ts";
 import { type SiteServer, startSite } from "./site-server.ts";
 
 /** What the page computed of a dropped file, as its own script reports it. */
@@ -13,6 +15,8 @@ interface Shown {
 }
 
 const TIMEOUT_MS = 240_000;
+
+const isSkipped = MISSING_CHROMIUM !== null && process.env.CI !== "true";
 
 /** Drops a file on the page as a user does, and waits for its features. */
 async function dropFile(page: Page, clip: Uint8Array): Promise<Shown> {
@@ -79,11 +83,17 @@ describe.each([
   let page: Page;
   let clip: Uint8Array<ArrayBuffer>;
 
+  beforeEach(({ skip }) => {
+    if (isSkipped) skip(MISSING_CHROMIUM ?? "");
+  });
   beforeAll(async () => {
-    if (CHROMIUM === null && !isChromiumRequired) return;
+    if (isSkipped) return;
+    const packs = memoryStore();
+    await installGolden(packs, "tiny-group", "fp32");
+    await installGolden(packs, "tiny-group", "q8");
     const samples = await goldenSamples("x16000");
     clip = makeWav({ sampleRateHz: 16_000, channels: [samples], format: "f32" });
-    site = await startSite({ isolated });
+    site = await startSite(packs, { isolated });
     browser = await startChromium({ webgpu: backend === "webgpu" });
     page = await browser.newPage();
     await page.goto(`${site.url}?backend=${backend}&model=${model}`);
@@ -93,38 +103,28 @@ describe.each([
     await site?.close();
   });
 
-  const inChromium = it.skipIf(CHROMIUM === null && !isChromiumRequired);
-
-  inChromium("may share memory exactly if COOP and COEP are served", async () => {
+  it("may share memory exactly if COOP and COEP are served", async () => {
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
   });
 
-  inChromium(
-    "computes a dropped file with the server's numbers",
-    { timeout: TIMEOUT_MS },
-    async () => {
-      const shown = await dropFile(page, clip);
-      expect(shown.backend).toBe(backend);
-      const expected = await fromServer(site.url, clip, model);
-      expect(largestRelativeDifference(shown.data, expected)).toBeLessThan(bound);
-      expect(await page.textContent("#backend")).toMatch(new RegExp(`^${backend}`));
-      expect(await page.textContent("#time")).toMatch(/^\d+\.\d\d s/);
-      if (process.env.UNDERTONE_SCREENSHOTS !== undefined) {
-        await page.screenshot({ path: `${process.env.UNDERTONE_SCREENSHOTS}/${backend}.png` });
-      }
-    },
-  );
+  it("computes a dropped file with the server's numbers", { timeout: TIMEOUT_MS }, async () => {
+    const shown = await dropFile(page, clip);
+    expect(shown.backend).toBe(backend);
+    const expected = await fromServer(site.url, clip, model);
+    expect(largestRelativeDifference(shown.data, expected)).toBeLessThan(bound);
+    expect(await page.textContent("#backend")).toMatch(new RegExp(`^${backend}`));
+    expect(await page.textContent("#time")).toMatch(/^\d+\.\d\d s/);
+    if (process.env.UNDERTONE_SCREENSHOTS !== undefined) {
+      await page.screenshot({ path: `${process.env.UNDERTONE_SCREENSHOTS}/${backend}.png` });
+    }
+  });
 
-  inChromium(
-    "has the weights in Cache Storage the second time",
-    { timeout: TIMEOUT_MS },
-    async () => {
-      const blobsRequested = () => site.requested.filter((path) => path.includes("/blobs/")).length;
-      const before = blobsRequested();
-      expect(before).toBeGreaterThan(0);
-      await page.reload();
-      await dropFile(page, clip);
-      expect(blobsRequested()).toBe(before);
-    },
-  );
+  it("has the weights in Cache Storage the second time", { timeout: TIMEOUT_MS }, async () => {
+    const blobsRequested = () => site.requested.filter((path) => path.includes("/blobs/")).length;
+    const before = blobsRequested();
+    expect(before).toBeGreaterThan(0);
+    await page.reload();
+    await dropFile(page, clip);
+    expect(blobsRequested()).toBe(before);
+  });
 });

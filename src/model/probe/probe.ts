@@ -26,6 +26,9 @@ export function probedPrecisions({ hasFloat16 }: { hasFloat16: boolean }): Probe
 /** How long a backend may take for the probe; a device that compiles its shaders longer than this is of no use. */
 const NUMBERS_TIMEOUT_MS = 60_000;
 
+/** The same for one that is forced: software GPUs compile for minutes. */
+const FORCED_TIMEOUT_MS = 600_000;
+
 /**
  * Computes the chain in each precision and compares it with the stored numbers.
  * @throws Error saying in what precision the backend is how wrong, or what it threw.
@@ -33,9 +36,11 @@ const NUMBERS_TIMEOUT_MS = 60_000;
 export async function checkNumbers(
   backend: Backend,
   precisions: readonly ProbedPrecision[],
+  { isForced = false }: { readonly isForced?: boolean } = {},
 ): Promise<void> {
+  const timeoutMs = isForced ? FORCED_TIMEOUT_MS : NUMBERS_TIMEOUT_MS;
   for (const precision of precisions) {
-    const numbers = await withTimeout(probeNumbers(backend, precision), NUMBERS_TIMEOUT_MS);
+    const numbers = await withTimeout(probeNumbers(backend, precision), timeoutMs);
     const error = relativeError(numbers, PROBE_NUMBERS[precision]);
     if (!(error <= TOLERANCES[precision])) {
       throw new Error(`it computes wrong numbers in ${precision} (off by ${error.toPrecision(2)})`);

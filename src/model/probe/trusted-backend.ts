@@ -8,7 +8,8 @@ export function chooseTrustedBackend(
 ): Promise<Choice> {
   return chooseBackend({
     ...parts,
-    checkNumbers: (device, adapter) => checkNumbers(device, probedPrecisions(adapter)),
+    checkNumbers: (device, adapter) =>
+      checkNumbers(device, probedPrecisions(adapter), { isForced: parts.forced === "webgpu" }),
     checkSpeed,
     nowMs: () => performance.now(),
   });

@@ -6,8 +6,12 @@ const DRIVER = "/usr/lib/chromium/vk_swiftshader_icd.json";
 /** Why tests on it cannot run here; CI installs Chromium and with it the driver, a laptop may be without it. */
 export const MISSING_DRIVER = existsSync(DRIVER) ? null : `${DRIVER} is not installed`;
 
-/** Makes Vulkan's loader take it; to be called before Dawn is loaded. */
+/** What makes Vulkan's loader take it. */
+export function swiftShaderVariables(): Readonly<Record<string, string>> {
+  return { VK_DRIVER_FILES: DRIVER, VK_ICD_FILENAMES: DRIVER };
+}
+
+/** Makes this process's loader take it; to be called before Dawn is loaded. */
 export function useSwiftShader(): void {
-  process.env.VK_DRIVER_FILES = DRIVER;
-  process.env.VK_ICD_FILENAMES = DRIVER;
+  Object.assign(process.env, swiftShaderVariables());
 }
