@@ -1,15 +1,33 @@
 /** The page: a file is dropped, and its features are computed in this browser. */
-import { type LocalFeatures, openEngine, UndertoneError } from "../src/browser/index.ts";
+import {
+  type LocalEngine,
+  type LocalFeatures,
+  openEngine,
+  UndertoneError,
+} from "../src/browser/index.ts";
 import { decodedByBrowser } from "./browser-decoder.ts";
 import { drawMatrix } from "./picture.ts";
 
 const parameters = new URLSearchParams(location.search);
-const engine = openEngine({
-  service: new URL("/", location.href).href,
-  assets: new URL("engine/", location.href).href,
-  ...(parameters.has("model") && { model: parameters.get("model") as string }),
-  ...(parameters.has("backend") && { backend: parameters.get("backend") as "wasm" | "webgpu" }),
+const keyInput = element("key") as HTMLInputElement;
+let opened: LocalEngine | undefined;
+
+// The engine fetches packs with the key that it was opened with.
+keyInput.addEventListener("change", () => {
+  opened?.close();
+  opened = undefined;
 });
+
+function engine(): LocalEngine {
+  opened ??= openEngine({
+    service: new URL("./", location.href).href,
+    assets: new URL("engine/", location.href).href,
+    ...(keyInput.value !== "" && { key: keyInput.value }),
+    ...(parameters.has("model") && { model: parameters.get("model") as string }),
+    ...(parameters.has("backend") && { backend: parameters.get("backend") as "wasm" | "webgpu" }),
+  });
+  return opened;
+}
 
 /** Refusals after which the browser's own decoder is worth a try. */
 const NOT_DECODED = new Set(["not-audio", "unsupported-codec"]);
@@ -47,19 +65,24 @@ async function show(file: File | undefined): Promise<void> {
 async function compute(clip: Uint8Array<ArrayBuffer>) {
   const request = { layers: "last", pool: "none" } as const;
   try {
-    return { features: await engine.compute({ clip, ...request }), decodedBy: "Undertone" };
+    return { features: await engine().compute({ clip, ...request }), decodedBy: "Undertone" };
   } catch (error) {
     if (!(error instanceof UndertoneError && NOT_DECODED.has(error.slug))) throw error;
     const wav = await decodedByBrowser(clip);
     if (wav === null) throw error;
-    return { features: await engine.compute({ clip: wav, ...request }), decodedBy: "the browser" };
+    return {
+      features: await engine().compute({ clip: wav, ...request }),
+      decodedBy: "the browser",
+    };
   }
 }
 
 function showFeatures(features: LocalFeatures, tookMs: number, decodedBy: string): void {
   const { model, audio, frames, tensors, backend, backendReport } = features;
-  const reasons = backendReport.setAside.map((aside) => `${aside.backend}: ${aside.reason}`);
-  element("backend").textContent = [backend, ...reasons].join("; ");
+  const { threads, adapter, setAside } = backendReport;
+  const place = adapter?.description ?? (threads === 1 ? "1 thread" : `${threads} threads`);
+  const reasons = setAside.map((aside) => `not ${aside.backend}: ${aside.reason}`);
+  element("backend").textContent = [`${backend} (${place})`, ...reasons].join("; ");
   element("time").textContent = `${(tookMs / 1000).toFixed(2)} s, loading included`;
   element("model").textContent = `${model.id} (${model.weights} weights)`;
   element("clip").textContent =

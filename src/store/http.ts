@@ -16,9 +16,9 @@ export function httpStore(serviceUrl: string | URL, fetchUrl: Fetch = (url) => f
       throw unreachable(url, String(error));
     });
     if (response.ok) return response;
-    await response.body?.cancel();
+    const said = await saidBy(response);
     if (response.status === 404) return null;
-    throw unreachable(url, `HTTP status ${response.status}`);
+    throw unreachable(url, said);
   };
   return {
     name: "http",
@@ -37,6 +37,14 @@ export function httpStore(serviceUrl: string | URL, fetchUrl: Fetch = (url) => f
     put: readOnly,
     delete: readOnly,
   };
+}
+
+/** What a refusal says, such as that a key is needed. */
+async function saidBy(response: Response): Promise<string> {
+  const status = `HTTP status ${response.status}`;
+  const problem: unknown = await response.json().catch(() => null);
+  const detail = (problem as { readonly detail?: unknown } | null)?.detail;
+  return typeof detail === "string" ? `${status}: ${detail}` : status;
 }
 
 async function readOnly(key: string): Promise<never> {

@@ -6,6 +6,7 @@ import type { Fetch } from "../../functions/node-server.ts";
 import { startServer } from "../../functions/node-server.ts";
 import { ISOLATION_HEADERS, withSite } from "../../functions/node-site.ts";
 import { buildBrowser } from "../../scripts/build-browser.ts";
+import type { Platform } from "../../src/platform/platform.ts";
 import type { Store } from "../../src/store/store.ts";
 import { startService } from "../http/service.ts";
 import { nodeRegistry } from "../tiny-pack.ts";
@@ -21,11 +22,12 @@ export interface SiteServer {
 export async function startSite(
   packs: Store,
   { isolated }: { readonly isolated: boolean },
+  platform: Partial<Platform> = {},
 ): Promise<SiteServer> {
   const directory = await mkdtemp(join(tmpdir(), "undertone-site-"));
   const site = join(directory, "site");
   await buildBrowser({ engine: join(directory, "engine"), site });
-  const { app } = startService(nodeRegistry(packs), { packs });
+  const { app } = startService(nodeRegistry(packs), { packs, ...platform });
   const whole = withSite(site, (request) => app.fetch(request));
   const requested: string[] = [];
   const fetch: Fetch = async (request) => {

@@ -56,7 +56,6 @@ export async function checkSpeed(device: Backend, host: Backend): Promise<void> 
   const pack = await probePack(SPEED_CONFIG, "fp32");
   const hostMs = await secondRunMs(await pack(host));
   const deviceEngine = await pack(device);
-  // Once for its shaders; twice what the host takes and a second's grace is enough to know.
   const deviceMs = await secondRunMs(deviceEngine, NUMBERS_TIMEOUT_MS);
   if (deviceMs > hostMs) {
     const ratio = (deviceMs / hostMs).toPrecision(2);
