@@ -38,6 +38,8 @@ const ANSWER_HEADERS = headersOf({
   "X-Undertone-Precision": "The precision of its weights.",
   "X-Undertone-Pack-Digest": "SHA-256 of the pack's manifest.",
   "X-Undertone-Weights": "checkpoint or synthetic; features of synthetic weights mean nothing.",
+  "X-Undertone-Backend":
+    "What computed it: wasm, webgpu, or webgpu+wasm if a GPU was lost on the way.",
 });
 
 /** What features look like in an answer. */
@@ -133,13 +135,14 @@ async function planAnswer(platform: Platform, c: Context<AppEnv>, options: Reque
   return { chosen, pack };
 }
 
-/** Which pack made an answer. */
-export function stampHeaders({ model }: KeptFeatures): Record<string, string> {
+/** Which pack and which backend made an answer. */
+export function stampHeaders({ model, backend }: KeptFeatures): Record<string, string> {
   return {
     "X-Undertone-Model": model.id,
     "X-Undertone-Precision": model.precision,
     "X-Undertone-Pack-Digest": model.packDigest,
     "X-Undertone-Weights": model.weights,
+    "X-Undertone-Backend": backend,
   };
 }
 

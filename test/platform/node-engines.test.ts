@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../src/model/engine.ts";
 import { resolveTaps } from "../../src/model/layers.ts";
 import { packRegistry } from "../../src/model/registry.ts";
+import type { EngineSetup } from "../../src/platform/engine-messages.ts";
 import {
   type NodeEngines,
   type NodeEnginesParts,
@@ -16,6 +17,7 @@ import type { LogEntry } from "../../src/platform/platform.ts";
 import { filesystemStore } from "../../src/store/filesystem.ts";
 import type { Store } from "../../src/store/store.ts";
 import { startService, chirp as wavOfChirp } from "../http/service.ts";
+import { MISSING_DRIVER, useSwiftShader } from "../model/backend/swiftshader.ts";
 import { AMPLE_LIMITS, computeAll, installGolden, nodeRegistry } from "../tiny-pack.ts";
 
 const CRASHING = new URL("./crashing-thread.ts", import.meta.url);
@@ -40,12 +42,16 @@ function start(parts: Partial<NodeEnginesParts> = {}) {
   engines = startNodeEngines({
     engines: 1,
     maxQueue: 4,
-    startThread: () =>
-      startEngineThread({ packsDirectory, limits: AMPLE_LIMITS, threads: 1, backend: null }),
+    startThread: () => startEngineThread(setupOf("wasm")),
     log: (entry) => logged.push(entry),
     ...parts,
   });
   return packRegistry({ storage: store, defaultModel: "" }, async (pack) => engines.open(pack));
+}
+
+/** One thread, on a backend and no other. */
+function setupOf(backend: "wasm" | "webgpu"): EngineSetup {
+  return { packsDirectory, limits: AMPLE_LIMITS, threads: 1, backend };
 }
 
 function chirp(seconds: number): Float32Array {
@@ -149,9 +155,7 @@ describe("an engine whose thread dies", () => {
     let threads = 0;
     const models = start({
       startThread: () =>
-        ++threads === 1
-          ? new Worker(CRASHING)
-          : startEngineThread({ packsDirectory, limits: AMPLE_LIMITS, threads: 1, backend: null }),
+        ++threads === 1 ? new Worker(CRASHING) : startEngineThread(setupOf("wasm")),
     });
     const { app } = startService(models, { log: (entry) => logged.push(entry) });
     const post = () =>
@@ -176,14 +180,64 @@ describe("an engine whose thread dies", () => {
     let threads = 0;
     const engine = await start({
       startThread: () =>
-        ++threads === 1
-          ? new Worker(CRASHING)
-          : startEngineThread({ packsDirectory, limits: AMPLE_LIMITS, threads: 1, backend: null }),
+        ++threads === 1 ? new Worker(CRASHING) : startEngineThread(setupOf("wasm")),
     }).open();
     const runs = await Promise.allSettled(
       [1, 2, 3].map((seconds) => engine.run(chirp(seconds), lastLayer(engine))),
     );
     expect(runs.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
     expect(runs[0]).toMatchObject({ reason: { slug: "engine-crashed" } });
+  });
+});
+
+describe("what engines compute with", () => {
+  it("is told and logged, with what was set aside", async () => {
+    start();
+    const report = {
+      backend: "wasm",
+      threads: 1,
+      adapter: null,
+      setAside: [{ backend: "webgpu", reason: "WASM was asked for" }],
+      losses: 0,
+    };
+    expect(engines.backendNow()).toBeNull();
+    expect(await engines.backend()).toEqual(report);
+    expect(engines.backendNow()).toEqual(report);
+    const { backend, setAside } = report;
+    const entry = { level: "info", event: "backend-chosen", backend, set_aside: setAside };
+    expect(logged).toContainEqual(entry);
+  });
+
+  it("is nothing if the thread breaks down, and then the next one's", async () => {
+    let threads = 0;
+    const registry = start({
+      startThread: () =>
+        ++threads === 1 ? new Worker(CRASHING) : startEngineThread(setupOf("wasm")),
+    });
+    const engine = await registry.open();
+    await expect(engine.run(chirp(1), lastLayer(engine))).rejects.toMatchObject({
+      slug: "engine-crashed",
+    });
+    await expect(engines.backend()).rejects.toThrow();
+    await engine.run(chirp(1), lastLayer(engine));
+    expect(await engines.backend()).toMatchObject({ backend: "wasm" });
+  });
+
+  it("is a GPU that is forced, given back before the thread ends", { timeout: 300_000 }, async ({
+    skip,
+  }) => {
+    if (MISSING_DRIVER !== null && process.env.CI !== "true") skip(MISSING_DRIVER);
+    useSwiftShader();
+    const registry = start({ startThread: () => startEngineThread(setupOf("webgpu")) });
+    expect(await engines.backend()).toMatchObject({
+      backend: "webgpu",
+      adapter: { description: expect.stringMatching(/swiftshader/i), isSoftware: true },
+    });
+    const engine = await registry.open("tiny-group-fp32");
+    expect((await engine.run(chirp(1), lastLayer(engine))).backend).toBe("webgpu");
+    const running = engine.run(chirp(3), lastLayer(engine));
+    const ended = expect(running).rejects.toThrow();
+    await engines.close();
+    await ended;
   });
 });

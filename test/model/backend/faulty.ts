@@ -5,7 +5,7 @@ import { DeviceLost } from "../../../src/model/backend/webgpu.ts";
 
 type Results = Record<string, BackendOutput>;
 /** Called with the results of every run and how many came before it; gives what the device answers. */
-type Fault = (results: Results, runsBefore: number) => Results;
+export type Fault = (results: Results, runsBefore: number) => Results;
 
 /** A device that computes like WASM, and then as `fault` has it. */
 export async function faultyDevice(fault: Fault = (results) => results): Promise<DeviceBackend> {
