@@ -58,6 +58,8 @@ export interface Backend {
   readonly name: string;
   /** Bytes of heaps now, which never shrink. */
   heapBytes(): number;
+  /** Does ahead what the first session of a pack with kernels would wait for. */
+  prepare(): Promise<void>;
   /**
    * Makes a session of a program's steps.
    * @throws UndertoneError `model-memory-exhausted` if the heap cannot hold it, `pack-unsupported` if it has a kernel that the
