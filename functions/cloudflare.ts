@@ -1,4 +1,5 @@
 /** The Cloudflare Worker: wrangler.toml's main. */
+import { env } from "cloudflare:workers";
 import type { ExecutionContext, MessageBatch } from "@cloudflare/workers-types";
 import { Hono } from "hono";
 import { createApp } from "../src/app.ts";
@@ -16,7 +17,8 @@ interface Deployment {
   readonly background?: Background;
 }
 
-let deployment: Deployment | undefined;
+// While the isolate starts, which Cloudflare has it do before the first request is there.
+const deployment = await deploy(env);
 
 export default {
   async fetch(
@@ -24,7 +26,6 @@ export default {
     bindings: CloudflareBindings,
     context: ExecutionContext,
   ): Promise<Response> {
-    deployment ??= deploy(bindings);
     const response = Promise.resolve(deployment.app.fetch(request, bindings));
     // Others may be waiting for what this request loads, or for their turn after it; if the client left, workerd would drop
     // it half-way and never tell it (https://github.com/cloudflare/workerd/pull/5062).
@@ -34,18 +35,16 @@ export default {
 
   async queue(
     batch: MessageBatch,
-    bindings: CloudflareBindings,
+    _bindings: CloudflareBindings,
     context: ExecutionContext,
   ): Promise<void> {
-    deployment ??= deploy(bindings);
     const { background } = deployment;
     if (background === undefined) return batch.retryAll({ delaySeconds: MISCONFIGURED_SECONDS });
     const take = takerOf(batch.queue, background, context);
     await Promise.all(batch.messages.map((message) => settle(message, take)));
   },
 
-  async scheduled(_event: unknown, bindings: CloudflareBindings): Promise<void> {
-    deployment ??= deploy(bindings);
+  async scheduled(): Promise<void> {
     await deployment.background?.sweep();
   },
 };
@@ -55,9 +54,10 @@ const MISCONFIGURED_SECONDS = 60;
 const FAILED_SECONDS = 10;
 
 /** A deployment that is set up wrongly logs the reason once and answers every request with it. */
-function deploy(bindings: CloudflareBindings): Deployment {
+async function deploy(bindings: CloudflareBindings): Promise<Deployment> {
   try {
     const platform = cloudflarePlatform(bindings);
+    await platform.prepare();
     return { app: createApp(platform), background: createBackground(platform) };
   } catch (error) {
     if (!(error instanceof UndertoneError)) throw error;

@@ -2,4 +2,6 @@
 declare module "cloudflare:workers" {
   /** Keeps the request under way alive until `work` settles. */
   export function waitUntil(work: Promise<unknown>): void;
+  /** The bindings and variables of the isolate. */
+  export const env: Readonly<Record<string, unknown>>;
 }

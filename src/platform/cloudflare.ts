@@ -35,15 +35,22 @@ export interface CloudflareBindings {
   readonly [variable: string]: unknown;
 }
 
+/** The platform of one isolate. */
+export interface CloudflarePlatform extends Platform {
+  /** Instantiates onnxruntime before somebody waits for it; a failure is logged, and met again by the first clip. */
+  prepare(): Promise<void>;
+}
+
 /**
  * Makes the platform of one isolate; nothing is read before it is asked for.
  * @throws UndertoneError `internal` naming a malformed variable, with a GPU forced, or what a missing binding is to be.
  */
-export function cloudflarePlatform(bindings: CloudflareBindings): Platform {
+export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlatform {
   const settings = readSettings(bindings);
   if (settings.backend === "webgpu") throw noGpu();
   const isLocal = bindings.UNDERTONE_LOCAL === "1";
   const urlRules = { allowPrivate: isLocal && settings.allowPrivateUrls };
+  const backend = once(() => createWorkerdBackend(settings.memoryBudgetBytes));
   const storage = singleFlight(withEdgeCache(r2Store(bindings.PACKS), coloCache(), waitUntil));
   return {
     runtime: "workerd",
@@ -51,7 +58,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): Platform {
     packs: storage,
     models: createModelRegistry({
       storage,
-      backend: once(() => createWorkerdBackend(settings.memoryBudgetBytes)),
+      backend,
       limits: settings,
       defaultModel: settings.defaultModel,
       reportDamage: (key, reason) => log({ level: "error", event: "blob-damaged", key, reason }),
@@ -70,6 +77,10 @@ export function cloudflarePlatform(bindings: CloudflareBindings): Platform {
     log,
     now: Date.now,
     keepAlive: waitUntil,
+    prepare: () =>
+      backend()
+        .then((made) => made.prepare())
+        .catch(logUnprepared),
   };
 }
 
@@ -92,6 +103,10 @@ function noGpu(): UndertoneError {
 /** Writes one line of JSON, which Workers Logs takes apart into fields. */
 export function log(entry: LogEntry): void {
   console.log(JSON.stringify(entry));
+}
+
+function logUnprepared(error: unknown): void {
+  log({ level: "warn", event: "backend-unprepared", message: String(error) });
 }
 
 /** Workers have a cache that the web platform does not name. */

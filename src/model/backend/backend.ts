@@ -67,6 +67,8 @@ export interface Backend {
   readonly threads: number;
   /** Bytes of heaps now, which never shrink. */
   heapBytes(): number;
+  /** Does ahead what the first session of a pack with kernels would wait for. */
+  prepare(): Promise<void>;
   /**
    * Makes a session of a program's steps.
    * @throws UndertoneError `model-memory-exhausted` if the heap cannot hold it, `pack-unsupported` if it has a kernel that the

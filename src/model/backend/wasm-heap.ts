@@ -3,6 +3,7 @@ import { UndertoneError } from "../../errors.ts";
 import type { ExecutableStep, ProgramSession } from "./backend.ts";
 import { HeapExhausted } from "./ort-heap.ts";
 import { createInstanceProgram, type InstanceProgram } from "./program-session.ts";
+import { warmUpSteps } from "./warm-up.ts";
 import {
   instantiateWasm,
   type WasmInstance,
@@ -16,6 +17,8 @@ export interface WasmHeap {
   bytes(): number;
   /** @throws UndertoneError `model-memory-exhausted` if the heap cannot hold the session. */
   createSession(steps: readonly ExecutableStep[]): Promise<ProgramSession>;
+  /** Makes it ahead of the first session, and has onnxruntime do what it does once. */
+  prepare(): Promise<void>;
   /** Ends its threads and gives it up. */
   close(): Promise<void>;
 }
@@ -74,6 +77,8 @@ export function wasmHeap(modules: WasmModules, limits: WasmLimits): WasmHeap {
         },
       };
     },
+    prepare: () =>
+      guarded(async () => (await createInstanceProgram(await instance(), warmUpSteps())).release()),
     async close() {
       isClosed = true;
       await abandon();

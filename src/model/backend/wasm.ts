@@ -35,6 +35,7 @@ export function createWasmBackend(
     heapBytes: () => [...heaps].reduce((sum, heap) => sum + heap.bytes(), 0),
     createSession: (steps, { besideKernels = steps.some((step) => "kernel" in step) } = {}) =>
       (besideKernels ? withKernels : onnxOnly).createSession(steps),
+    prepare: withKernels.prepare,
     async close() {
       await Promise.all([...heaps].map((heap) => heap.close()));
     },

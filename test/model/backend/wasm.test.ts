@@ -51,6 +51,22 @@ describe("the heap", () => {
     expect(backend.heapBytes()).toBeGreaterThan(before);
   });
 
+  it("can be made ahead, and is what sessions then use", async () => {
+    const backend = await createNodeBackend();
+    await backend.prepare();
+    const prepared = backend.heapBytes();
+    expect(prepared).toBeGreaterThan(0);
+    expect(await double(await openDoubling(backend), 1)).toEqual(doubledPair);
+    expect(backend.heapBytes()).toBe(prepared);
+  });
+
+  it("that cannot be made ahead says so, then and when it is needed", async () => {
+    const backend = await createNodeBackend({ maxHeapBytes: 100 * 65_536 });
+    await expect(backend.prepare()).rejects.toThrow();
+    await expect(openDoubling(backend)).rejects.toThrow();
+    expect(backend.heapBytes()).toBe(0);
+  });
+
   it("belongs to one backend", async () => {
     const [used, unused] = [await createNodeBackend(), await createNodeBackend()];
     await openDoubling(used);
