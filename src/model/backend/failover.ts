@@ -92,6 +92,7 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
     },
     threads: host.threads,
     heapBytes: () => host.heapBytes(),
+    prepare: () => host.prepare(),
     deviceState: () => ({
       isUsed: device !== null,
       losses,

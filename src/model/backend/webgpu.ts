@@ -58,6 +58,7 @@ export function createWebgpuBackend(parts: WebgpuParts): DeviceBackend {
     name: "webgpu",
     threads: host.threads,
     heapBytes: () => host.heapBytes(),
+    prepare: () => host.prepare(),
     suits: (steps, inputs) =>
       steps.every((step) => !("kernel" in step)) &&
       (hasFloat16 || Object.values(inputs).every(({ type }) => type !== "float16")),
