@@ -27,6 +27,7 @@ export type ErrorSlug =
   | "one-layer-only"
   | "not-acceptable"
   | "unknown-model"
+  | "model-without-head"
   | "not-found"
   | "method-not-allowed"
   | "request-aborted"

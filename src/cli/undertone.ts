@@ -3,17 +3,22 @@
 import { Command, Option } from "commander";
 import { UndertoneError } from "../errors.ts";
 import { PRECISIONS, type Precision, packBlobs } from "../model/pack.ts";
+import { registerCalibrateThreshold } from "./calibrate-threshold.ts";
 import { SOURCE_FORMS } from "./checkpoint-source.ts";
+import { registerCompare } from "./compare.ts";
 import { registerFeatures } from "./features.ts";
 import { registerInstall } from "./install.ts";
 import { buildPack } from "./pack-build.ts";
+import { registerVerify } from "./pack-verify.ts";
 import { reportProgress } from "./progress.ts";
+import { registerTasks } from "./tasks.ts";
 
 interface BuildFlags {
   readonly precision: Precision;
   readonly out: string;
   readonly calibrate?: readonly string[];
   readonly id?: string;
+  readonly lastState?: "raw" | "normed";
 }
 
 const program = new Command("undertone").description("WavLM speech features, small and exact");
@@ -31,6 +36,12 @@ pack
   .requiredOption("--out <dir>", "where the pack goes")
   .option("--calibrate <clip...>", "clips to calibrate with (default: built-in speech-like ones)")
   .option("--id <id>", "what requests call the pack (default: <model>-<precision>)")
+  .addOption(
+    new Option(
+      "--last-state <form>",
+      "of a large model's weighted sum: raw as in transformers 5, or normed as in 4 (default: by config.json's version)",
+    ).choices(["raw", "normed"]),
+  )
   .action(async (source: string, flags: BuildFlags) => {
     const { out, calibrate, ...options } = flags;
     const manifest = await buildPack(
@@ -39,11 +50,22 @@ pack
     );
     const bytes = packBlobs(manifest).reduce((sum, blob) => sum + blob.bytes, 0);
     const weights = manifest.weights === "synthetic" ? ", synthetic weights" : "";
-    console.log(`Built ${manifest.id}${weights} in ${out}: ${(bytes / 1e6).toFixed(1)} MB.`);
+    const [head] = manifest.heads;
+    const purpose = head === undefined ? "" : `, with a head for ${head.kind}`;
+    console.log(
+      `Built ${manifest.id}${weights} in ${out}: ${(bytes / 1e6).toFixed(1)} MB${purpose}.`,
+    );
+    if (head?.kind === "ctc" && head.tokens === null) {
+      console.error("The checkpoint has no vocab.json: transcriptions will be numbers of tokens.");
+    }
   });
 
 registerInstall(pack);
+registerVerify(pack);
 registerFeatures(program);
+registerTasks(program);
+registerCompare(program);
+registerCalibrateThreshold(program);
 
 try {
   await program.parseAsync();

@@ -1,24 +1,19 @@
 /** POST /v1/features: a clip in, hidden states out. */
-import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
+import { createRoute, type RouteHandler } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { prepareClip } from "../audio/prepare.ts";
-import { type Features, featurizePrepared } from "../featurize.ts";
+import { featurizePrepared } from "../featurize.ts";
 import type { Platform } from "../platform/platform.ts";
+import { ANSWER_HEADERS, answerHeaders } from "./answer-headers.ts";
+import { clipBody } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
 import { encodeFeatures, type Format } from "./formats/format.ts";
 import { chooseFormat, MEDIA_TYPES } from "./negotiate.ts";
 import { FeatureOptionsSchema } from "./option-schema.ts";
-import {
-  type RequestOptions,
-  requireEncodable,
-  requireKnownBefore,
-  resolveOptions,
-} from "./options.ts";
+import { type RequestOptions, requireEncodable, resolveOptions } from "./options.ts";
+import { openModel, readClip } from "./read-clip.ts";
 import { PROBLEM_RESPONSES } from "./responses.ts";
 import { FeaturesSchema } from "./schemas.ts";
-import { serverTiming } from "./server-timing.ts";
 import { streamParts } from "./stream.ts";
-import { openUpload } from "./upload.ts";
 
 type BinaryMediaType = Exclude<(typeof MEDIA_TYPES)[Format][number], "application/json">;
 
@@ -29,16 +24,6 @@ const BINARY_ANSWERS = Object.fromEntries(
   ]),
 ) as Record<BinaryMediaType, { schema: object }>;
 
-const ANSWER_HEADERS = headersOf({
-  "X-Request-Id": "The request's own id, or a new one.",
-  "Server-Timing": "Milliseconds of each stage, where the runtime's clock can tell.",
-  "X-Undertone-Model": "The id of the model.",
-  "X-Undertone-Precision": "The precision of its weights.",
-  "X-Undertone-Pack-Digest": "SHA-256 of the pack's manifest.",
-  "X-Undertone-Weights": "checkpoint or synthetic; features of synthetic weights mean nothing.",
-});
-
-/** Bodies are described by plain JSON schemas: zod ones would have them parsed before they are bounded. */
 export const featuresRoute = createRoute({
   method: "post",
   path: "/v1/features",
@@ -46,17 +31,7 @@ export const featuresRoute = createRoute({
   summary: "Computes WavLM features of a clip",
   request: {
     query: FeatureOptionsSchema,
-    body: {
-      required: true,
-      content: {
-        "application/octet-stream": {
-          schema: {
-            description: "The clip; any Content-Type will do. It is decoded as it arrives.",
-          },
-        },
-        "multipart/form-data": { schema: formSchema() },
-      },
-    },
+    body: clipBody(FeatureOptionsSchema),
   },
   responses: {
     200: {
@@ -69,28 +44,17 @@ export const featuresRoute = createRoute({
 });
 
 /**
- * Decodes the clip as it arrives, computes and writes the answer. Whatever can be refused is refused before computing, and
- * before decoding where all options are known by then.
- * @throws UndertoneError what `openUpload`, `resolveOptions`, `chooseFormat`, the registry, `prepareClip` and
- *   `featurizePrepared` throw.
+ * Decodes the clip as it arrives, computes and writes the answer.
+ * @throws UndertoneError what `readClip`, `resolveOptions`, `chooseFormat`, the registry and `featurizePrepared` throw.
  */
 export function computeFeatures(platform: Platform): RouteHandler<typeof featuresRoute, AppEnv> {
-  const { settings, codecs } = platform;
   return async (c) => {
-    const { signal } = c.req.raw;
-    const upload = await openUpload(c.req.raw, settings.maxClipBytes);
-    const known = resolveOptions(c.req.valid("query"), upload.fields);
-    const planned = upload.isComplete ? await planAnswer(platform, c, known) : null;
-    const clip = await prepareClip(upload.clip, {
-      selection: known,
-      limits: settings,
-      codecs,
-      signal,
+    const { clip, options, planned } = await readClip(platform, c, {
+      resolve: (fields) => resolveOptions(c.req.valid("query"), fields),
+      plan: (known) => planAnswer(platform, c, known),
     });
-    const options = resolveOptions(c.req.valid("query"), await upload.finish());
-    requireKnownBefore(known, options);
-    const { engine, chosen } = planned ?? (await planAnswer(platform, c, options));
-    const features = await featurizePrepared(clip, engine, options, signal);
+    const { engine, chosen } = planned;
+    const features = await featurizePrepared(clip, engine, options, c.req.raw.signal);
     c.set("memory", features.memory);
     const parts = encodeFeatures(features, {
       format: chosen.format,
@@ -101,8 +65,7 @@ export function computeFeatures(platform: Platform): RouteHandler<typeof feature
     });
     return c.body(streamParts(parts), 200, {
       "Content-Type": chosen.mediaType,
-      "Server-Timing": serverTiming(features.timings, platform.clockAdvancesDuringComputation),
-      ...stampHeaders(features),
+      ...answerHeaders(features, platform.clockAdvancesDuringComputation),
     });
   };
 }
@@ -110,38 +73,7 @@ export function computeFeatures(platform: Platform): RouteHandler<typeof feature
 /** Finds what the options ask for, and refuses what no answer can hold. */
 async function planAnswer(platform: Platform, c: Context<AppEnv>, options: RequestOptions) {
   const chosen = chooseFormat(options.format, c.req.header("Accept"));
-  const engine = await platform.models.open(options.model);
-  c.set("model", engine.manifest);
-  requireEncodable(options, chosen.format, engine.manifest.architecture.layerCount);
+  const engine = await openModel(platform, c, options.model);
+  requireEncodable(options, chosen.format, engine.manifest);
   return { chosen, engine };
-}
-
-function stampHeaders({ model }: Features): Record<string, string> {
-  return {
-    "X-Undertone-Model": model.id,
-    "X-Undertone-Precision": model.precision,
-    "X-Undertone-Pack-Digest": model.packDigest,
-    "X-Undertone-Weights": model.weights,
-  };
-}
-
-function headersOf(descriptions: Readonly<Record<string, string>>) {
-  return Object.fromEntries(
-    Object.entries(descriptions).map(([name, description]) => [
-      name,
-      { description, schema: { type: "string" as const } },
-    ]),
-  );
-}
-
-function formSchema(): object {
-  const options = z.toJSONSchema(FeatureOptionsSchema, { io: "input" }).properties;
-  return {
-    type: "object",
-    required: ["file"],
-    properties: {
-      ...options,
-      file: { description: "The clip; decoded as it arrives if fields come before it." },
-    },
-  };
 }

@@ -42,6 +42,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "one-layer-only": { status: 422, title: "The format holds only one layer" },
   "not-acceptable": { status: 406, title: "No format matches the Accept header" },
   "unknown-model": { status: 404, title: "The model is not installed" },
+  "model-without-head": { status: 422, title: "The model was not trained for this" },
   "not-found": { status: 404, title: "There is nothing at this address" },
   "method-not-allowed": { status: 405, title: "The address does not take this method" },
   "request-aborted": { status: CLIENT_CLOSED_REQUEST, title: "The client went away" },

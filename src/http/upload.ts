@@ -2,7 +2,7 @@
 import type { Pieces } from "../audio/byte-source.ts";
 import { UndertoneError } from "../errors.ts";
 import { bodyPieces } from "./body.ts";
-import { type FormEvent, formEvents, HOW_TO_SEND_A_FILE } from "./form.ts";
+import { type FormEvent, formEvents } from "./form.ts";
 
 /** A form's fields by name, in order of appearance: a field may be sent more than once. Files are null. */
 export type Fields = ReadonlyMap<string, readonly (string | null)[]>;
@@ -21,6 +21,9 @@ export interface Upload {
    */
   finish(): Promise<Fields>;
 }
+
+const HOW_TO_SEND_A_FILE =
+  "Send the clip as one field `file`, such as curl -F file=@clip.wav does.";
 
 /**
  * Begins to read a body of at most `maxBytes`, form included. The type of a raw body is not looked at: what the bytes are

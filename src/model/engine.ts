@@ -2,7 +2,6 @@
 import { UndertoneError } from "../errors.ts";
 import type { Backend } from "./backend/backend.ts";
 import type { BlobReader } from "./blobs.ts";
-import type { Collected } from "./collector.ts";
 import { type ComputationQueue, requestAborted } from "./computation-queue.ts";
 import { frameCount, RECEPTIVE_FIELD_SAMPLES } from "./frontend.ts";
 import type { Taps } from "./layers.ts";
@@ -10,12 +9,12 @@ import { memoryNeeds, requireFit, weightAllowanceBytes } from "./memory-plan.ts"
 import type { PackManifest } from "./pack.ts";
 import { programSessions } from "./programs.ts";
 import { weightResidency } from "./residency.ts";
-import { computeClip } from "./run.ts";
+import { type Computed, computeClip } from "./run.ts";
 import { createStopwatch, type EngineTimings } from "./stopwatch.ts";
 import { planWindows, windowShape } from "./window-plan.ts";
 
 /** What a run computed and what it cost. */
-export interface EngineResult extends Collected {
+export interface EngineResult extends Computed {
   readonly frames: number;
   /** How many windows the clip was computed in; 1 means exactly, as a whole. */
   readonly windows: number;
@@ -38,7 +37,7 @@ export interface Engine {
   /**
    * Computes hidden states of mono 16 kHz samples (full scale ±1, already normalised if the pack wants it) and stops
    * after the last segment that `taps` needs.
-   * @throws UndertoneError `clip-too-short` under 400 samples; `clip-exceeds-memory` naming the seconds that fit;
+   * @throws UndertoneError `clip-too-short` under 400 samples, or those that the head needs; `clip-exceeds-memory` naming the seconds that fit;
    *   `overloaded` if too many wait already; `request-aborted` once `signal` is aborted; `pack-damaged` if a blob stays
    *   damaged after one refetch; `model-memory-exhausted` if the heap cannot grow.
    */
@@ -78,7 +77,7 @@ export function createEngine(parts: EngineParts): Engine {
     manifest,
     packDigest,
     async run(samples, taps, { signal } = {}) {
-      if (samples.length < RECEPTIVE_FIELD_SAMPLES) throw tooShort(samples.length);
+      requireLength(samples, taps);
       const frames = frameCount(samples.length);
       const windows = planWindows(frames, shape);
       requireFit(manifest, samples.length, taps, { memoryBudgetBytes, shape });
@@ -99,16 +98,21 @@ export function createEngine(parts: EngineParts): Engine {
   };
 }
 
+const SAMPLE_RATE_HZ = 16_000;
+
 /** Lets other requests be answered between blocks, and notices a client that went away. */
 async function letEventLoopRun(signal: AbortSignal | undefined): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   if (signal?.aborted) throw requestAborted();
 }
 
-function tooShort(sampleCount: number): UndertoneError {
-  return new UndertoneError(
+function requireLength({ length }: Float32Array, { head }: Taps): void {
+  const minimumSamples = head?.minimumSamples ?? RECEPTIVE_FIELD_SAMPLES;
+  if (length >= minimumSamples) return;
+  const purpose = head === null ? "for one frame" : `by this model's head (${head.kind})`;
+  throw new UndertoneError(
     "clip-too-short",
-    `The clip has ${sampleCount} samples at 16 kHz; at least ${RECEPTIVE_FIELD_SAMPLES} (0.025 s) are needed for one frame.`,
-    { samples: sampleCount, minimumSamples: RECEPTIVE_FIELD_SAMPLES },
+    `The clip has ${length} samples at 16 kHz; at least ${minimumSamples} (${minimumSamples / SAMPLE_RATE_HZ} s) are needed ${purpose}.`,
+    { samples: length, minimumSamples },
   );
 }

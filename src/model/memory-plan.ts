@@ -40,9 +40,20 @@ export function memoryNeeds(
   const samples = 2 * sampleCount * FLOAT32_BYTES;
   return {
     heapBytes: heapAfterGrowth(heapNeed(manifest, windowFrames)),
-    bufferBytes: samples + layerBuffers + countTaps(taps) * frames * rowBytes,
+    bufferBytes:
+      samples +
+      Math.max(layerBuffers, headBuffers(taps, frames)) +
+      countTaps(taps) * frames * rowBytes,
     weightBytes: Math.max(...manifest.segments.map(({ bytes }) => bytes)),
   };
+}
+
+/** A time-delay layer's input and output, of the whole clip: by then the layers' buffers are free. */
+function headBuffers({ head }: Taps, frames: number): number {
+  if (head?.kind !== "xvector") return 0;
+  const widths = [head.projectionSize, ...head.tdnn.map(({ size }) => size)];
+  const pairs = widths.slice(1).map((width, index) => width + widths[index]);
+  return frames * Math.max(...pairs) * FLOAT32_BYTES;
 }
 
 /** What the budget leaves for weights, once a run has its heap (which never shrinks) and its buffers. */
@@ -101,7 +112,10 @@ function heapNeed(manifest: PackManifest, frames: number): number {
   const { architecture, segments } = manifest;
   const { convDim, convStride, hiddenSize, intermediateSize } = architecture;
   const bytesOf = (prefix: string) =>
-    Math.max(...segments.filter(({ name }) => name.startsWith(prefix)).map(({ bytes }) => bytes));
+    Math.max(
+      0,
+      ...segments.filter(({ name }) => name.startsWith(prefix)).map(({ bytes }) => bytes),
+    );
   const firstConvolution = ((CHUNK_FRAMES + 1) * HOP_SAMPLES * convDim[0]) / convStride[0];
   const block = Math.min(frames, LARGEST_BLOCK);
   const feedForward = block * intermediateSize;
@@ -114,8 +128,21 @@ function heapNeed(manifest: PackManifest, frames: number): number {
       bytesOf("frontend") + working * firstConvolution,
       bytesOf("positional") * 2,
       bytesOf("layer.") + working * Math.max(feedForward, attention),
+      bytesOf("head.") + working * block * headWidth(manifest),
     )
   );
+}
+
+/** Of the widest rows that a head multiplies: the windows of its time-delay layers. */
+function headWidth({ heads }: PackManifest): number {
+  const widths = heads.flatMap((head) => {
+    if (head.kind !== "xvector") return [];
+    return head.tdnn.map(({ kernel }, index) => {
+      const inputs = head.tdnn[index - 1]?.size ?? head.projectionSize;
+      return kernel * inputs;
+    });
+  });
+  return Math.max(0, ...widths);
 }
 
 const INITIAL_HEAP_BYTES = 256 * 65_536;

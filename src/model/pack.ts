@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { UndertoneError } from "../errors.ts";
 import { KERNELS } from "./backend/kernels/kernel-names.ts";
+import { headSchema } from "./heads/head.ts";
+import { verificationSchema } from "./verification/verification.ts";
 
 /** Precisions a pack can be built in. */
 export const PRECISIONS = ["fp32", "q8", "q8a"] as const;
@@ -40,7 +42,7 @@ const kernelStepSchema = z.strictObject({
 });
 
 const programSchema = z.strictObject({
-  /** `frontend`, `positional`, `position_table`, `project`, `attend` and, for stable models, `final_norm`. */
+  /** `frontend`, `positional`, `position_table`, `project`, `attend`, `final_norm` for stable models, and those of a head. */
   name: z.string(),
   /** In the order they run; each takes inputs, weights and what earlier ones gave, by name. */
   steps: z
@@ -54,7 +56,7 @@ const programSchema = z.strictObject({
 });
 
 const segmentSchema = z.strictObject({
-  /** `frontend`, `positional`, `layer.0` … `layer.<N-1>`, and `final_norm` for stable models. */
+  /** `frontend`, `positional`, `layer.0` … `layer.<N-1>`, `final_norm` for stable models, and `head.…` for those of a task. */
   name: z.string(),
   /** Names of the programs that its weights are for. */
   programs: names,
@@ -100,8 +102,11 @@ const manifestSchema = z.strictObject({
   programs: z.array(programSchema).min(1).readonly(),
   /** Weights, in order of use. */
   segments: z.array(segmentSchema).min(1).readonly(),
-  heads: z.array(z.string()).readonly(),
+  /** What the model was trained for, if it is more than a backbone. */
+  heads: z.array(headSchema).max(1).readonly(),
   provenance: z.strictObject({ source: z.string(), sourceSha256: sha256Hex, licence: z.string() }),
+  /** How far it is from float32; left out until `pack verify` has found out. */
+  verification: verificationSchema.optional(),
 });
 
 /** `manifest.json` of a pack. */

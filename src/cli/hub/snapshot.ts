@@ -1,5 +1,7 @@
 /** A model's files in the hub's cache, fetched where they are missing: what a checkpoint is opened from. */
 import { UndertoneError } from "../../errors.ts";
+import { parseHubHead } from "../../model/checkpoint/head-config.ts";
+import { readJsonFile } from "../../model/checkpoint/json-file.ts";
 import { readWeightMap } from "../../model/checkpoint/shard-index.ts";
 import { WEIGHT_LAYOUTS } from "../../model/checkpoint/weight-files.ts";
 import type { ProgressReport } from "../progress.ts";
@@ -10,6 +12,8 @@ import type { HubSettings } from "./settings.ts";
 import { isCommit } from "./source.ts";
 
 const CONFIGS = ["config.json", "preprocessor_config.json"];
+/** What CTC heads write with; vocab.json says whether they were fetched. */
+const TOKENIZER = ["vocab.json", "added_tokens.json", "tokenizer_config.json"];
 /** Says what licence the weights have. */
 const MODEL_CARD = "README.md";
 
@@ -48,6 +52,7 @@ export async function fetchSnapshot(
     if (!(await fetcher.fetch(fileName))) throw missing(fileName);
   }
   if (!(await hasCachedWeights(cache, commit))) await fetcher.fetch(MODEL_CARD);
+  if (await hasTokens(directory)) await fetchTokenizer(fetcher);
   await fetchWeights(fetcher, directory, missing);
   return { directory, commit };
 }
@@ -76,6 +81,16 @@ async function resolveCommit(
     warn(`${error.message} Using what ${id}@${revision} was when it was last fetched.`);
     return cached;
   }
+}
+
+/** Whether config.json, which may still turn out to be broken, describes a CTC head. */
+async function hasTokens(directory: string): Promise<boolean> {
+  return parseHubHead(await readJsonFile(directory, "config.json"))?.kind === "ctc";
+}
+
+async function fetchTokenizer(fetcher: FileFetcher): Promise<void> {
+  if (await fetcher.findCached(TOKENIZER[0] ?? "")) return;
+  for (const fileName of TOKENIZER) await fetcher.fetch(fileName);
 }
 
 async function hasCachedWeights(cache: ModelCache, commit: string): Promise<boolean> {
