@@ -1,14 +1,22 @@
 /** The Cloudflare Worker: wrangler.toml's main. */
-import type { ExecutionContext } from "@cloudflare/workers-types";
+import type { ExecutionContext, MessageBatch } from "@cloudflare/workers-types";
 import { Hono } from "hono";
 import { createApp } from "../src/app.ts";
+import { type Background, createBackground } from "../src/background.ts";
 import { UndertoneError } from "../src/errors.ts";
 import type { AppEnv } from "../src/http/context.ts";
 import { problemResponse } from "../src/http/problem.ts";
 import { identifyRequest } from "../src/http/request-id.ts";
+import type { Message, Outcome } from "../src/jobs/messages.ts";
 import { type CloudflareBindings, cloudflarePlatform, log } from "../src/platform/cloudflare.ts";
 
-let app: Hono<AppEnv> | undefined;
+/** What one isolate runs; without `background` it was set up wrongly. */
+interface Deployment {
+  readonly app: Hono<AppEnv>;
+  readonly background?: Background;
+}
+
+let deployment: Deployment | undefined;
 
 export default {
   async fetch(
@@ -16,22 +24,85 @@ export default {
     bindings: CloudflareBindings,
     context: ExecutionContext,
   ): Promise<Response> {
-    app ??= deploy(bindings);
-    const response = Promise.resolve(app.fetch(request, bindings));
+    deployment ??= deploy(bindings);
+    const response = Promise.resolve(deployment.app.fetch(request, bindings));
     // Others may be waiting for what this request loads, or for their turn after it; if the client left, workerd would drop
     // it half-way and never tell it (https://github.com/cloudflare/workerd/pull/5062).
     context.waitUntil(response);
     return await response;
   },
+
+  async queue(
+    batch: MessageBatch,
+    bindings: CloudflareBindings,
+    context: ExecutionContext,
+  ): Promise<void> {
+    deployment ??= deploy(bindings);
+    const { background } = deployment;
+    if (background === undefined) return batch.retryAll({ delaySeconds: MISCONFIGURED_SECONDS });
+    const take = takerOf(batch.queue, background, context);
+    await Promise.all(batch.messages.map((message) => settle(message, take)));
+  },
+
+  async scheduled(_event: unknown, bindings: CloudflareBindings): Promise<void> {
+    deployment ??= deploy(bindings);
+    await deployment.background?.sweep();
+  },
 };
 
+/** Until somebody may have corrected the deployment. */
+const MISCONFIGURED_SECONDS = 60;
+const FAILED_SECONDS = 10;
+
 /** A deployment that is set up wrongly logs the reason once and answers every request with it. */
-function deploy(bindings: CloudflareBindings): Hono<AppEnv> {
+function deploy(bindings: CloudflareBindings): Deployment {
   try {
-    return createApp(cloudflarePlatform(bindings));
+    const platform = cloudflarePlatform(bindings);
+    return { app: createApp(platform), background: createBackground(platform) };
   } catch (error) {
     if (!(error instanceof UndertoneError)) throw error;
     log({ level: "error", event: "misconfigured", message: error.message });
-    return new Hono<AppEnv>().use(identifyRequest).all("*", (c) => problemResponse(error, c));
+    return {
+      app: new Hono<AppEnv>().use(identifyRequest).all("*", (c) => problemResponse(error, c)),
+    };
+  }
+}
+
+type Take = (body: unknown) => Promise<Outcome>;
+
+/** Who takes the messages of a queue, known by the end of its name. */
+function takerOf(queue: string, background: Background, context: ExecutionContext): Take {
+  if (queue.endsWith("-deliveries")) return (body) => deliverAside(background, context, body);
+  if (queue.endsWith("-dead-letters")) return (body) => background.bury(body as Message);
+  if (queue.endsWith("-bucket-events")) return (body) => background.takeBucketEvent(body);
+  return (body) => background.consume(body as Message);
+}
+
+/**
+ * Lets a webhook go on when the batch is over: a receiver that does not answer keeps no later batch waiting. Should it come
+ * to nothing, the sweep sends its message again.
+ */
+async function deliverAside(
+  background: Background,
+  context: ExecutionContext,
+  body: unknown,
+): Promise<Outcome> {
+  context.waitUntil(background.consume(body as Message).catch(logFailure));
+  return { kind: "done" };
+}
+
+function logFailure(error: unknown): void {
+  log({ level: "error", event: "message-failed", message: String(error) });
+}
+
+/** Says of each message by itself what became of it: one that fails has no other delivered again. */
+async function settle(message: MessageBatch["messages"][number], take: Take): Promise<void> {
+  try {
+    const outcome = await take(message.body);
+    if (outcome.kind === "done") message.ack();
+    else message.retry({ delaySeconds: outcome.delaySeconds });
+  } catch (error) {
+    logFailure(error);
+    message.retry({ delaySeconds: FAILED_SECONDS });
   }
 }

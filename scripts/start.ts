@@ -4,17 +4,20 @@ import { join, relative } from "node:path";
 import { unstable_readConfig } from "wrangler";
 import { LOCAL_STATE } from "../src/cli/install.ts";
 import { openLocalBucket } from "../src/cli/pack-bucket.ts";
+import { makeLocalTables } from "../src/cli/wrangler-database.ts";
 import { createModelRegistry, type InstalledPack } from "../src/model/registry.ts";
 import { readSettings } from "../src/platform/settings.ts";
 import { installFirstPack } from "./first-pack.ts";
-import { startWranglerDev } from "./wrangler-dev.ts";
+import { fireCron, startWranglerDev } from "./wrangler-dev.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const CONFIG = join(REPOSITORY, "wrangler.toml");
 const EXAMPLE_CLIP = join(REPOSITORY, "docs/example.wav");
+const CRON_INTERVAL_MS = 60_000;
 
 const port = readPort(process.env.PORT);
 await refuseBusyPort(port);
+await makeLocalTables(CONFIG, LOCAL_STATE);
 const pack = (await defaultPack()) ?? (await installFirstPack());
 
 const worker = startWranglerDev(port, LOCAL_STATE, CONFIG);
@@ -26,10 +29,15 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 worker.ready.then(
-  () => greet(port, pack),
+  () => {
+    greet(port, pack);
+    void fireCron(port);
+  },
   () => {},
 );
+const cron = setInterval(() => void fireCron(port), CRON_INTERVAL_MS);
 const status = await worker.ended;
+clearInterval(cron);
 process.exitCode = stopRequested ? 0 : status;
 
 function readPort(text = "8787"): number {
@@ -87,6 +95,9 @@ function greet(port: number, pack: InstalledPack["manifest"]): void {
       `The weights of ${pack.id} are SYNTHETIC (random): its features have the right shapes and mean nothing.`,
     );
   }
+  console.log(
+    "It is OPEN: on this machine's own addresses it asks for no API key. A deployed one does, see docs/deploying.md.",
+  );
   console.log("Ctrl-C stops it.");
 }
 

@@ -26,7 +26,9 @@ export function startWranglerDev(
       ...["--config", configPath],
       ...["--port", String(port)],
       ...["--persist-to", stateDirectory],
-      ...["--var", "UNDERTONE_LOCAL:1"],
+      ...["--var", "UNDERTONE_LOCAL:1", "UNDERTONE_OPEN:1"],
+      // Without it wrangler warns that it fires no cron triggers; `fireCron` does.
+      "--test-scheduled",
       "--show-interactive-dev-session=false",
     ],
     { stdio: ["ignore", "pipe", "inherit"], env: quietEnvironment() },
@@ -36,6 +38,12 @@ export function startWranglerDev(
     child.on("exit", (status, signal) => resolve(signal === null ? (status ?? 1) : 0));
   });
   return { ready: readiness(child, ended), ended, stop: () => void child.kill("SIGTERM") };
+}
+
+/** Lets the Worker's cron trigger fire, which happens by itself only where it is deployed. */
+export async function fireCron(port: number): Promise<void> {
+  const answer = await fetch(`http://localhost:${port}/cdn-cgi/local/scheduled`).catch(() => null);
+  await answer?.body?.cancel();
 }
 
 /** No metrics, no question to Cloudflare about where this machine is, no banner, no log files outside the clone. */

@@ -4,7 +4,7 @@ import type { ClipInfo, ClipLimits, ClipSelection } from "./audio/clip.ts";
 import type { CodecModules } from "./audio/codecs/codec-modules.ts";
 import { normalise } from "./audio/normalise.ts";
 import { type PreparedClip, prepareClip } from "./audio/prepare.ts";
-import type { Engine, EngineMemory, EngineResult } from "./model/engine.ts";
+import type { Engine, EngineMemory, EngineResult, RunOptions } from "./model/engine.ts";
 import { HOP_SAMPLES } from "./model/frontend.ts";
 import { type FeatureSelection, featureTaps, type Taps } from "./model/layers.ts";
 import type { Matrix } from "./model/matrix.ts";
@@ -65,6 +65,8 @@ export interface Features extends ComputedClip {
   /** Hidden states in ascending order, then last_hidden_state, extract_features and weighted. */
   readonly tensors: readonly FeatureTensor[];
 }
+/** What stays of features once they are known: how long they took is nobody's business any more. */
+export type KeptFeatures = Omit<Features, "timings" | "memory">;
 
 /**
  * Decodes a clip as it arrives and computes its features.
@@ -75,11 +77,11 @@ export async function featurize(
   engine: Engine,
   options: FeatureOptions,
   reading: ClipReading,
-  signal?: AbortSignal,
+  run: RunOptions = {},
 ): Promise<Features> {
-  const abort = signal === undefined ? {} : { signal };
+  const abort = run.signal === undefined ? {} : { signal: run.signal };
   const prepared = await prepareClip(clip, { ...reading, ...abort, selection: options });
-  return featurizePrepared(prepared, engine, options, signal);
+  return featurizePrepared(prepared, engine, options, run);
 }
 
 /**
@@ -90,10 +92,10 @@ export async function featurizePrepared(
   prepared: PreparedClip,
   engine: Engine,
   options: FeatureOptions,
-  signal?: AbortSignal,
+  run: RunOptions = {},
 ): Promise<Features> {
   const taps = featureTaps(engine.manifest, options);
-  const { result, ...computed } = await computePrepared(prepared, engine, taps, signal);
+  const { result, ...computed } = await computePrepared(prepared, engine, taps, run);
   const tensors = namedMatrices(result).map(([name, matrix]) => ({
     name,
     ...pool(matrix, options.pool),
@@ -109,12 +111,12 @@ export async function computePrepared(
   prepared: PreparedClip,
   engine: Engine,
   taps: Taps,
-  signal?: AbortSignal,
+  run: RunOptions = {},
 ): Promise<ComputedClip & { readonly result: EngineResult }> {
   const { manifest } = engine;
   const { doNormalize, sampleRateHz } = manifest.preprocessing;
   const samples = doNormalize ? normalise(prepared.samples) : prepared.samples;
-  const result = await engine.run(samples, taps, signal === undefined ? {} : { signal });
+  const result = await engine.run(samples, taps, run);
   return {
     model: {
       id: manifest.id,

@@ -78,14 +78,27 @@ describe("GET /openapi.json", () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       "/healthz",
       "/problems/{slug}",
+      "/v1/batches",
+      "/v1/batches/{id}",
+      "/v1/batches/{id}/cancel",
+      "/v1/batches/{id}/deliveries",
+      "/v1/batches/{id}/deliveries/{delivery}/redeliver",
+      "/v1/batches/{id}/results",
       "/v1/classifications",
       "/v1/comparisons",
       "/v1/diarizations",
       "/v1/embeddings",
       "/v1/features",
+      "/v1/hooks/{name}",
+      "/v1/jobs",
+      "/v1/jobs/{id}",
+      "/v1/jobs/{id}/deliveries",
+      "/v1/jobs/{id}/deliveries/{delivery}/redeliver",
+      "/v1/jobs/{id}/result",
       "/v1/models",
       "/v1/models/{id}",
       "/v1/transcriptions",
+      "/v1/webhook-secrets",
     ]);
   });
 

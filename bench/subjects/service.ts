@@ -27,7 +27,8 @@ export async function startService(
   return {
     async run(clip, layer) {
       const query = new URLSearchParams({ format: "npy", layers: String(layer ?? "last") });
-      const init = { method: "POST", body: clip.wav };
+      const headers = { "Cache-Control": "no-store" };
+      const init = { method: "POST", body: clip.wav, headers };
       const response = await worker.fetch(`/v1/features?${query}`, init);
       const answer = await response.arrayBuffer();
       requestCount++;

@@ -7,7 +7,9 @@ import { registerCalibrateThreshold } from "./calibrate-threshold.ts";
 import { SOURCE_FORMS } from "./checkpoint-source.ts";
 import { registerCompare } from "./compare.ts";
 import { registerFeatures } from "./features.ts";
+import { registerHook } from "./hook.ts";
 import { registerInstall } from "./install.ts";
+import { registerKey } from "./key.ts";
 import { buildPack } from "./pack-build.ts";
 import { registerVerify } from "./pack-verify.ts";
 import { reportProgress } from "./progress.ts";
@@ -66,6 +68,8 @@ registerFeatures(program);
 registerTasks(program);
 registerCompare(program);
 registerCalibrateThreshold(program);
+registerKey(program);
+registerHook(program);
 
 try {
   await program.parseAsync();

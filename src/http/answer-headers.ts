@@ -1,5 +1,5 @@
 /** The headers of answers about clips. */
-import type { ComputedClip } from "../featurize.ts";
+import type { ComputedClip, ModelStamp } from "../featurize.ts";
 import { serverTiming } from "./server-timing.ts";
 
 /** For the description of routes. */
@@ -17,8 +17,12 @@ export function answerHeaders(
   { model, timings }: Pick<ComputedClip, "model" | "timings">,
   clockAdvances: boolean,
 ): Record<string, string> {
+  return { "Server-Timing": serverTiming(timings, clockAdvances), ...modelHeaders(model) };
+}
+
+/** Which pack made an answer. */
+export function modelHeaders(model: ModelStamp): Record<string, string> {
   return {
-    "Server-Timing": serverTiming(timings, clockAdvances),
     "X-Undertone-Model": model.id,
     "X-Undertone-Precision": model.precision,
     "X-Undertone-Pack-Digest": model.packDigest,
@@ -26,7 +30,8 @@ export function answerHeaders(
   };
 }
 
-function headersOf(descriptions: Readonly<Record<string, string>>) {
+/** Describes headers of text. */
+export function headersOf(descriptions: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(descriptions).map(([name, description]) => [
       name,

@@ -54,7 +54,7 @@ export function compareClips(platform: Platform): RouteHandler<typeof comparison
     const compute = (name: PairField) =>
       namingClip(name, async () => {
         const clip = await prepareClip(clips[name], { selection, limits, codecs, signal });
-        return computePrepared(clip, engine, headTaps(head), signal);
+        return computePrepared(clip, engine, headTaps(head), { signal });
       });
     const one = await compute("a");
     const other = await compute("b");

@@ -3,9 +3,18 @@ import type { RequestIdVariables } from "hono/request-id";
 import type { ErrorSlug } from "../errors.ts";
 import type { EngineMemory } from "../model/engine.ts";
 
+/** Who asks: the bearer of a key, or anybody where a service is open. */
+export interface Caller {
+  /** Keys of one owner see the same jobs; `null` without a key. */
+  readonly owner: string | null;
+  readonly keyId: string | null;
+}
+
 /** The Hono environment of the app. */
 export interface AppEnv {
   Variables: RequestIdVariables & {
+    /** Who asks; not set where a link or a hook's signature has to be enough. */
+    caller?: Caller;
     /** The pack that the request is computed with, once known. */
     model?: { readonly id: string; readonly weights: "checkpoint" | "synthetic" };
     /** What the computation held, once it was done. */

@@ -1,18 +1,19 @@
 /** POST /v1/features: a clip in, hidden states out. */
 import { createRoute, type RouteHandler } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { featurizePrepared } from "../featurize.ts";
 import type { Platform } from "../platform/platform.ts";
-import { ANSWER_HEADERS, answerHeaders } from "./answer-headers.ts";
+import { ANSWER_HEADERS, headersOf, modelHeaders } from "./answer-headers.ts";
+import { featureCache } from "./cached-features.ts";
 import { clipBody } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
 import { encodeFeatures, type Format } from "./formats/format.ts";
 import { chooseFormat, MEDIA_TYPES } from "./negotiate.ts";
 import { FeatureOptionsSchema } from "./option-schema.ts";
 import { type RequestOptions, requireEncodable, resolveOptions } from "./options.ts";
-import { openModel, readClip } from "./read-clip.ts";
+import { readClip } from "./read-clip.ts";
 import { PROBLEM_RESPONSES } from "./responses.ts";
 import { FeaturesSchema } from "./schemas.ts";
+import { CACHED, serverTiming } from "./server-timing.ts";
 import { streamParts } from "./stream.ts";
 
 type BinaryMediaType = Exclude<(typeof MEDIA_TYPES)[Format][number], "application/json">;
@@ -24,6 +25,18 @@ const BINARY_ANSWERS = Object.fromEntries(
   ]),
 ) as Record<BinaryMediaType, { schema: object }>;
 
+const FEATURES_HEADERS = {
+  ...ANSWER_HEADERS,
+  ...headersOf({ "Cache-Status": "hit, or why the features were computed (RFC 9211)." }),
+};
+
+/** What features look like in an answer. */
+export const FEATURES_ANSWER = {
+  description: "The features",
+  headers: FEATURES_HEADERS,
+  content: { ...BINARY_ANSWERS, "application/json": { schema: FeaturesSchema } },
+};
+
 export const featuresRoute = createRoute({
   method: "post",
   path: "/v1/features",
@@ -34,11 +47,7 @@ export const featuresRoute = createRoute({
     body: clipBody(FeatureOptionsSchema),
   },
   responses: {
-    200: {
-      description: "The features",
-      headers: ANSWER_HEADERS,
-      content: { ...BINARY_ANSWERS, "application/json": { schema: FeaturesSchema } },
-    },
+    200: FEATURES_ANSWER,
     ...PROBLEM_RESPONSES,
   },
 });
@@ -48,14 +57,22 @@ export const featuresRoute = createRoute({
  * @throws UndertoneError what `readClip`, `resolveOptions`, `chooseFormat`, the registry and `featurizePrepared` throw.
  */
 export function computeFeatures(platform: Platform): RouteHandler<typeof featuresRoute, AppEnv> {
+  const featuresOf = featureCache(platform);
   return async (c) => {
-    const { clip, options, planned } = await readClip(platform, c, {
+    const { clip, clipSha256, options, planned } = await readClip(platform, c, {
       resolve: (fields) => resolveOptions(c.req.valid("query"), fields),
       plan: (known) => planAnswer(platform, c, known),
     });
-    const { engine, chosen } = planned;
-    const features = await featurizePrepared(clip, engine, options, c.req.raw.signal);
-    c.set("memory", features.memory);
+    const { pack, chosen } = planned;
+    const { features, cacheStatus } = await featuresOf({
+      clip,
+      clipSha256,
+      pack,
+      options,
+      cacheControl: c.req.header("Cache-Control"),
+      signal: c.req.raw.signal,
+    });
+    if ("memory" in features) c.set("memory", features.memory);
     const parts = encodeFeatures(features, {
       format: chosen.format,
       encoding: options.encoding ?? "float",
@@ -65,7 +82,12 @@ export function computeFeatures(platform: Platform): RouteHandler<typeof feature
     });
     return c.body(streamParts(parts), 200, {
       "Content-Type": chosen.mediaType,
-      ...answerHeaders(features, platform.clockAdvancesDuringComputation),
+      "Cache-Status": cacheStatus,
+      "Server-Timing":
+        "timings" in features
+          ? serverTiming(features.timings, platform.clockAdvancesDuringComputation)
+          : CACHED,
+      ...modelHeaders(features.model),
     });
   };
 }
@@ -73,7 +95,8 @@ export function computeFeatures(platform: Platform): RouteHandler<typeof feature
 /** Finds what the options ask for, and refuses what no answer can hold. */
 async function planAnswer(platform: Platform, c: Context<AppEnv>, options: RequestOptions) {
   const chosen = chooseFormat(options.format, c.req.header("Accept"));
-  const engine = await openModel(platform, c, options.model);
-  requireEncodable(options, chosen.format, engine.manifest);
-  return { chosen, engine };
+  const pack = await platform.models.find(options.model);
+  c.set("model", pack.manifest);
+  requireEncodable(options, chosen.format, pack.manifest);
+  return { chosen, pack };
 }

@@ -115,7 +115,11 @@ export function requireEncodable(
   if (encoding !== undefined && format !== "json") {
     throw invalidOption("encoding", `is for format json, and the answer would be ${format}`);
   }
-  const tensorCount = countTaps(featureTaps(model, options));
+  requireOneForNpy(countTaps(featureTaps(model, options)), format);
+}
+
+/** @throws UndertoneError `one-layer-only` for an npy of several tensors. */
+export function requireOneForNpy(tensorCount: number, format: Format): void {
   if (format !== "npy" || tensorCount === 1) return;
   throw new UndertoneError(
     "one-layer-only",

@@ -1,6 +1,7 @@
 /** Turns errors into RFC 9457 problem+json. */
 import type { Context, ErrorHandler } from "hono";
 import { UndertoneError } from "../errors.ts";
+import type { JobProblem } from "../jobs/job.ts";
 import type { LogEntry, Platform } from "../platform/platform.ts";
 import type { AppEnv } from "./context.ts";
 import { PROBLEM_TYPES } from "./problem-types.ts";
@@ -30,22 +31,23 @@ export function problemResponse(
   c: Context<AppEnv>,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const { status, title, ...type } = PROBLEM_TYPES[error.slug];
-  const retryAfterSeconds = error.extensions.retryAfterSeconds ?? type.retryAfterSeconds;
+  const { status, retryAfterSeconds: usual } = PROBLEM_TYPES[error.slug];
+  const retryAfterSeconds = error.extensions.retryAfterSeconds ?? usual;
   c.set("problem", error.slug);
-  const members = {
-    type: `/problems/${error.slug}`,
-    title,
-    status,
-    detail: error.message,
-    instance: c.get("requestId"),
-  };
-  const problem = { ...members, ...snakeCased(error.extensions), ...members };
+  const { slug, message: detail, extensions } = error;
+  const problem = { ...problemMembers({ slug, detail, extensions }), instance: c.get("requestId") };
   return c.body(JSON.stringify(problem), status, {
     "Content-Type": PROBLEM_MEDIA_TYPE,
     ...(retryAfterSeconds !== undefined && { "Retry-After": String(retryAfterSeconds) }),
     ...headers,
   });
+}
+
+/** The members of a problem, whenever it happened; the standard ones come first and cannot be overridden. */
+export function problemMembers({ slug, detail, extensions }: JobProblem) {
+  const { status, title } = PROBLEM_TYPES[slug];
+  const members = { type: `/problems/${slug}`, title, status: status as number, detail };
+  return { ...members, ...snakeCased(extensions), ...members };
 }
 
 /** Members are named as everywhere in the API's JSON, whatever the code calls them. */

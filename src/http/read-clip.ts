@@ -21,6 +21,8 @@ export interface ReadClip<Options, Plan> {
   readonly options: Options;
   readonly planned: Plan;
   readonly clip: PreparedClip;
+  /** Of the clip as it was sent, in hexadecimal. */
+  readonly clipSha256: string;
 }
 
 /**
@@ -44,7 +46,8 @@ export async function readClip<Options extends ClipSelection, Plan>(
   });
   const options = route.resolve(await upload.finish());
   requireKnownBefore(known, options);
-  return { options, planned: plannedBefore?.plan ?? (await route.plan(options)), clip };
+  const planned = plannedBefore?.plan ?? (await route.plan(options));
+  return { options, planned, clip, clipSha256: upload.clipSha256() };
 }
 
 /**

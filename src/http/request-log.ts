@@ -9,6 +9,7 @@ export function logRequests(platform: Platform): MiddlewareHandler<AppEnv> {
     await next();
     const model = c.get("model");
     const problem = c.get("problem");
+    const key = c.get("caller")?.keyId;
     const memory = c.get("memory");
     platform.log({
       level: c.res.status >= 500 ? "error" : "info",
@@ -17,6 +18,7 @@ export function logRequests(platform: Platform): MiddlewareHandler<AppEnv> {
       method: c.req.method,
       path: c.req.path,
       status: c.res.status,
+      ...(key && { key }),
       ...(problem && { problem }),
       ...(model && { model: model.id, weights: model.weights }),
       ...memory,

@@ -41,7 +41,7 @@ export async function runTask<Schema extends TaskOptionsSchema, Answer>(
     },
   });
   const { engine, taps } = planned;
-  const computed = await computePrepared(clip, engine, taps, c.req.raw.signal);
+  const computed = await computePrepared(clip, engine, taps, { signal: c.req.raw.signal });
   c.set("memory", computed.memory);
   return {
     options: options.given,

@@ -81,7 +81,7 @@ export const FeaturesSchema = z
     ...CLIP_ANSWER,
     pool: z.enum(POOLS),
     layers: z.array(LayerSchema),
-    request_id: z.string(),
+    request_id: z.string().optional().describe("Not in the results of jobs, which stay the same."),
   })
   .openapi("Features");
 

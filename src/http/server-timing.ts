@@ -3,6 +3,9 @@ import type { StageTimings } from "../featurize.ts";
 
 const CLOCK_STANDS_STILL = 'clock;desc="stands still during computation"';
 
+/** What the header says of an answer that was not computed. */
+export const CACHED = "cache;desc=hit";
+
 /**
  * The stages in milliseconds. Where the clock does not advance during computation there is nothing true to say about
  * them, so the header says that instead.

@@ -1,7 +1,9 @@
 /** Finds the clip in a request: its raw body, or field `file` of a multipart form beside options. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Pieces } from "../audio/byte-source.ts";
 import { UndertoneError } from "../errors.ts";
-import { bodyPieces } from "./body.ts";
+import { bodyPieces, collect } from "./body.ts";
 import { type FormEvent, formEvents } from "./form.ts";
 
 /** A form's fields by name, in order of appearance: a field may be sent more than once. Files are null. */
@@ -20,6 +22,8 @@ export interface Upload {
    * @throws UndertoneError what reading the body throws.
    */
   finish(): Promise<Fields>;
+  /** SHA-256 of the clip's bytes in hexadecimal; of all of them once `finish` is done. */
+  clipSha256(): string;
 }
 
 const HOW_TO_SEND_A_FILE =
@@ -38,32 +42,58 @@ export async function openUpload(request: Request, maxBytes: number): Promise<Up
   return formUpload(formEvents(body, contentType));
 }
 
+/**
+ * Reads a clip whole, as what is kept of it wants it.
+ * @throws UndertoneError what `openUpload` throws, `empty-body`.
+ */
+export async function readUpload(
+  request: Request,
+  maxBytes: number,
+): Promise<{ clip: Uint8Array<ArrayBuffer>; fields: Fields }> {
+  const upload = await openUpload(request, maxBytes);
+  const clip = await collect(upload.clip);
+  const fields = await upload.finish();
+  if (clip.length > 0) return { clip, fields };
+  throw new UndertoneError(
+    "empty-body",
+    "The clip has no bytes. Send audio as the request body or as form field `file`.",
+  );
+}
+
 function rawUpload(body: AsyncGenerator<Uint8Array>): Upload {
   const fields: Fields = new Map();
+  const { pieces, sha256 } = hashing(body);
   return {
-    clip: leftOpen(body),
+    clip: leftOpen(pieces),
     fields,
     isComplete: true,
     async finish() {
-      for await (const _ of body);
+      for await (const _ of pieces);
       return fields;
     },
+    clipSha256: sha256,
   };
 }
 
 async function formUpload(events: AsyncGenerator<FormEvent>): Promise<Upload> {
   const fields = new Map<string, (string | null)[]>();
-  const clip = fileBytes(events, fields);
+  const { pieces: clip, sha256: clipSha256 } = hashing(fileBytes(events, fields));
   await beginFile(events, fields);
   const rest = async () => {
     for await (const _ of clip);
     return fields;
   };
   if (fields.size > 0)
-    return { clip: leftOpen(clip), fields: new Map(fields), isComplete: false, finish: rest };
+    return {
+      clip: leftOpen(clip),
+      fields: new Map(fields),
+      isComplete: false,
+      finish: rest,
+      clipSha256,
+    };
   const held: Uint8Array[] = [];
   for await (const piece of clip) held.push(piece);
-  return { clip: held, fields, isComplete: true, finish: async () => fields };
+  return { clip: held, fields, isComplete: true, finish: async () => fields, clipSha256 };
 }
 
 /** Reads fields up to the file. */
@@ -104,6 +134,18 @@ function missingFile(): UndertoneError {
     "missing-file",
     `The form has no file in field \`file\`. ${HOW_TO_SEND_A_FILE}`,
   );
+}
+
+/** The same pieces, and the SHA-256 of those that have passed. */
+function hashing(bytes: AsyncGenerator<Uint8Array>) {
+  const hash = sha256.create();
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for await (const piece of bytes) {
+      hash.update(piece);
+      yield piece;
+    }
+  }
+  return { pieces: pieces(), sha256: () => bytesToHex(hash.clone().digest()) };
 }
 
 /** The same pieces, in a way that whoever stops reading them early does not close them. */

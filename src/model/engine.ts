@@ -9,7 +9,7 @@ import { memoryNeeds, requireFit, weightAllowanceBytes } from "./memory-plan.ts"
 import type { PackManifest } from "./pack.ts";
 import { programSessions } from "./programs.ts";
 import { weightResidency } from "./residency.ts";
-import { type Computed, computeClip } from "./run.ts";
+import { type Computed, computeClip, type LayerReport } from "./run.ts";
 import { createStopwatch, type EngineTimings } from "./stopwatch.ts";
 import { planWindows, windowShape } from "./window-plan.ts";
 
@@ -41,7 +41,13 @@ export interface Engine {
    *   `overloaded` if too many wait already; `request-aborted` once `signal` is aborted; `pack-damaged` if a blob stays
    *   damaged after one refetch; `model-memory-exhausted` if the heap cannot grow.
    */
-  run(samples: Float32Array, taps: Taps, options?: { signal?: AbortSignal }): Promise<EngineResult>;
+  run(samples: Float32Array, taps: Taps, options?: RunOptions): Promise<EngineResult>;
+}
+
+/** How a run is stopped and watched. */
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly report?: LayerReport | undefined;
 }
 
 /** What all engines on one heap share. */
@@ -76,7 +82,7 @@ export function createEngine(parts: EngineParts): Engine {
   return {
     manifest,
     packDigest,
-    async run(samples, taps, { signal } = {}) {
+    async run(samples, taps, { signal, report = () => {} } = {}) {
       requireLength(samples, taps);
       const frames = frameCount(samples.length);
       const windows = planWindows(frames, shape);
@@ -86,7 +92,7 @@ export function createEngine(parts: EngineParts): Engine {
         residency.allow(weightAllowanceBytes(needs, backend.heapBytes(), memoryBudgetBytes));
         const stopwatch = createStopwatch();
         const breathe = () => letEventLoopRun(signal);
-        const context = { config, programs, residency, stopwatch, taps, breathe };
+        const context = { config, programs, residency, stopwatch, taps, breathe, report };
         const collected = await computeClip(context, samples, windows);
         const memory = {
           wasmHeapBytes: backend.heapBytes(),

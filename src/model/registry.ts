@@ -34,13 +34,13 @@ export interface ModelRegistry {
     readonly packs: readonly InstalledPack[];
     readonly unusable: readonly UnusablePack[];
   }>;
-  /**
-   * The installed pack `id`.
-   * @throws UndertoneError `no-pack-installed`, `unknown-model`, or why it is unusable.
-   */
-  find(id: string): Promise<InstalledPack>;
   /** The id that requests get when they name none, or `null` if no pack is installed. */
   defaultId(): Promise<string | null>;
+  /**
+   * Pack `id`, or the default pack, without an engine.
+   * @throws UndertoneError `no-pack-installed`, `unknown-model`, or why it is unusable.
+   */
+  find(id?: string): Promise<InstalledPack>;
   /**
    * The engine of pack `id`, or of the default pack.
    * @throws UndertoneError `no-pack-installed`, `unknown-model`, or why it is unusable.
@@ -80,9 +80,11 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
     return readManifest(bytes);
   };
 
-  const find = async (id: string): Promise<InstalledPack> => {
-    const pack = isPackId(id) ? await readPack(id) : null;
-    if (pack === null) throw unknownModel(id, await installedIds());
+  const find = async (id?: string): Promise<InstalledPack> => {
+    const wanted = id ?? (await defaultId());
+    if (wanted === null) throw noPackInstalled();
+    const pack = isPackId(wanted) ? await readPack(wanted) : null;
+    if (pack === null) throw unknownModel(wanted, await installedIds());
     return pack;
   };
 
@@ -98,9 +100,7 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
       };
     },
     async open(id) {
-      const wanted = id ?? (await defaultId());
-      if (wanted === null) throw noPackInstalled();
-      const pack = await find(wanted);
+      const pack = await find(id);
       const known = engines.get(pack.packDigest);
       if (known !== undefined) return known;
       const { storage, limits, reportDamage } = parts;

@@ -21,8 +21,11 @@ export interface RunContext extends StepContext {
   readonly residency: WeightResidency;
   readonly stopwatch: Stopwatch;
   readonly taps: Taps;
+  readonly report: LayerReport;
 }
 
+/** Told after each layer of each window how many are done, and of how many. */
+export type LayerReport = (layersDone: number, layersTotal: number) => void;
 /** What was collected of a clip, and what its head made of it, if one was asked for. */
 export interface Computed extends Collected {
   readonly head: HeadOutput | null;
@@ -36,9 +39,13 @@ export async function computeClip(
 ): Promise<Computed> {
   const collector = createCollector(context.taps, frameCount(samples.length));
   const input = prepareFrontend(context.config, samples);
+  const layersTotal = windows.length * Math.max(0, depthOf(context));
+  let layersDone = 0;
+  const onLayer = () => context.report(++layersDone, layersTotal);
   for (const window of windows) {
     const projected = await computeFrontend(context, input, window, collector);
-    if (depthOf(context) >= 0) await computeTransformer(context, projected, window, collector);
+    if (depthOf(context) < 0) continue;
+    await computeTransformer(context, projected, window, collector, onLayer);
   }
   const { collected } = collector;
   return { ...collected, head: await computeHead(context, collected) };
@@ -82,6 +89,7 @@ async function computeTransformer(
   projected: Matrix,
   window: FrameWindow,
   collector: Collector,
+  onLayer: () => void,
 ): Promise<void> {
   const { taps, config } = context;
   const depth = depthOf(context);
@@ -99,6 +107,7 @@ async function computeTransformer(
       runLayer(context, weights, hidden, start.table),
     );
     collector.hiddenState(index + 1, window, hidden);
+    onLayer();
   }
   if (!taps.lastHiddenState && taps.layerSum?.lastState !== "normed") return;
   // Stable models end with a layer norm; for post-norm models the last hidden state is the end already.

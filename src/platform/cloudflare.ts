@@ -1,9 +1,14 @@
-/** What Cloudflare Workers provide: packs in R2 behind the colo's cache, logs as JSON lines, one WASM thread. */
+/** What Cloudflare Workers provide: R2 behind the colo's cache, D1, Queues, logs as JSON lines, one WASM thread. */
 import { waitUntil } from "cloudflare:workers";
 import { workerdCodecs } from "../audio/codecs/modules-workerd.ts";
+import { d1Database } from "../jobs/database-d1.ts";
+import { cloudflareRateLimiter } from "../jobs/keys/rate-limit.ts";
+import { cloudflareQueue } from "../jobs/queue-cloudflare.ts";
+import { workerSend } from "../jobs/safe-fetch/worker-send.ts";
 import { createWorkerdBackend } from "../model/backend/workerd.ts";
 import { createModelRegistry } from "../model/registry.ts";
 import { type EdgeCache, withEdgeCache } from "../store/edge-cache.ts";
+import { r2ObjectBucket } from "../store/object-bucket.ts";
 import { r2Store } from "../store/r2.ts";
 import { singleFlight } from "../store/single-flight.ts";
 import type { LogEntry, Platform } from "./platform.ts";
@@ -12,17 +17,30 @@ import { readSettings } from "./settings.ts";
 /** A Worker's bindings and variables, as wrangler.toml names them. */
 export interface CloudflareBindings {
   readonly PACKS?: unknown;
-  /** Set by `npm start`: this is workerd on a developer's machine, whose clock does run during computation. */
+  readonly DB?: unknown;
+  readonly FILES?: unknown;
+  readonly AUDIO?: unknown;
+  readonly WORK?: unknown;
+  readonly DELIVERIES?: unknown;
+  readonly RATE_LIMIT?: unknown;
+  /**
+   * Set by `npm start`: this is workerd on a developer's machine, whose clock does run during computation, and where
+   * ALLOW_PRIVATE_URLS is heeded.
+   */
   readonly UNDERTONE_LOCAL?: unknown;
+  /** Set by `npm start`: no key is needed on this machine; without UNDERTONE_LOCAL it means nothing. */
+  readonly UNDERTONE_OPEN?: unknown;
   readonly [variable: string]: unknown;
 }
 
 /**
  * Makes the platform of one isolate; nothing is read before it is asked for.
- * @throws UndertoneError `internal` naming a malformed variable, or without the R2 binding `PACKS`.
+ * @throws UndertoneError `internal` naming a malformed variable, or what a missing binding is to be.
  */
 export function cloudflarePlatform(bindings: CloudflareBindings): Platform {
   const settings = readSettings(bindings);
+  const isLocal = bindings.UNDERTONE_LOCAL === "1";
+  const urlRules = { allowPrivate: isLocal && settings.allowPrivateUrls };
   const storage = singleFlight(withEdgeCache(r2Store(bindings.PACKS), coloCache(), waitUntil));
   return {
     runtime: "workerd",
@@ -35,8 +53,18 @@ export function cloudflarePlatform(bindings: CloudflareBindings): Platform {
       reportDamage: (key, reason) => log({ level: "error", event: "blob-damaged", key, reason }),
     }),
     codecs: workerdCodecs(),
-    clockAdvancesDuringComputation: Boolean(bindings.UNDERTONE_LOCAL),
+    database: d1Database(bindings.DB),
+    files: r2Store(bindings.FILES),
+    bucket: r2ObjectBucket(bindings.AUDIO),
+    queue: cloudflareQueue({ work: bindings.WORK, deliveries: bindings.DELIVERIES }),
+    limiter: cloudflareRateLimiter(bindings.RATE_LIMIT, Date.now),
+    send: workerSend(urlRules),
+    urlRules,
+    isOpen: isLocal && bindings.UNDERTONE_OPEN === "1",
+    clockAdvancesDuringComputation: isLocal,
     log,
+    now: Date.now,
+    keepAlive: waitUntil,
   };
 }
 

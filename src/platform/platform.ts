@@ -1,6 +1,13 @@
 /** What a runtime provides; only functions/ chooses one. */
 import type { CodecModules } from "../audio/codecs/codec-modules.ts";
+import type { Database } from "../jobs/database.ts";
+import type { RateLimiter } from "../jobs/keys/rate-limit.ts";
+import type { MessageQueue } from "../jobs/messages.ts";
+import type { UrlRules } from "../jobs/safe-fetch/check-url.ts";
+import type { SendRequest } from "../jobs/safe-fetch/send.ts";
 import type { ModelRegistry } from "../model/registry.ts";
+import type { ObjectBucket } from "../store/object-bucket.ts";
+import type { Store } from "../store/store.ts";
 import type { Settings } from "./settings.ts";
 
 /** One structured log line; values are plain JSON and never hold clips or secrets. */
@@ -17,7 +24,24 @@ export interface Platform {
   readonly models: ModelRegistry;
   /** The WASM of audio codecs. */
   readonly codecs: CodecModules;
+  /** Keys, jobs and whatever else has rows. */
+  readonly database: Database;
+  /** Clips of jobs, and results. */
+  readonly files: Store;
+  /** The bucket whose new objects become jobs; `null` where none is watched. */
+  readonly bucket: ObjectBucket | null;
+  readonly queue: MessageQueue;
+  readonly limiter: RateLimiter;
+  /** Requests URLs given by users, within `urlRules`. */
+  readonly send: SendRequest;
+  readonly urlRules: UrlRules;
+  /** Whether requests to a loopback address need no key: only `npm start` says so. */
+  readonly isOpen: boolean;
   /** Whether `performance.now()` advances while code computes; on deployed Workers it does not. */
   readonly clockAdvancesDuringComputation: boolean;
   log(entry: LogEntry): void;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Lets `work` go on after the answer has been sent. */
+  keepAlive(work: Promise<unknown>): void;
 }

@@ -18,6 +18,25 @@ export interface Settings {
   readonly maxQueue: number;
   /** `WINDOW_SECONDS`: longer clips are computed in overlapping windows of this length; 30 by default. */
   readonly windowSeconds: number;
+  /** `RESULT_TTL`: seconds that results, and the clips of jobs at most, are kept; a day by default. */
+  readonly resultTtlMs: number;
+  /** `JOB_LEASE_SECONDS`: a consumer of a job that is silent for so long is taken for dead; 120 by default. */
+  readonly jobLeaseMs: number;
+  /** `JOB_RETRY_SECONDS`: before the second try of a job, twice that before the third …; 5 by default. */
+  readonly jobRetrySeconds: number;
+  /** `PUBLIC_ORIGIN`: the service's own address in webhooks; empty, the default, means the one that was asked. */
+  readonly publicOrigin: string;
+  /**
+   * `ALLOW_PRIVATE_URLS`: `1` lets users name http URLs and hosts that are not on the public internet; off by default, and
+   * on Workers always, but for `npm start`.
+   */
+  readonly allowPrivateUrls: boolean;
+  /** `BUCKET_IN_PREFIX`: objects below it are featurized; `in/` by default. */
+  readonly bucketInPrefix: string;
+  /** `BUCKET_OUT_PREFIX`: where their results go; `out/` by default. */
+  readonly bucketOutPrefix: string;
+  /** `BUCKET_OPTIONS`: what is computed of them, written like the query of POST /v1/features; `pool=mean` by default. */
+  readonly bucketOptions: Readonly<Record<string, string>>;
 }
 
 /**
@@ -33,6 +52,12 @@ export function readSettings(variables: Readonly<Record<string, unknown>>): Sett
     memoryBudgetBytes: readNumber(variables, "MEMORY_BUDGET_MB", 96, WHOLE) * 1e6,
     maxQueue: readNumber(variables, "MAX_QUEUE", 8, WHOLE_OR_NONE),
     windowSeconds: readNumber(variables, "WINDOW_SECONDS", 30, POSITIVE),
+    resultTtlMs: readNumber(variables, "RESULT_TTL", 86_400, WHOLE) * 1000,
+    jobLeaseMs: readNumber(variables, "JOB_LEASE_SECONDS", 120, WHOLE) * 1000,
+    jobRetrySeconds: readNumber(variables, "JOB_RETRY_SECONDS", 5, WHOLE_OR_NONE),
+    publicOrigin: readOrigin(variables, "PUBLIC_ORIGIN"),
+    allowPrivateUrls: readSwitch(variables, "ALLOW_PRIVATE_URLS"),
+    ...readBucketSettings(variables),
   };
 }
 
@@ -74,6 +99,32 @@ function readPackId(variables: Readonly<Record<string, unknown>>, name: string):
     throw malformed(name, "the id of a pack, such as synthetic-base-plus-q8", text);
   }
   return text;
+}
+
+function readSwitch(variables: Readonly<Record<string, unknown>>, name: string): boolean {
+  const text = readText(variables, name);
+  if (!["", "0", "1"].includes(text)) throw malformed(name, "1 or 0", text);
+  return text === "1";
+}
+
+function readOrigin(variables: Readonly<Record<string, unknown>>, name: string): string {
+  const text = readText(variables, name);
+  if (text === "" || URL.parse(text)?.origin === text) return text;
+  throw malformed(name, "an origin without a path, such as https://undertone.example.com", text);
+}
+
+function readBucketSettings(variables: Readonly<Record<string, unknown>>) {
+  const bucketInPrefix = readText(variables, "BUCKET_IN_PREFIX") || "in/";
+  const bucketOutPrefix = readText(variables, "BUCKET_OUT_PREFIX") || "out/";
+  if (bucketOutPrefix.startsWith(bucketInPrefix)) {
+    throw malformed(
+      "BUCKET_OUT_PREFIX",
+      `outside BUCKET_IN_PREFIX (${bucketInPrefix}), lest results are taken for clips`,
+      bucketOutPrefix,
+    );
+  }
+  const options = new URLSearchParams(readText(variables, "BUCKET_OPTIONS") || "pool=mean");
+  return { bucketInPrefix, bucketOutPrefix, bucketOptions: Object.fromEntries(options) };
 }
 
 /** wrangler.toml may give a variable as text or as a number. */

@@ -33,6 +33,10 @@ describe("the import direction", () => {
     ["src/http/features.ts", "../app.ts", "http must not import app"],
     ["src/http/features.ts", "../cli/undertone.ts", "http must not import cli"],
     ["src/app.ts", "../functions/cloudflare.ts", "app must not import functions"],
+    ["src/app.ts", "./background.ts", "app must not import background"],
+    ["src/http/jobs.ts", "../background.ts", "http must not import background"],
+    ["src/jobs/consumer.ts", "../http/problem.ts", "jobs must not import http"],
+    ["src/jobs/consumer.ts", "../featurize.ts", "jobs must not import featurize"],
     ["src/errors.ts", "./audio/wav.ts", "errors must not import audio"],
     ["src/platform/cloudflare.ts", "../http/problem.ts", "platform must not import http"],
     ["src/model/engine.ts", "../../functions/cloudflare.ts", "model must not import functions"],
@@ -86,6 +90,8 @@ describe("the import direction", () => {
     ["src/model/backend/wasm.ts", "onnxruntime-web"],
     ["src/store/filesystem.ts", "node:fs/promises"],
     ["functions/cloudflare.ts", "../src/platform/cloudflare.ts"],
+    ["functions/cloudflare.ts", "../src/background.ts"],
+    ["src/background.ts", "./http/feature-work.ts"],
     ["src/cli/serve.ts", "../platform/node.ts"],
   ])("lets %s import %s", async (file, specifier) => {
     expect(await check(file, `import { a } from "${specifier}";`)).toEqual([]);

@@ -1,41 +1,61 @@
-/** The app over a real registry, with its limits small and its log lines kept. */
+/** The app over a real registry, database and queue, with its limits small and its log lines kept. */
 import { createApp } from "../../src/app.ts";
+import { openSqliteDatabase } from "../../src/jobs/database-sqlite.ts";
+import { tokenBuckets } from "../../src/jobs/keys/rate-limit.ts";
+import { sqliteQueue } from "../../src/jobs/queue-sqlite.ts";
+import { nodeSend } from "../../src/jobs/safe-fetch/node-send.ts";
 import { manifestKey } from "../../src/model/pack.ts";
 import type { ModelRegistry } from "../../src/model/registry.ts";
 import type { LogEntry, Platform } from "../../src/platform/platform.ts";
+import { readSettings } from "../../src/platform/settings.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { CODECS } from "../audio/decoding.ts";
 import { makeWav, type WavContent } from "../audio/make-wav.ts";
 import { installGolden, nodeRegistry } from "../tiny-pack.ts";
 
+const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
+
 export const MAX_CLIP_BYTES = 400_000;
 export const MAX_CLIP_SECONDS = 2;
 export const MAX_DECODED_SECONDS = 5;
 
-/** An app of `models` (none installed if left out) and what it logged so far. */
+/** An open app of `models` (none installed if left out), what it runs on, and what it logged so far. */
 export function startService(
   models: ModelRegistry = nodeRegistry(memoryStore()),
   platform: Partial<Platform> = {},
 ) {
   const logged: LogEntry[] = [];
-  const app = createApp({
+  const database = openSqliteDatabase(":memory:", MIGRATIONS);
+  const now = platform.now ?? Date.now;
+  const urlRules = { allowPrivate: true };
+  const whole: Platform = {
     runtime: "node",
     settings: {
+      ...readSettings({}),
       maxClipBytes: MAX_CLIP_BYTES,
       maxClipSeconds: MAX_CLIP_SECONDS,
       maxDecodedSeconds: MAX_DECODED_SECONDS,
-      defaultModel: "",
       memoryBudgetBytes: 1e9,
       maxQueue: 16,
       windowSeconds: 60,
     },
     models,
     codecs: CODECS,
+    database,
+    files: memoryStore(),
+    bucket: null,
+    queue: sqliteQueue({ database, now }),
+    limiter: tokenBuckets(now),
+    send: nodeSend(urlRules),
+    urlRules,
+    isOpen: true,
     clockAdvancesDuringComputation: true,
     log: (entry) => logged.push(entry),
+    now,
+    keepAlive: () => {},
     ...platform,
-  });
-  return { app, logged };
+  };
+  return { app: createApp(whole), platform: whole, logged };
 }
 
 export type Service = ReturnType<typeof startService>;

@@ -183,6 +183,21 @@ describe("an engine", () => {
     expect(segmentsRead(engine, reads)).not.toContain("layer.0");
   });
 
+  it.each([60, 8])(
+    "says after each layer how many are done, of all windows of %i s",
+    async (windowSeconds) => {
+      const engine = await engineOver(store, undefined, { ...AMPLE_LIMITS, windowSeconds });
+      const reports: [number, number][] = [];
+      const samples = Float32Array.from({ length: 20 * 16_000 }, (_, index) => Math.sin(index / 9));
+      const { windows } = await engine.run(samples, resolveTaps([0, 2], 3), {
+        report: (layersDone, layersTotal) => reports.push([layersDone, layersTotal]),
+      });
+      expect(windows > 1).toBe(windowSeconds < 20);
+      const total = 2 * windows;
+      expect(reports).toEqual(Array.from({ length: total }, (_, index) => [index + 1, total]));
+    },
+  );
+
   it("lets other work run while it computes", async () => {
     const engine = await engineOver(store);
     let turns = 0;

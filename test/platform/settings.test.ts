@@ -14,6 +14,14 @@ describe("readSettings", () => {
         memoryBudgetBytes: 96e6,
         maxQueue: 8,
         windowSeconds: 30,
+        resultTtlMs: 86_400_000,
+        jobLeaseMs: 120_000,
+        jobRetrySeconds: 5,
+        publicOrigin: "",
+        allowPrivateUrls: false,
+        bucketInPrefix: "in/",
+        bucketOutPrefix: "out/",
+        bucketOptions: { pool: "mean" },
       });
     },
   );
@@ -27,6 +35,14 @@ describe("readSettings", () => {
       memoryBudgetBytes: 64e6,
       maxQueue: 3,
       windowSeconds: 10,
+      resultTtlMs: 3_600_000,
+      jobLeaseMs: 60_000,
+      jobRetrySeconds: 1,
+      publicOrigin: "https://undertone.example.com",
+      allowPrivateUrls: true,
+      bucketInPrefix: "calls/",
+      bucketOutPrefix: "features/",
+      bucketOptions: { layers: "6", format: "npy" },
     };
     const text = {
       MAX_CLIP_BYTES: " 1000 ",
@@ -36,6 +52,14 @@ describe("readSettings", () => {
       MEMORY_BUDGET_MB: "64",
       MAX_QUEUE: "3",
       WINDOW_SECONDS: "10",
+      RESULT_TTL: "3600",
+      JOB_LEASE_SECONDS: "60",
+      JOB_RETRY_SECONDS: "1",
+      PUBLIC_ORIGIN: "https://undertone.example.com",
+      ALLOW_PRIVATE_URLS: "1",
+      BUCKET_IN_PREFIX: "calls/",
+      BUCKET_OUT_PREFIX: "features/",
+      BUCKET_OPTIONS: "layers=6&format=npy",
     };
     expect(readSettings(text)).toEqual(settings);
     expect(readSettings({ ...text, MAX_CLIP_BYTES: 1000, MAX_CLIP_SECONDS: 2.5 })).toEqual(
@@ -48,7 +72,15 @@ describe("readSettings", () => {
     expect(readSettings({ MAX_QUEUE: 0 }).maxQueue).toBe(0);
   });
 
+  it("allows URLs of private hosts only where that was switched on", () => {
+    const allowed = [undefined, "", "0", "1", 1].map(
+      (value) => readSettings({ ALLOW_PRIVATE_URLS: value }).allowPrivateUrls,
+    );
+    expect(allowed).toEqual([false, false, false, true, true]);
+  });
+
   it.each([
+    ["ALLOW_PRIVATE_URLS", "true"],
     ["MAX_CLIP_BYTES", "32 MiB"],
     ["MAX_CLIP_BYTES", "0"],
     ["MAX_CLIP_BYTES", "1.5"],
@@ -68,6 +100,14 @@ describe("readSettings", () => {
     ["MAX_QUEUE", "0.5"],
     ["MEMORY_BUDGET_MB", "0"],
     ["WINDOW_SECONDS", "0"],
+    ["RESULT_TTL", "0"],
+    ["RESULT_TTL", "1 day"],
+    ["JOB_LEASE_SECONDS", "0"],
+    ["JOB_RETRY_SECONDS", "-1"],
+    ["PUBLIC_ORIGIN", "undertone.example.com"],
+    ["PUBLIC_ORIGIN", "https://undertone.example.com/v1"],
+    ["ALLOW_PRIVATE_URLS", "yes"],
+    ["BUCKET_OUT_PREFIX", "in/out/"],
     ["DEFAULT_MODEL", "Base Plus"],
     ["DEFAULT_MODEL", "../packs"],
     ["DEFAULT_MODEL", 7.5e30],

@@ -13,7 +13,8 @@ export default {
     url.searchParams.delete("leave_after_ms");
     const leaving = new AbortController();
     const clip = await request.arrayBuffer();
-    const init = { method: "POST", body: clip, signal: leaving.signal };
+    const headers = { "Cache-Control": "no-store" };
+    const init = { method: "POST", body: clip, headers, signal: leaving.signal };
     const answer = UNDERTONE.fetch(new Request(url, init));
     setTimeout(() => leaving.abort(), afterMs);
     return answer.catch(() => new Response("left"));

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ const PARTS = [
   "docs",
   "functions",
   "kernels",
+  "migrations",
   "scripts",
   "src",
   "models",
@@ -92,6 +93,17 @@ describe("npm start", () => {
         layers: [{ name: "hidden_states.12", shape: [768] }],
       });
       await service.until(/"model":"synthetic-base-plus-q8","weights":"synthetic"/);
+
+      expect(service.output()).toMatch(/It is OPEN/);
+      const [, origin = ""] = service.output().match(/listens on (\S+)/) ?? [];
+      const clip = await readFile(join(clone, "docs/example.wav"));
+      const submitted = await fetch(`${origin}/v1/jobs?pool=mean`, { method: "POST", body: clip });
+      const { id } = await submitted.json();
+      await expect
+        .poll(async () => (await (await fetch(`${origin}/v1/jobs/${id}`)).json()).status, {
+          timeout: 30_000,
+        })
+        .toBe("done");
     } finally {
       service.child.kill("SIGTERM");
     }

@@ -1,7 +1,11 @@
-/** The real Worker, built from wrangler.toml and booted in real workerd with an empty bucket and cache of its own. */
+/** The real Worker, built from wrangler.toml and booted in real workerd with storage, queues and a cache of its own. */
+import { execFile } from "node:child_process";
 import { join } from "node:path";
-import type { R2Bucket } from "@cloudflare/workers-types";
+import { promisify } from "node:util";
+import type { D1Database, Queue, R2Bucket } from "@cloudflare/workers-types";
 import { createTestHarness, type TestHarnessOptions } from "wrangler";
+import type { Database } from "../../src/jobs/database.ts";
+import { d1Database } from "../../src/jobs/database-d1.ts";
 import type { LogEntry } from "../../src/platform/platform.ts";
 import { r2Store } from "../../src/store/r2.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -13,6 +17,15 @@ export interface BootedWorker {
   readonly url: URL;
   /** The bucket that it reads. */
   readonly bucket: Store;
+  readonly database: Database;
+  /** The bucket that is watched. */
+  readonly audio: R2Bucket;
+  /** Tells the Worker of an event of that bucket, as R2 would. */
+  announce(event: unknown): Promise<void>;
+  /** Puts a message into the queue of jobs. */
+  sendWork(message: unknown): Promise<void>;
+  /** Lets a minute's cron trigger fire. */
+  fireCron(): Promise<void>;
   /** What the colo's cache holds under a key, and a way to put something else there. */
   readonly cache: {
     get(key: string): Promise<Uint8Array | null>;
@@ -28,33 +41,62 @@ export interface BootedWorker {
   ): Promise<Response | null>;
   /** What it has logged since it was booted or restarted. */
   logs(): LogEntry[];
-  /** Starts a fresh isolate; bucket and cache stay. `vars` replace those of wrangler.toml. */
+  /** Ends workerd by SIGKILL, whatever it is doing; it has to be restarted then. */
+  kill(): Promise<void>;
+  /** Starts a fresh isolate; bucket, database and cache stay, and messages in queues are lost. `vars` replace those of wrangler.toml. */
   restart(vars?: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Boots it; `vars` replace those of wrangler.toml. */
+/** What the Worker is bound to, for tests to look into. */
+interface WorkerEnv {
+  readonly PACKS: R2Bucket;
+  readonly AUDIO: R2Bucket;
+  readonly DB: D1Database;
+  readonly WORK: Queue;
+}
+
+/** Nobody needs a key and servers on loopback may be asked, as with `npm start`. */
+const OPEN = { UNDERTONE_LOCAL: "1", UNDERTONE_OPEN: "1", ALLOW_PRIVATE_URLS: "1" };
+
+/** Boots it, its database empty; `vars` replace those of wrangler.toml. */
 export async function bootWorker(
   vars: Readonly<Record<string, string>> = {},
 ): Promise<BootedWorker> {
   // wrangler would ask Cloudflare for the values of Request.cf, which nothing here reads.
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
   process.env.WRANGLER_SEND_METRICS = "false";
+  // Else a line is printed for each message of a queue.
+  process.env.WRANGLER_LOG = "error";
   let starts = 0;
   const harness = createTestHarness(harnessOptions(vars, starts));
   const { url } = await harness.listen();
-  const openBucket = async () => {
-    const worker = harness.getWorker<{ PACKS: R2Bucket }>("undertone");
-    return r2Store((await worker.getEnv()).PACKS);
-  };
-  let bucket = await openBucket();
+  const worker = () => harness.getWorker<WorkerEnv>("undertone");
+  await worker().applyD1Migrations("DB");
+  let env = await worker().getEnv();
+  const announcer = harness.getWorker<{ EVENTS: Queue }>("announcer");
   const cache = harness.getWorker("cache");
   const leavingClient = harness.getWorker("leaving-client");
   const cachePath = (key: string) => `/?${new URLSearchParams({ key })}`;
   return {
     url,
     get bucket() {
-      return bucket;
+      return r2Store(env.PACKS);
+    },
+    get database() {
+      return d1Database(env.DB);
+    },
+    get audio() {
+      return env.AUDIO;
+    },
+    async announce(event) {
+      await (await announcer.getEnv()).EVENTS.send(event);
+    },
+    async sendWork(message) {
+      await env.WORK.send(message);
+    },
+    async fireCron() {
+      await worker().scheduled({ cron: "* * * * *" });
     },
     cache: {
       async get(key) {
@@ -74,13 +116,23 @@ export async function bootWorker(
       return answer as unknown as Response;
     },
     logs: () => harness.getLogs().flatMap(({ message }) => parseEntry(message)),
+    async kill() {
+      for (const pid of await workerdProcesses()) process.kill(pid, "SIGKILL");
+    },
     async restart(vars = {}) {
       harness.clearLogs();
       await harness.update(harnessOptions(vars, ++starts));
-      bucket = await openBucket();
+      env = await worker().getEnv();
     },
     stop: () => harness.close(),
   };
+}
+
+/** The workerds that belong to this process. */
+async function workerdProcesses(): Promise<number[]> {
+  const args = ["-P", String(process.pid), "workerd"];
+  const { stdout } = await promisify(execFile)("pgrep", args);
+  return stdout.split("\n").filter(Boolean).map(Number);
 }
 
 function harnessOptions(
@@ -91,8 +143,14 @@ function harnessOptions(
     root: REPOSITORY,
     workers: [
       // A variable that changes makes workerd start a fresh isolate.
-      { configPath: "wrangler.toml", vars: { ...vars, STARTS: String(starts) } },
+      { configPath: "wrangler.toml", vars: { ...OPEN, ...vars, STARTS: String(starts) } },
       { config: helperConfig("cache") },
+      {
+        config: {
+          ...helperConfig("announcer"),
+          queues: { producers: [{ binding: "EVENTS", queue: "undertone-bucket-events" }] },
+        },
+      },
       {
         config: {
           ...helperConfig("leaving-client"),

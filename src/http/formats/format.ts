@@ -1,5 +1,5 @@
 /** The formats an answer can be written in, and the one function that writes it. */
-import type { Features } from "../../featurize.ts";
+import type { KeptFeatures } from "../../featurize.ts";
 import type { Pool } from "../../model/pooling.ts";
 import { jsonParts } from "./json.ts";
 import { featureMetadata } from "./metadata.ts";
@@ -33,7 +33,10 @@ export interface FormatOptions {
  * Writes features part by part, so that no more than a few rows exist in two forms at once.
  * `npy` writes the only tensor: callers have made sure that there is one.
  */
-export function encodeFeatures(features: Features, options: FormatOptions): Iterable<Uint8Array> {
+export function encodeFeatures(
+  features: KeptFeatures,
+  options: FormatOptions,
+): Iterable<Uint8Array> {
   const metadata = featureMetadata(features, options.pool);
   switch (options.format) {
     case "json":
@@ -47,7 +50,7 @@ export function encodeFeatures(features: Features, options: FormatOptions): Iter
   }
 }
 
-function onlyTensor({ tensors }: Features) {
+function onlyTensor({ tensors }: KeptFeatures) {
   const [tensor] = tensors;
   if (tensor === undefined || tensors.length > 1)
     throw new RangeError(`npy holds one tensor, not ${tensors.length}`);

@@ -1,18 +1,18 @@
 /** What every answer says beside its numbers, in the names that users see. */
 import type { ClipInfo } from "../../audio/clip.ts";
-import type { ComputedClip, Features, ModelStamp } from "../../featurize.ts";
+import type { KeptFeatures, ModelStamp } from "../../featurize.ts";
 import type { Pool } from "../../model/pooling.ts";
 
 /** The members of a JSON answer that are not numbers of a layer. */
 export type FeatureMetadata = ReturnType<typeof featureMetadata>;
 
 /** The model, the audio as received, and the frames of an answer. */
-export function featureMetadata(features: Features, pool: Pool) {
+export function featureMetadata(features: KeptFeatures, pool: Pool) {
   return { ...clipMetadata(features), pool };
 }
 
 /** The same without what was computed. */
-export function clipMetadata(clip: ComputedClip) {
+export function clipMetadata(clip: Omit<KeptFeatures, "tensors">) {
   const { model, audio, frames, frameStrideSeconds, windows } = clip;
   return {
     model: modelMetadata(model),

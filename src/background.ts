@@ -1,0 +1,50 @@
+/** What happens outside of requests: messages of the queues, and the clock. */
+import { featureWork } from "./http/feature-work.ts";
+import { processBatch } from "./jobs/batch-consumer.ts";
+import { takeBucketEvent } from "./jobs/bucket-events.ts";
+import { processJob } from "./jobs/consumer.ts";
+import { buryMessage } from "./jobs/dead-letters.ts";
+import { forgetOldEvents } from "./jobs/hooks/seen-events.ts";
+import type { Message, Outcome } from "./jobs/messages.ts";
+import type { Consumer } from "./jobs/queue-sqlite.ts";
+import { sweep } from "./jobs/sweep.ts";
+import { deliver } from "./jobs/webhooks/deliver.ts";
+import { forgetOldDeliveries } from "./jobs/webhooks/delivery-log.ts";
+import { resendDue } from "./jobs/webhooks/resend-due.ts";
+import type { Platform } from "./platform/platform.ts";
+
+/** The work of one deployment that no request waits for. */
+export interface Background extends Consumer {
+  /** Takes an event of the watched bucket. */
+  takeBucketEvent(event: unknown): Promise<Outcome>;
+  /** Brings up what time does; to be called about once a minute. */
+  sweep(): Promise<void>;
+}
+
+/** Wires the consumers to a platform; they may be called from several processes at once. */
+export function createBackground(platform: Platform): Background {
+  const work = featureWork(platform);
+  const { database, queue, now } = platform;
+  return {
+    async consume(message: Message) {
+      switch (message.kind) {
+        case "job":
+          return await processJob(platform, work, message.id);
+        case "batch":
+          return await processBatch(platform, message.id);
+        case "delivery":
+          await deliver(platform, message.id);
+          return { kind: "done" };
+      }
+    },
+    bury: (message) =>
+      "kind" in message ? buryMessage(platform, message) : takeBucketEvent(platform, message),
+    takeBucketEvent: (event) => takeBucketEvent(platform, event),
+    async sweep() {
+      await sweep(platform);
+      await resendDue(database, queue, now());
+      await forgetOldDeliveries(database, now());
+      await forgetOldEvents(database, now());
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** POST /v1/batches: many clips at once, by their URLs. */
+import { createRoute, type RouteHandler } from "@hono/zod-openapi";
+import { UndertoneError } from "../errors.ts";
+import { submitBatch as submit } from "../jobs/batch-submit.ts";
+import { readBatch } from "../jobs/batches-table.ts";
+import { onlyOnce } from "../jobs/idempotency.ts";
+import { sha256 } from "../jobs/ids.ts";
+import { requireSigningSecret } from "../jobs/webhooks/secrets.ts";
+import type { Platform } from "../platform/platform.ts";
+import { readBatchLines } from "./batch-lines.ts";
+import { describeBatchNow, JSONL } from "./batches.ts";
+import { readBody } from "./body.ts";
+import type { AppEnv } from "./context.ts";
+import { readIdempotencyKey } from "./idempotency-key.ts";
+import { fitToModel, readJobOptions } from "./job-options.ts";
+import { BatchSchema, JobOptionsSchema } from "./job-schemas.ts";
+import { json, PROBLEM_RESPONSES } from "./responses.ts";
+
+export const submitBatchRoute = createRoute({
+  method: "post",
+  path: "/v1/batches",
+  operationId: "submitBatch",
+  summary: "Submits up to 10,000 URLs of clips",
+  request: {
+    query: JobOptionsSchema,
+    body: {
+      required: true,
+      content: {
+        [JSONL]: {
+          schema: {
+            type: "string",
+            description:
+              'One object in each line: {"url": …, "id": …, "options": {…}}; options are those of the query unless the line has its own.',
+          },
+        },
+      },
+    },
+  },
+  responses: { 202: json(BatchSchema, "The batch"), ...PROBLEM_RESPONSES },
+});
+
+/**
+ * Checks every line, stores the batch and answers before anything is fetched.
+ * @throws UndertoneError what `readJobOptions`, `fitToModel`, `readBatchLines`, `requireSigningSecret` and `onlyOnce`
+ *   throw.
+ */
+export function submitBatch(platform: Platform): RouteHandler<typeof submitBatchRoute, AppEnv> {
+  return async (c) => {
+    const key = readIdempotencyKey(c.req.header("Idempotency-Key"));
+    const query = c.req.query();
+    const { metadata, callbackUrl, options } = readJobOptions(platform, query, {});
+    const { options: defaults } = await fitToModel(platform, options);
+    const body = await readBody(c.req.raw, platform.settings.maxClipBytes);
+    const lines = await readBatchLines(platform, new TextDecoder().decode(body), defaults);
+    const owner = c.get("caller")?.owner ?? null;
+    if (callbackUrl !== null) await requireSigningSecret(platform.database, owner, platform.now());
+    const { origin } = new URL(c.req.url);
+    const fingerprint = await fingerprintOf(body, query);
+    const id = await onlyOnce(platform, { owner, key, fingerprint, prefix: "batch" }, (id) =>
+      submit(platform, { id, owner, lines, options: defaults, metadata, callbackUrl, origin }),
+    );
+    const batch = await readBatch(platform, id);
+    if (batch === null) throw new UndertoneError("unknown-batch", `There is no batch ${id}.`);
+    return c.json(await describeBatchNow(platform, batch), 202, { Location: `/v1/batches/${id}` });
+  };
+}
+
+async function fingerprintOf(
+  body: Uint8Array,
+  query: Readonly<Record<string, string>>,
+): Promise<string> {
+  const content = JSON.stringify([await sha256(body), Object.entries(query).sort()]);
+  return sha256(new TextEncoder().encode(content));
+}

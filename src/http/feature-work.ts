@@ -1,0 +1,67 @@
+/** What jobs have computed for them: the way of a clip, as POST /v1/features goes it. */
+import { featurize } from "../featurize.ts";
+import type { FeatureWork } from "../jobs/feature-work.ts";
+import type { JobOptions } from "../jobs/job.ts";
+import type { Platform } from "../platform/platform.ts";
+import { featuresKey } from "./features-key.ts";
+import { encodeFeatures } from "./formats/format.ts";
+import { MEDIA_TYPES } from "./negotiate.ts";
+import { type RequestOptions, requireEncodable, resolveOptions } from "./options.ts";
+import { restoreFeatures, storeFeatures } from "./stored-features.ts";
+
+/** The computation of features by the platform's models, within its limits. */
+export function featureWork({ models, settings, codecs }: Platform): FeatureWork {
+  return {
+    async prepare(options) {
+      const request = parseJobOptions(options);
+      const engine = await models.open(request.model);
+      const { layerCount } = engine.manifest.architecture;
+      requireEncodable(request, request.format ?? "json", layerCount);
+      return {
+        keyOf: (clipSha256) => featuresKey(engine, request, clipSha256, settings),
+        async compute(clip, report, signal) {
+          return storeFeatures(
+            await featurize(
+              [clip],
+              engine,
+              request,
+              { limits: settings, codecs },
+              { report, signal },
+            ),
+          );
+        },
+      };
+    },
+    write(result, options) {
+      const request = parseJobOptions(options);
+      const format = request.format ?? "json";
+      const parts = encodeFeatures(restoreFeatures(result), {
+        format,
+        encoding: request.encoding ?? "float",
+        dtype: request.dtype,
+        pool: request.pool,
+      });
+      return { extension: format, mediaType: MEDIA_TYPES[format][0], bytes: joinParts(parts) };
+    },
+  };
+}
+
+/**
+ * Reads the options of a job, which are written as in a query.
+ * @throws UndertoneError `unknown-option`, `invalid-option`.
+ */
+export function parseJobOptions(options: JobOptions): RequestOptions {
+  const fields = Object.entries(options).map(([name, value]) => [name, [value]] as const);
+  return resolveOptions({}, new Map(fields));
+}
+
+function joinParts(parts: Iterable<Uint8Array>): Uint8Array {
+  const all = [...parts];
+  const joined = new Uint8Array(all.reduce((total, { length }) => total + length, 0));
+  let offset = 0;
+  for (const part of all) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}

@@ -1,0 +1,56 @@
+/** POST /v1/hooks/:name: another service's webhook in, a job out. */
+import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
+import { takeHookRequest } from "../jobs/hooks/take-request.ts";
+import type { Platform } from "../platform/platform.ts";
+import { readBody } from "./body.ts";
+import type { AppEnv } from "./context.ts";
+import { json, PROBLEM_RESPONSES } from "./responses.ts";
+
+/** JSON with a clip in it is held four times over while it is read: larger clips have to come by URL. */
+const MAX_HOOK_BYTES = 8 * 1024 * 1024;
+
+const HookAnswerSchema = z
+  .object({
+    job: z.string().meta({ description: "The id of the job that the event made." }),
+    seen: z.boolean().meta({ description: "Whether the event had come before." }),
+  })
+  .openapi("HookAnswer");
+
+/** The body is described by no schema: it is what the sender makes it. */
+export const hookRoute = createRoute({
+  method: "post",
+  path: "/v1/hooks/{name}",
+  operationId: "callHook",
+  summary: "Takes a webhook of another service and submits a job for the clip in it",
+  security: [],
+  request: { params: z.object({ name: z.string() }) },
+  responses: {
+    200: json(HookAnswerSchema, "The event had come before; nothing was done"),
+    202: json(HookAnswerSchema, "The event made a job"),
+    ...PROBLEM_RESPONSES,
+  },
+});
+
+/**
+ * Verifies the request as the hook says and submits its job; an event seen before is answered 200 without work.
+ * @throws UndertoneError what `readBody` and `takeHookRequest` throw.
+ */
+export function callHook(platform: Platform): RouteHandler<typeof hookRoute, AppEnv> {
+  const { settings } = platform;
+  return async (c) => {
+    const maxBytes = Math.min(settings.maxClipBytes, MAX_HOOK_BYTES);
+    const { pathname, search, origin } = new URL(c.req.url);
+    const publicOrigin = settings.publicOrigin || origin;
+    const request = {
+      url: `${publicOrigin}${pathname}${search}`,
+      headers: c.req.raw.headers,
+      body: await readBody(c.req.raw, maxBytes),
+      nowMs: platform.now(),
+    };
+    const { name } = c.req.valid("param");
+    const { jobId, isNew } = await takeHookRequest(platform, name, request, publicOrigin);
+    const answer = { job: jobId, seen: !isNew };
+    const headers = { Location: `/v1/jobs/${jobId}` };
+    return isNew ? c.json(answer, 202, headers) : c.json(answer, 200, headers);
+  };
+}

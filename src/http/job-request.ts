@@ -1,0 +1,85 @@
+/** Reads POST /v1/jobs: a clip or its URL, and options. */
+import { z } from "@hono/zod-openapi";
+import { UndertoneError } from "../errors.ts";
+import { sha256 } from "../jobs/ids.ts";
+import { checkUrl } from "../jobs/safe-fetch/check-url.ts";
+import type { ClipSource } from "../jobs/submit.ts";
+import type { Platform } from "../platform/platform.ts";
+import { readBody } from "./body.ts";
+import { type AskedOptions, type GivenOptions, readJobOptions } from "./job-options.ts";
+import { readUpload } from "./upload.ts";
+
+/** A job as it is asked for. */
+export interface AskedJob extends AskedOptions {
+  readonly source: ClipSource;
+  /** SHA-256 of what is asked for: the same however it is written down. */
+  readonly fingerprint: string;
+}
+
+const MAX_JSON_BYTES = 64 * 1024;
+
+const JobBodySchema = z.looseObject({
+  audio: z.strictObject({ url: z.string() }),
+});
+
+/**
+ * Reads the request; a JSON body names the clip's URL, any other body is the clip or a form with it, as in
+ * POST /v1/features.
+ * @throws UndertoneError `malformed-json`, `body-too-large`, `url-not-allowed`; what `readUpload` and `readJobOptions`
+ *   throw.
+ */
+export async function readJobRequest(
+  platform: Platform,
+  request: Request,
+  query: GivenOptions,
+): Promise<AskedJob> {
+  const isJson = /^application\/json\b/i.test(request.headers.get("Content-Type") ?? "");
+  const { source, given } = isJson
+    ? await readJsonBody(platform, request)
+    : await readClipBody(platform, request);
+  const asked = readJobOptions(platform, query, given);
+  return { ...asked, source, fingerprint: await fingerprintOf(source, asked) };
+}
+
+interface Body {
+  readonly source: ClipSource;
+  readonly given: GivenOptions;
+}
+
+async function readJsonBody({ urlRules }: Platform, request: Request): Promise<Body> {
+  const body = parseJsonBody(await readBody(request, MAX_JSON_BYTES));
+  const { audio, metadata, ...options } = body;
+  const { href: url } = checkUrl(audio.url, urlRules);
+  const given =
+    metadata === undefined ? options : { ...options, metadata: JSON.stringify(metadata) };
+  return { source: { kind: "url", url }, given };
+}
+
+function parseJsonBody(bytes: Uint8Array): z.output<typeof JobBodySchema> {
+  try {
+    return JobBodySchema.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+  } catch (cause) {
+    throw new UndertoneError(
+      "malformed-json",
+      'The body has to be a JSON object such as {"audio": {"url": "https://…"}, "pool": "mean"}.',
+      {},
+      { cause },
+    );
+  }
+}
+
+async function readClipBody({ settings }: Platform, request: Request): Promise<Body> {
+  const { clip, fields } = await readUpload(request, settings.maxClipBytes);
+  const given = [...fields].map(([name, values]) => [
+    name,
+    values.length === 1 ? values[0] : values,
+  ]);
+  return { source: { kind: "upload", clip }, given: Object.fromEntries(given) };
+}
+
+async function fingerprintOf(source: ClipSource, asked: AskedOptions): Promise<string> {
+  const clip = source.kind === "upload" ? await sha256(source.clip) : source;
+  const options = Object.entries(asked.options).sort();
+  const content = JSON.stringify([clip, options, asked.metadata, asked.callbackUrl]);
+  return sha256(new TextEncoder().encode(content));
+}

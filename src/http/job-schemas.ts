@@ -1,0 +1,105 @@
+/** What requests for jobs and batches, and the answers to them, look like. */
+import { z } from "@hono/zod-openapi";
+import { JOB_STATUSES } from "../jobs/job.ts";
+import { FeatureOptionsSchema, text } from "./option-schema.ts";
+import { ProblemTypeSchema } from "./schemas.ts";
+
+const MAX_PAGE = 100;
+export const DEFAULT_PAGE = 20;
+
+const time = () => z.iso.datetime();
+
+/** The options of POST /v1/jobs and POST /v1/batches: those of POST /v1/features, and what happens at the end. */
+export const JobOptionsSchema = FeatureOptionsSchema.extend({
+  callback_url: text()
+    .optional()
+    .describe("An https URL that gets a signed webhook when the job or batch has ended."),
+  metadata: text()
+    .optional()
+    .describe("JSON of at most 4096 bytes, repeated in answers and in the webhook."),
+});
+
+/** The query of GET /v1/jobs. */
+export const JobListQuerySchema = z.strictObject({
+  status: z
+    .enum(JOB_STATUSES, { error: `has to be one of ${JOB_STATUSES.join(", ")}` })
+    .optional()
+    .describe("Only jobs that stand so."),
+  cursor: text().optional().describe("`next_cursor` of the page before."),
+  limit: text()
+    .regex(/^([1-9]\d?|100)$/, `has to be a number from 1 to ${MAX_PAGE}`)
+    .transform(Number)
+    .optional()
+    .describe(`Jobs in a page, at most ${MAX_PAGE}. Default: ${DEFAULT_PAGE}.`),
+});
+
+/** The query of GET /v1/jobs/:id/result. */
+export const ResultQuerySchema = FeatureOptionsSchema.pick({
+  format: true,
+  encoding: true,
+  dtype: true,
+}).extend({
+  expires: text().optional().describe("Part of a signed link."),
+  signature: text().optional().describe("Part of a signed link."),
+});
+
+/** The query of addresses that take nothing but a signed link. */
+export const LinkQuerySchema = ResultQuerySchema.pick({ expires: true, signature: true });
+
+const JobProblemSchema = z
+  .looseObject({ ...ProblemTypeSchema.shape, detail: z.string() })
+  .describe("Why it failed, or, while it is queued, why its last try did.");
+
+/** One job. */
+export const JobSchema = z
+  .object({
+    id: z.string(),
+    status: z.enum(JOB_STATUSES),
+    created_at: time(),
+    started_at: time().nullable(),
+    finished_at: time().nullable(),
+    expires_at: time().nullable().describe("When the result is forgotten."),
+    tries: z.number().int(),
+    progress: z
+      .object({ layers_done: z.number().int(), layers_total: z.number().int() })
+      .describe(
+        "Layers computed, of all windows together; 0 of 0 until it is known how many there are.",
+      ),
+    audio: z.looseObject({ kind: z.enum(["upload", "url", "object"]) }),
+    options: z.record(z.string(), z.string()),
+    metadata: z.unknown(),
+    callback_url: z.string().nullable(),
+    batch: z
+      .object({ id: z.string(), line: z.number().int(), line_id: z.string().nullable() })
+      .nullable(),
+    result_url: z.string().nullable().describe("The path of the result, once there is one."),
+    problem: JobProblemSchema.nullable(),
+  })
+  .openapi("Job");
+
+/** A page of GET /v1/jobs. */
+export const JobListSchema = z
+  .object({
+    jobs: z.array(JobSchema),
+    next_cursor: z.string().nullable().describe("null after the last page."),
+  })
+  .openapi("JobList");
+
+/** One batch. */
+export const BatchSchema = z
+  .object({
+    id: z.string(),
+    status: z.enum(["running", "done", "cancelled", "expired"]),
+    created_at: time(),
+    finished_at: time().nullable(),
+    expires_at: time().nullable(),
+    lines: z.number().int(),
+    counts: z
+      .record(z.enum(["queued", "running", "done", "failed", "cancelled"]), z.number().int())
+      .describe("How many lines stand where."),
+    options: z.record(z.string(), z.string()),
+    metadata: z.unknown(),
+    callback_url: z.string().nullable(),
+    results_url: z.string().nullable().describe("The path of the results, once it has ended."),
+  })
+  .openapi("Batch");

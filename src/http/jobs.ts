@@ -1,0 +1,145 @@
+/** /v1/jobs: clips to be featurized some time, and how they stand. */
+import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
+import { onlyOnce } from "../jobs/idempotency.ts";
+import { listJobs as listJobRows } from "../jobs/job-list.ts";
+import { readJob } from "../jobs/jobs-table.ts";
+import { removeJob } from "../jobs/remove.ts";
+import { submitJob as submit } from "../jobs/submit.ts";
+import { requireSigningSecret } from "../jobs/webhooks/secrets.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { AppEnv } from "./context.ts";
+import { readIdempotencyKey } from "./idempotency-key.ts";
+import { describeJob } from "./job-answer.ts";
+import { fitToModel } from "./job-options.ts";
+import { readJobRequest } from "./job-request.ts";
+import {
+  DEFAULT_PAGE,
+  JobListQuerySchema,
+  JobListSchema,
+  JobOptionsSchema,
+  JobSchema,
+} from "./job-schemas.ts";
+import { readOwnJob, unknownJob } from "./own.ts";
+import { json, PROBLEM_RESPONSES } from "./responses.ts";
+
+const params = z.object({ id: z.string() });
+
+export const submitJobRoute = createRoute({
+  method: "post",
+  path: "/v1/jobs",
+  operationId: "submitJob",
+  summary: "Submits a clip, or its URL, to be featurized later",
+  request: {
+    query: JobOptionsSchema,
+    headers: z.object({
+      "idempotency-key": z
+        .string()
+        .optional()
+        .describe("Requests with the same key and content make one job."),
+    }),
+    body: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: {
+            type: "object",
+            required: ["audio"],
+            description: "Beside `audio`, the options of the query.",
+            properties: {
+              audio: { type: "object", properties: { url: { type: "string", format: "uri" } } },
+              metadata: { description: "Any JSON of at most 4096 bytes." },
+            },
+          },
+        },
+        "application/octet-stream": { schema: { description: "The clip." } },
+        "multipart/form-data": {
+          schema: { description: "Field `file` is the clip; the other fields are options." },
+        },
+      },
+    },
+  },
+  responses: { 202: json(JobSchema, "The job"), ...PROBLEM_RESPONSES },
+});
+
+export const listJobsRoute = createRoute({
+  method: "get",
+  path: "/v1/jobs",
+  operationId: "listJobs",
+  summary: "The jobs there are, newest first",
+  request: { query: JobListQuerySchema },
+  responses: { 200: json(JobListSchema, "A page of jobs"), ...PROBLEM_RESPONSES },
+});
+
+export const jobRoute = createRoute({
+  method: "get",
+  path: "/v1/jobs/{id}",
+  operationId: "getJob",
+  summary: "How a job stands",
+  request: { params },
+  responses: { 200: json(JobSchema, "The job"), ...PROBLEM_RESPONSES },
+});
+
+export const deleteJobRoute = createRoute({
+  method: "delete",
+  path: "/v1/jobs/{id}",
+  operationId: "deleteJob",
+  summary: "Stops a job, and deletes its clip and result",
+  request: { params },
+  responses: { 204: { description: "It is gone" }, ...PROBLEM_RESPONSES },
+});
+
+/**
+ * Checks everything that can be checked now, stores the clip and answers before anything is computed.
+ * @throws UndertoneError what `readJobRequest`, `fitToModel`, `readIdempotencyKey`, `requireSigningSecret` and
+ *   `onlyOnce` throw.
+ */
+export function submitJob(platform: Platform): RouteHandler<typeof submitJobRoute, AppEnv> {
+  return async (c) => {
+    const key = readIdempotencyKey(c.req.header("Idempotency-Key"));
+    const asked = await readJobRequest(platform, c.req.raw, c.req.query());
+    const { options } = await fitToModel(platform, asked.options);
+    const owner = c.get("caller")?.owner ?? null;
+    const { source, metadata, callbackUrl, fingerprint } = asked;
+    if (callbackUrl !== null) await requireSigningSecret(platform.database, owner, platform.now());
+    const { origin } = new URL(c.req.url);
+    const id = await onlyOnce(platform, { owner, key, fingerprint, prefix: "job" }, (id) =>
+      submit(platform, { id, owner, source, options, metadata, callbackUrl, origin }),
+    );
+    const job = await readJob(platform, id);
+    if (job === null) throw unknownJob(id);
+    return c.json(describeJob(job), 202, { Location: `/v1/jobs/${id}` });
+  };
+}
+
+/**
+ * Answers with a page of the caller's jobs.
+ * @throws UndertoneError `invalid-cursor`.
+ */
+export function listJobs(platform: Platform): RouteHandler<typeof listJobsRoute, AppEnv> {
+  return async (c) => {
+    const { status, cursor, limit = DEFAULT_PAGE } = c.req.valid("query");
+    const owner = c.get("caller")?.owner ?? null;
+    const page = await listJobRows(platform, { owner, status, cursor, limit });
+    return c.json({ jobs: page.jobs.map(describeJob), next_cursor: page.nextCursor }, 200);
+  };
+}
+
+/**
+ * Answers with one job.
+ * @throws UndertoneError `unknown-job`.
+ */
+export function getJob(platform: Platform): RouteHandler<typeof jobRoute, AppEnv> {
+  return async (c) =>
+    c.json(describeJob(await readOwnJob(platform, c, c.req.valid("param").id)), 200);
+}
+
+/**
+ * Deletes a job wherever it stands.
+ * @throws UndertoneError `unknown-job`, `job-in-batch`.
+ */
+export function deleteJob(platform: Platform): RouteHandler<typeof deleteJobRoute, AppEnv> {
+  return async (c) => {
+    await removeJob(platform, await readOwnJob(platform, c, c.req.valid("param").id));
+    return c.body(null, 204);
+  };
+}

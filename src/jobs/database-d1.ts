@@ -1,0 +1,41 @@
+/** A database in Cloudflare D1. */
+import type { D1Database, D1PreparedStatement } from "@cloudflare/workers-types";
+import { UndertoneError } from "../errors.ts";
+import type { Database, Statement } from "./database.ts";
+
+/** What the driver needs of the binding. */
+export type D1Binding = Pick<D1Database, "prepare" | "batch">;
+
+/**
+ * Opens the database behind a D1 binding.
+ * @throws UndertoneError `internal` if `candidate` is not a D1 binding, so that a mistake in wrangler.toml shows at once.
+ */
+export function d1Database(candidate: unknown): Database {
+  const binding = checkBinding(candidate);
+  const prepare = ({ sql, values }: Statement): D1PreparedStatement =>
+    binding.prepare(sql).bind(...values);
+  return {
+    async all<Result>(statement: Statement) {
+      return (await prepare(statement).all<Result>()).results;
+    },
+    first: (statement) => prepare(statement).first(),
+    async run(statement) {
+      return (await prepare(statement).run()).meta.changes;
+    },
+    async batch(statements) {
+      const results = await binding.batch(statements.map(prepare));
+      return results.map(({ meta }) => meta.changes);
+    },
+  };
+}
+
+function checkBinding(candidate: unknown): D1Binding {
+  const binding = candidate as Partial<D1Binding> | null | undefined;
+  if (typeof binding?.prepare === "function" && typeof binding.batch === "function") {
+    return binding as D1Binding;
+  }
+  throw new UndertoneError(
+    "internal",
+    "Not a D1 database: name the binding in [[d1_databases]] of wrangler.toml.",
+  );
+}

@@ -1,0 +1,84 @@
+/** Tries of a job that failed: given back for another, put off, or the end of the job. */
+import { type ErrorSlug, UndertoneError } from "../errors.ts";
+import type { JobContext } from "./context.ts";
+import { finishJob } from "./finish.ts";
+import { type Job, problemOf } from "./job.ts";
+import { type HeldJob, releaseJob } from "./leases.ts";
+import type { Outcome } from "./messages.ts";
+
+/** Errors that another try may not meet again; every other UndertoneError is the clip's or the request's fault. */
+const TRANSIENT: readonly ErrorSlug[] = [
+  "internal",
+  "no-pack-installed",
+  "pack-damaged",
+  "model-memory-exhausted",
+  "url-unreachable",
+];
+
+const MAX_TRIES = 20;
+const MAX_RETRY_SECONDS = 3600;
+
+const DONE: Outcome = { kind: "done" };
+
+/** Decides what becomes of a held job whose try threw `error`. */
+export async function settleFailure(
+  context: JobContext,
+  held: HeldJob,
+  error: unknown,
+): Promise<Outcome> {
+  const { job } = held;
+  if (error instanceof UndertoneError && error.slug === "overloaded") {
+    await releaseJob(context, held, null);
+    return await postpone(context, job.id, Number(error.extensions.retryAfterSeconds));
+  }
+  // Its job was deleted, or is another's by now: nobody waits for this one.
+  if (error instanceof UndertoneError && error.slug === "request-aborted") return DONE;
+  const problem = problemOf(error);
+  if (!(error instanceof UndertoneError)) logUnexpected(context, job, error);
+  if (TRANSIENT.includes(problem.slug)) {
+    await releaseJob(context, held, problem);
+    const delaySeconds = context.settings.jobRetrySeconds * 2 ** (job.tries - 1);
+    return { kind: "retry", delaySeconds: Math.min(delaySeconds, MAX_RETRY_SECONDS) };
+  }
+  await finishJob(context, held, { status: "failed", problem });
+  const { id, tries } = job;
+  context.log({
+    level: "info",
+    event: "job",
+    job: id,
+    status: "failed",
+    problem: problem.slug,
+    tries,
+  });
+  return DONE;
+}
+
+/** Gives the message's place to a new one and is done with this one: waiting for others is no failed try. */
+export async function postpone(
+  { queue }: JobContext,
+  id: string,
+  delaySeconds: number,
+): Promise<Outcome> {
+  await queue.send([{ kind: "job", id }], { delaySeconds });
+  return DONE;
+}
+
+/**
+ * A job whose consumers die without a word would be begun for ever.
+ * @throws UndertoneError `tries-exhausted`.
+ */
+export function requireTriesLeft({ tries, problem }: Job): void {
+  if (tries <= MAX_TRIES) return;
+  const last = problem === null ? "" : ` The last try that said why it failed: ${problem.detail}`;
+  throw new UndertoneError(
+    "tries-exhausted",
+    `The job was begun ${tries - 1} times and never came to an end.${last}`,
+    { tries: tries - 1, ...(problem && { lastProblem: problem.slug }) },
+  );
+}
+
+function logUnexpected({ log }: JobContext, { id, tries }: Job, error: unknown): void {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const event = "job-try-failed";
+  log({ level: "error", event, job: id, tries, error: name, message, stack });
+}

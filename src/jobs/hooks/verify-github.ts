@@ -1,0 +1,24 @@
+/** Verifies an HMAC of the body in a header, as GitHub sends it and many others do. */
+import { decodeHex } from "../crypto/bytes.ts";
+import { hmacKey, verifyHmac } from "../crypto/hmac.ts";
+import { judge, refuse } from "./verdict.ts";
+import type { HookRequest, Verdict } from "./verification.ts";
+
+const PREFIX = "sha256=";
+
+/**
+ * Checks `sha256=<hexadecimal>` in the header. No time is signed and X-GitHub-Delivery is not either, so a repetition is
+ * known by the body alone: who replays a request cannot change it.
+ */
+export async function verifyGithub(
+  { header }: { readonly header: string },
+  secrets: readonly string[],
+  { headers, body }: HookRequest,
+): Promise<Verdict> {
+  const given = headers.get(header);
+  if (given === null) return refuse("missing");
+  const signature = given.startsWith(PREFIX) ? decodeHex(given.slice(PREFIX.length)) : null;
+  if (signature === null) return refuse("malformed");
+  const keys = await Promise.all(secrets.map((secret) => hmacKey(secret, "SHA-256")));
+  return judge(await verifyHmac(keys, body, [signature]), null);
+}

@@ -1,0 +1,65 @@
+/** Who works on a job: one at a time, for as long as a lease lasts, and everyone else can tell. */
+import type { JobContext } from "./context.ts";
+import { type SqlValue, sql } from "./database.ts";
+import { newId } from "./ids.ts";
+import type { Job, JobProblem } from "./job.ts";
+import { readJobs } from "./jobs-table.ts";
+
+/** A job that is one's own until the lease ends. */
+export interface HeldJob {
+  readonly job: Job;
+  readonly token: string;
+}
+
+/** A message whose job has shown no sign of life for so many leases is taken for lost. */
+const PATIENCE_LEASES = 5;
+
+/** When a message sent now is taken for lost. */
+export function resendTime({ settings, now }: Pick<JobContext, "settings" | "now">): number {
+  return now() + PATIENCE_LEASES * settings.jobLeaseMs;
+}
+
+/** Begins a try of job `id`; `null` if it is gone, over, or held by another. */
+export async function claimJob(context: JobContext, id: string): Promise<HeldJob | null> {
+  const { settings, now } = context;
+  const token = newId("lease");
+  const [job] = await readJobs(
+    context,
+    sql`UPDATE jobs SET status = 'running', started_at = coalesce(started_at, ${now()}), tries = tries + 1,
+      lease_token = ${token}, leased_until = ${now() + settings.jobLeaseMs}, resend_at = ${resendTime(context)},
+      layers_done = 0
+    WHERE id = ${id} AND status IN ('queued', 'running') AND leased_until <= ${now()} RETURNING *`,
+  );
+  return job === undefined ? null : { job, token };
+}
+
+/** Notes how far a held job is and renews its lease; `false` if it is held no more, or was deleted. */
+export async function noteProgress(
+  context: JobContext,
+  { job, token }: HeldJob,
+  layersDone: number,
+  layersTotal: number,
+): Promise<boolean> {
+  const { database, settings, now } = context;
+  const renewed = await database.run(sql`
+    UPDATE jobs SET layers_done = ${layersDone}, layers_total = ${layersTotal},
+      leased_until = ${now() + settings.jobLeaseMs}, resend_at = ${resendTime(context)}
+    WHERE id = ${job.id} AND lease_token = ${token} AND status = 'running'`);
+  return renewed === 1;
+}
+
+/**
+ * Gives a held job back to the queue, with the reason if its try failed; a try that only found the job's result or the
+ * engine busy is not counted.
+ */
+export async function releaseJob(
+  context: JobContext,
+  { job, token }: HeldJob,
+  failure: JobProblem | null,
+): Promise<void> {
+  const problem: SqlValue = failure === null ? null : JSON.stringify(failure);
+  await context.database.run(sql`
+    UPDATE jobs SET status = 'queued', lease_token = NULL, leased_until = 0, resend_at = ${resendTime(context)},
+      tries = tries - ${failure === null ? 1 : 0}, problem_json = coalesce(${problem}, problem_json)
+    WHERE id = ${job.id} AND lease_token = ${token} AND status = 'running'`);
+}

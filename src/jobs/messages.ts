@@ -1,0 +1,25 @@
+/** What the queues carry: names of rows, never their contents, so that a message may come twice or late. */
+
+/** A job to do, a batch to submit further or to finish, or a webhook to send. */
+export type Message =
+  | { readonly kind: "job"; readonly id: string }
+  | { readonly kind: "batch"; readonly id: string }
+  | { readonly kind: "delivery"; readonly id: string };
+
+/** Deliveries have a queue of their own: endpoints that do not answer must not hold up computations. */
+export type QueueName = "work" | "deliveries";
+
+/** Which queue carries a message. */
+export function queueOf({ kind }: Message): QueueName {
+  return kind === "delivery" ? "deliveries" : "work";
+}
+
+/** Takes messages; each is given to a consumer at least once, not before `delaySeconds` have passed. */
+export interface MessageQueue {
+  send(messages: readonly Message[], options?: { readonly delaySeconds?: number }): Promise<void>;
+}
+
+/** What becomes of a message after a try: gone, or given again (and counted) after so long. */
+export type Outcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "retry"; readonly delaySeconds: number };

@@ -1,0 +1,67 @@
+/** Keeps the consumers of a SQLite queue and the sweep going, in a process of one's own. */
+import type { QueueName } from "./messages.ts";
+import { type Consumer, type ConsumerRules, consumeNext, type QueueParts } from "./queue-sqlite.ts";
+
+/** What is kept going. */
+export interface PollerParts extends QueueParts {
+  readonly rules: ConsumerRules;
+  readonly consumer: Consumer;
+  /** Messages of a queue that are worked on at once. */
+  readonly concurrency: Readonly<Record<QueueName, number>>;
+  sweep(): Promise<void>;
+  /** Told of errors that nobody else hears of; the poller goes on. */
+  reportError(error: unknown): void;
+}
+
+/** A poller at work. */
+export interface Poller {
+  /** Takes no further messages and settles once those under way are done. */
+  stop(): Promise<void>;
+}
+
+const IDLE_MS = 200;
+const SWEEP_INTERVAL_MS = 60_000;
+
+/** Starts consuming: first the sweep, for whatever an earlier process left, then message after message. */
+export function startPoller(parts: PollerParts): Poller {
+  const stopping = new AbortController();
+  const keepGoing = async (step: () => Promise<number>) => {
+    while (!stopping.signal.aborted) {
+      const pauseMs = await step().catch((error) => {
+        parts.reportError(error);
+        return IDLE_MS;
+      });
+      if (pauseMs > 0) await pause(pauseMs, stopping.signal);
+    }
+  };
+  const consume = (queue: QueueName) => async () =>
+    (await consumeNext(parts, queue, parts.rules, parts.consumer)) ? 0 : IDLE_MS;
+  const sweepOnce = async () => {
+    await parts.sweep();
+    return SWEEP_INTERVAL_MS;
+  };
+  const loops = [
+    keepGoing(sweepOnce),
+    ...(["work", "deliveries"] as const).flatMap((queue) =>
+      Array.from({ length: parts.concurrency[queue] }, () => keepGoing(consume(queue))),
+    ),
+  ];
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end);
+  });
+}

@@ -1,0 +1,30 @@
+/** How a job is removed by its owner. */
+import { UndertoneError } from "../errors.ts";
+import type { JobContext } from "./context.ts";
+import { sql } from "./database.ts";
+import { clipKey, type Job } from "./job.ts";
+import { forgetResult } from "./results.ts";
+
+/**
+ * Deletes a job, its clip, and its result if no other job has the same; one that runs is stopped at its next layer.
+ * @throws UndertoneError `job-in-batch` for a line of a batch that has not ended.
+ */
+export async function removeJob(context: JobContext, job: Job): Promise<void> {
+  const { database, files } = context;
+  const batch = await database.first(
+    sql`SELECT 1 FROM batches WHERE id = ${job.batchId} AND status = 'running'`,
+  );
+  if (batch !== null) {
+    throw new UndertoneError(
+      "job-in-batch",
+      `The job is a line of ${job.batchId}, which has not ended. Cancel the batch, or delete the job afterwards.`,
+    );
+  }
+  await database.run(sql`DELETE FROM jobs WHERE id = ${job.id}`);
+  await files.delete(clipKey(job.id));
+  if (job.resultKey === null) return;
+  const other = await database.first(
+    sql`SELECT 1 FROM jobs WHERE result_key = ${job.resultKey} LIMIT 1`,
+  );
+  if (other === null) await forgetResult(context, job.resultKey, Number.MAX_SAFE_INTEGER);
+}

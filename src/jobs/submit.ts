@@ -1,0 +1,64 @@
+/** How a job begins: its clip is put away, its row written, its message sent. */
+import { UndertoneError } from "../errors.ts";
+import type { JobContext } from "./context.ts";
+import { newId } from "./ids.ts";
+import { clipKey, type Job, type JobOptions, type JobSource } from "./job.ts";
+import { insertJobs, readJob } from "./jobs-table.ts";
+import { resendTime } from "./leases.ts";
+
+/** A clip as it is handed in: bytes, or where they are. */
+export type ClipSource =
+  | { readonly kind: "upload"; readonly clip: Uint8Array }
+  | Exclude<JobSource, { readonly kind: "upload" }>;
+
+/** What somebody wants done; options have been checked. */
+export interface JobRequest {
+  /** Given where the same request may come twice; else a new one. */
+  readonly id?: string;
+  readonly owner: string | null;
+  readonly source: ClipSource;
+  readonly options: JobOptions;
+  readonly metadata: unknown;
+  /** Checked already. */
+  readonly callbackUrl: string | null;
+  /** The service's own address, for URLs in webhooks. */
+  readonly origin: string | null;
+}
+
+/**
+ * Submits a job, or gives the one that has its id already. The clip is stored before the row and the row before the
+ * message: whatever is cut short is either not there at all, or found by the sweep.
+ */
+export async function submitJob(context: JobContext, request: JobRequest): Promise<Job> {
+  const id = request.id ?? newId("job");
+  const known = request.id === undefined ? null : await readJob(context, id);
+  if (known !== null) return known;
+  const { source } = request;
+  if (source.kind === "upload") await context.files.put(clipKey(id), source.clip);
+  await context.database.run(
+    insertJobs([
+      {
+        id,
+        owner: request.owner,
+        status: "queued",
+        createdAt: context.now(),
+        finishedAt: null,
+        source: source.kind === "upload" ? { kind: "upload" } : source,
+        options: request.options,
+        metadata: request.metadata ?? null,
+        callbackUrl: request.callbackUrl,
+        origin: context.settings.publicOrigin || request.origin,
+        urlSecret: newId("secret"),
+        batchId: null,
+        batchLine: null,
+        lineId: null,
+        problem: null,
+        resendAt: resendTime(context),
+      },
+    ]),
+  );
+  await context.queue.send([{ kind: "job", id }]);
+  const job = await readJob(context, id);
+  if (job === null) throw new UndertoneError("internal", `Job ${id} was deleted while it began.`);
+  return job;
+}

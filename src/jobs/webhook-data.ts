@@ -1,0 +1,44 @@
+/** What a webhook says of a job or a batch: where it stands and where its results are, never the results themselves. */
+import type { Batch } from "./batch.ts";
+import type { Job } from "./job.ts";
+import { signUrl } from "./signed-url.ts";
+
+/** What a signed link is made from. */
+type Linked = Pick<Job, "origin" | "urlSecret" | "expiresAt">;
+
+/** The members of `data` of a job's event. They depend on nothing but the job: put together twice they are the same. */
+export async function jobWebhookData(job: Job): Promise<object> {
+  return {
+    id: job.id,
+    status: job.status,
+    metadata: job.metadata,
+    ...(job.problem && {
+      problem: { type: `/problems/${job.problem.slug}`, detail: job.problem.detail },
+    }),
+    ...(job.status === "done" && { result: await linkTo(`/v1/jobs/${job.id}/result`, job) }),
+  };
+}
+
+/** The members of `data` of a batch's event, with the number of its jobs by status. */
+export async function batchWebhookData(
+  batch: Batch,
+  counts: Readonly<Record<string, number>>,
+): Promise<object> {
+  return {
+    id: batch.id,
+    status: batch.status,
+    metadata: batch.metadata,
+    counts,
+    results: await linkTo(`/v1/batches/${batch.id}/results`, batch),
+  };
+}
+
+/** A link that works without an API key until what it leads to expires. */
+async function linkTo(
+  path: string,
+  { origin, urlSecret, expiresAt }: Linked,
+): Promise<{ url: string; expires_at: string } | null> {
+  if (origin === null || expiresAt === null) return null;
+  const { href } = await signUrl(new URL(path, origin), Math.floor(expiresAt / 1000), urlSecret);
+  return { url: href, expires_at: new Date(expiresAt).toISOString() };
+}

@@ -1,0 +1,136 @@
+/** Delivers webhooks: an attempt when one is due, its record, and the time of the next. */
+import type { JobContext } from "../context.ts";
+import { type Database, sql } from "../database.ts";
+import type { DeliveryRow } from "../deliveries.ts";
+import { newId } from "../ids.ts";
+import { type AttemptResult, attemptWebhook } from "./attempt.ts";
+import { nextAttemptAt } from "./schedule.ts";
+import { signingSecrets } from "./secrets.ts";
+
+/** What delivering needs of a platform. */
+export type DeliveryContext = Pick<JobContext, "database" | "queue" | "send" | "now">;
+
+/** What tests choose for themselves. */
+export interface DeliveryOptions {
+  /** At least 0 and below 1. */
+  readonly random?: () => number;
+  /** How long a receiver may take to answer. */
+  readonly timeoutMs?: number;
+}
+
+const ATTEMPT_TIMEOUT_MS = 15_000;
+
+/** An attempt whose consumer died is made again after this: longer than any attempt and its record take. */
+const LEASE_MS = 60_000;
+
+/** A receiver that does not answer holds up this many consumers at most; its other deliveries wait, unattempted. */
+const MAX_IN_FLIGHT_PER_HOST = 4;
+const BUSY_HOST_DELAY_MS = 10_000;
+
+/** Longer delays no queue of Cloudflare's takes; `resendDue` finds those deliveries when their time has come. */
+const MAX_DELAY_SECONDS = 12 * 3600;
+
+/** A message may come this much before its time, as clocks go. */
+const EARLY_MS = 1000;
+
+/**
+ * Makes the attempt that delivery `id` is due for, and puts the next one into the queue. A message that comes twice, too
+ * early, or for a delivery that is over, does nothing.
+ */
+export async function deliver(
+  context: DeliveryContext,
+  id: string,
+  { random = Math.random, timeoutMs = ATTEMPT_TIMEOUT_MS }: DeliveryOptions = {},
+): Promise<void> {
+  const { database, send, now } = context;
+  const startedAtMs = now();
+  const begun = await begin(database, id, startedAtMs);
+  if (begun === null) return waitForBusyHost(context, id, random());
+  const secrets = await signingSecrets(database, begun.owner, startedAtMs);
+  const message = { id, url: begun.url, body: begun.payload, secrets };
+  const result = await attemptWebhook(message, send, { nowMs: startedAtMs, timeoutMs });
+  const endedAtMs = now();
+  const isOver = result.outcome === "delivered" || result.outcome === "gone";
+  const attempt = { attempts: begun.tries, endedAtMs, retryAfterMs: result.retryAfterMs };
+  const nextAtMs = isOver ? null : nextAttemptAt(attempt, random());
+  await record(database, begun, { ...result, startedAtMs, endedAtMs, nextAtMs });
+  if (nextAtMs !== null) await enqueue(context, id, nextAtMs - endedAtMs);
+}
+
+/** A delivery whose attempt number `tries` is this process's to make. */
+type BegunDelivery = DeliveryRow & { readonly lease_token: string };
+
+/**
+ * Takes the delivery if it is due, nobody else has it and its host is not busy, else gives `null`. The attempt is written
+ * down before it is made, so that one whose process dies is known of.
+ */
+async function begin(database: Database, id: string, nowMs: number): Promise<BegunDelivery | null> {
+  const token = newId("lease");
+  await database.batch([
+    sql`UPDATE deliveries SET status = 'disabled', next_try_at = NULL
+      WHERE id = ${id} AND status = 'pending' AND EXISTS (SELECT 1 FROM disabled_endpoints
+        WHERE owner = COALESCE(deliveries.owner, '') AND url = deliveries.url)`,
+    sql`UPDATE deliveries
+      SET tries = tries + 1, lease_token = ${token}, leased_until = ${nowMs + LEASE_MS}
+      WHERE id = ${id} AND status = 'pending' AND next_try_at <= ${nowMs + EARLY_MS}
+        AND leased_until <= ${nowMs}
+        AND (SELECT COUNT(*) FROM deliveries AS other WHERE other.host = deliveries.host
+          AND other.status = 'pending' AND other.leased_until > ${nowMs}) < ${MAX_IN_FLIGHT_PER_HOST}`,
+    sql`INSERT INTO delivery_attempts (delivery_id, number, started_at, outcome)
+      SELECT id, tries, ${nowMs}, 'unfinished' FROM deliveries WHERE lease_token = ${token}`,
+  ]);
+  return database.first<BegunDelivery>(
+    sql`SELECT * FROM deliveries WHERE id = ${id} AND lease_token = ${token}`,
+  );
+}
+
+/** A delivery that is due and free was left only because of its host: it comes again soon, without counting as tried. */
+async function waitForBusyHost(
+  context: DeliveryContext,
+  id: string,
+  random: number,
+): Promise<void> {
+  const nowMs = context.now();
+  const waiting = await context.database.first(
+    sql`SELECT 1 FROM deliveries WHERE id = ${id} AND status = 'pending'
+      AND next_try_at <= ${nowMs + EARLY_MS} AND leased_until <= ${nowMs}`,
+  );
+  if (waiting !== null) await enqueue(context, id, BUSY_HOST_DELAY_MS * random);
+}
+
+interface EndedAttempt extends AttemptResult {
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly nextAtMs: number | null;
+}
+
+/** Writes down how the attempt ended, and what follows from it. */
+async function record(
+  database: Database,
+  { id, tries, owner, url, lease_token }: BegunDelivery,
+  { outcome, responseStatus, startedAtMs, endedAtMs, nextAtMs }: EndedAttempt,
+): Promise<void> {
+  const status = nextAtMs === null ? (FINAL_STATUS[outcome] ?? "exhausted") : "pending";
+  const disable = sql`INSERT OR IGNORE INTO disabled_endpoints (owner, url, disabled_at)
+    VALUES (${owner ?? ""}, ${url}, ${endedAtMs})`;
+  await database.batch([
+    sql`UPDATE delivery_attempts SET outcome = ${outcome}, response_status = ${responseStatus},
+      duration_ms = ${endedAtMs - startedAtMs} WHERE delivery_id = ${id} AND number = ${tries}`,
+    sql`UPDATE deliveries SET status = ${status}, next_try_at = ${nextAtMs},
+      lease_token = NULL, leased_until = 0 WHERE id = ${id} AND lease_token = ${lease_token}`,
+    ...(outcome === "gone" ? [disable] : []),
+  ]);
+}
+
+const FINAL_STATUS: Partial<Record<AttemptResult["outcome"], DeliveryRow["status"]>> = {
+  delivered: "delivered",
+  gone: "disabled",
+};
+
+/** Asks for another look at the delivery after so long, unless no queue can wait that long. */
+async function enqueue({ queue }: DeliveryContext, id: string, delayMs: number): Promise<void> {
+  const delaySeconds = Math.max(0, Math.ceil(delayMs / 1000));
+  if (delaySeconds <= MAX_DELAY_SECONDS) {
+    await queue.send([{ kind: "delivery", id }], { delaySeconds });
+  }
+}

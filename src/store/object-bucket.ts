@@ -1,0 +1,39 @@
+/** A bucket that belongs to somebody else, whose keys may be anything. */
+import type { R2Bucket } from "@cloudflare/workers-types";
+import { UndertoneError } from "../errors.ts";
+
+/** Reads and writes whole objects. */
+export interface ObjectBucket {
+  /** The object under `key` if it is still the version `etag`, else `null`. */
+  read(key: string, etag: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  write(key: string, bytes: Uint8Array, mediaType: string): Promise<void>;
+}
+
+/** What the driver needs of the binding. */
+export type ObjectBinding = Pick<R2Bucket, "get" | "put">;
+
+/**
+ * Opens the R2 bucket behind a binding.
+ * @throws UndertoneError `internal` if `candidate` is not an R2 binding.
+ */
+export function r2ObjectBucket(candidate: unknown): ObjectBucket {
+  const binding = candidate as Partial<ObjectBinding> | null | undefined;
+  if (typeof binding?.get !== "function" || typeof binding.put !== "function") {
+    throw new UndertoneError(
+      "internal",
+      "Not an R2 bucket: name the binding in [[r2_buckets]] of wrangler.toml.",
+    );
+  }
+  const bucket = binding as ObjectBinding;
+  return {
+    async read(key, etag) {
+      const object = await bucket.get(key, { onlyIf: { etagMatches: etag } });
+      // Of another version R2 tells everything but the bytes.
+      if (object === null || !("arrayBuffer" in object)) return null;
+      return new Uint8Array(await object.arrayBuffer());
+    },
+    async write(key, bytes, contentType) {
+      await bucket.put(key, bytes, { httpMetadata: { contentType } });
+    },
+  };
+}

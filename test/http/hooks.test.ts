@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Hook } from "../../src/jobs/hooks/hook.ts";
+import { insertHook } from "../../src/jobs/hooks/hooks-table.ts";
+import type { ModelRegistry } from "../../src/model/registry.ts";
+import { HOOK_KINDS, hookRequest } from "../jobs/hooks/senders.ts";
+import { startHttpServer, type TestServer } from "../jobs/http-server.ts";
+import { type JobService, startJobService } from "../jobs/job-service.ts";
+import { tinyRegistry } from "../tiny-pack.ts";
+import { chirp, post, problemOf } from "./service.ts";
+
+const ORIGIN = "http://localhost";
+
+let models: ModelRegistry;
+let service: JobService;
+let files: TestServer;
+const clip = chirp(1600);
+
+beforeAll(async () => {
+  models = await tinyRegistry();
+  files = await startHttpServer((_, response) => response.end(clip));
+});
+beforeEach(async () => {
+  service = await startJobService({}, models);
+});
+afterAll(() => files.close());
+
+const store = (hook: Hook) => insertHook(service.platform.database, hook);
+const call = (name: string, init: RequestInit) => service.app.request(`/v1/hooks/${name}`, init);
+
+describe.each(HOOK_KINDS)("POST /v1/hooks/:name of a $kind hook", (sender) => {
+  const options = { pool: "mean", format: "npy" };
+
+  it("computes the features of the clip that it names", async () => {
+    await store({ ...sender.hook, options });
+    const nowMs = service.clock.nowMs;
+    const request = await hookRequest(sender, {
+      origin: ORIGIN,
+      clipUrl: `${files.url}/a.wav`,
+      nowMs,
+    });
+    const response = await call(sender.hook.name, request);
+    expect(response.status).toBe(202);
+    const { job, seen } = await response.json();
+    expect(seen).toBe(false);
+    expect(response.headers.get("Location")).toBe(`/v1/jobs/${job}`);
+    await service.drain();
+    const result = await service.app.request(`/v1/jobs/${job}/result`);
+    const direct = await post(service, "?pool=mean&format=npy", clip);
+    expect(new Uint8Array(await result.arrayBuffer())).toEqual(
+      new Uint8Array(await direct.arrayBuffer()),
+    );
+  });
+
+  it("answers 200 without work when the event comes again", async () => {
+    await store(sender.hook);
+    const sent = { origin: ORIGIN, clipUrl: `${files.url}/a.wav`, nowMs: service.clock.nowMs };
+    const request = await hookRequest(sender, sent);
+    const { job } = await (await call(sender.hook.name, request)).json();
+    await service.drain();
+    const again = await call(sender.hook.name, request);
+    expect(again.status).toBe(200);
+    expect(await again.json()).toEqual({ job, seen: true });
+    expect(await service.consumeOne()).toBe(false);
+  });
+
+  it("refuses the event with another body, another secret or no proof", async () => {
+    await store(sender.hook);
+    const sent = { origin: ORIGIN, clipUrl: `${files.url}/a.wav`, nowMs: service.clock.nowMs };
+    const genuine = await hookRequest(sender, sent);
+    const stranger = { ...sender, secret: sender.strangersSecret };
+    const refused = [
+      ["signature-invalid", await hookRequest(stranger, sent)],
+      ["signature-missing", { ...genuine, headers: { "Content-Type": sender.contentType } }],
+      // What carries the secret itself proves nothing about the body.
+      ...(sender.kind === "secret"
+        ? []
+        : [["signature-invalid", { ...genuine, body: `${genuine.body}x` }] as const]),
+    ] as const;
+    for (const [slug, request] of refused) {
+      const problem = await problemOf(await call(sender.hook.name, request));
+      expect(problem).toMatchObject({ type: `/problems/${slug}`, status: 403 });
+    }
+    expect(await service.consumeOne()).toBe(false);
+  });
+});
+
+describe("POST /v1/hooks/:name", () => {
+  it("knows only hooks that were created", async () => {
+    const response = await call("nobody", { method: "POST", body: "{}" });
+    expect(await problemOf(response)).toMatchObject({
+      type: "/problems/unknown-hook",
+      status: 404,
+    });
+  });
+
+  it("takes at most as many bytes as a clip may have", async () => {
+    const [sender] = HOOK_KINDS;
+    await store(sender.hook);
+    const response = await call(sender.hook.name, { method: "POST", body: "x".repeat(400_001) });
+    expect(await problemOf(response)).toMatchObject({ type: "/problems/body-too-large" });
+  });
+
+  it("is signed for the service's public address, where that is set", async () => {
+    const origin = "https://undertone.dev";
+    const settings = { ...service.platform.settings, publicOrigin: origin };
+    service = await startJobService({ settings }, models);
+    const twilio = HOOK_KINDS.find(({ kind }) => kind === "twilio") as (typeof HOOK_KINDS)[number];
+    await store(twilio.hook);
+    const sent = { clipUrl: `${files.url}/a.wav`, nowMs: service.clock.nowMs };
+    const signedFor = async (address: string) =>
+      (await call(twilio.hook.name, await hookRequest(twilio, { ...sent, origin: address })))
+        .status;
+    expect(await signedFor(ORIGIN)).toBe(403);
+    expect(await signedFor(origin)).toBe(202);
+  });
+});

@@ -1,0 +1,375 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startHttpServer, type TestServer } from "../jobs/http-server.ts";
+import { type JobService, jsonBody, START_MS, startJobService } from "../jobs/job-service.ts";
+import { readNpy } from "./formats/readers.ts";
+import { bytesOf, chirp, MAX_CLIP_BYTES, post, problemOf } from "./service.ts";
+
+let service: JobService;
+let files: TestServer;
+const clip = chirp(1600);
+
+beforeAll(async () => {
+  service = await startJobService();
+  files = await startHttpServer(({ path }, response) => {
+    if (path === "/clip.wav") response.end(clip);
+    else if (path === "/broken.wav") response.end("no audio at all");
+    else response.writeHead(404).end();
+  });
+});
+afterAll(() => files?.close());
+
+async function get(path: string, headers: HeadersInit = {}): Promise<Response> {
+  return await service.app.request(path, { headers });
+}
+
+describe("a job with an upload", () => {
+  test("is accepted at once, then done, and its result is what POST /v1/features answers", async () => {
+    const query = "?layers=1,3&pool=mean_std";
+    const response = await service.app.request(`/v1/jobs${query}`, { method: "POST", body: clip });
+    expect(response.status).toBe(202);
+    const job = await response.json();
+    expect(response.headers.get("Location")).toBe(`/v1/jobs/${job.id}`);
+    expect(job).toMatchObject({
+      status: "queued",
+      created_at: new Date(START_MS).toISOString(),
+      audio: { kind: "upload" },
+      options: { layers: "1,3", pool: "mean_std", model: "tiny-group-fp32" },
+      result_url: null,
+    });
+    await service.drain();
+    const done = await service.job(job.id);
+    expect(done).toMatchObject({
+      status: "done",
+      tries: 1,
+      progress: { layers_done: 3, layers_total: 3 },
+      result_url: `/v1/jobs/${job.id}/result`,
+      problem: null,
+    });
+    const direct = await post(service, `${query}&format=safetensors`, clip, {
+      "Cache-Control": "no-cache",
+    });
+    const result = await get(`${done.result_url}?format=safetensors`);
+    expect(result.headers.get("Content-Type")).toBe("application/vnd.safetensors");
+    expect(result.headers.get("X-Undertone-Model")).toBe("tiny-group-fp32");
+    expect(await bytesOf(result)).toEqual(await bytesOf(direct));
+  });
+
+  test("gives its result in the format it was submitted with, or in any other", async () => {
+    const id = await service.submit(clip, "?format=npy&dtype=f16");
+    await service.drain();
+    const path = `/v1/jobs/${id}/result`;
+    expect(readNpy(await bytesOf(await get(path))).dtype).toBe("<f2");
+    expect(readNpy(await bytesOf(await get(`${path}?dtype=f32`))).dtype).toBe("<f4");
+    const json = await (await get(`${path}?format=json&encoding=base64&dtype=f32`)).json();
+    expect(json.layers[0]).toMatchObject({ name: "hidden_states.3", dtype: "f32" });
+    expect(json.layers[0].data).toBeTypeOf("string");
+    const zip = await get(`${path}?format=npz`);
+    expect(zip.headers.get("Content-Type")).toBe("application/zip");
+  });
+
+  test("gives the same bytes however often it is asked", async () => {
+    const id = await service.submit(clip);
+    await service.drain();
+    const [first, second] = await Promise.all([
+      get(`/v1/jobs/${id}/result`).then(bytesOf),
+      get(`/v1/jobs/${id}/result`).then(bytesOf),
+    ]);
+    expect(first).toEqual(second);
+  });
+
+  test("takes a form, with options, callback and metadata in its fields", async () => {
+    const form = new FormData();
+    form.append("file", new File([clip], "clip.wav"));
+    form.append("pool", "max");
+    form.append("metadata", '{"call": 7}');
+    const job = await service.job(await service.submit(form));
+    expect(job).toMatchObject({ options: { pool: "max" }, metadata: { call: 7 } });
+  });
+
+  test("keeps its clip only until it is over", async () => {
+    const id = await service.submit(chirp(2000));
+    const kept = () => service.platform.files.list(`clips/${id}`);
+    expect(await kept()).toHaveLength(1);
+    await service.drain();
+    expect(await kept()).toEqual([]);
+  });
+
+  test("fails with a problem if the clip is none", async () => {
+    const id = await service.submit("this is no audio");
+    await service.drain();
+    expect(await service.job(id)).toMatchObject({
+      status: "failed",
+      result_url: null,
+      problem: { type: "/problems/not-audio", status: 415 },
+    });
+    const problem = await problemOf(await get(`/v1/jobs/${id}/result`));
+    expect(problem).toMatchObject({
+      type: "/problems/job-not-successful",
+      job_problem: { type: "/problems/not-audio" },
+    });
+  });
+});
+
+describe("a job with a URL", () => {
+  test("fetches the clip", async () => {
+    const { body, headers } = jsonBody({
+      audio: { url: `${files.url}/clip.wav` },
+      pool: "mean",
+      metadata: ["any", "JSON"],
+    });
+    const id = await service.submit(body, "", headers);
+    await service.drain();
+    expect(await service.job(id)).toMatchObject({
+      status: "done",
+      metadata: ["any", "JSON"],
+      audio: { kind: "url", url: `${files.url}/clip.wav` },
+    });
+    const direct = await post(service, "?pool=mean&format=npy", clip);
+    expect(await bytesOf(await get(`/v1/jobs/${id}/result?format=npy`))).toEqual(
+      await bytesOf(direct),
+    );
+  });
+
+  test.each([
+    ["/broken.wav", "not-audio"],
+    ["/absent.wav", "url-refused"],
+  ])("fails on %s with %s", async (path, slug) => {
+    const { body, headers } = jsonBody({ audio: { url: files.url + path } });
+    const id = await service.submit(body, "", headers);
+    await service.drain();
+    const { status, problem } = await service.job(id);
+    expect([status, problem?.type]).toEqual(["failed", `/problems/${slug}`]);
+  });
+});
+
+describe("jobs are refused", () => {
+  const json = (body: unknown) => ({ method: "POST", ...jsonBody(body) });
+  const upload = { method: "POST", body: clip };
+
+  test.each([
+    ["", { method: "POST" }, "empty-body", 400],
+    ["", { method: "POST", body: chirp(MAX_CLIP_BYTES) }, "clip-too-large", 413],
+    ["", { ...json({}), body: "{" }, "malformed-json", 400],
+    ["", json([]), "malformed-json", 400],
+    ["", json({ audio: "clip.wav" }), "malformed-json", 400],
+    ["", json({ audio: { url: "https://a.dev/", token: "t" } }), "malformed-json", 400],
+    ["", json({ audio: { url: "https://a.dev/" }, x: "a".repeat(70_000) }), "body-too-large", 413],
+    ["", json({ audio: { url: "file:///etc/passwd" } }), "url-not-allowed", 422],
+    ["", json({ audio: { url: "https://u:p@a.dev/" } }), "url-not-allowed", 422],
+    ["", json({ audio: { url: "https://a.dev/" }, pool: 3 }), "invalid-option", 422],
+    ["", json({ audio: { url: "https://a.dev/" }, pooling: "mean" }), "unknown-option", 422],
+    ["", json({ audio: { url: "https://a.dev/" }, layers: "9" }), "layer-out-of-range", 422],
+    ["?pool=max", json({ audio: { url: "https://a.dev/" }, pool: "mean" }), "invalid-option", 422],
+    ["?pool=median", upload, "invalid-option", 422],
+    ["?pool=mean&pool=max", upload, "invalid-option", 422],
+    ["?priority=1", upload, "unknown-option", 422],
+    ["?model=nope", upload, "unknown-model", 404],
+    ["?layers=all&format=npy", upload, "one-layer-only", 422],
+    ["?metadata={", upload, "invalid-option", 422],
+    [`?metadata="${"a".repeat(4096)}"`, upload, "invalid-option", 422],
+    ["?callback_url=ftp://a.dev/", upload, "url-not-allowed", 422],
+    ["?callback_url=", upload, "url-not-allowed", 422],
+  ] as [string, RequestInit, string, number][])("%s %j", async (query, init, slug, status) => {
+    const response = await service.app.request(`/v1/jobs${query}`, init);
+    expect(await problemOf(response)).toMatchObject({ type: `/problems/${slug}`, status });
+  });
+
+  test("with the options that there are", async () => {
+    const response = await service.app.request("/v1/jobs?priority=1", upload);
+    expect((await problemOf(response)).known).toContain("callback_url");
+  });
+});
+
+describe("what a job has no answer for", () => {
+  test("is refused for an unknown id", async () => {
+    for (const [path, method] of [
+      ["/v1/jobs/job_0", "GET"],
+      ["/v1/jobs/job_0/result", "GET"],
+      ["/v1/jobs/job_0", "DELETE"],
+    ] as const) {
+      const problem = await problemOf(await service.app.request(path, { method }));
+      expect(problem).toMatchObject({ type: "/problems/unknown-job", status: 404 });
+    }
+  });
+
+  test("is refused with the time to wait while it is queued", async () => {
+    const id = await service.submit(chirp(900));
+    const response = await get(`/v1/jobs/${id}/result`);
+    expect(response.headers.get("Retry-After")).toBe("2");
+    expect(await problemOf(response)).toMatchObject({
+      type: "/problems/job-not-done",
+      job_status: "queued",
+    });
+  });
+
+  test("is refused once its result has expired, at that very moment", async () => {
+    const id = await service.submit(chirp(901));
+    await service.drain();
+    const { expires_at } = await service.job(id);
+    const lifetimeMs = service.platform.settings.resultTtlMs;
+    expect(Date.parse(expires_at ?? "")).toBe(service.clock.nowMs + lifetimeMs);
+    service.clock.nowMs += lifetimeMs;
+    expect((await service.job(id)).status).toBe("expired");
+    const response = await get(`/v1/jobs/${id}/result`);
+    expect(await problemOf(response)).toMatchObject({ type: "/problems/job-expired", status: 410 });
+  });
+
+  test.each([
+    ["?format=csv", "", "invalid-option"],
+    ["?pool=mean", "", "unknown-option"],
+    ["?format=npy", "?layers=all", "one-layer-only"],
+  ])("is refused for a result with %s", async (query, options, slug) => {
+    const id = await service.submit(chirp(902), options);
+    await service.drain();
+    const response = await get(`/v1/jobs/${id}/result${query}`);
+    expect(await problemOf(response)).toMatchObject({ type: `/problems/${slug}`, status: 422 });
+  });
+});
+
+describe("DELETE /v1/jobs/:id", () => {
+  test("forgets a job, its clip and its result", async () => {
+    const id = await service.submit(chirp(1003));
+    await service.drain();
+    const stored = () => service.platform.files.list("results/");
+    const before = await stored();
+    const response = await service.app.request(`/v1/jobs/${id}`, { method: "DELETE" });
+    expect(response.status).toBe(204);
+    expect((await get(`/v1/jobs/${id}`)).status).toBe(404);
+    expect(await stored()).toHaveLength(before.length - 1);
+  });
+
+  test("leaves the result of another job with the same clip", async () => {
+    const [one, other] = [await service.submit(chirp(1004)), await service.submit(chirp(1004))];
+    await service.drain();
+    await service.app.request(`/v1/jobs/${one}`, { method: "DELETE" });
+    expect((await get(`/v1/jobs/${other}/result`)).status).toBe(200);
+  });
+
+  test("keeps a queued job from ever being computed", async () => {
+    const id = await service.submit(chirp(1005));
+    await service.app.request(`/v1/jobs/${id}`, { method: "DELETE" });
+    const before = await service.platform.files.list("");
+    await service.drain();
+    expect(await service.platform.files.list("")).toEqual(before);
+  });
+});
+
+describe("GET /v1/jobs", () => {
+  let listing: JobService;
+  let ids: string[];
+  beforeAll(async () => {
+    listing = await startJobService();
+    ids = [];
+    for (let index = 0; index < 7; index++) {
+      // Two of them at the same moment.
+      listing.clock.nowMs += index === 3 ? 0 : 1000;
+      ids.push(await listing.submit(index === 5 ? "no audio" : chirp(500 + index)));
+    }
+  });
+  const page = async (query: string) => (await listing.app.request(`/v1/jobs${query}`)).json();
+  const idsOf = (jobs: { id: string }[]) => jobs.map(({ id }) => id);
+
+  test("lists jobs newest first, in pages that neither skip nor repeat", async () => {
+    const seen: string[] = [];
+    let query = "?limit=2";
+    for (;;) {
+      const { jobs, next_cursor } = await page(query);
+      seen.push(...idsOf(jobs));
+      if (next_cursor === null) break;
+      query = `?limit=2&cursor=${next_cursor}`;
+    }
+    expect(seen).toHaveLength(7);
+    expect(new Set(seen)).toEqual(new Set(ids));
+    expect(seen.at(0)).toBe(ids.at(-1));
+    expect(seen.at(-1)).toBe(ids.at(0));
+  });
+
+  test("lists those of one status", async () => {
+    expect(idsOf((await page("?status=queued")).jobs)).toHaveLength(7);
+    await listing.drain();
+    expect(idsOf((await page("?status=failed")).jobs)).toEqual([ids[5]]);
+    expect((await page("?status=done")).jobs).toHaveLength(6);
+    expect((await page("?status=expired")).jobs).toEqual([]);
+    listing.clock.nowMs += listing.platform.settings.resultTtlMs;
+    expect((await page("?status=done")).jobs).toEqual([]);
+    expect((await page("?status=expired")).jobs).toHaveLength(6);
+  });
+
+  test.each([
+    ["?cursor=nonsense", "invalid-cursor"],
+    ["?cursor=", "invalid-cursor"],
+    ["?cursor=1-job_1%27;DROP TABLE jobs", "invalid-cursor"],
+    ["?status=ready", "invalid-option"],
+    ["?limit=0", "invalid-option"],
+    ["?limit=101", "invalid-option"],
+    ["?limit=ten", "invalid-option"],
+    ["?order=up", "unknown-option"],
+  ])("refuses %s", async (query, slug) => {
+    const response = await listing.app.request(`/v1/jobs${query}`);
+    expect(await problemOf(response)).toMatchObject({ type: `/problems/${slug}`, status: 422 });
+  });
+});
+
+describe("Idempotency-Key", () => {
+  const submit = (key: string, body: BodyInit = clip, query = "") =>
+    service.app.request(`/v1/jobs${query}`, {
+      method: "POST",
+      body,
+      headers: { "Idempotency-Key": key },
+    });
+  const form = (name: string) => {
+    const fields = new FormData();
+    fields.append("file", new File([clip], name));
+    return fields;
+  };
+
+  test("makes one job of a request that is repeated, quoted or bare, also when it is over", async () => {
+    const first = await (await submit('"k-1"')).json();
+    expect((await (await submit("k-1")).json()).id).toBe(first.id);
+    await service.drain();
+    const repeated = await submit("k-1");
+    expect(repeated.status).toBe(202);
+    expect(await repeated.json()).toMatchObject({ id: first.id, status: "done" });
+  });
+
+  test("looks at what a form holds, not at its boundary or the file's name", async () => {
+    const first = await (await submit("k-2", form("a.wav"))).json();
+    expect((await (await submit("k-2", form("b.wav"))).json()).id).toBe(first.id);
+  });
+
+  test.each([
+    ["another clip", chirp(444), ""],
+    ["other options", clip, "?pool=max"],
+    ["other metadata", clip, "?metadata=1"],
+  ])("refuses %s under the same key", async (_what, body, query) => {
+    await submit("k-3");
+    expect(await problemOf(await submit("k-3", body, query))).toMatchObject({
+      type: "/problems/idempotency-key-reused",
+      status: 422,
+    });
+  });
+
+  test("makes one job of requests that come at once; the others are told to wait or get it", async () => {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => submit("k-4", chirp(777))));
+    const bodies = await Promise.all(answers.map((answer) => answer.json()));
+    const ids = new Set(bodies.flatMap((body) => body.id ?? []));
+    expect(ids.size).toBe(1);
+    for (const [index, answer] of answers.entries()) {
+      expect([202, 409]).toContain(answer.status);
+      if (answer.status === 409) {
+        expect(bodies[index].type).toBe("/problems/idempotency-key-in-use");
+        expect(answer.headers.get("Retry-After")).toBe("1");
+      }
+    }
+  });
+
+  test("forgets a first request that was refused", async () => {
+    expect((await submit("k-5", clip, "?model=nope")).status).toBe(404);
+    expect((await submit("k-5")).status).toBe(202);
+  });
+
+  test.each(["", " ", "a b", "ä", "a".repeat(256), '"a'])("refuses %j as a key", async (key) => {
+    const problem = await problemOf(await submit(key));
+    expect(problem).toMatchObject({ type: "/problems/idempotency-key-invalid", status: 400 });
+  });
+});

@@ -1,0 +1,39 @@
+/** A platform whose database, files and packs are in a directory, for several processes at once. */
+import { join } from "node:path";
+import { openSqliteDatabase, type SqliteDatabase } from "../../src/jobs/database-sqlite.ts";
+import { tokenBuckets } from "../../src/jobs/keys/rate-limit.ts";
+import { sqliteQueue } from "../../src/jobs/queue-sqlite.ts";
+import { nodeSend } from "../../src/jobs/safe-fetch/node-send.ts";
+import type { Platform } from "../../src/platform/platform.ts";
+import { readSettings } from "../../src/platform/settings.ts";
+import { filesystemStore } from "../../src/store/filesystem.ts";
+import { CODECS } from "../audio/decoding.ts";
+import { nodeRegistry } from "../tiny-pack.ts";
+
+const MIGRATIONS = join(import.meta.dirname, "../../migrations");
+const LEASE_MS = 1000;
+
+/** Opens it; packs are to be put into `<directory>/packs-store`. */
+export function openJobsDirectory(directory: string): Platform & { database: SqliteDatabase } {
+  const database = openSqliteDatabase(join(directory, "jobs.sqlite"), MIGRATIONS);
+  const now = Date.now;
+  const urlRules = { allowPrivate: true };
+  return {
+    runtime: "node",
+    settings: { ...readSettings({}), jobLeaseMs: LEASE_MS, jobRetrySeconds: 0 },
+    models: nodeRegistry(filesystemStore(join(directory, "packs-store"))),
+    codecs: CODECS,
+    database,
+    files: filesystemStore(join(directory, "files")),
+    bucket: null,
+    queue: sqliteQueue({ database, now }),
+    limiter: tokenBuckets(now),
+    send: nodeSend(urlRules),
+    urlRules,
+    isOpen: true,
+    clockAdvancesDuringComputation: true,
+    log: () => {},
+    now,
+    keepAlive: () => {},
+  };
+}

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { openSqliteDatabase, type SqliteDatabase } from "../../src/jobs/database-sqlite.ts";
+import type { Message } from "../../src/jobs/messages.ts";
+import { type PollerParts, startPoller } from "../../src/jobs/poller.ts";
+import { sqliteQueue } from "../../src/jobs/queue-sqlite.ts";
+
+const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
+
+/** Other tests may be busy on the same machine. */
+const PATIENCE = { timeout: 20_000 };
+
+let database: SqliteDatabase;
+beforeEach(() => {
+  database = openSqliteDatabase(":memory:", MIGRATIONS);
+});
+afterEach(() => database.close());
+
+function partsWith(consume: (message: Message) => Promise<void>): PollerParts {
+  return {
+    database,
+    now: Date.now,
+    rules: { leaseMs: 60_000, maxTries: 3 },
+    consumer: {
+      async consume(message) {
+        await consume(message);
+        return { kind: "done" };
+      },
+      bury: async () => ({ kind: "done" }),
+    },
+    concurrency: { work: 2, deliveries: 1 },
+    sweep: async () => {},
+    reportError: () => {},
+  };
+}
+
+it("works on both queues, on as many messages at once as it may", async () => {
+  const queue = sqliteQueue({ database, now: Date.now });
+  await queue.send([1, 2, 3, 4].map((id) => ({ kind: "job", id: `job-${id}` })));
+  await queue.send([{ kind: "delivery", id: "delivery" }]);
+  const running = new Set<string>();
+  const done: string[] = [];
+  let most = 0;
+  const poller = startPoller(
+    partsWith(async ({ id }) => {
+      running.add(id);
+      most = Math.max(most, [...running].filter((name) => name.startsWith("job")).length);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      running.delete(id);
+      done.push(id);
+    }),
+  );
+  await vi.waitFor(() => expect(done).toHaveLength(5), PATIENCE);
+  await poller.stop();
+  expect(most).toBe(2);
+});
+
+it("finishes what it has begun before it stops, and begins nothing more", async () => {
+  const queue = sqliteQueue({ database, now: Date.now });
+  await queue.send([{ kind: "job", id: "first" }]);
+  const done: string[] = [];
+  const began = Promise.withResolvers<void>();
+  const poller = startPoller(
+    partsWith(async ({ id }) => {
+      began.resolve();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      done.push(id);
+    }),
+  );
+  await began.promise;
+  const stopped = poller.stop();
+  await queue.send([{ kind: "job", id: "second" }]);
+  await stopped;
+  expect(done).toEqual(["first"]);
+});
+
+it("sweeps first, and goes on after an error", async () => {
+  const errors: unknown[] = [];
+  let sweeps = 0;
+  const poller = startPoller({
+    ...partsWith(async () => {}),
+    async sweep() {
+      sweeps++;
+      if (sweeps === 1) throw new Error("the database is busy");
+    },
+    reportError: (error) => errors.push(error),
+  });
+  await vi.waitFor(() => expect(sweeps).toBe(2), PATIENCE);
+  await poller.stop();
+  expect(errors).toEqual([new Error("the database is busy")]);
+});

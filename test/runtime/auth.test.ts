@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createKey, revokeKey } from "../../src/jobs/keys/keys-table.ts";
+import { installGolden } from "../tiny-pack.ts";
+import { type BootedWorker, bootWorker } from "./worker.ts";
+
+const DEPLOYED = { UNDERTONE_LOCAL: "", UNDERTONE_OPEN: "1" };
+
+let worker: BootedWorker;
+beforeAll(async () => {
+  worker = await bootWorker(DEPLOYED);
+  await installGolden(worker.bucket, "tiny-group", "fp32");
+});
+afterAll(() => worker?.stop());
+
+function newKey(requestsPerMinute: number) {
+  return createKey(worker.database, { scopes: ["features"], requestsPerMinute }, Date.now());
+}
+
+function ask(token?: string, path = "/v1/models"): Promise<Response> {
+  const headers: HeadersInit = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  return worker.fetch(path, { headers });
+}
+
+describe("a deployed Worker", () => {
+  it("answers nobody before it has a key, whatever UNDERTONE_OPEN says, but is healthy", async () => {
+    const refused = await ask();
+    expect(refused.status).toBe(401);
+    expect((await refused.json()).type).toBe("/problems/no-key-configured");
+    expect((await ask(undefined, "/healthz")).status).toBe(200);
+  });
+
+  it("answers the bearer of a key until it is revoked", async () => {
+    const { key, token } = await newKey(600);
+    expect((await ask(token)).status).toBe(200);
+    expect((await ask(token, "/v1/jobs")).status).toBe(403);
+    await revokeKey(worker.database, key.id, Date.now());
+    expect((await ask(token)).status).toBe(401);
+  });
+
+  it.each([7, 70])(
+    "counts %i requests a minute by Cloudflare's limiter, beyond the isolate",
+    async (rate) => {
+      await beginMinute();
+      const { token } = await newKey(rate);
+      for (let request = 0; request < rate; request++) {
+        const response = await ask(token);
+        expect(response.status, String(request)).toBe(200);
+        expect(response.headers.get("RateLimit-Policy")).toBe(`"key";q=${rate};w=60`);
+        await response.body?.cancel();
+      }
+      // A fresh isolate's own buckets are full: only the limiter knows.
+      await worker.restart(DEPLOYED);
+      const refused = await ask(token);
+      expect(refused.status).toBe(429);
+      expect(refused.headers.get("RateLimit")).toMatch(/^"key";r=0;t=\d+$/);
+      const retryAfter = Number(refused.headers.get("Retry-After"));
+      expect(retryAfter).toBeGreaterThan(0);
+      expect(retryAfter).toBeLessThanOrEqual(60);
+    },
+  );
+});
+
+/** The limiter counts by the minutes of the clock: a test that runs over into the next would see it begin anew. */
+async function beginMinute(): Promise<void> {
+  const secondsLeft = 60 - ((Date.now() / 1000) % 60);
+  if (secondsLeft < 25) await new Promise((resolve) => setTimeout(resolve, secondsLeft * 1000));
+}

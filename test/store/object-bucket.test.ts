@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { R2Bucket } from "@cloudflare/workers-types";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { getPlatformProxy } from "wrangler";
+import { type ObjectBucket, r2ObjectBucket } from "../../src/store/object-bucket.ts";
+
+describe("an R2 bucket of somebody else's objects", () => {
+  let directory: string;
+  let proxy: Awaited<ReturnType<typeof getPlatformProxy<{ AUDIO: R2Bucket }>>>;
+  let bucket: ObjectBucket;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "undertone-objects-"));
+    proxy = await getPlatformProxy({
+      configPath: join(import.meta.dirname, "../../wrangler.toml"),
+      persist: { path: directory },
+      remoteBindings: false,
+    });
+    bucket = r2ObjectBucket(proxy.env.AUDIO);
+  });
+  afterAll(async () => {
+    await proxy?.dispose();
+    await rm(directory, { recursive: true });
+  });
+
+  it("gives the version that is asked for, and no other", async () => {
+    const key = "in/Anruf, ü & co/1.wav";
+    const first = await proxy.env.AUDIO.put(key, "first");
+    expect(await bucket.read(key, first?.etag ?? "")).toEqual(new TextEncoder().encode("first"));
+    await proxy.env.AUDIO.put(key, "second");
+    expect(await bucket.read(key, first?.etag ?? "")).toBeNull();
+    expect(await bucket.read("in/absent", "etag")).toBeNull();
+  });
+
+  it("writes an object with its media type", async () => {
+    await bucket.write("out/a b.npy", Uint8Array.of(1, 2), "application/x-npy");
+    const object = await proxy.env.AUDIO.get("out/a b.npy");
+    expect(object?.httpMetadata?.contentType).toBe("application/x-npy");
+    expect(new Uint8Array((await object?.arrayBuffer()) ?? [])).toEqual(Uint8Array.of(1, 2));
+  });
+});
+
+it.each([undefined, null, {}, { get() {} }])("refuses a binding that is none (%j)", (binding) => {
+  expect(() => r2ObjectBucket(binding)).toThrow(/wrangler\.toml/);
+});
