@@ -29,7 +29,7 @@ const pack = program.command("pack").description("build and install model packs"
 pack
   .command("build")
   .description(
-    "make a pack of a checkpoint, here or on the hub, or of synthetic:base-plus, synthetic:base, synthetic:large",
+    "make a pack of a checkpoint, here or on the hub, or of a synthetic model such as synthetic:base-plus",
   )
   .argument("<source>", SOURCE_FORMS)
   .addOption(

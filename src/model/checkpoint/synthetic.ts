@@ -6,27 +6,26 @@ import { expectedTensors } from "./expected-tensors.ts";
 import { syntheticHead } from "./synthetic-head.ts";
 import { synthesize } from "./synthetic-recipe.ts";
 
-/**
- * The released architectures; `base` and `base-plus` are one architecture with different weights, `base-plus-sv` and
- * `base-plus-sd` are `base-plus` with a head for speaker verification and for diarization.
- */
-export const SYNTHETIC_KINDS = [
-  "base",
-  "base-plus",
-  "base-plus-sv",
-  "base-plus-sd",
-  "large",
-] as const;
-export type SyntheticKind = (typeof SYNTHETIC_KINDS)[number];
+/** The released architectures; `base` and `base-plus` are one architecture with different weights. */
+const BACKBONES = ["base", "base-plus", "large"] as const;
+
+/** transformers' classes of the heads that `base-plus` can have. */
+const HEADS = {
+  "base-plus-sv": "WavLMForXVector",
+  "base-plus-sd": "WavLMForAudioFrameClassification",
+  "base-plus-ctc": "WavLMForCTC",
+  "base-plus-cls": "WavLMForSequenceClassification",
+} as const;
+type KindWithHead = keyof typeof HEADS;
+
+export type SyntheticKind = (typeof BACKBONES)[number] | KindWithHead;
+export const SYNTHETIC_KINDS: readonly SyntheticKind[] = [
+  ...BACKBONES,
+  ...(Object.keys(HEADS) as KindWithHead[]),
+];
 
 /** Raised whenever any generated bit changes. */
 const GENERATOR = "undertone-synthetic 1";
-
-/** The classes of heads, by the end of a kind. */
-const HEADS: ReadonlyMap<string, string> = new Map([
-  ["-sv", "WavLMForXVector"],
-  ["-sd", "WavLMForAudioFrameClassification"],
-]);
 
 const BASE: WavLMConfig = {
   hiddenSize: 768,
@@ -64,10 +63,8 @@ export function syntheticCheckpoint(kind: SyntheticKind): Checkpoint {
   const config = kind === "large" ? LARGE : BASE;
   const { hiddenSize, headCount, layerNormPlacement } = config;
   const shapes = expectedTensors(config);
-  const [suffix = ""] = /-s[vd]$/.exec(kind) ?? [];
-  const backbone = suffix === "" ? kind : kind.slice(0, -suffix.length);
-  const model = `${GENERATOR} ${backbone}`;
-  const architecture = HEADS.get(suffix);
+  const architecture = HEADS[kind as KindWithHead];
+  const model = `${GENERATOR} ${architecture === undefined ? kind : "base-plus"}`;
   return {
     name: `synthetic-${kind}`,
     weights: "synthetic",
