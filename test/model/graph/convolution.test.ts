@@ -5,6 +5,7 @@ import { type GraphBuilder, graphBuilder, type Value } from "../../../src/model/
 import { addInt8Product, addLinear, type Linear } from "../../../src/model/graph/linear.ts";
 import { addWindows, type WindowShape } from "../../../src/model/graph/windows.ts";
 import { openProgram } from "../open-program.ts";
+import { relativeError, waves } from "./signals.ts";
 
 let backend: Backend;
 beforeAll(async () => {
@@ -23,10 +24,6 @@ async function run(
   const shape = [frames.length / channels, channels];
   const feeds = { frames: { type: "float32", shape, data: frames } as const, ...weights };
   return (await session.run(feeds, ["result"])).result.data;
-}
-
-function waves(length: number, frequency: number): Float32Array {
-  return Float32Array.from({ length }, (_, index) => Math.sin(frequency * (index + 1) ** 1.3));
 }
 
 /** WavLM's convolutions, and one whose channels fill no whole sweep of the kernel. */
@@ -68,13 +65,3 @@ describe.each(SHAPES)("an int8 convolution of $channels channels, kernel $kernel
     expect(relativeError(quantized, exact)).toBeLessThan(0.01);
   });
 });
-
-function relativeError(actual: Float32Array, expected: Float32Array): number {
-  let difference = 0;
-  let norm = 0;
-  for (const [index, value] of expected.entries()) {
-    difference += (actual[index] - value) ** 2;
-    norm += value * value;
-  }
-  return Math.sqrt(difference / norm);
-}

@@ -6,6 +6,7 @@ import { graphBuilder } from "../../../src/model/graph/builder.ts";
 import { addInt8Linear, addLinear, type Linear } from "../../../src/model/graph/linear.ts";
 import { quantizeColumns } from "../../../src/model/graph/quantize.ts";
 import { openProgram } from "../open-program.ts";
+import { relativeError, waves } from "./signals.ts";
 
 let backend: Backend;
 beforeAll(async () => {
@@ -39,20 +40,6 @@ function product({ weight, bias }: Linear, rows: Float32Array): Float64Array {
       sum += rows[row * inputs + i] * weight.data[i * outputs + column];
     return sum;
   });
-}
-
-function waves(length: number, frequency: number): Float32Array {
-  return Float32Array.from({ length }, (_, index) => Math.sin(frequency * (index + 1) ** 1.3));
-}
-
-function relativeError(actual: Float32Array, expected: Float64Array): number {
-  let difference = 0;
-  let norm = 0;
-  for (const [index, value] of expected.entries()) {
-    difference += (actual[index] - value) ** 2;
-    norm += value * value;
-  }
-  return Math.sqrt(difference / norm);
 }
 
 const linear: Linear = {
