@@ -22,6 +22,7 @@ export type ErrorSlug =
   | "unknown-option"
   | "invalid-option"
   | "layer-out-of-range"
+  | "output-unavailable"
   | "channel-out-of-range"
   | "start-out-of-range"
   | "one-layer-only"

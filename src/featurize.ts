@@ -8,7 +8,7 @@ import type { Engine, EngineMemory, EngineResult, RunOptions } from "./model/eng
 import { HOP_SAMPLES } from "./model/frontend.ts";
 import { type FeatureSelection, featureTaps, type Taps } from "./model/layers.ts";
 import type { Matrix } from "./model/matrix.ts";
-import type { Precision } from "./model/pack.ts";
+import type { PackPrecision } from "./model/pack.ts";
 import { type Pool, pool } from "./model/pooling.ts";
 
 /** What to compute of a clip. */
@@ -33,7 +33,7 @@ export interface FeatureTensor {
 /** Which pack made an answer. */
 export interface ModelStamp {
   readonly id: string;
-  readonly precision: Precision;
+  readonly precision: PackPrecision;
   /** SHA-256 of the pack's manifest. */
   readonly packDigest: string;
   readonly weights: "checkpoint" | "synthetic";

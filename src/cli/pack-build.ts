@@ -7,7 +7,8 @@ import type { Calibration, PackManifest } from "../model/pack.ts";
 import { type PackOptions, packIdOf, writePack } from "../model/pack-writer.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import { calibrateCheckpoint } from "./calibration.ts";
-import { openSource } from "./checkpoint-source.ts";
+import { isExport, openSource } from "./checkpoint-source.ts";
+import { buildExported } from "./exported-build.ts";
 import type { HubSettings } from "./hub/settings.ts";
 import { withLastState } from "./last-state.ts";
 import { type ProgressReport, reportStep } from "./progress.ts";
@@ -28,7 +29,8 @@ export interface PackBuildOptions extends Omit<PackOptions, "calibration"> {
 /**
  * Builds a pack into a directory of its own: `manifest.json` and `blobs/`.
  * @throws UndertoneError as `openSource` does for a source that cannot be built,
- *   `invalid-option` for calibration clips or a last state that nothing would be done with, and every fault of such a clip.
+ *   `invalid-option` for calibration clips or a last state that nothing would be done with, every fault of such a clip, and
+ *   as `buildExported` does.
  */
 export async function buildPack(
   options: PackBuildOptions,
@@ -37,6 +39,7 @@ export async function buildPack(
   const { precision, outDir, calibrationFiles = [] } = options;
   if (precision === "fp32" && calibrationFiles.length > 0) throw nothingToCalibrate();
   const opened = await openSource(options.source, report, options.hub);
+  if (isExport(opened)) return buildExported(opened, options, report);
   const checkpoint = withLastState(opened, options.lastState);
   const id = packIdOf(checkpoint, options);
   const { ranges, ...calibrated }: Calibrated =

@@ -12,7 +12,11 @@ import { filesystemStore } from "../store/filesystem.ts";
 export const DEFAULT_MAX_CLIP_SECONDS = 600;
 
 /** A process of one's own has room for everything, and computes one clip after the other. */
-const LIMITS: EngineLimits = { memoryBudgetBytes: 4e9, maxQueue: 0, windowSeconds: 60 };
+export const PROCESS_LIMITS: EngineLimits = {
+  memoryBudgetBytes: 4e9,
+  maxQueue: 0,
+  windowSeconds: 60,
+};
 
 /** What commands that compute have in common. */
 export interface PackFlags {
@@ -46,8 +50,8 @@ export async function openPackDirectory(directory: string): Promise<Engine> {
     ...(await readManifest(bytes)),
     backend: await createNodeBackend(),
     readBlob: blobReader(storage, reportDamage),
-    queue: computationQueue(LIMITS.maxQueue),
-    limits: LIMITS,
+    queue: computationQueue(PROCESS_LIMITS.maxQueue),
+    limits: PROCESS_LIMITS,
   });
 }
 

@@ -14,7 +14,7 @@ import type { Verification } from "../model/verification/verification.ts";
 import { builtInVerificationClips, verify } from "../model/verification/verify.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import { readSamples } from "./calibration.ts";
-import { openSource, SOURCE_FORMS } from "./checkpoint-source.ts";
+import { isExport, openSource, SOURCE_FORMS, type Source } from "./checkpoint-source.ts";
 import { withLastState } from "./last-state.ts";
 import { writeManifest } from "./manifest-file.ts";
 import { openPackDirectory } from "./pack-directory.ts";
@@ -48,7 +48,7 @@ export function registerVerify(packCommand: Command): void {
 
 /**
  * Builds the same checkpoint in float32 beside the pack, runs both, and writes the differences into the pack's manifest.
- * @throws UndertoneError `invalid-option` for a pack in float32 or another checkpoint than the pack's, what `openSource` throws,
+ * @throws UndertoneError `invalid-option` for a pack in float32, a ready export, or another checkpoint than the pack's, what `openSource` throws,
  *   and every fault of a clip.
  */
 export async function verifyPack(
@@ -58,7 +58,8 @@ export async function verifyPack(
 ): Promise<PackManifest> {
   const engine = await openPackDirectory(directory);
   const { manifest } = engine;
-  if (manifest.precision === "fp32") throw nothingToVerify(manifest);
+  if (manifest.precision === "fp32" || manifest.precision === "exported")
+    throw nothingToVerify(manifest);
   const clips =
     audio.length === 0 ? builtInVerificationClips() : await Promise.all(audio.map(readSamples));
   const { doNormalize } = manifest.preprocessing;
@@ -85,7 +86,7 @@ async function openOrigin(
   { provenance }: PackManifest,
   source: string | undefined,
   report: ProgressReport,
-): Promise<Checkpoint> {
+): Promise<Source> {
   try {
     return await openSource(source ?? provenance.source, report);
   } catch (cause) {
@@ -118,8 +119,11 @@ async function withFloat32<Result>(
   }
 }
 
-function requireSameCheckpoint({ id, provenance }: PackManifest, checkpoint: Checkpoint): void {
-  if (checkpoint.provenance.sourceSha256 === provenance.sourceSha256) return;
+function requireSameCheckpoint(
+  { id, provenance }: PackManifest,
+  opened: Source,
+): asserts opened is Checkpoint {
+  if (!isExport(opened) && opened.provenance.sourceSha256 === provenance.sourceSha256) return;
   throw new UndertoneError(
     "invalid-option",
     `${id} was not built from this checkpoint: its weights have another SHA-256. Name the one that it was built from with --source.`,
@@ -127,10 +131,10 @@ function requireSameCheckpoint({ id, provenance }: PackManifest, checkpoint: Che
   );
 }
 
-function nothingToVerify({ id }: PackManifest): UndertoneError {
+function nothingToVerify({ id, precision }: PackManifest): UndertoneError {
   return new UndertoneError(
     "invalid-option",
-    `${id} is float32 itself: name a quantized pack of the checkpoint.`,
+    `${id} is ${precision === "fp32" ? "float32 itself" : "a ready export, whose layers cannot be had"}: name a quantized pack of the checkpoint.`,
     { option: "dir" },
   );
 }

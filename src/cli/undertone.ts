@@ -33,7 +33,9 @@ pack
   )
   .argument("<source>", SOURCE_FORMS)
   .addOption(
-    new Option("--precision <precision>", "of the weights").choices(PRECISIONS).default("q8"),
+    new Option("--precision <precision>", "of the weights; a ready .onnx export keeps its own")
+      .choices(PRECISIONS)
+      .default("q8"),
   )
   .requiredOption("--out <dir>", "where the pack goes")
   .option("--calibrate <clip...>", "clips to calibrate with (default: built-in speech-like ones)")

@@ -104,12 +104,12 @@ function refuseContradictions(
 /**
  * Refuses options that `format` cannot carry, before anything is computed.
  * @throws UndertoneError `invalid-option` for an encoding outside JSON, `one-layer-only` for an npy of several layers,
- *   `layer-out-of-range`.
+ *   `layer-out-of-range`, `output-unavailable`.
  */
 export function requireEncodable(
   options: RequestOptions,
   format: Format,
-  model: Pick<PackManifest, "architecture" | "heads">,
+  model: Pick<PackManifest, "architecture" | "heads" | "programs">,
 ): void {
   const { encoding } = options;
   if (encoding !== undefined && format !== "json") {

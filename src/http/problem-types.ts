@@ -37,6 +37,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "unknown-option": { status: 422, title: "An option is not known" },
   "invalid-option": { status: 422, title: "An option's value is not accepted" },
   "layer-out-of-range": { status: 422, title: "The model has no such layer" },
+  "output-unavailable": { status: 422, title: "The model does not give this output" },
   "channel-out-of-range": { status: 422, title: "The clip has no such channel" },
   "start-out-of-range": { status: 422, title: "The clip ends before the part asked for" },
   "one-layer-only": { status: 422, title: "The format holds only one layer" },

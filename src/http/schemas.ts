@@ -1,6 +1,6 @@
 /** What answers look like; OpenAPI is generated from these. */
 import { z } from "@hono/zod-openapi";
-import { CALIBRATIONS, PRECISIONS } from "../model/pack.ts";
+import { CALIBRATIONS, PACK_PRECISIONS } from "../model/pack.ts";
 import { POOLS } from "../model/pooling.ts";
 import { HeadSchema } from "./describe-head.ts";
 import { DTYPES } from "./formats/format.ts";
@@ -11,7 +11,9 @@ const WEIGHTS = ["checkpoint", "synthetic"] as const;
 /** Which pack made an answer. */
 export const StampSchema = z.object({
   id: z.string(),
-  precision: z.enum(PRECISIONS),
+  precision: z
+    .enum(PACK_PRECISIONS)
+    .describe("exported: what the exporter of a ready ONNX file chose."),
   pack_digest: z.string().describe("SHA-256 of the pack's manifest."),
   weights: z.enum(WEIGHTS).describe("Features of synthetic weights mean nothing."),
 });

@@ -2,6 +2,9 @@
 import { UndertoneError } from "../errors.ts";
 import type { WeightResidency } from "./residency.ts";
 
+/** Weights that can be dropped. */
+type HeldWeights = Pick<WeightResidency, "allow">;
+
 /** Runs computations one after another. */
 export interface ComputationQueue {
   /**
@@ -9,7 +12,7 @@ export interface ComputationQueue {
    * @throws UndertoneError `overloaded` if the queue is full, `request-aborted` if `signal` is aborted while it waits.
    */
   run<Result>(
-    residency: WeightResidency,
+    residency: HeldWeights,
     signal: AbortSignal | undefined,
     work: () => Promise<Result>,
   ): Promise<Result>;
@@ -22,7 +25,7 @@ const RETRY_AFTER_SECONDS = 2;
 export function computationQueue(maxWaiting: number): ComputationQueue {
   const waiting: (() => void)[] = [];
   let isRunning = false;
-  let active: WeightResidency | undefined;
+  let active: HeldWeights | undefined;
 
   const leave = () => {
     const next = waiting.shift();

@@ -1,9 +1,11 @@
 /** Runs a pack segment by segment and keeps the hidden states asked for. */
-import { UndertoneError } from "../errors.ts";
 import type { Backend } from "./backend/backend.ts";
 import type { BlobReader } from "./blobs.ts";
+import { requireLength } from "./clip-length.ts";
 import { type ComputationQueue, requestAborted } from "./computation-queue.ts";
-import { frameCount, RECEPTIVE_FIELD_SAMPLES } from "./frontend.ts";
+import { createExportedEngine } from "./exported/exported-engine.ts";
+import { exportedProgram } from "./exported/outputs.ts";
+import { frameCount } from "./frontend.ts";
 import type { Taps } from "./layers.ts";
 import { memoryNeeds, requireFit, weightAllowanceBytes } from "./memory-plan.ts";
 import type { PackManifest } from "./pack.ts";
@@ -38,7 +40,7 @@ export interface Engine {
    * Computes hidden states of mono 16 kHz samples (full scale ±1, already normalised if the pack wants it) and stops
    * after the last segment that `taps` needs.
    * @throws UndertoneError `clip-too-short` under 400 samples, or those that the head needs; `clip-exceeds-memory` naming the seconds that fit;
-   *   `overloaded` if too many wait already; `request-aborted` once `signal` is aborted; `pack-damaged` if a blob stays
+   *   `output-unavailable` for what a ready export does not give; `overloaded` if too many wait already; `request-aborted` once `signal` is aborted; `pack-damaged` if a blob stays
    *   damaged after one refetch; `model-memory-exhausted` if the heap cannot grow.
    */
   run(samples: Float32Array, taps: Taps, options?: RunOptions): Promise<EngineResult>;
@@ -72,6 +74,7 @@ export interface EngineParts {
 
 /** Creates the engine of one pack; nothing is read before it runs. */
 export function createEngine(parts: EngineParts): Engine {
+  if (exportedProgram(parts.manifest) !== undefined) return createExportedEngine(parts);
   const { manifest, packDigest, backend, readBlob, queue, limits } = parts;
   const config = manifest.architecture;
   const { memoryBudgetBytes } = limits;
@@ -104,21 +107,8 @@ export function createEngine(parts: EngineParts): Engine {
   };
 }
 
-const SAMPLE_RATE_HZ = 16_000;
-
 /** Lets other requests be answered between blocks, and notices a client that went away. */
 async function letEventLoopRun(signal: AbortSignal | undefined): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   if (signal?.aborted) throw requestAborted();
-}
-
-function requireLength({ length }: Float32Array, { head }: Taps): void {
-  const minimumSamples = head?.minimumSamples ?? RECEPTIVE_FIELD_SAMPLES;
-  if (length >= minimumSamples) return;
-  const purpose = head === null ? "for one frame" : `by this model's head (${head.kind})`;
-  throw new UndertoneError(
-    "clip-too-short",
-    `The clip has ${length} samples at 16 kHz; at least ${minimumSamples} (${minimumSamples / SAMPLE_RATE_HZ} s) are needed ${purpose}.`,
-    { samples: length, minimumSamples },
-  );
 }

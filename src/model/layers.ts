@@ -1,5 +1,6 @@
 /** Which tensors of a model are asked for. */
 import { UndertoneError } from "../errors.ts";
+import { requireOffered } from "./exported/outputs.ts";
 import type { Head, LayerSum } from "./heads/head.ts";
 import type { PackManifest } from "./pack.ts";
 
@@ -48,22 +49,35 @@ export function resolveTaps(selection: LayerSelection, layerCount: number): Taps
 
 /**
  * Resolves what is asked of a model, `weighted` included.
- * @throws UndertoneError `layer-out-of-range`; `invalid-option` for layer weights that are missing, too many or too few.
+ * @throws UndertoneError `layer-out-of-range`; `invalid-option` for layer weights that are missing, too many or too few;
+ *   `output-unavailable` for what a ready export does not give.
  */
 export function featureTaps(
-  { architecture, heads }: Pick<PackManifest, "architecture" | "heads">,
+  manifest: Pick<PackManifest, "architecture" | "heads" | "programs">,
   { layers, layerWeights }: FeatureSelection,
 ): Taps {
-  const { layerCount } = architecture;
-  const taps = resolveTaps(layers, layerCount);
-  const own = heads[0]?.layerSum ?? null;
+  const taps = resolveTaps(layers, manifest.architecture.layerCount);
   const isWeighted = Array.isArray(layers) && layers.includes("weighted");
-  if (!isWeighted && layerWeights === undefined) return taps;
-  if (!isWeighted) throw badWeights("are for layers=weighted", layerCount);
+  const isSummed = isWeighted || layerWeights !== undefined;
+  const asked = isSummed
+    ? { ...taps, layerSum: askedSum(manifest, isWeighted, layerWeights) }
+    : taps;
+  requireOffered(manifest, asked);
+  return asked;
+}
+
+function askedSum(
+  { architecture, heads }: Pick<PackManifest, "architecture" | "heads">,
+  isWeighted: boolean,
+  layerWeights: readonly number[] | undefined,
+): LayerSum {
+  const { layerCount } = architecture;
+  const own = heads[0]?.layerSum;
   const weights = layerWeights ?? own?.weights;
+  if (!isWeighted) throw badWeights("are for layers=weighted", layerCount);
   if (weights === undefined) throw badWeights("are missing, and the model has none", layerCount);
   if (weights.length !== layerCount + 1) throw badWeights(`are ${weights.length}`, layerCount);
-  return { ...taps, layerSum: { weights, lastState: own?.lastState ?? "raw" } };
+  return { weights, lastState: own?.lastState ?? "raw" };
 }
 
 /** What a run has to keep for a task head, and nothing else. */

@@ -1,6 +1,8 @@
 /** What a clip needs of memory, and what is left of the budget for weights. */
 import { UndertoneError } from "../errors.ts";
 import { LARGEST_BLOCK } from "./blocks.ts";
+import { exportedNeeds } from "./exported/exported-needs.ts";
+import { exportedProgram } from "./exported/outputs.ts";
 import { CHUNK_FRAMES, frameCount, HOP_SAMPLES } from "./frontend.ts";
 import { countTaps, type Taps } from "./layers.ts";
 import type { PackManifest } from "./pack.ts";
@@ -24,13 +26,17 @@ const RUNTIME_HEAP_BYTES = 18e6;
 /** Copies of its working matrix that each stage has at once: input, quantized input, product and result. */
 const WORKING_COPIES = 4;
 
-/** Estimates what `sampleCount` samples need when they are computed in windows of `shape`. */
+/** Estimates what `sampleCount` samples need when they are computed in windows of `shape`, or by a ready export as a whole. */
 export function memoryNeeds(
   manifest: PackManifest,
   sampleCount: number,
   taps: Taps,
   shape: WindowShape,
 ): MemoryNeeds {
+  if (exportedProgram(manifest) !== undefined) {
+    const { heapBytes, ...needs } = exportedNeeds(manifest, sampleCount);
+    return { ...needs, heapBytes: heapAfterGrowth(RUNTIME_HEAP_BYTES + heapBytes) };
+  }
   const { hiddenSize } = manifest.architecture;
   const frames = frameCount(sampleCount);
   const windowFrames = planWindows(frames, shape)[0].count;
