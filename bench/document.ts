@@ -55,7 +55,7 @@ function quantityText({ value, detail }: Quantity, unit: string): string {
 
 /** Enough digits to see on which side of its target a figure lies. */
 function figureText(value: number, unit: string): string {
-  if (unit === "MB") return value.toFixed(1);
+  if (unit === "MB" || unit === "ms") return value.toFixed(1);
   if (unit === "×") return value.toFixed(2);
   return Math.abs(value) < 0.001 ? value.toExponential(1) : value.toFixed(4);
 }

@@ -1,5 +1,5 @@
 /** Errors of golden/mid's packs, run by the real engine in Node. */
-import { openPackDirectory } from "../src/cli/pack-directory.ts";
+import { openPackDirectory } from "../src/cli/open-pack.ts";
 import type { ProgressReport } from "../src/cli/progress.ts";
 import { resolveTaps } from "../src/model/layers.ts";
 import type { Precision } from "../src/model/pack.ts";

@@ -7,8 +7,8 @@ export type Target = { readonly atMost: number } | { readonly atLeast: number };
 export interface Row {
   readonly id: RowId;
   readonly what: string;
-  /** `×` for ratios, `MB` (10⁶ bytes), or nothing. */
-  readonly unit: "×" | "MB" | "";
+  /** `×` for ratios, `MB` (10⁶ bytes), `ms`, or nothing. */
+  readonly unit: "×" | "MB" | "ms" | "";
   /** `null` for figures that are given for comparison only. */
   readonly target: Target | null;
 }
@@ -30,6 +30,19 @@ export interface Finding {
 const ROW_TABLE = [
   ["time", "time of a 5 s clip in workerd, over the baseline's", "×", { atMost: 0.6 }],
   ["time-node", "the same in Node", "×", null],
+  ["threads", "speed-up by a second thread, Node, 10 s clip", "×", { atLeast: 1.6 }],
+  [
+    "native",
+    "time of a 10 s clip in Node on one thread, over native onnxruntime's (fp32, one thread)",
+    "×",
+    { atMost: 2 },
+  ],
+  [
+    "health",
+    "99th percentile of /healthz while 30 s clips are computed, Node",
+    "ms",
+    { atMost: 50 },
+  ],
   ["memory-10s", "peak WASM heap and buffers, 10 s clip, workerd", "MB", { atMost: 96 }],
   ["memory-30s", "the same, 30 s clip", "MB", { atMost: 112 }],
   ["memory-large", "the same, 10 s clip, the large model", "MB", { atMost: 120 }],

@@ -15,6 +15,7 @@ import {
   memoryOfTenSeconds,
   memoryOfThirtySeconds,
 } from "./experiments/memory.ts";
+import { health, native, threads } from "./experiments/node.ts";
 import {
   coldStart,
   halfDepth,
@@ -32,6 +33,9 @@ import { createWorkbench, type WorkbenchOptions } from "./workbench.ts";
 const EXPERIMENTS: readonly Experiment[] = [
   timeInWorkerd,
   timeInNode,
+  threads,
+  native,
+  health,
   memoryOfTenSeconds,
   memoryOfThirtySeconds,
   memoryOfLargeModel,

@@ -8,6 +8,13 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The smallest of the values that at least so large a share of them does not exceed: 0.99 for the 99th percentile. */
+export function percentile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new RangeError("nothing to take a percentile of");
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(share * sorted.length) - 1];
+}
+
 /** How often something is timed: `warmUps` runs are thrown away before `repeats` are counted. */
 export interface Rounds {
   readonly repeats: number;

@@ -3,6 +3,7 @@ import { reportProgress } from "../src/cli/progress.ts";
 import type { PackManifest } from "../src/model/pack.ts";
 import type { BaselineQuantization } from "./baseline/baseline.ts";
 import { type BuiltPack, cachedBaseline, cachedPack } from "./models.ts";
+import { installNativeOnnxRuntime } from "./native/onnxruntime.ts";
 import type { Rounds } from "./statistics.ts";
 import { startBaselineWorker } from "./subjects/baseline-worker.ts";
 import { startNodeProcess } from "./subjects/node-process.ts";
@@ -33,8 +34,11 @@ export interface Workbench {
   largeService(): Promise<Subject>;
   /** The whole graph of the base model in workerd. */
   baseline(quantization: BaselineQuantization): Promise<Subject>;
-  nodeService(): Promise<Subject>;
+  /** Undertone in Node on so many threads. */
+  nodeService(threads: number): Promise<Subject>;
   nodeBaseline(): Promise<Subject>;
+  /** The base model's whole graph, fp32, in onnxruntime-node on one thread. */
+  native(): Promise<Subject>;
   stop(): Promise<void>;
 }
 
@@ -70,14 +74,22 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
       once(`baseline ${quantization}`, async () =>
         startBaselineWorker(await cachedBaseline(options.base, quantization)),
       ),
-    nodeService: () =>
-      once("node", async () =>
-        startNodeProcess({ kind: "pack", path: (await basePack()).directory }),
+    nodeService: (threads) =>
+      once(`node ${threads}`, async () =>
+        startNodeProcess({ kind: "pack", path: (await basePack()).directory, threads }),
       ),
     nodeBaseline: () =>
       once("node baseline", async () =>
         startNodeProcess({ kind: "baseline", path: await cachedBaseline(options.base, "all") }),
       ),
+    native: () =>
+      once("native", async () => {
+        await installNativeOnnxRuntime();
+        return startNodeProcess({
+          kind: "native",
+          path: await cachedBaseline(options.base, "none"),
+        });
+      }),
     async stop() {
       const started = await Promise.allSettled(subjects.values());
       const running = started.flatMap((result) => ("value" in result ? [result.value] : []));

@@ -84,6 +84,8 @@ export type ErrorSlug =
   | "model-memory-exhausted"
   | "clip-exceeds-memory"
   | "overloaded"
+  | "engine-crashed"
+  | "shutting-down"
   | "internal";
 
 /** An error that a caller can act on: `slug` is stable, `message` says what to do, `extensions` carry numbers. */

@@ -1,7 +1,11 @@
 /** Tiny packs for tests: golden checkpoints built into memory and run by the real engine in Node. */
+import { normalise } from "../src/audio/normalise.ts";
+import type { Backend } from "../src/model/backend/backend.ts";
 import { createNodeBackend } from "../src/model/backend/node.ts";
 import { openHuggingFaceDirectory } from "../src/model/checkpoint/huggingface.ts";
-import type { EngineLimits } from "../src/model/engine.ts";
+import type { Engine, EngineLimits } from "../src/model/engine.ts";
+import { resolveTaps } from "../src/model/layers.ts";
+import type { Matrix } from "../src/model/matrix.ts";
 import { manifestKey, type Precision } from "../src/model/pack.ts";
 import { writePack } from "../src/model/pack-writer.ts";
 import { createModelRegistry, type ModelRegistry } from "../src/model/registry.ts";
@@ -39,14 +43,35 @@ export function nodeRegistry(
   store: Store,
   defaultModel = "",
   limits: EngineLimits = AMPLE_LIMITS,
+  backend: () => Promise<Backend> = createNodeBackend,
 ): ModelRegistry {
   return createModelRegistry({
     storage: store,
-    backend: createNodeBackend,
+    backend,
     defaultModel,
     reportDamage: () => {},
     limits,
   });
+}
+
+/** Every tensor that an engine gives of mono 16 kHz samples not normalised yet, by the names that the API gives them. */
+export async function computeAll(
+  engine: Engine,
+  samples: Float32Array,
+): Promise<Map<string, Matrix>> {
+  const { architecture, preprocessing } = engine.manifest;
+  const all = Array.from({ length: architecture.layerCount + 1 }, (_, index) => index);
+  const taps = resolveTaps(
+    [...all, "last_hidden_state", "extract_features"],
+    architecture.layerCount,
+  );
+  const input = preprocessing.doNormalize ? normalise(samples) : samples;
+  const { hiddenStates, lastHiddenState, extractFeatures } = await engine.run(input, taps);
+  const tensors = new Map<string, Matrix>();
+  for (const [index, matrix] of hiddenStates) tensors.set(`hidden_states.${index}`, matrix);
+  if (lastHiddenState !== null) tensors.set("last_hidden_state", lastHiddenState);
+  if (extractFeatures !== null) tensors.set("extract_features", extractFeatures);
+  return tensors;
 }
 
 /** A registry with one pack, `tiny-group-fp32`. */

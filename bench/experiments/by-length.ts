@@ -14,7 +14,7 @@ export const timeByLength: Experiment = {
   async run(bench) {
     const subjects: Readonly<Record<string, Subject>> = {
       "Undertone q8, workerd": await bench.service(),
-      "Undertone q8, Node": await bench.nodeService(),
+      "Undertone q8, Node": await bench.nodeService(1),
       "baseline, all int8, workerd": await bench.baseline("all"),
       "baseline, all int8, Node": await bench.nodeBaseline(),
     };

@@ -20,7 +20,7 @@ export const timeInWorkerd: Experiment = {
 export const timeInNode: Experiment = {
   answers: ["time-node"],
   run: async (bench) =>
-    againstBaseline(bench, "time-node", await bench.nodeService(), await bench.nodeBaseline()),
+    againstBaseline(bench, "time-node", await bench.nodeService(1), await bench.nodeBaseline()),
 };
 
 async function againstBaseline(
@@ -129,15 +129,18 @@ export const streaming: Experiment = {
   },
 };
 
-function runOf(subject: Subject, clip: Clip, layer?: number): () => Promise<number> {
+/** One timed run of a clip. */
+export function runOf(subject: Subject, clip: Clip, layer?: number): () => Promise<number> {
   return () => timed(() => subject.run(clip, layer));
 }
 
-function ratioOf(milliseconds: number, overMilliseconds: number): Quantity {
+/** A ratio, and the seconds that it was made of. */
+export function ratioOf(milliseconds: number, overMilliseconds: number): Quantity {
   const detail = `${seconds(milliseconds)} over ${seconds(overMilliseconds)}`;
   return { value: milliseconds / overMilliseconds, detail };
 }
 
-function seconds(milliseconds: number): string {
+/** Seconds with two digits. */
+export function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(2)} s`;
 }

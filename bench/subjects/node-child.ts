@@ -1,15 +1,16 @@
-/** A process that serves one model to node-process.ts: `node-child.ts pack|baseline <path>`. */
+/** A process that serves one model to node-process.ts, which names it in JSON as the only argument. */
 import { readFile } from "node:fs/promises";
-import { openPackDirectory } from "../../src/cli/pack-directory.ts";
+import { openPackDirectory } from "../../src/cli/open-pack.ts";
 import { wasmModules } from "../../src/model/backend/node.ts";
 import { resolveTaps } from "../../src/model/layers.ts";
 import { openBaseline } from "../baseline/front-end.ts";
-import type { NodeAnswer, NodeRequest } from "./node-process.ts";
+import { loadNativeOnnxRuntime } from "../native/onnxruntime.ts";
+import type { NodeAnswer, NodeModel, NodeRequest } from "./node-process.ts";
 import type { MemoryUse } from "./subject.ts";
 
 type Run = (request: NodeRequest) => Promise<MemoryUse>;
 
-const [kind, path] = process.argv.slice(2);
+const served: NodeModel = JSON.parse(process.argv[2]);
 let model: Promise<Run> | undefined;
 
 process.on("message", async (request: NodeRequest) => {
@@ -18,7 +19,7 @@ process.on("message", async (request: NodeRequest) => {
 
 async function answer(request: NodeRequest): Promise<NodeAnswer> {
   try {
-    model ??= kind === "pack" ? openPack() : openBaselineModel();
+    model ??= openModel(served);
     const run = await model;
     return { memory: await run(request) };
   } catch (error) {
@@ -26,8 +27,19 @@ async function answer(request: NodeRequest): Promise<NodeAnswer> {
   }
 }
 
-async function openPack(): Promise<Run> {
-  const engine = await openPackDirectory(path);
+function openModel(model: NodeModel): Promise<Run> {
+  switch (model.kind) {
+    case "pack":
+      return openPack(model.path, model.threads);
+    case "baseline":
+      return openBaselineModel(model.path);
+    case "native":
+      return openNativeModel(model.path);
+  }
+}
+
+async function openPack(path: string, threads: number): Promise<Run> {
+  const engine = await openPackDirectory(path, threads);
   const { layerCount } = engine.manifest.architecture;
   return async ({ samples, layer }) => {
     const taps = resolveTaps(layer === null ? "last" : [layer], layerCount);
@@ -35,10 +47,20 @@ async function openPack(): Promise<Run> {
   };
 }
 
-async function openBaselineModel(): Promise<Run> {
+async function openBaselineModel(path: string): Promise<Run> {
   const model = await openBaseline(await readFile(path), (await wasmModules()).ort);
   return async ({ samples }) => {
     await model.run(samples);
     return { wasmHeapBytes: model.heapBytes(), heldBufferBytes: 0 };
+  };
+}
+
+async function openNativeModel(path: string): Promise<Run> {
+  const { InferenceSession, Tensor } = loadNativeOnnxRuntime();
+  const options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
+  const session = await InferenceSession.create(path, options);
+  return async ({ samples }) => {
+    await session.run({ input_values: new Tensor("float32", samples, [1, samples.length]) });
+    return { wasmHeapBytes: 0, heldBufferBytes: 0 };
   };
 }

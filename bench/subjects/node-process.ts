@@ -1,13 +1,13 @@
-/** Undertone and the baseline in Node's WASM backend, each in a process and so a heap of its own. */
+/** Undertone and the baseline in Node's WASM backend, and native onnxruntime, each in a process of its own. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { MemoryUse, Subject } from "./subject.ts";
 
-/** What a process serves: a pack's directory, or a baseline's `.onnx` file. */
+/** What a process serves: a pack's directory, or a baseline's `.onnx` file in WASM or in onnxruntime-node. */
 export type NodeModel =
-  | { readonly kind: "pack"; readonly path: string }
-  | { readonly kind: "baseline"; readonly path: string };
+  | { readonly kind: "pack"; readonly path: string; readonly threads: number }
+  | { readonly kind: "baseline" | "native"; readonly path: string };
 
 /** What is sent to the process: one clip. */
 export interface NodeRequest {
@@ -42,9 +42,9 @@ export async function startNodeProcess(model: NodeModel): Promise<Subject> {
   };
 }
 
-async function spawnChild({ kind, path }: NodeModel): Promise<ChildProcess> {
+async function spawnChild(model: NodeModel): Promise<ChildProcess> {
   const script = join(import.meta.dirname, "node-child.ts");
-  const child = fork(script, [kind, path], { serialization: "advanced" });
+  const child = fork(script, [JSON.stringify(model)], { serialization: "advanced" });
   await once(child, "spawn");
   return child;
 }

@@ -9,10 +9,11 @@ import type { Threshold } from "../model/heads/head.ts";
 import { cosine } from "../model/heads/vectors.ts";
 import { headTaps } from "../model/layers.ts";
 import type { PackManifest } from "../model/pack.ts";
+import { availableCores } from "../platform/node-cores.ts";
 import { computeFile } from "./compute-file.ts";
 import { type DetCurve, detPlot } from "./det-plot.ts";
 import { writeManifest } from "./manifest-file.ts";
-import { DEFAULT_MAX_CLIP_SECONDS, openPackDirectory } from "./pack-directory.ts";
+import { DEFAULT_MAX_CLIP_SECONDS, openPackDirectory } from "./open-pack.ts";
 import { readPairs, type SpeakerPair } from "./pairs-file.ts";
 import { type ProgressReport, reportProgress, reportStep } from "./progress.ts";
 
@@ -77,7 +78,7 @@ export async function calibrateThreshold(
   source: string,
   report: ProgressReport,
 ): Promise<CalibratedPack> {
-  const engine = await openPackDirectory(directory);
+  const engine = await openPackDirectory(directory, availableCores());
   const { manifest } = engine;
   const taps = headTaps(requireHead(manifest, "xvector"));
   const paths = [...new Set(pairs.flatMap(({ a, b }) => [a, b]))];

@@ -5,8 +5,9 @@ import { joinOptions, selectionOf } from "../http/options.ts";
 import { ComparisonOptionsSchema, compareSpeakers } from "../http/tasks/comparison.ts";
 import { requireHead } from "../http/tasks/task.ts";
 import { headTaps } from "../model/layers.ts";
+import { availableCores } from "../platform/node-cores.ts";
 import { computeFile } from "./compute-file.ts";
-import { addPackOptions, openPackDirectory, type PackFlags } from "./pack-directory.ts";
+import { addPackOptions, openPackDirectory, type PackFlags } from "./open-pack.ts";
 import { addOptionsOf, givenOptions } from "./schema-options.ts";
 
 /** Adds the command `compare <a> <b> --pack <dir>`, with the options of `POST /v1/comparisons`. */
@@ -22,7 +23,7 @@ export function registerCompare(program: Command): void {
 async function runCompare(a: string, b: string, flags: PackFlags): Promise<void> {
   const fields = givenOptions(flags, ComparisonOptionsSchema);
   const given = joinOptions(ComparisonOptionsSchema, {}, fields);
-  const engine = await openPackDirectory(flags.pack);
+  const engine = await openPackDirectory(flags.pack, availableCores());
   const head = requireHead(engine.manifest, "xvector");
   const reading = { selection: selectionOf(given), maxClipSeconds: flags.maxClipSeconds };
   const one = await computeFile(a, engine, headTaps(head), reading);

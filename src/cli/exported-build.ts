@@ -8,8 +8,8 @@ import { exportedManifest, writeExportedPack } from "../model/exported/exported-
 import { headTaps, resolveTaps } from "../model/layers.ts";
 import type { PackManifest } from "../model/pack.ts";
 import { filesystemStore } from "../store/filesystem.ts";
+import { PROCESS_LIMITS } from "./open-pack.ts";
 import type { PackBuildOptions } from "./pack-build.ts";
-import { PROCESS_LIMITS } from "./pack-directory.ts";
 import { type ProgressReport, reportStep } from "./progress.ts";
 
 /** Long enough for every head. */

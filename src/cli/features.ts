@@ -8,8 +8,9 @@ import { type Features, featurize } from "../featurize.ts";
 import { encodeFeatures, type Format } from "../http/formats/format.ts";
 import { FeatureOptionsSchema } from "../http/option-schema.ts";
 import { requireEncodable, resolveOptions } from "../http/options.ts";
+import { availableCores } from "../platform/node-cores.ts";
 import { withClipFile } from "./clip-file.ts";
-import { addPackOptions, openPackDirectory, type PackFlags } from "./pack-directory.ts";
+import { addPackOptions, openPackDirectory, type PackFlags } from "./open-pack.ts";
 import { addOptionsOf, givenOptions } from "./schema-options.ts";
 
 interface FeaturesFlags extends PackFlags {
@@ -35,7 +36,7 @@ async function runFeatures(files: readonly string[], flags: FeaturesFlags): Prom
     limits: { maxClipSeconds, maxDecodedSeconds: Infinity },
     codecs: nodeCodecs(),
   };
-  const engine = await openPackDirectory(flags.pack);
+  const engine = await openPackDirectory(flags.pack, availableCores());
   requireEncodable(options, format, engine.manifest);
   await mkdir(flags.out, { recursive: true });
   for (const [path, file] of outputs) {

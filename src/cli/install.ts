@@ -1,8 +1,9 @@
-/** `undertone pack install`: a pack's directory → the bucket that the Worker reads. */
+/** `undertone pack install`: a pack's directory → the bucket that the Worker reads, or the directory that a Node server does. */
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { manifestKey, type PackManifest } from "../model/pack.ts";
 import type { PackBucket } from "./pack-bucket.ts";
+import { openPackDirectoryBucket } from "./pack-directory.ts";
 import { type PackFiles, readPackFiles } from "./pack-files.ts";
 import { type ProgressReport, reportProgress, reportStep } from "./progress.ts";
 
@@ -18,6 +19,8 @@ export interface InstallOptions {
   readonly remote?: boolean;
   /** wrangler's local state, the repository's `.wrangler/state` if left out. */
   readonly persistTo?: string;
+  /** A Node server's directory instead of a bucket. */
+  readonly directory?: string;
 }
 
 /** What an installation did. */
@@ -50,6 +53,7 @@ export async function installPack(
 }
 
 async function openBucket(options: InstallOptions): Promise<PackBucket> {
+  if (options.directory !== undefined) return openPackDirectoryBucket(options.directory);
   // wrangler takes a second to load, which no other command should wait for.
   const { openLocalPackBucket, openRemotePackBucket } = await import("./pack-bucket.ts");
   return options.remote
@@ -85,10 +89,16 @@ async function writePack(
 export function registerInstall(packCommand: Command): void {
   packCommand
     .command("install")
-    .description("put a built pack into the bucket that the Worker reads")
+    .description("put a built pack into the bucket that the Worker reads, or into a directory")
     .argument("<dir>", "the directory that 'pack build' wrote")
     .option("--remote", "into the R2 bucket of your Cloudflare account, not the local one")
     .option("--persist-to <dir>", "wrangler's local state, as 'wrangler dev --persist-to' names it")
+    .addOption(
+      new Option("--directory <dir>", "into what a Node server reads as PACKS").conflicts([
+        "remote",
+        "persistTo",
+      ]),
+    )
     .action(async (directory: string, options: InstallOptions) => {
       console.log(summaryOf(await installPack(directory, options)));
     });

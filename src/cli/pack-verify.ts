@@ -12,12 +12,13 @@ import type { PackManifest } from "../model/pack.ts";
 import { writePack } from "../model/pack-writer.ts";
 import type { Verification } from "../model/verification/verification.ts";
 import { builtInVerificationClips, verify } from "../model/verification/verify.ts";
+import { availableCores } from "../platform/node-cores.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import { readSamples } from "./calibration.ts";
 import { isExport, openSource, SOURCE_FORMS, type Source } from "./checkpoint-source.ts";
 import { withLastState } from "./last-state.ts";
 import { writeManifest } from "./manifest-file.ts";
-import { openPackDirectory } from "./pack-directory.ts";
+import { openPackDirectory } from "./open-pack.ts";
 import { type ProgressReport, reportProgress, reportStep } from "./progress.ts";
 import { verificationTable } from "./verification-table.ts";
 
@@ -56,7 +57,7 @@ export async function verifyPack(
   { source, audio = [] }: VerifyOptions,
   report: ProgressReport,
 ): Promise<PackManifest> {
-  const engine = await openPackDirectory(directory);
+  const engine = await openPackDirectory(directory, availableCores());
   const { manifest } = engine;
   if (manifest.precision === "fp32" || manifest.precision === "exported")
     throw nothingToVerify(manifest);
@@ -113,7 +114,7 @@ async function withFloat32<Result>(
         onSegment: advance,
       }),
     );
-    return await use(await openPackDirectory(directory));
+    return await use(await openPackDirectory(directory, availableCores()));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -9,8 +9,9 @@ import { diarizationTask } from "../http/tasks/diarization.ts";
 import { embeddingTask } from "../http/tasks/embedding.ts";
 import { requireHead, type Task, type TaskOptionsSchema } from "../http/tasks/task.ts";
 import { transcriptionTask } from "../http/tasks/transcription.ts";
+import { availableCores } from "../platform/node-cores.ts";
 import { computeFile } from "./compute-file.ts";
-import { addPackOptions, openPackDirectory, type PackFlags } from "./pack-directory.ts";
+import { addPackOptions, openPackDirectory, type PackFlags } from "./open-pack.ts";
 import { addOptionsOf, givenOptions } from "./schema-options.ts";
 
 /** How a task is called on the command line. */
@@ -58,7 +59,7 @@ function register<Schema extends TaskOptionsSchema, Answer>(
   addOptionsOf(addPackOptions(command), task.options);
   command.action(async (files: readonly string[], flags: PackFlags & { format?: string }) => {
     const given = joinOptions(task.options, {}, givenOptions(flags, task.options));
-    const engine = await openPackDirectory(flags.pack);
+    const engine = await openPackDirectory(flags.pack, availableCores());
     const { manifest } = engine;
     if (task.head !== null) requireHead(manifest, task.head);
     const taps = task.plan(manifest, given);

@@ -90,7 +90,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
 
   "no-pack-installed": { status: 503, title: "No model is installed" },
   "pack-damaged": { status: 503, title: "The model's files are damaged" },
-  "pack-unsupported": { status: 503, title: "The model's files are of another version" },
+  "pack-unsupported": { status: 503, title: "The model's files cannot be used here" },
   "checkpoint-invalid": { status: 500, title: "The checkpoint is not valid" },
   "checkpoint-unsupported": { status: 500, title: "The checkpoint is not supported" },
   "checkpoint-unsafe": { status: 500, title: "The checkpoint asks for more than tensors need" },
@@ -105,5 +105,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
     retryAfterSeconds: 5,
   },
   overloaded: { status: 503, title: "Too many requests wait already" },
+  "engine-crashed": { status: 503, title: "The computation broke down", retryAfterSeconds: 1 },
+  "shutting-down": { status: 503, title: "The service is shutting down", retryAfterSeconds: 5 },
   internal: { status: 500, title: "Something went wrong on our side" },
 };

@@ -2,7 +2,7 @@
 import type { Backend } from "./backend/backend.ts";
 import type { BlobReader } from "./blobs.ts";
 import { requireLength } from "./clip-length.ts";
-import { type ComputationQueue, requestAborted } from "./computation-queue.ts";
+import type { ComputationQueue } from "./computation-queue.ts";
 import { createExportedEngine } from "./exported/exported-engine.ts";
 import { exportedProgram } from "./exported/outputs.ts";
 import { frameCount } from "./frontend.ts";
@@ -13,6 +13,7 @@ import { programSessions } from "./programs.ts";
 import { weightResidency } from "./residency.ts";
 import { type Computed, computeClip, type LayerReport } from "./run.ts";
 import { createStopwatch, type EngineTimings } from "./stopwatch.ts";
+import { requestAborted } from "./turns.ts";
 import { planWindows, windowShape } from "./window-plan.ts";
 
 /** What a run computed and what it cost. */
@@ -107,8 +108,12 @@ export function createEngine(parts: EngineParts): Engine {
   };
 }
 
+/** A timer costs a millisecond, which Node can do without. */
+const resumeSoon: (resume: () => void) => void =
+  typeof setImmediate === "function" ? setImmediate : (resume) => setTimeout(resume, 0);
+
 /** Lets other requests be answered between blocks, and notices a client that went away. */
 async function letEventLoopRun(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await new Promise<void>(resumeSoon);
   if (signal?.aborted) throw requestAborted();
 }

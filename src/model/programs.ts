@@ -15,10 +15,15 @@ export function programSessions(
   backend: Backend,
 ): ProgramSessions {
   const sessions = new Map<string, Promise<ProgramSession>>();
+  const besideKernels = manifest.programs.some(({ steps }) =>
+    steps.some((step) => "kernel" in step),
+  );
   const make = async (name: string) => {
     const program = manifest.programs.find((candidate) => candidate.name === name);
     if (program === undefined) throw damagedPack(`has no program '${name}'`);
-    return backend.createSession(await Promise.all(program.steps.map(readStep(name))));
+    return backend.createSession(await Promise.all(program.steps.map(readStep(name))), {
+      besideKernels,
+    });
   };
   const readStep =
     (name: string) =>

@@ -59,23 +59,36 @@ export interface RegistryParts {
 
 const MANIFEST_KEY = /^packs\/([^/]+)\/manifest\.json$/;
 
-/** Creates a registry over a store of packs; nothing is read before it is asked for. */
+/** Creates a registry over a store of packs, whose engines run here; nothing is read before it is asked for. */
 export function createModelRegistry(parts: RegistryParts): ModelRegistry {
+  const { storage, limits, reportDamage } = parts;
+  const queue = computationQueue(limits.maxQueue);
+  const readBlob = blobReader(storage, reportDamage);
+  return packRegistry(storage, parts.defaultModel, async (pack) =>
+    createEngine({ ...pack, backend: await parts.backend(), readBlob, queue, limits }),
+  );
+}
+
+/** The same, with engines that run wherever `openEngine` has them run; each pack is opened once. */
+export function packRegistry(
+  storage: PackStorage,
+  defaultModel: string,
+  openEngine: (pack: InstalledPack) => Promise<Engine>,
+): ModelRegistry {
   const engines = new Map<string, Engine>();
-  const queue = computationQueue(parts.limits.maxQueue);
 
   const installedIds = async (): Promise<string[]> => {
-    const keys = await parts.storage.list("packs/");
+    const keys = await storage.list("packs/");
     return keys.flatMap((key) => MANIFEST_KEY.exec(key)?.[1] ?? []).sort();
   };
 
   const defaultId = async (): Promise<string | null> => {
-    if (parts.defaultModel !== "") return parts.defaultModel;
+    if (defaultModel !== "") return defaultModel;
     return (await installedIds())[0] ?? null;
   };
 
   const readPack = async (id: string): Promise<InstalledPack | null> => {
-    const bytes = await parts.storage.get(manifestKey(id));
+    const bytes = await storage.get(manifestKey(id));
     if (bytes === null) return null;
     return readManifest(bytes);
   };
@@ -103,15 +116,7 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
       const pack = await find(id);
       const known = engines.get(pack.packDigest);
       if (known !== undefined) return known;
-      const { storage, limits, reportDamage } = parts;
-      const readBlob = blobReader(storage, reportDamage);
-      const engine = createEngine({
-        ...pack,
-        backend: await parts.backend(),
-        readBlob,
-        queue,
-        limits,
-      });
+      const engine = await openEngine(pack);
       engines.set(pack.packDigest, engine);
       return engine;
     },

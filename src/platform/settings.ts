@@ -61,12 +61,13 @@ export function readSettings(variables: Readonly<Record<string, unknown>>): Sett
   };
 }
 
-interface NumberRule {
+/** What a variable that holds a number accepts. */
+export interface NumberRule {
   readonly wants: string;
   accepts(value: number): boolean;
 }
 
-const WHOLE: NumberRule = {
+export const WHOLE: NumberRule = {
   wants: "a whole number above 0",
   accepts: (value) => Number.isSafeInteger(value) && value > 0,
 };
@@ -80,7 +81,8 @@ const POSITIVE: NumberRule = {
 };
 const DECIMAL = /^\d+(\.\d+)?$/;
 
-function readNumber(
+/** Reads a variable that holds a number; one that is unset or empty has its default. */
+export function readNumber(
   variables: Readonly<Record<string, unknown>>,
   name: string,
   fallback: number,
@@ -101,7 +103,8 @@ function readPackId(variables: Readonly<Record<string, unknown>>, name: string):
   return text;
 }
 
-function readSwitch(variables: Readonly<Record<string, unknown>>, name: string): boolean {
+/** Reads a variable that holds 1 or 0; one that is unset or empty is off. */
+export function readSwitch(variables: Readonly<Record<string, unknown>>, name: string): boolean {
   const text = readText(variables, name);
   if (!["", "0", "1"].includes(text)) throw malformed(name, "1 or 0", text);
   return text === "1";
@@ -127,13 +130,14 @@ function readBucketSettings(variables: Readonly<Record<string, unknown>>) {
   return { bucketInPrefix, bucketOutPrefix, bucketOptions: Object.fromEntries(options) };
 }
 
-/** wrangler.toml may give a variable as text or as a number. */
-function readText(variables: Readonly<Record<string, unknown>>, name: string): string {
+/** A variable's text; wrangler.toml may give it as text or as a number. */
+export function readText(variables: Readonly<Record<string, unknown>>, name: string): string {
   const value = variables[name] ?? "";
   return (typeof value === "string" ? value : JSON.stringify(value)).trim();
 }
 
-function malformed(name: string, wants: string, text: string): UndertoneError {
+/** The error of a variable that holds something else than it should. */
+export function malformed(name: string, wants: string, text: string): UndertoneError {
   return new UndertoneError(
     "internal",
     `The variable ${name} must be ${wants}, not ${JSON.stringify(text.slice(0, 80))}: correct it and start again.`,

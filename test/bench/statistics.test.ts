@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median, medianTimes, timed } from "../../bench/statistics.ts";
+import { median, medianTimes, percentile, timed } from "../../bench/statistics.ts";
 
 describe("the median", () => {
   it.each([
@@ -12,6 +12,24 @@ describe("the median", () => {
 
   it("of nothing does not exist", () => {
     expect(() => median([])).toThrow(RangeError);
+  });
+});
+
+describe("a percentile", () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+
+  it.each([
+    [hundred, 0.99, 99],
+    [hundred, 0.5, 50],
+    [hundred, 1, 100],
+    [[7], 0.99, 7],
+    [[1, 2, 3], 0.99, 3],
+  ])("of %j at %d is %d", (values, share, expected) => {
+    expect(percentile(values, share)).toBe(expected);
+  });
+
+  it("of nothing does not exist", () => {
+    expect(() => percentile([], 0.99)).toThrow(RangeError);
   });
 });
 

@@ -48,7 +48,7 @@ async function using(started: Promise<Subject>, use: (subject: Subject) => Promi
 describe.each([
   ["the baseline in workerd", () => startBaselineWorker(baseline)],
   ["the baseline in Node", () => startNodeProcess({ kind: "baseline", path: baseline })],
-  ["a pack in Node", () => startNodeProcess({ kind: "pack", path: pack })],
+  ["a pack in Node, two threads", () => startNodeProcess({ kind: "pack", path: pack, threads: 2 })],
 ])("%s", (_, start) => {
   it("computes a clip, tells its heap, and starts over", async () => {
     await using(start(), async (subject) => {

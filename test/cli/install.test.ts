@@ -9,6 +9,7 @@ import { openLocalBucket } from "../../src/cli/pack-bucket.ts";
 import { buildPack } from "../../src/cli/pack-build.ts";
 import type { ProgressReport } from "../../src/cli/progress.ts";
 import { packBlobs } from "../../src/model/pack.ts";
+import { filesystemStore } from "../../src/store/filesystem.ts";
 import type { Store } from "../../src/store/store.ts";
 import { goldenDirectory } from "../tiny-pack.ts";
 
@@ -48,6 +49,24 @@ async function inBucket<Value>(look: (store: Store) => Promise<Value>): Promise<
     await close();
   }
 }
+
+describe("installing into a directory", () => {
+  it("puts everything where a Node server looks, and replaces only what is damaged", async () => {
+    const target = join(directory, `installed-${copies}`);
+    const installation = await installPack(pack, { directory: target }, silent);
+    expect(installation).toMatchObject({ bucketName: target, blobsWritten: blobKeys.length });
+    const store = filesystemStore(target);
+    expect(await store.list("")).toEqual([...blobKeys, MANIFEST_KEY]);
+    const manifest = await readFile(join(pack, "manifest.json"));
+    expect(await store.get(MANIFEST_KEY)).toEqual(new Uint8Array(manifest));
+
+    await store.put(blobKeys[0] ?? "", Uint8Array.of(1));
+    const again = await installPack(pack, { directory: target }, silent);
+    expect(again).toMatchObject({ blobsWritten: 1, blobsKept: blobKeys.length - 1 });
+    const blob = await readFile(join(pack, blobKeys[0] ?? ""));
+    expect(await store.get(blobKeys[0] ?? "")).toEqual(new Uint8Array(blob));
+  });
+});
 
 describe("installing into the local bucket", () => {
   it("puts every blob and the manifest, byte for byte, where the Worker looks", async () => {

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openPackDirectory } from "../../src/cli/pack-directory.ts";
+import { openPackDirectory } from "../../src/cli/open-pack.ts";
 import { ModelDetailSchema } from "../../src/http/schemas.ts";
 import { headTaps, resolveTaps } from "../../src/model/layers.ts";
 import { decodeManifest, manifestKey, type PackManifest } from "../../src/model/pack.ts";

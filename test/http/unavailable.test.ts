@@ -46,7 +46,7 @@ test("a service whose memory runs out says so, and answers the next clip as ever
   await installGolden(storage, "tiny-group", "fp32");
   const models = createModelRegistry({
     storage,
-    backend: () => createNodeBackend(20e6),
+    backend: () => createNodeBackend({ maxHeapBytes: 20e6 }),
     defaultModel: "",
     reportDamage: () => {},
     limits: AMPLE_LIMITS,

@@ -1,7 +1,8 @@
-/** The WASM backend in Node: one thread, its modules read from the installed package and from build/. */
+/** The WASM backend in Node: its modules read from the installed package and from build/, its threads worker threads. */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Backend } from "./backend.ts";
+import { startNodeKernelThread } from "./node-threads.ts";
 import { createWasmBackend } from "./wasm.ts";
 import type { WasmModules } from "./wasm-instance.ts";
 
@@ -10,9 +11,16 @@ const KERNELS = new URL("../../../build/kernels/relaxed-simd.wasm", import.meta.
 
 let compiled: Promise<WasmModules> | undefined;
 
-/** Creates a backend with a heap of its own. */
-export async function createNodeBackend(maxHeapBytes = Number.POSITIVE_INFINITY): Promise<Backend> {
-  return createWasmBackend(await wasmModules(), maxHeapBytes);
+/** Creates a backend with a heap of its own, and threads that live until it is closed. */
+export async function createNodeBackend({
+  maxHeapBytes = Number.POSITIVE_INFINITY,
+  threads = 1,
+}: {
+  readonly maxHeapBytes?: number;
+  readonly threads?: number;
+} = {}): Promise<Backend> {
+  const limits = { maxHeapBytes, threads, startThread: startNodeKernelThread };
+  return createWasmBackend(await wasmModules(), limits);
 }
 
 /** onnxruntime's 14 MB module and the kernels, compiled once per process. */

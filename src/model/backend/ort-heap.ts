@@ -1,6 +1,6 @@
 /** Writing to and reading from onnxruntime's heap, every allocation checked. */
 import type { HeapValue } from "./heap-value.ts";
-import type { OrtExports } from "./ort-module.ts";
+import type { Ort } from "./ort-module.ts";
 
 /** The heap could not grow. */
 export class HeapExhausted extends Error {
@@ -32,7 +32,7 @@ export interface Heap {
 }
 
 /** The heap of `ort` as kernels use it. */
-export function kernelHeap(ort: OrtExports): Heap {
+export function kernelHeap(ort: Ort): Heap {
   return {
     matrix(rows, columns) {
       const scope = heapScope(ort);
@@ -53,7 +53,7 @@ export function kernelHeap(ort: OrtExports): Heap {
 const WORD_BYTES = 4;
 
 /** Opens a scope on the heap of `ort`. */
-export function heapScope(ort: OrtExports): HeapScope {
+export function heapScope(ort: Ort): HeapScope {
   const addresses: number[] = [];
   const allocate = (bytes: number): number => {
     const address = ort._malloc(Math.max(1, bytes));
@@ -63,7 +63,7 @@ export function heapScope(ort: OrtExports): HeapScope {
   };
   const copy = (bytes: Uint8Array): number => {
     const address = allocate(bytes.length);
-    ort.HEAPU8.set(bytes, address);
+    new Uint8Array(ort.memory.buffer, address, bytes.length).set(bytes);
     return address;
   };
   return {
@@ -83,14 +83,14 @@ export function heapScope(ort: OrtExports): HeapScope {
 }
 
 /** Reads `count` 32-bit words. */
-export function readWords(ort: OrtExports, address: number, count: number): number[] {
+export function readWords(ort: Ort, address: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) =>
     ort.getValue(address + index * WORD_BYTES, "i32"),
   );
 }
 
 /** The message of onnxruntime's last error. */
-export function lastError(ort: OrtExports): string {
+export function lastError(ort: Ort): string {
   const scope = heapScope(ort);
   try {
     const address = scope.allocate(2 * WORD_BYTES);

@@ -1,12 +1,12 @@
 /** One instance of onnxruntime-web's WASM build, with a heap of its own that is bounded and can be thrown away. */
 import createGlue from "onnxruntime-web/ort-wasm-simd-threaded.mjs";
+import { watchWorkers } from "./ort-threads.ts";
 
 /**
  * What onnxruntime's WASM exports and its emscripten glue offer (onnxruntime-web, lib/wasm/wasm-types.ts). Its JavaScript
  * front end is left out: it can be initialised once per process only and writes to address 0 when its heap is full.
  */
 export interface OrtExports {
-  readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
   _free(address: number): void;
   getValue(address: number, type: "i32" | "*"): number;
@@ -58,10 +58,12 @@ export interface OrtExports {
   ): number | Promise<number>;
 }
 
-/** An instance and its memory. */
-export interface OrtModule {
-  readonly exports: OrtExports;
+/** An instance, its memory and its threads. */
+export interface Ort extends OrtExports {
+  /** Other threads may make it grow, so views of its buffer are made anew for each use. */
   readonly memory: WebAssembly.Memory;
+  /** Ends its threads; nothing can be computed any more. */
+  stop(): Promise<void>;
 }
 
 const PAGE_BYTES = 65_536;
@@ -70,30 +72,50 @@ const LOG_FATAL = 4;
 /** The memory that onnxruntime's glue asks for, so that no other one is mistaken for it. */
 const ORT_MEMORY = { initial: 256, maximum: 65_536 };
 
+/** Globals are replaced while an instance is made, so one is made at a time. */
+let previous: Promise<unknown> = Promise.resolve();
+
 /**
- * Instantiates onnxruntime, with one thread and a heap of at most `maxHeapBytes`, so that an allocation that cannot be met is
- * an error and not the end of the isolate.
+ * Instantiates onnxruntime, with `threads` threads (the calling one among them) and a heap of at most `maxHeapBytes`, so that
+ * an allocation that cannot be met is an error and not the end of the isolate.
  */
-export async function instantiateOrt(
+export function instantiateOrt(
   wasm: WebAssembly.Module,
   maxHeapBytes: number,
-): Promise<OrtModule> {
+  threads: number,
+): Promise<Ort> {
+  const instance = previous.then(() => instantiate(wasm, maxHeapBytes, threads));
+  previous = instance.catch(() => {});
+  return instance;
+}
+
+async function instantiate(
+  wasm: WebAssembly.Module,
+  maxHeapBytes: number,
+  threads: number,
+): Promise<Ort> {
   const memories: WebAssembly.Memory[] = [];
   const restore = boundMemory(maxHeapBytes, memories);
+  const workers = threads > 1 ? watchWorkers() : null;
+  const stop = async () => workers?.stop();
   try {
     const exports = await createGlue({
-      numThreads: 1,
+      numThreads: threads,
       instantiateWasm(imports, done) {
         WebAssembly.instantiate(wasm, imports).then((instance) => done(instance, wasm));
         return {};
       },
     });
-    if (exports._OrtInit(1, LOG_FATAL) !== 0)
+    if (exports._OrtInit(threads, LOG_FATAL) !== 0)
       throw new Error("onnxruntime could not be initialised");
     const [memory] = memories;
     if (memory === undefined) throw new Error("onnxruntime asked for another memory than expected");
-    return { exports, memory };
+    return Object.assign(exports, { memory, stop });
+  } catch (error) {
+    await stop();
+    throw error;
   } finally {
+    workers?.release();
     restore();
   }
 }

@@ -1,7 +1,7 @@
 /** A session of one ONNX program in one instance of onnxruntime. */
 import { elementCount, type HeapValue } from "./heap-value.ts";
 import { type HeapScope, heapScope, lastError, readWords } from "./ort-heap.ts";
-import type { OrtExports } from "./ort-module.ts";
+import type { Ort } from "./ort-module.ts";
 
 /** Numbers of onnxruntime's C API. */
 const ELEMENT_TYPES = { float32: 1, int8: 3, int32: 6, float64: 11 } as const;
@@ -22,7 +22,7 @@ export interface OrtSession {
 }
 
 /** Makes a session of an ONNX file; throws `HeapExhausted`, or an Error with onnxruntime's words. */
-export async function createOrtSession(ort: OrtExports, bytes: Uint8Array): Promise<OrtSession> {
+export async function createOrtSession(ort: Ort, bytes: Uint8Array): Promise<OrtSession> {
   const scope = heapScope(ort);
   try {
     // An arena would keep each session's peak for itself; plain allocations are given back to all.
@@ -52,7 +52,7 @@ export async function createOrtSession(ort: OrtExports, bytes: Uint8Array): Prom
 }
 
 async function runSession(
-  ort: OrtExports,
+  ort: Ort,
   session: number,
   inputs: Readonly<Record<string, HeapValue>>,
   outputs: readonly string[],
@@ -83,11 +83,7 @@ async function runSession(
 }
 
 /** A tensor over memory that stays its owner's. */
-function createTensor(
-  ort: OrtExports,
-  scope: HeapScope,
-  { type, shape, address }: HeapValue,
-): number {
+function createTensor(ort: Ort, scope: HeapScope, { type, shape, address }: HeapValue): number {
   const tensor = ort._OrtCreateTensor(
     ELEMENT_TYPES[type],
     address,
@@ -101,7 +97,7 @@ function createTensor(
 }
 
 /** A result, in memory that onnxruntime owns until it is freed. */
-function resultOf(ort: OrtExports, scope: HeapScope, tensor: number): HeapValue {
+function resultOf(ort: Ort, scope: HeapScope, tensor: number): HeapValue {
   const [type, address, dimensions, dimensionCount] = tensorWords(ort, scope, tensor);
   if (type !== ELEMENT_TYPES.float32) throw new Error(`a result has element type ${type}`);
   const shape = readWords(ort, dimensions, dimensionCount);
@@ -110,7 +106,7 @@ function resultOf(ort: OrtExports, scope: HeapScope, tensor: number): HeapValue 
 }
 
 /** Type, data address, address of the dimensions, and their number. */
-function tensorWords(ort: OrtExports, scope: HeapScope, tensor: number): number[] {
+function tensorWords(ort: Ort, scope: HeapScope, tensor: number): number[] {
   const address = scope.words([0, 0, 0, 0]);
   if (ort._OrtGetTensorData(tensor, address, address + 4, address + 8, address + 12) !== 0) {
     throw new Error(lastError(ort));

@@ -1,7 +1,7 @@
 /** Runs a program step by step in one heap: onnxruntime sessions and the engine's own kernels, with nothing copied between. */
 import type { BackendOutput, BackendTensor, ExecutableStep } from "./backend.ts";
 import { elementCount, type HeapValue } from "./heap-value.ts";
-import { runKernel } from "./kernels/run-kernel.ts";
+import { KERNEL_STEPS } from "./kernels/kernel-steps.ts";
 import { heapScope, kernelHeap } from "./ort-heap.ts";
 import { createOrtSession, type OrtSession } from "./ort-session.ts";
 import type { WasmInstance } from "./wasm-instance.ts";
@@ -59,9 +59,8 @@ async function prepareStep(
     step.inputs.map((name) => values.get(name) as HeapValue);
   if ("kernel" in step) {
     const heap = kernelHeap(ort);
-    return async (values) => [
-      runKernel(step.kernel, kernels, heap, inputsOf(values), step.attributes),
-    ];
+    const compute = KERNEL_STEPS[step.kernel];
+    return async (values) => [compute(kernels, heap, inputsOf(values), step.attributes)];
   }
   const session = await createOrtSession(ort, step.onnx);
   sessions.push(session);
@@ -92,6 +91,5 @@ function copyIn({ ort }: WasmInstance, { type, shape, data }: BackendTensor): He
 }
 
 function copyOut({ ort }: WasmInstance, { shape, address }: HeapValue): BackendOutput {
-  const end = address + elementCount(shape) * Float32Array.BYTES_PER_ELEMENT;
-  return { shape, data: new Float32Array(ort.HEAPU8.slice(address, end).buffer) };
+  return { shape, data: new Float32Array(ort.memory.buffer, address, elementCount(shape)).slice() };
 }

@@ -1,6 +1,8 @@
 /** One heap, with onnxruntime and the engine's own kernels working in it. */
-import { instantiateKernels, type KernelExports } from "./kernels/instantiate.ts";
-import { instantiateOrt, type OrtExports } from "./ort-module.ts";
+import { instantiateKernels } from "./kernels/instantiate.ts";
+import { type StartKernelThread, startKernelPool } from "./kernels/kernel-pool.ts";
+import { callingThread, type KernelRunner } from "./kernels/kernel-runner.ts";
+import { instantiateOrt, type Ort } from "./ort-module.ts";
 
 /** The compiled modules; each place has them in its own way. */
 export interface WasmModules {
@@ -8,22 +10,46 @@ export interface WasmModules {
   readonly kernels: WebAssembly.Module;
 }
 
-export interface WasmInstance {
-  readonly ort: OrtExports;
-  readonly kernels: KernelExports;
-  /** Bytes of the heap now; it never shrinks. */
-  heapBytes(): number;
+/** What a heap may hold, and who computes in it. */
+export interface WasmLimits {
+  readonly maxHeapBytes: number;
+  /** Threads of onnxruntime and of kernels, the calling one among them. */
+  readonly ortThreads: number;
+  readonly kernelThreads: number;
+  /** How threads for kernels are started; needed for more than one. */
+  readonly startThread?: StartKernelThread | undefined;
 }
 
-/** Instantiates both on a heap of at most `maxHeapBytes`. */
+export interface WasmInstance {
+  readonly ort: Ort;
+  readonly kernels: KernelRunner;
+  /** Bytes of the heap now; it never shrinks. */
+  heapBytes(): number;
+  /** Ends its threads. */
+  stop(): Promise<void>;
+}
+
+/** Instantiates both on one heap. */
 export async function instantiateWasm(
   modules: WasmModules,
-  maxHeapBytes: number,
+  { maxHeapBytes, ortThreads, kernelThreads, startThread }: WasmLimits,
 ): Promise<WasmInstance> {
-  const { exports, memory } = await instantiateOrt(modules.ort, maxHeapBytes);
-  return {
-    ort: exports,
-    kernels: await instantiateKernels(modules.kernels, memory),
-    heapBytes: () => memory.buffer.byteLength,
-  };
+  const ort = await instantiateOrt(modules.ort, maxHeapBytes, ortThreads);
+  const { memory } = ort;
+  const heapBytes = () => memory.buffer.byteLength;
+  try {
+    const kernels = await instantiateKernels(modules.kernels, memory);
+    if (kernelThreads === 1 || startThread === undefined) {
+      return { ort, kernels: callingThread(kernels), heapBytes, stop: ort.stop };
+    }
+    const parts = { wasm: modules.kernels, memory };
+    const pool = await startKernelPool(parts, kernels, kernelThreads, startThread);
+    const stop = async () => {
+      await Promise.all([pool.stop(), ort.stop()]);
+    };
+    return { ort, kernels: pool, heapBytes, stop };
+  } catch (error) {
+    await ort.stop();
+    throw error;
+  }
 }

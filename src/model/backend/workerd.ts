@@ -8,5 +8,5 @@ import { createWasmBackend } from "./wasm.ts";
 export async function createWorkerdBackend(
   maxHeapBytes = Number.POSITIVE_INFINITY,
 ): Promise<Backend> {
-  return createWasmBackend({ ort, kernels }, maxHeapBytes);
+  return createWasmBackend({ ort, kernels }, { maxHeapBytes });
 }

@@ -1,12 +1,12 @@
 /** The engine of a model that is one ONNX file: nothing of it can be left out, kept or computed in windows. */
 import type { ProgramSession } from "../backend/backend.ts";
 import { requireLength } from "../clip-length.ts";
-import { requestAborted } from "../computation-queue.ts";
 import type { Engine, EngineParts } from "../engine.ts";
 import { frameCount } from "../frontend.ts";
 import { memoryNeeds, requireFit } from "../memory-plan.ts";
 import { programSessions } from "../programs.ts";
 import { createStopwatch } from "../stopwatch.ts";
+import { requestAborted } from "../turns.ts";
 import { windowShape } from "../window-plan.ts";
 import { requireOffered } from "./outputs.ts";
 import { runExported } from "./run-exported.ts";

@@ -1,14 +1,52 @@
-/** Attention of a block of frames with WavLM's gated relative position bias, one head at a time. */
+/** Attention of a block of frames with WavLM's gated relative position bias, by ONNX operators or by the engine's own kernel. */
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "./builder.ts";
-import { readVector } from "./norm.ts";
+import { addGates, addGateWeights } from "./gates.ts";
+
+/** The values that attention is computed of. */
+export interface AttentionInputs {
+  /** The attention's own input, [block, hiddenSize]. */
+  readonly rows: Value;
+  /** [block, hiddenSize], scaled. */
+  readonly queries: Value;
+  /** [frames, 2 · hiddenSize]. */
+  readonly keysValues: Value;
+  /** [heads, frames + block], the biases of relative positions from the block's last row to the first frame on. */
+  readonly table: Value;
+}
+
+/** Adds the attention of layer `index` by the engine's own kernel → [block, hiddenSize]. */
+export async function addKernelAttention(
+  graph: GraphBuilder,
+  { rows, queries, keysValues, table }: AttentionInputs,
+  checkpoint: Checkpoint,
+  index: number,
+): Promise<Value> {
+  const gates = await addGateWeights(graph, checkpoint, index);
+  return graph.kernel(
+    "gated_attention",
+    [rows, queries, keysValues, table, gates.weight, gates.bias, gates.constants],
+    { heads: checkpoint.config.headCount },
+  );
+}
+
+/** The same by ONNX operators. */
+export async function addAttention(
+  graph: GraphBuilder,
+  { rows, queries, keysValues, table }: AttentionInputs,
+  checkpoint: Checkpoint,
+  index: number,
+): Promise<Value> {
+  const biases = await addRelativeBias(graph, rows, table, keysValues, checkpoint, index);
+  return addHeads(graph, queries, keysValues, biases, checkpoint.config.headCount);
+}
 
 /**
  * Adds softmax(q·kᵀ + bias) · v: queries [block, hiddenSize] and keys_values [frames, 2 · hiddenSize] → [block, hiddenSize].
  *
  * Heads are written out one by one, so that only one block × frames matrix of scores lives at a time.
  */
-export function addAttention(
+function addHeads(
   graph: GraphBuilder,
   queries: Value,
   keysValues: Value,
@@ -26,7 +64,7 @@ export function addAttention(
 }
 
 /** Adds each head's gate · bias as a [block, frames] matrix (transformers modeling_wavlm.py, WavLMAttention). */
-export async function addRelativeBias(
+async function addRelativeBias(
   graph: GraphBuilder,
   rows: Value,
   table: Value,
@@ -35,50 +73,12 @@ export async function addRelativeBias(
   index: number,
 ): Promise<Value[]> {
   const { headCount } = checkpoint.config;
-  const gates = await addGates(graph, rows, checkpoint, `encoder.layers.${index}.attention`);
+  const gates = await addGates(graph, rows, checkpoint, index);
   const tables = graph.split(table, headCount, 0);
   const shape: SkewShape = skewShape(graph, rows, keysValues);
   return tables.map((headTable, head) =>
     addSkewed(graph, graph.op("Mul", [gates[head], headTable]), shape),
   );
-}
-
-/** Gates from the attention's own input: a · (b · constant − 1) + 2, one [block, 1] per head. */
-async function addGates(
-  graph: GraphBuilder,
-  rows: Value,
-  checkpoint: Checkpoint,
-  prefix: string,
-): Promise<Value[]> {
-  const { headCount, hiddenSize } = checkpoint.config;
-  const width = hiddenSize / headCount;
-  const weight = await readVector(checkpoint, `${prefix}.gru_rel_pos_linear.weight`);
-  const bias = await readVector(checkpoint, `${prefix}.gru_rel_pos_linear.bias`);
-  const summed = summedGateWeights(weight, bias, width);
-  const perHead = graph.op("Reshape", [rows, graph.ints(0, headCount, width)]);
-  const product = graph.op("MatMul", [perHead, graph.weight("float32", [width, 2], summed.weight)]);
-  const sigmoid = graph.op("Sigmoid", [graph.op("Add", [product, graph.vector(summed.bias)])]);
-  const [a, b] = graph
-    .split(sigmoid, 2, 2)
-    .map((part) => graph.op("Squeeze", [part, graph.ints(2)]));
-  const constants = graph.vector(await readVector(checkpoint, `${prefix}.gru_rel_pos_const`));
-  const inner = graph.op("Sub", [graph.op("Mul", [b, constants]), graph.float(1)]);
-  const gates = graph.op("Add", [graph.op("Mul", [a, inner]), graph.float(2)]);
-  return graph.split(gates, headCount, 1);
-}
-
-/** Sums the 8 gate outputs in two groups of 4 ahead of time: [8, d] and [8] → [d, 2] and [2]. */
-function summedGateWeights(weight: Float32Array, bias: Float32Array, width: number) {
-  const summedWeight = new Float32Array(width * 2);
-  const summedBias = new Float32Array(2);
-  for (let output = 0; output < 8; output++) {
-    const group = output >> 2;
-    summedBias[group] += bias[output];
-    for (let input = 0; input < width; input++) {
-      summedWeight[input * 2 + group] += weight[output * width + input];
-    }
-  }
-  return { weight: summedWeight, bias: summedBias };
 }
 
 interface SkewShape {

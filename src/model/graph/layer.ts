@@ -1,5 +1,5 @@
 /** The programs of one transformer layer, in WavLM's two arrangements of layer norms. */
-import { addAttention, addRelativeBias } from "./attention.ts";
+import { addAttention, addKernelAttention } from "./attention.ts";
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
 import {
   addInt8Linear,
@@ -51,9 +51,14 @@ async function buildAttend(recipe: Recipe, index: number): Promise<BuiltProgram>
   const rows = await addAttentionInput(graph, hidden, recipe, index);
   recipe.observe?.(graph, `layer.${index}.attention`, rows);
   const { factors, queries, output } = await projectionsOf(recipe, index);
-  const query = addProduct(graph, rows, queries, recipe, { factors });
-  const biases = await addRelativeBias(graph, rows, table, keysValues, recipe.checkpoint, index);
-  const context = addAttention(graph, query, keysValues, biases, config.headCount);
+  const inputs = {
+    rows,
+    queries: addProduct(graph, rows, queries, recipe, { factors }),
+    keysValues,
+    table,
+  };
+  const add = recipe.precisions.linears === "int8" ? addKernelAttention : addAttention;
+  const context = await add(graph, inputs, recipe.checkpoint, index);
   recipe.observe?.(graph, `layer.${index}.context`, context);
   const attended = addProduct(graph, context, output, recipe);
 

@@ -32,7 +32,7 @@ const EXHAUSTED = { slug: "model-memory-exhausted" };
 
 describe("the heap", () => {
   it("is nothing before it is used, and never more than its maximum", async () => {
-    const backend = await createNodeBackend(SMALL_HEAP_BYTES);
+    const backend = await createNodeBackend({ maxHeapBytes: SMALL_HEAP_BYTES });
     expect(backend.heapBytes()).toBe(0);
     const doubling = await openDoubling(backend);
     for (const rows of [1, 1000, 100_000]) {
@@ -61,7 +61,7 @@ describe("the heap", () => {
 
 describe("sessions", () => {
   it("work again after the heap was exhausted, whichever of them did it", async () => {
-    const backend = await createNodeBackend(SMALL_HEAP_BYTES);
+    const backend = await createNodeBackend({ maxHeapBytes: SMALL_HEAP_BYTES });
     const sessions = [await openDoubling(backend), await openDoubling(backend)];
     for (const exhausting of [...sessions, ...sessions]) {
       await expect(double(exhausting, 2_000_000)).rejects.toMatchObject(EXHAUSTED);
@@ -89,7 +89,7 @@ describe("sessions", () => {
   });
 
   it("can be released before and after the heap was exhausted, and leave the others working", async () => {
-    const backend = await createNodeBackend(SMALL_HEAP_BYTES);
+    const backend = await createNodeBackend({ maxHeapBytes: SMALL_HEAP_BYTES });
     const [kept, early, late] = [
       await openDoubling(backend),
       await openDoubling(backend),
@@ -114,10 +114,10 @@ describe("an engine whose heap is too small for a clip", () => {
   /** Opens a tiny pack whose clips are accepted whatever its heap can hold. */
   async function openEngine(maxHeapBytes?: number): Promise<Engine> {
     const store = memoryStore();
-    await installGolden(store, "tiny-group", "q8");
+    await installGolden(store, "tiny-group", "fp32");
     const registry = createModelRegistry({
       storage: store,
-      backend: () => createNodeBackend(maxHeapBytes),
+      backend: () => createNodeBackend(maxHeapBytes === undefined ? {} : { maxHeapBytes }),
       defaultModel: "",
       reportDamage: () => {},
       limits: AMPLE_LIMITS,

@@ -39,6 +39,36 @@ export interface KernelExports {
     channels: number,
     results: number,
   ): void;
+  gatedAttention(
+    heads: number,
+    width: number,
+    hidden: number,
+    rows: number,
+    queries: number,
+    rowCount: number,
+    keys: number,
+    frames: number,
+    table: number,
+    positions: number,
+    gateWeights: number,
+    gateBias: number,
+    gateConstants: number,
+    scratch: number,
+    results: number,
+  ): void;
+  groupedConvolution(
+    groups: number,
+    size: number,
+    taps: number,
+    hidden: number,
+    rows: number,
+    rowCount: number,
+    weights: number,
+    scales: number,
+    bias: number,
+    scratch: number,
+    results: number,
+  ): void;
   addRows(a: number, b: number, target: number, count: number): void;
   layerNorm(
     rows: number,
@@ -50,6 +80,20 @@ export interface KernelExports {
     target: number,
   ): void;
 }
+
+/** The kernels, in an order that all threads of a process agree on. */
+export const SHARED_KERNELS = [
+  "quantizeRows",
+  "int8Product",
+  "convolveSamples",
+  "gatedAttention",
+  "groupedConvolution",
+  "addRows",
+  "layerNorm",
+] as const satisfies (keyof KernelExports)[];
+
+/** A kernel whose work can be shared. */
+export type SharedKernel = (typeof SHARED_KERNELS)[number];
 
 /** Instantiates the kernels on a heap. */
 export async function instantiateKernels(

@@ -1,0 +1,100 @@
+/** Experiments with Node: its threads, native onnxruntime beside it, and the server's ear for others while it computes. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { Agent, get } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { installPack } from "../../src/cli/install.ts";
+import { startNodeServer } from "../../test/runtime/node-server.ts";
+import { type Clip, speechLikeClip } from "../clip.ts";
+import { SILENT } from "../models.ts";
+import { medianTimes, percentile, timed } from "../statistics.ts";
+import type { Experiment } from "./experiment.ts";
+import { ratioOf, runOf } from "./timing.ts";
+
+const CLIP_SECONDS = 10;
+const LONG_SECONDS = 30;
+const HEALTH_INTERVAL_MS = 10;
+
+/** What a second thread is good for. */
+export const threads: Experiment = {
+  answers: ["threads"],
+  async run(bench) {
+    const clip = speechLikeClip(CLIP_SECONDS);
+    const one = runOf(await bench.nodeService(1), clip);
+    const two = runOf(await bench.nodeService(2), clip);
+    const times = await medianTimes({ one, two }, bench.options);
+    return { findings: [{ row: "threads", measured: ratioOf(times.one, times.two) }] };
+  },
+};
+
+/** What WASM costs. */
+export const native: Experiment = {
+  answers: ["native"],
+  async run(bench) {
+    const clip = speechLikeClip(CLIP_SECONDS);
+    const own = runOf(await bench.nodeService(1), clip);
+    const reference = runOf(await bench.native(), clip);
+    const times = await medianTimes({ own, reference }, bench.options);
+    return { findings: [{ row: "native", measured: ratioOf(times.own, times.reference) }] };
+  },
+};
+
+/** Whether the server answers others while it computes. */
+export const health: Experiment = {
+  answers: ["health"],
+  async run(bench) {
+    const folder = await mkdtemp(join(tmpdir(), "undertone-bench-node-"));
+    const { directory } = await bench.basePack();
+    await installPack(directory, { directory: join(folder, "packs") }, SILENT);
+    const server = await startNodeServer({
+      PACKS: join(folder, "packs"),
+      DATA: join(folder, "data"),
+      UNDERTONE_OPEN: "1",
+    });
+    try {
+      const { repeats, warmUps } = bench.options;
+      const clip = speechLikeClip(LONG_SECONDS);
+      for (let run = 0; run < warmUps; run++) await postClip(server.url, clip);
+      const latencies = await healthWhile(server.url, async () => {
+        for (let run = 0; run < repeats; run++) await postClip(server.url, clip);
+      });
+      const slowest = `slowest of ${latencies.length}: ${Math.max(...latencies).toFixed(0)} ms`;
+      const measured = { value: percentile(latencies, 0.99), detail: slowest };
+      return { findings: [{ row: "health", measured }] };
+    } finally {
+      server.process.kill();
+      await server.ended;
+      await rm(folder, { recursive: true });
+    }
+  },
+};
+
+async function postClip(url: string, { wav }: Clip): Promise<void> {
+  const answer = await fetch(`${url}/v1/features?format=npy`, { method: "POST", body: wav });
+  const body = await answer.arrayBuffer();
+  if (!answer.ok) throw new Error(new TextDecoder().decode(body));
+}
+
+/** Milliseconds that each /healthz took while `work` went on. */
+async function healthWhile(url: string, work: () => Promise<void>): Promise<number[]> {
+  const agent = new Agent({ keepAlive: true });
+  const latencies: number[] = [];
+  let isOver = false;
+  const working = work().finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    latencies.push(await timed(() => ask(`${url}/healthz`, agent)));
+    await new Promise((resolve) => setTimeout(resolve, HEALTH_INTERVAL_MS));
+  }
+  agent.destroy();
+  await working;
+  return latencies;
+}
+
+function ask(url: string, agent: Agent): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent }, (response) => response.resume().on("end", resolve));
+    request.on("error", reject);
+  });
+}

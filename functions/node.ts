@@ -1,0 +1,97 @@
+/** The Node server: `npm run serve`. */
+import { Hono } from "hono";
+import { createApp } from "../src/app.ts";
+import { createBackground } from "../src/background.ts";
+import { UndertoneError } from "../src/errors.ts";
+import type { AppEnv } from "../src/http/context.ts";
+import { problemResponse } from "../src/http/problem.ts";
+import { identifyRequest } from "../src/http/request-id.ts";
+import { startPoller } from "../src/jobs/poller.ts";
+import { log, logFailure, nodePlatform } from "../src/platform/node.ts";
+import { readNodeSettings } from "../src/platform/node-settings.ts";
+import { startServer } from "./node-server.ts";
+
+/** Ctrl-C reaches a process both from the terminal and from whoever started it: that is one wish, not two. */
+const SAME_SIGNAL_MS = 1000;
+
+/** As wrangler.toml has it for Cloudflare's queues: five retries. */
+const MAX_TRIES = 6;
+const DELIVERIES_AT_ONCE = 8;
+
+const settings = orFail(() => readNodeSettings(process.env));
+const platform = orFail(() => nodePlatform(settings));
+const server = await startServer(settings, createApp(platform).fetch, refusing().fetch).catch(
+  (error: NodeJS.ErrnoException) =>
+    fail(
+      `${settings.host}:${settings.port} cannot be listened on (${error.code}): set HOST or PORT.`,
+    ),
+);
+const poller = startJobs();
+
+let firstSignalMs: number | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
+
+const { engines, threads } = platform;
+log({ level: "info", event: "listening", url: server.url, engines, threads });
+await warnOfMissingPacks();
+
+/** Finishes what is under way and ends; told so again, ends at once. */
+async function stop(signal: string): Promise<void> {
+  if (firstSignalMs !== undefined) {
+    if (performance.now() - firstSignalMs > SAME_SIGNAL_MS) process.exit(1);
+    return;
+  }
+  firstSignalMs = performance.now();
+  log({ level: "info", event: "shutting-down", signal });
+  await Promise.all([server.drain(), poller.stop()]);
+  await platform.close();
+  process.exit(0);
+}
+
+/** Does the jobs and sends the webhooks of this process's database. */
+function startJobs() {
+  const consumer = createBackground(platform);
+  return startPoller({
+    database: platform.database,
+    now: platform.now,
+    rules: { leaseMs: settings.jobLeaseMs, maxTries: MAX_TRIES },
+    consumer,
+    concurrency: { work: platform.engines, deliveries: DELIVERIES_AT_ONCE },
+    sweep: consumer.sweep,
+    reportError: logFailure,
+  });
+}
+
+/** The app of a server that is ending. */
+function refusing(): Hono<AppEnv> {
+  return new Hono<AppEnv>().use(identifyRequest).all("*", (c) => {
+    const error = new UndertoneError(
+      "shutting-down",
+      "The service is shutting down and takes no more requests: send this one again in a moment.",
+    );
+    return problemResponse(error, c, { Connection: "close" });
+  });
+}
+
+async function warnOfMissingPacks(): Promise<void> {
+  if ((await platform.models.defaultId()) !== null) return;
+  const { packsDirectory } = settings;
+  const message = `${packsDirectory} holds no pack: put one there with 'npx undertone pack install <dir> --directory ${packsDirectory}'.`;
+  log({ level: "warn", event: "no-pack-installed", message });
+}
+
+/** A variable that is malformed, or a directory that cannot be written, is told in a sentence and not by a stack. */
+function orFail<Value>(make: () => Value): Value {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof UndertoneError) return fail(error.message);
+    if (error instanceof Error && "code" in error) return fail(error.message);
+    throw error;
+  }
+}
+
+function fail(message: string): never {
+  log({ level: "error", event: "misconfigured", message });
+  process.exit(1);
+}

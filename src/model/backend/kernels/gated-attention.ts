@@ -1,0 +1,54 @@
+/** The step `gated_attention`: WavLM's attention of a block of rows over all frames; see kernels/attention.ts. */
+import { matrixSize } from "../heap-value.ts";
+import { constant, scratchAt, unitCount, unitsAt } from "./kernel-call.ts";
+import { FLOAT32_BYTES, type KernelStep } from "./kernel-step.ts";
+
+/** What the kernel packs and computes side by side. */
+const PANEL_COLUMNS = 8;
+const TILE_ROWS = 4;
+
+/** Its heads are what threads share. */
+export const gatedAttention: KernelStep = (
+  runner,
+  heap,
+  [input, queries, keysValues, table, gateWeights, gateBias, gateConstants],
+  { heads },
+) => {
+  const { rows, columns: hidden } = matrixSize(queries);
+  const { rows: frames } = matrixSize(keysValues);
+  const { columns: positions } = matrixSize(table);
+  const width = hidden / heads;
+  const headBytes = width * FLOAT32_BYTES;
+  const scratchBytes =
+    FLOAT32_BYTES * (panelled(frames) * (width + TILE_ROWS) + panelled(width) * frames);
+  const result = heap.matrix(rows, hidden);
+  return heap.scoped((scope) => {
+    runner.run({
+      kernel: "gatedAttention",
+      units: heads,
+      tile: 1,
+      arguments: [
+        unitCount(),
+        constant(width),
+        constant(hidden),
+        unitsAt(input.address, headBytes),
+        unitsAt(queries.address, headBytes),
+        constant(rows),
+        unitsAt(keysValues.address, headBytes),
+        constant(frames),
+        unitsAt(table.address, positions * FLOAT32_BYTES),
+        constant(positions),
+        constant(gateWeights.address),
+        constant(gateBias.address),
+        unitsAt(gateConstants.address, FLOAT32_BYTES),
+        scratchAt(scope.allocate(runner.threads * scratchBytes), scratchBytes),
+        unitsAt(result.address, headBytes),
+      ],
+    });
+    return result;
+  });
+};
+
+function panelled(columns: number): number {
+  return Math.ceil(columns / PANEL_COLUMNS) * PANEL_COLUMNS;
+}

@@ -1,0 +1,149 @@
+/**
+ * One call at a time in memory that all threads share. Threads claim chunks of its units until none is left, so that one
+ * that sleeps or is slow holds nobody up.
+ */
+import type { KernelExports } from "./instantiate.ts";
+import { computeShare, type KernelCall } from "./kernel-call.ts";
+import { CALL_NUMBERS, readCall, writeCall } from "./shared-call.ts";
+
+/** A place for a job; its buffer is what threads are given. */
+export interface SharedJob {
+  readonly buffer: SharedArrayBuffer;
+  readonly words: Int32Array<SharedArrayBuffer>;
+  readonly numbers: Float64Array<SharedArrayBuffer>;
+}
+
+/**
+ * Words. `TICKET` is the number of the job, shifted, plus the next chunk to claim: a thread that was asleep since an earlier
+ * job finds another number there, and claims nothing of a call that it has not read.
+ */
+const TICKET = 0;
+const JOB = 1;
+const DONE_CHUNKS = 2;
+const FAILED = 3;
+const STOPPED = 4;
+const WORDS_BYTES = 64;
+
+const CHUNK_BITS = 8;
+const MAX_CHUNKS = (1 << CHUNK_BITS) - 1;
+const JOB_NUMBERS = 1 << (32 - CHUNK_BITS);
+
+/** Longer than any call takes: a thread that has not finished by then has died. */
+const PATIENCE_MS = 60_000;
+
+/** Enough to even out what threads get, few enough to be worth claiming. */
+const CHUNKS_PER_THREAD = 8;
+
+/** Where there are not enough units for tiles: kernels take three rows at once. */
+const SMALLEST_CHUNK = 3;
+
+/** Makes a place for jobs, or opens the one behind `buffer`. */
+export function sharedJob(
+  buffer = new SharedArrayBuffer(WORDS_BYTES + CALL_NUMBERS * Float64Array.BYTES_PER_ELEMENT),
+): SharedJob {
+  return {
+    buffer,
+    words: new Int32Array(buffer, 0, WORDS_BYTES / Int32Array.BYTES_PER_ELEMENT),
+    numbers: new Float64Array(buffer, WORDS_BYTES, CALL_NUMBERS),
+  };
+}
+
+/**
+ * Computes a call together with the threads that serve `job`, and returns when all of its units are done; blocks meanwhile,
+ * which a page's own thread must not.
+ * @throws Error if a kernel failed or a thread died: nothing in the heap can be relied on then.
+ */
+export function runShared(
+  job: SharedJob,
+  kernels: KernelExports,
+  call: KernelCall,
+  threads: number,
+): void {
+  const { words } = job;
+  const chunkUnits = chunkUnitsOf(call, threads);
+  const chunks = Math.ceil(call.units / chunkUnits);
+  const number = (Atomics.load(words, JOB) + 1) % JOB_NUMBERS;
+  // A thread that comes late to the last job may read this call, in part: it must find nothing to claim with it.
+  Atomics.store(words, TICKET, (number << CHUNK_BITS) | MAX_CHUNKS);
+  writeCall(job.numbers, call, chunkUnits);
+  Atomics.store(words, DONE_CHUNKS, 0);
+  Atomics.store(words, TICKET, number << CHUNK_BITS);
+  Atomics.store(words, JOB, number);
+  if (chunks > 1) Atomics.notify(words, JOB, chunks - 1);
+  const cause = takeChunks(job, kernels, number, 0);
+  awaitChunks(words, chunks);
+  if (Atomics.load(words, FAILED) !== 0) throw new Error(`${call.kernel} failed`, { cause });
+}
+
+/** Serves jobs as thread `thread` until they are stopped; blocks the calling thread all the while. */
+export function serveJobs(job: SharedJob, kernels: KernelExports, thread: number): void {
+  let number = 0;
+  for (;;) {
+    Atomics.wait(job.words, JOB, number);
+    number = Atomics.load(job.words, JOB);
+    if (Atomics.load(job.words, STOPPED) !== 0) return;
+    takeChunks(job, kernels, number, thread);
+  }
+}
+
+/** Lets the threads that serve jobs end. */
+export function stopJobs({ words }: SharedJob): void {
+  Atomics.store(words, STOPPED, 1);
+  Atomics.add(words, JOB, 1);
+  Atomics.notify(words, JOB);
+}
+
+/** Computes chunks until none is left, and gives the error of the last that failed. */
+function takeChunks(
+  job: SharedJob,
+  kernels: KernelExports,
+  number: number,
+  thread: number,
+): unknown {
+  let failure: unknown;
+  const { call, chunkUnits } = readCall(job.numbers);
+  const chunks = Math.ceil(call.units / chunkUnits);
+  let chunk = claimChunk(job.words, number, chunks);
+  while (chunk !== null) {
+    const first = chunk * chunkUnits;
+    const count = Math.min(chunkUnits, call.units - first);
+    try {
+      computeShare(kernels, call, { first, count, thread });
+    } catch (error) {
+      failure = error;
+      // Whoever waits for the chunk learns of it by this word.
+      Atomics.store(job.words, FAILED, 1);
+    }
+    const done = Atomics.add(job.words, DONE_CHUNKS, 1) + 1;
+    if (done === chunks) Atomics.notify(job.words, DONE_CHUNKS);
+    chunk = claimChunk(job.words, number, chunks);
+  }
+  return failure;
+}
+
+/** The next chunk of job `number`; `null` if none is left, or if the job is over. */
+function claimChunk(words: Int32Array, number: number, chunks: number): number | null {
+  for (;;) {
+    const ticket = Atomics.load(words, TICKET);
+    const chunk = ticket & MAX_CHUNKS;
+    if (ticket >>> CHUNK_BITS !== number || chunk >= chunks) return null;
+    if (Atomics.compareExchange(words, TICKET, ticket, ticket + 1) === ticket) return chunk;
+  }
+}
+
+function awaitChunks(words: Int32Array, chunks: number): void {
+  for (;;) {
+    const done = Atomics.load(words, DONE_CHUNKS);
+    if (done === chunks) return;
+    if (Atomics.wait(words, DONE_CHUNKS, done, PATIENCE_MS) === "timed-out") {
+      throw new Error("a kernel thread died in the middle of its work");
+    }
+  }
+}
+
+/** Whole tiles where there are enough units for them. */
+function chunkUnitsOf({ units, tile }: KernelCall, threads: number): number {
+  const wanted = units / Math.min(threads * CHUNKS_PER_THREAD, MAX_CHUNKS);
+  const multiple = wanted > tile ? tile : Math.min(tile, SMALLEST_CHUNK);
+  return Math.max(1, Math.ceil(wanted / multiple)) * multiple;
+}

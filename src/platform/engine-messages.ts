@@ -1,0 +1,63 @@
+/** What is said between a server and the threads that its engines run in; all of it can be posted. */
+import { type ErrorSlug, UndertoneError } from "../errors.ts";
+import type { EngineLimits, EngineResult } from "../model/engine.ts";
+import type { Taps } from "../model/layers.ts";
+import type { InstalledPack } from "../model/registry.ts";
+
+/** What a thread is started with. */
+export interface EngineSetup {
+  readonly packsDirectory: string;
+  readonly limits: EngineLimits;
+  /** Threads of the engine, its own among them. */
+  readonly threads: number;
+}
+
+/** To a thread: compute a clip, or stop computing it. */
+export type EngineRequest =
+  | {
+      readonly kind: "run";
+      readonly id: number;
+      readonly pack: InstalledPack;
+      readonly samples: Float32Array;
+      readonly taps: Taps;
+    }
+  | { readonly kind: "abort"; readonly id: number };
+
+/** From a thread: how far a computation is, how it ended, or a blob that had to be read again. */
+export type EngineReply =
+  | {
+      readonly kind: "progress";
+      readonly id: number;
+      readonly layersDone: number;
+      readonly layersTotal: number;
+    }
+  | { readonly kind: "result"; readonly id: number; readonly result: EngineResult }
+  | { readonly kind: "failure"; readonly id: number; readonly failure: Failure }
+  | { readonly kind: "damage"; readonly key: string; readonly reason: string };
+
+/** An error without its class, which no message can carry; `slug` where it was an UndertoneError. */
+export interface Failure {
+  readonly slug?: ErrorSlug;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+}
+
+/** Takes an error apart for a message. */
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error) };
+  const { name, message, stack } = error;
+  if (!(error instanceof UndertoneError)) return { name, message, stack };
+  const { slug, extensions } = error;
+  return { slug, extensions, name, message, stack };
+}
+
+/** Puts the error together again: an UndertoneError is one again, anything else is an Error with its name and stack. */
+export function errorOf({ slug, extensions, name, message, stack }: Failure): Error {
+  const error =
+    slug === undefined ? new Error(message) : new UndertoneError(slug, message, extensions);
+  error.name = name;
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

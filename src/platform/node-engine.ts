@@ -1,0 +1,97 @@
+/** One thread with an engine in it, as the thread that serves requests sees it. */
+import type { Worker } from "node:worker_threads";
+import { UndertoneError } from "../errors.ts";
+import type { EngineResult, RunOptions } from "../model/engine.ts";
+import type { Taps } from "../model/layers.ts";
+import type { InstalledPack } from "../model/registry.ts";
+import { type EngineReply, type EngineRequest, errorOf } from "./engine-messages.ts";
+
+/** A clip to compute. */
+export interface EngineTask extends RunOptions {
+  readonly pack: InstalledPack;
+  readonly samples: Float32Array;
+  readonly taps: Taps;
+}
+
+/** An engine in another thread. */
+export interface RemoteEngine {
+  /**
+   * Computes a clip there.
+   * @throws UndertoneError what `Engine.run` throws, and `engine-crashed` if the thread ends before it is done.
+   */
+  run(task: EngineTask): Promise<EngineResult>;
+  /** Ends the thread, whatever it does. */
+  stop(): Promise<void>;
+}
+
+/** What its owner is told. */
+export interface EngineEvents {
+  /** A blob was damaged and is read again. */
+  damage(key: string, reason: string): void;
+  /** The thread ended though nobody had stopped it. */
+  crash(reason: string): void;
+}
+
+interface Pending {
+  readonly report: RunOptions["report"];
+  resolve(result: EngineResult): void;
+  reject(error: Error): void;
+}
+
+/** Takes charge of a thread that runs node-engine-thread.ts. */
+export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine {
+  const pending = new Map<number, Pending>();
+  let lastId = 0;
+  let cause: unknown;
+  let isStopped = false;
+  let hasEnded = false;
+
+  worker.on("message", (reply: EngineReply) => {
+    if (reply.kind === "damage") return events.damage(reply.key, reply.reason);
+    const waiting = pending.get(reply.id);
+    if (reply.kind === "progress") waiting?.report?.(reply.layersDone, reply.layersTotal);
+    else if (reply.kind === "result") waiting?.resolve(reply.result);
+    else waiting?.reject(errorOf(reply.failure));
+  });
+  worker.on("error", (error) => {
+    cause = error;
+  });
+  worker.on("exit", (status) => {
+    hasEnded = true;
+    for (const { reject } of pending.values()) reject(crashed(cause));
+    if (!isStopped) events.crash(cause === undefined ? `exit status ${status}` : String(cause));
+  });
+
+  return {
+    async run({ signal, report, ...task }) {
+      if (hasEnded) throw crashed(cause);
+      const id = ++lastId;
+      const post = (request: EngineRequest) => worker.postMessage(request);
+      const abort = () => post({ kind: "abort", id });
+      try {
+        return await new Promise((resolve, reject) => {
+          pending.set(id, { report, resolve, reject });
+          post({ kind: "run", id, ...task });
+          signal?.addEventListener("abort", abort, { once: true });
+          if (signal?.aborted) abort();
+        });
+      } finally {
+        pending.delete(id);
+        signal?.removeEventListener("abort", abort);
+      }
+    },
+    async stop() {
+      isStopped = true;
+      await worker.terminate();
+    },
+  };
+}
+
+function crashed(cause: unknown): UndertoneError {
+  return new UndertoneError(
+    "engine-crashed",
+    "The computation broke down and its thread is replaced: send the clip again.",
+    {},
+    { cause },
+  );
+}

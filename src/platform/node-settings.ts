@@ -1,0 +1,73 @@
+/** What the Node server reads of its environment beside the settings that every runtime has. */
+import {
+  malformed,
+  type NumberRule,
+  readNumber,
+  readSettings,
+  readSwitch,
+  readText,
+  type Settings,
+  WHOLE,
+} from "./settings.ts";
+
+/** Settings of a Node server; the variable that sets each stands with it. */
+export interface NodeSettings extends Settings {
+  /** `HOST`: the address to listen on; 127.0.0.1 by default, so that only this machine reaches the service. */
+  readonly host: string;
+  /** `PORT`: 8787 by default; 0 for any that is free. */
+  readonly port: number;
+  /** `PACKS`: the directory that `undertone pack install --directory` fills; `packs/installed` by default. */
+  readonly packsDirectory: string;
+  /** `DATA`: the directory of the database and of what jobs leave behind; `data` by default. */
+  readonly dataDirectory: string;
+  /** `UNDERTONE_OPEN`: `1` for a service that asks for no key, which only a loopback `HOST` may have; off by default. */
+  readonly isOpen: boolean;
+  /** `UNDERTONE_WORKERS`: clips computed at once, each with its share of the processors and a heap of its own; 1 by default. */
+  readonly workers: number;
+}
+
+/** `MEMORY_BUDGET_MB` of each engine where nobody says otherwise: no isolate's 128 MB bound a process. */
+const MEMORY_BUDGET_MB = 2000;
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+const PORT_NUMBER: NumberRule = {
+  wants: "a port number from 0 to 65535",
+  accepts: (value) => Number.isInteger(value) && value >= 0 && value <= 65_535,
+};
+
+/**
+ * Reads a Node server's settings.
+ * @throws UndertoneError `internal` naming the variable and what it may hold.
+ */
+export function readNodeSettings(variables: Readonly<Record<string, unknown>>): NodeSettings {
+  const host = readText(variables, "HOST") || "127.0.0.1";
+  const memory = readText(variables, "MEMORY_BUDGET_MB") || MEMORY_BUDGET_MB;
+  return {
+    ...readSettings({ ...variables, MEMORY_BUDGET_MB: memory }),
+    host,
+    port: readNumber(variables, "PORT", 8787, PORT_NUMBER),
+    packsDirectory: readText(variables, "PACKS") || "packs/installed",
+    dataDirectory: readText(variables, "DATA") || "data",
+    isOpen: readOpen(variables, host),
+    workers: readNumber(variables, "UNDERTONE_WORKERS", 1, WHOLE),
+  };
+}
+
+/** Whoever reaches an open service may use it: it has to be one that only this machine reaches. */
+function readOpen(variables: Readonly<Record<string, unknown>>, host: string): boolean {
+  const isOpen = readSwitch(variables, "UNDERTONE_OPEN");
+  if (isOpen && !LOOPBACK.test(host)) {
+    throw malformed("UNDERTONE_OPEN", "0 unless HOST is this machine's own 127.0.0.1 or ::1", "1");
+  }
+  return isOpen;
+}
+
+/** How many engines there are, and with how many threads each: never more threads than processors. */
+export function shareCores(
+  cores: number,
+  workers: number,
+): { readonly engines: number; readonly threads: number } {
+  const engines = Math.min(workers, cores);
+  return { engines, threads: Math.floor(cores / engines) };
+}

@@ -1,0 +1,85 @@
+/** What a Node server provides: directories, SQLite, engines in threads of their own, logs as JSON lines. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { nodeCodecs } from "../audio/codecs/modules-node.ts";
+import { openSqliteDatabase } from "../jobs/database-sqlite.ts";
+import { tokenBuckets } from "../jobs/keys/rate-limit.ts";
+import { sqliteQueue } from "../jobs/queue-sqlite.ts";
+import { nodeSend } from "../jobs/safe-fetch/node-send.ts";
+import { packRegistry } from "../model/registry.ts";
+import { filesystemStore } from "../store/filesystem.ts";
+import { availableCores } from "./node-cores.ts";
+import { startEngineThread, startNodeEngines } from "./node-engines.ts";
+import { type NodeSettings, shareCores } from "./node-settings.ts";
+import type { LogEntry, Platform } from "./platform.ts";
+
+const MIGRATIONS = join(import.meta.dirname, "../../migrations");
+
+/** The platform of one process. */
+export interface NodePlatform extends Platform {
+  /** Clips computed at once, and threads for each. */
+  readonly engines: number;
+  readonly threads: number;
+  /** Ends the engines' threads and closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the platform of this process, its database and its directories if they are missing, and starts its engines; packs are
+ * read when they are asked for.
+ * @throws Error with the system's words if `dataDirectory` cannot be written.
+ */
+export function nodePlatform(settings: NodeSettings): NodePlatform {
+  const { packsDirectory, dataDirectory, maxQueue, defaultModel } = settings;
+  mkdirSync(dataDirectory, { recursive: true });
+  const database = openSqliteDatabase(join(dataDirectory, "undertone.sqlite"), MIGRATIONS);
+  const urlRules = { allowPrivate: settings.allowPrivateUrls };
+  const { engines, threads } = shareCores(availableCores(), settings.workers);
+  const limits = {
+    memoryBudgetBytes: settings.memoryBudgetBytes,
+    windowSeconds: settings.windowSeconds,
+    maxQueue,
+  };
+  const started = startNodeEngines({
+    engines,
+    maxQueue,
+    startThread: () => startEngineThread({ packsDirectory, limits, threads }),
+    log,
+  });
+  return {
+    runtime: "node",
+    settings,
+    models: packRegistry(filesystemStore(packsDirectory), defaultModel, async (pack) =>
+      started.open(pack),
+    ),
+    codecs: nodeCodecs(),
+    database,
+    files: filesystemStore(join(dataDirectory, "files")),
+    bucket: null,
+    queue: sqliteQueue({ database, now: Date.now }),
+    limiter: tokenBuckets(Date.now),
+    send: nodeSend(urlRules),
+    urlRules,
+    isOpen: settings.isOpen,
+    clockAdvancesDuringComputation: true,
+    log,
+    now: Date.now,
+    keepAlive: (work) => void work.catch(logFailure),
+    engines,
+    threads,
+    async close() {
+      await started.close();
+      database.close();
+    },
+  };
+}
+
+/** Tells of an error that nobody waits for. */
+export function logFailure(error: unknown): void {
+  log({ level: "error", event: "work-failed", message: String(error) });
+}
+
+/** Writes one line of JSON to standard output. */
+export function log(entry: LogEntry): void {
+  console.log(JSON.stringify(entry));
+}

@@ -1,0 +1,25 @@
+import { createNodeBackend } from "../../../src/model/backend/node.ts";
+import { type BackendContract, describeBackendContract } from "../../contract/backend.ts";
+import { GOLDEN_TOLERANCE } from "../../golden.ts";
+import { AMPLE_LIMITS, computeAll, nodeRegistry } from "../../tiny-pack.ts";
+
+/** The WASM backend in this process. */
+function nodeContract(threads: number, sameBits: BackendContract["sameBits"]): BackendContract {
+  return {
+    name: `WASM in Node, ${threads === 1 ? "1 thread" : `${threads} threads`}`,
+    fp32Tolerance: GOLDEN_TOLERANCE,
+    sameBits,
+    async start(store) {
+      const backend = await createNodeBackend({ threads });
+      const registry = nodeRegistry(store, "", AMPLE_LIMITS, async () => backend);
+      return {
+        compute: async (pack, samples) => computeAll(await registry.open(pack), samples),
+        stop: () => backend.close(),
+      };
+    },
+  };
+}
+
+describeBackendContract(nodeContract(1, []));
+describeBackendContract(nodeContract(2, ["q8", "q8a"]));
+describeBackendContract(nodeContract(3, ["q8", "q8a"]));

@@ -1,0 +1,128 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Kernels, kernelsOf, spread, VARIANTS } from "./open-kernels.ts";
+
+interface Attention {
+  readonly heads: number;
+  readonly width: number;
+  readonly rows: number;
+  readonly frames: number;
+  /** How far apart scores are: large ones make softmax choose, small ones make it mix. */
+  readonly spreadOf: number;
+}
+
+const anyAttention: fc.Arbitrary<Attention> = fc.record({
+  heads: fc.integer({ min: 1, max: 4 }),
+  width: fc.integer({ min: 1, max: 20 }),
+  rows: fc.integer({ min: 1, max: 10 }),
+  frames: fc.integer({ min: 1, max: 30 }),
+  spreadOf: fc.constantFrom(0.01, 1, 20),
+});
+
+function operands({ heads, width, rows, frames, spreadOf }: Attention) {
+  const hidden = heads * width;
+  const numbers = (length: number, seed: number, scale: number) =>
+    Float32Array.from(spread(length, -1000, 1000, seed), (value) => (scale * value) / 1000);
+  return {
+    input: numbers(rows * hidden, 3, 1),
+    queries: numbers(rows * hidden, 5, spreadOf / Math.sqrt(width)),
+    keysValues: numbers(frames * 2 * hidden, 7, 2),
+    table: numbers(heads * (frames + rows), 11, spreadOf),
+    gateWeights: numbers(width * 2, 13, 1),
+    gateBias: numbers(2, 17, 1),
+    gateConstants: numbers(heads, 19, 3),
+  };
+}
+
+function attend({ kernels, heap }: Kernels, attention: Attention): Float32Array {
+  heap.reset();
+  const { heads, width, rows, frames } = attention;
+  const values = operands(attention);
+  const results = heap.floats(rows * heads * width);
+  const padded = (columns: number) => Math.ceil(columns / 8) * 8;
+  const scratch = heap.floats(padded(frames) * (width + 4) + padded(width) * frames);
+  const behind = heap.floats(4);
+  const before = behind.read();
+  kernels.gatedAttention(
+    heads,
+    width,
+    heads * width,
+    heap.put(values.input),
+    heap.put(values.queries),
+    rows,
+    heap.put(values.keysValues),
+    frames,
+    heap.put(values.table),
+    frames + rows,
+    heap.put(values.gateWeights),
+    heap.put(values.gateBias),
+    heap.put(values.gateConstants),
+    scratch.address,
+    results.address,
+  );
+  expect(behind.read()).toEqual(before);
+  return results.read();
+}
+
+/** The same in float64, by the definition. */
+function expectedAttention(attention: Attention): Float64Array {
+  const { heads, width, rows, frames } = attention;
+  const hidden = heads * width;
+  const { input, queries, keysValues, table, gateWeights, gateBias, gateConstants } =
+    operands(attention);
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+  const range = (length: number) => Array.from({ length }, (_, index) => index);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const results = new Float64Array(rows * hidden);
+  for (const head of range(heads)) {
+    const column = head * width;
+    for (const row of range(rows)) {
+      const at = row * hidden + column;
+      const [a, b] = [0, 1].map((gate) =>
+        sigmoid(
+          gateBias[gate] + sum(range(width).map((i) => input[at + i] * gateWeights[2 * i + gate])),
+        ),
+      );
+      const gate = a * (b * gateConstants[head] - 1) + 2;
+      const scores = range(frames).map((frame) => {
+        const key = frame * 2 * hidden + column;
+        const bias = table[head * (frames + rows) + rows - 1 - row + frame];
+        return sum(range(width).map((i) => queries[at + i] * keysValues[key + i])) + gate * bias;
+      });
+      const highest = Math.max(...scores);
+      const powers = scores.map((score) => Math.exp(score - highest));
+      for (const i of range(width)) {
+        const mixed = powers.map(
+          (p, frame) => p * keysValues[(2 * frame + 1) * hidden + column + i],
+        );
+        results[at + i] = sum(mixed) / sum(powers);
+      }
+    }
+  }
+  return results;
+}
+
+describe("gated attention", () => {
+  it.each(VARIANTS)("mixes values as its definition says, with %s", (variant) => {
+    fc.assert(
+      fc.property(anyAttention, (attention) => {
+        const results = attend(kernelsOf[variant], attention);
+        for (const [index, expected] of expectedAttention(attention).entries()) {
+          expect(Math.abs(results[index] - expected)).toBeLessThan(1e-4);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("has the same bits with relaxed SIMD and without", () => {
+    fc.assert(
+      fc.property(anyAttention, (attention) => {
+        expect(attend(kernelsOf["relaxed-simd"], attention)).toEqual(
+          attend(kernelsOf.simd, attention),
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
