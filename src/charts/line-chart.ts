@@ -35,8 +35,15 @@ const SCALES = {
 } as const;
 
 const SIZE = { width: 760, height: 420 };
+/** Of a name in the legend, from above. */
+const LETTER_WIDTH = 7.5;
 const PLOT = { left: 64, top: 48, right: 520, bottom: 364 };
-const LEGEND = { left: PLOT.right + 24, top: PLOT.top + 10, lineHeight: 24 };
+const LEGEND = {
+  left: PLOT.right + 24,
+  names: PLOT.right + 62,
+  top: PLOT.top + 10,
+  lineHeight: 24,
+};
 
 /** Told apart by colour (Okabe and Ito's, which the colour-blind can tell apart), dashes and markers. */
 const STYLES = [
@@ -54,15 +61,17 @@ export function lineChart(options: ChartOptions, lines: readonly Line[]): string
   const ys = [...points.map(({ y }) => y), ...(options.limit ? [options.limit.y] : [])];
   const xScale = xScaleOf(options, xs);
   const yScale = SCALES[options.yScale](ys);
+  const letters = Math.max(...lines.map(({ name }) => name.length));
+  const width = Math.max(SIZE.width, Math.ceil(LEGEND.names + letters * LETTER_WIDTH + 8));
   const place = ({ x, y }: { x: number; y: number }) => ({
     x: PLOT.left + xScale.position(x) * (PLOT.right - PLOT.left),
     y: PLOT.bottom - yScale.position(y) * (PLOT.bottom - PLOT.top),
   });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${SIZE.height}" role="img">`,
     `<title>${escapeText(options.title)}</title>`,
     `<style>${styleSheet()}</style>`,
-    `<rect class="page" width="${SIZE.width}" height="${SIZE.height}" rx="8"/>`,
+    `<rect class="page" width="${width}" height="${SIZE.height}" rx="8"/>`,
     text(PLOT.left, 28, options.title, "title"),
     ...horizontalGrid(yScale, place),
     ...verticalTicks(xScale),
@@ -72,7 +81,7 @@ export function lineChart(options: ChartOptions, lines: readonly Line[]): string
     "</g>",
     ...(options.limit ? drawLimit(options.limit, place) : []),
     ...lines.flatMap((line, index) => drawLine(line.points.map(place), index, options.hasMarkers)),
-    ...lines.flatMap((line, index) => legendEntry(line.name, index)),
+    ...lines.flatMap((line, index) => legendEntry(line.name, index, options.hasMarkers)),
     "</svg>",
     "",
   ].join("\n");
@@ -141,10 +150,10 @@ function drawLine(places: readonly Place[], index: number, hasMarkers = true): s
   ];
 }
 
-function legendEntry(name: string, index: number): string[] {
+function legendEntry(name: string, index: number, hasMarkers = true): string[] {
   const y = LEGEND.top + index * LEGEND.lineHeight;
   const ends = [LEGEND.left, LEGEND.left + 28].map((x) => ({ x, y }));
-  return [...drawLine(ends, index), text(LEGEND.left + 38, y + 4, name, "")];
+  return [...drawLine(ends, index, hasMarkers), text(LEGEND.names, y + 4, name, "")];
 }
 
 function styleOf(index: number) {

@@ -6,16 +6,29 @@ const ROUND_RATES = [
   0.98, 0.99, 0.995, 0.998, 0.999,
 ];
 
+/** For data of every size: of the others, those at the ends would stand on each other. */
+const SPARSE_RATES = [0.0001, 0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999];
+
+/** What labels need of the axis. */
+const LABEL_SHARE = 0.08;
+
 /** An axis of rates between 0 and 1, both left out, from the round rate below the smallest to the one above the largest. */
 export function normalDeviateScale(rates: readonly number[]): Scale {
   const below = ROUND_RATES.findLastIndex((rate) => rate <= Math.min(...rates));
   const above = ROUND_RATES.findIndex((rate) => rate >= Math.max(...rates));
-  const ticks = ROUND_RATES.slice(Math.max(0, below), above < 0 ? undefined : above + 1);
-  const first = probit(Math.min(ticks[0], ...rates));
-  const length = probit(Math.max(ticks[ticks.length - 1], ...rates)) - first;
+  const round = ROUND_RATES.slice(Math.max(0, below), above < 0 ? undefined : above + 1);
+  const smallest = Math.min(round[0], ...rates);
+  const largest = Math.max(round[round.length - 1], ...rates);
+  const first = probit(smallest);
+  const length = probit(largest) - first;
+  const position = (rate: number) => (probit(rate) - first) / length;
+  const isCrowded = round.some(
+    (rate, index) => position(round[index + 1]) - position(rate) < LABEL_SHARE,
+  );
+  const sparse = SPARSE_RATES.filter((rate) => rate >= smallest && rate <= largest);
   return {
-    ticks,
-    position: (rate) => (probit(rate) - first) / length,
+    ticks: isCrowded ? sparse : round,
+    position,
     label: (rate) => `${Number((100 * rate).toPrecision(3))} %`,
   };
 }

@@ -26,6 +26,21 @@ describe("a normal-deviate axis", () => {
     expect(position(0.2) + position(0.8)).toBeCloseTo(1, 9);
   });
 
+  test("leaves room between its labels, however wide the data", () => {
+    for (const rates of [
+      [0.0001, 0.9999],
+      [0.001, 0.99],
+      [0.01, 0.3],
+      [0.4, 0.6],
+    ]) {
+      const { ticks, position } = normalDeviateScale(rates);
+      const places = ticks.map(position);
+      const gaps = places.slice(1).map((place, index) => place - (places[index] as number));
+      expect(ticks.length).toBeGreaterThan(1);
+      expect(Math.min(...gaps)).toBeGreaterThan(0.08);
+    }
+  });
+
   test("reaches to data beyond its round rates", () => {
     const { position } = normalDeviateScale([0.00001, 0.5]);
     expect(position(0.00001)).toBe(0);

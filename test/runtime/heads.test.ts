@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installExported } from "../exported.ts";
 import { GOLDEN_TOLERANCE } from "../golden.ts";
 import {
   GOLDEN_HEADS,
@@ -18,6 +19,7 @@ beforeAll(async () => {
     await installChanged(worker.bucket, name, {});
   }
   await installChanged(worker.bucket, "tiny-ctc", {}, { files: VOCABULARY });
+  await installExported(worker.bucket);
 });
 afterAll(() => worker?.stop());
 
@@ -68,6 +70,24 @@ describe("in workerd, each head gives the reference's numbers", () => {
     const { logits } = await goldenOf("tiny-ctc");
     expect((await post("transcriptions", "tiny-ctc")).text).toBe(spellGreedily(logits));
     expect((await post("transcriptions?decoder=beam", "tiny-ctc")).text).not.toBe("");
+  });
+
+  test("CTC of a ready ONNX export, whose tokens are numbers without a vocabulary", async () => {
+    const { logits } = await goldenOf("tiny-ctc");
+    const response = await worker.fetch("/v1/transcriptions?model=tiny-ctc-exported&tokens=true", {
+      method: "POST",
+      body: await wavOf(INPUT),
+    });
+    const { model, tokens } = await response.json();
+    expect(model.precision).toBe("exported");
+    const best = Array.from({ length: 49 }, (_, row) => {
+      const frame = logits.subarray(row * 32, row * 32 + 32);
+      return frame.indexOf(Math.max(...frame));
+    });
+    const spelled = best.filter((token, row) => token !== best[row - 1] && token !== 0);
+    expect(tokens.map(({ text }: { text: string }) => Number(text.replace(/\D/g, "")))).toEqual(
+      spelled,
+    );
   });
 
   test("sequence classification", async () => {
