@@ -43,7 +43,7 @@ export function requireOffered(
     : "ask for what its head is for";
   throw new UndertoneError(
     "output-unavailable",
-    `This model is a ready ONNX export, of which ${offers} can be had only: ${advice}, or build a pack of the checkpoint's weights.`,
+    `This model is a ready ONNX export, which gives only ${offers}: ${advice}, or build a pack of the checkpoint's weights.`,
     { outputs: program.outputs },
   );
 }
