@@ -67,6 +67,7 @@ function summarise({ manifest, packDigest }: InstalledPack, defaultId: string | 
       heads: architecture.headCount,
     },
     head: describeHead(manifest.heads[0]),
+    verification: describeVerification(manifest.verification),
     bytes: packBlobs(manifest).reduce((total, { bytes }) => total + bytes, 0),
     source: provenance.source,
     licence: provenance.licence,
@@ -74,14 +75,13 @@ function summarise({ manifest, packDigest }: InstalledPack, defaultId: string | 
 }
 
 function detail({ manifest }: InstalledPack) {
-  const { preprocessing, calibration, verification, segments } = manifest;
+  const { preprocessing, calibration, segments } = manifest;
   return {
     preprocessing: {
       sample_rate_hz: preprocessing.sampleRateHz,
       do_normalize: preprocessing.doNormalize,
     },
     calibration,
-    verification: describeVerification(verification),
     segments: segments.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
   };
 }

@@ -101,6 +101,9 @@ const ModelSchema = z
       heads: z.number().int(),
     }),
     head: HeadSchema.describe("What it was trained for; null for a bare backbone."),
+    verification: VerificationSchema.describe(
+      "How far it is from the same checkpoint in float32; null until that was measured.",
+    ),
     bytes: z.number().int().describe("Of all files of the pack together."),
     source: z.string(),
     licence: z.string().describe("Of the weights."),
@@ -114,9 +117,6 @@ export const ModelDetailSchema = ModelSchema.extend({
     .enum(CALIBRATIONS)
     .nullable()
     .describe("Whose clips the quantized model was calibrated with; null for none."),
-  verification: VerificationSchema.describe(
-    "How far it is from the same checkpoint in float32; null until that was measured.",
-  ),
   segments: z.array(z.object({ name: z.string(), bytes: z.number().int(), sha256: z.string() })),
 }).openapi("ModelDetail");
 

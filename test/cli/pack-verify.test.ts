@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPackDirectory } from "../../src/cli/open-pack.ts";
-import { ModelDetailSchema } from "../../src/http/schemas.ts";
+import { ModelDetailSchema, ModelListSchema } from "../../src/http/schemas.ts";
 import { headTaps, resolveTaps } from "../../src/model/layers.ts";
 import { decodeManifest, manifestKey, type PackManifest } from "../../src/model/pack.ts";
 import { relativeL2 } from "../../src/model/verification/layer-error.ts";
@@ -87,8 +87,13 @@ describe("pack verify", () => {
     const store = memoryStore();
     await store.put(manifestKey("tiny-xvector-q8"), manifest);
     const { app } = startService(nodeRegistry(store));
-    const response = await app.request("/v1/models/tiny-xvector-q8");
-    const { verification } = ModelDetailSchema.parse(await response.json());
+    const [model, list] = await Promise.all(
+      ["/v1/models/tiny-xvector-q8", "/v1/models"].map(async (path) =>
+        (await app.request(path)).json(),
+      ),
+    );
+    const { verification } = ModelDetailSchema.parse(model);
+    expect(ModelListSchema.parse(list).models[0]?.verification).toEqual(verification);
     expect(verification).toMatchObject({
       audio: "built-in",
       seconds: 6,

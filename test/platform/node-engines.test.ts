@@ -70,25 +70,30 @@ describe("engines in threads of their own", () => {
   });
 
   it("give what heads and sums of layers give here", async () => {
-    const models = start();
+    const directory = await mkdtemp(join(tmpdir(), "undertone-heads-"));
+    const heads = filesystemStore(directory);
     const names = ["tiny-xvector", "tiny-afc", "tiny-ctc"];
-    const own = await Promise.all(names.map((name) => installChanged(store, name, {})));
-    const { id } = await installExported(store);
+    const own = await Promise.all(names.map((name) => installChanged(heads, name, {})));
+    const { id } = await installExported(heads);
+    start({
+      startThread: () =>
+        startEngineThread({ packsDirectory: directory, limits: AMPLE_LIMITS, threads: 1 }),
+    });
+    const here = nodeRegistry(heads);
     for (const pack of [...own, id]) {
-      const engine = await models.open(pack);
+      const engine = engines.open(await here.find(pack));
       const taps = headTaps(engine.manifest.heads[0] as Head);
       const there = await engine.run(chirp(2), taps);
-      const here = await (await nodeRegistry(store).open(pack)).run(chirp(2), taps);
-      expect(there.head).toEqual(here.head);
+      expect(there.head).toEqual((await (await here.open(pack)).run(chirp(2), taps)).head);
       expect(there.head?.logits.data.some((logit) => logit !== 0)).toBe(true);
     }
-    const engine = await models.open("tiny-group-fp32");
-    const taps = featureTaps(engine.manifest, {
-      layers: ["weighted"],
-      layerWeights: [0.5, -1, 2, 0],
-    });
-    const here = await (await nodeRegistry(store).open("tiny-group-fp32")).run(chirp(2), taps);
-    expect((await engine.run(chirp(2), taps)).layerSum).toEqual(here.layerSum);
+    const [pack] = own as [string];
+    const engine = engines.open(await here.find(pack));
+    const selection = { layers: ["weighted"], layerWeights: [0.5, -1, 2, 0] } as const;
+    const taps = featureTaps(engine.manifest, selection);
+    const { layerSum } = await (await here.open(pack)).run(chirp(2), taps);
+    expect((await engine.run(chirp(2), taps)).layerSum).toEqual(layerSum);
+    await rm(directory, { recursive: true });
   });
 
   it("leave the samples with their owner", async () => {

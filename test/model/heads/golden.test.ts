@@ -1,12 +1,24 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { normalise } from "../../../src/audio/normalise.ts";
+import { openHuggingFaceDirectory } from "../../../src/model/checkpoint/huggingface.ts";
 import type { Engine } from "../../../src/model/engine.ts";
 import type { Head } from "../../../src/model/heads/head.ts";
 import { headTaps } from "../../../src/model/layers.ts";
+import type { Matrix } from "../../../src/model/matrix.ts";
+import { manifestKey } from "../../../src/model/pack.ts";
+import { writePack } from "../../../src/model/pack-writer.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import { GOLDEN_TOLERANCE, largestDifference } from "../../golden.ts";
-import { GOLDEN_HEADS, goldenHeadVectors, goldenPart, installChanged } from "../../golden-heads.ts";
+import {
+  GOLDEN_HEADS,
+  type GoldenHead,
+  goldenHeadVectors,
+  goldenPart,
+  installChanged,
+} from "../../golden-heads.ts";
 import { nodeRegistry } from "../../tiny-pack.ts";
+import { checkpointDirectory } from "../checkpoint/files.ts";
+import { variantBytes } from "../checkpoint/variants.ts";
 
 /** x-vectors of fewer are not finite in the reference. */
 const TOO_SHORT = "x16000[:4880]";
@@ -49,6 +61,34 @@ describe.each(GOLDEN_HEADS)("the head of $name, vectors '$prefix'", (golden) => 
       );
     }
   });
+});
+
+describe("a head in other files", () => {
+  it.each(["tiny-afc.pytorch_model.bin", "tiny-afc.model.safetensors"] as const)(
+    "gives the same numbers from %s",
+    async (variant) => {
+      const bytes = await variantBytes(variant);
+      const fileName = variant.replace("tiny-afc.", "");
+      const directory = await checkpointDirectory("tiny-afc", { [fileName]: bytes });
+      const checkpoint = await openHuggingFaceDirectory(directory);
+      const store = memoryStore();
+      await writePack(checkpoint, { precision: "fp32", id: "afc" }, new Map(), {
+        put: (key, content) => store.put(key, content),
+        manifestKey,
+      });
+      const engine = await nodeRegistry(store).open("afc");
+      const golden = GOLDEN_HEADS.find(
+        ({ name, prefix }) => name === "tiny-afc" && prefix === "",
+      ) as GoldenHead;
+      for (const [part, { logits }] of await goldenHeadVectors(golden)) {
+        const [head] = engine.manifest.heads as [Head];
+        const { head: output } = await engine.run(await goldenPart(part), headTaps(head));
+        expect(largestDifference(output?.logits as Matrix, logits as Float32Array)).toBeLessThan(
+          GOLDEN_TOLERANCE,
+        );
+      }
+    },
+  );
 });
 
 describe("an x-vector", () => {
