@@ -40,10 +40,15 @@ export async function calibrateCheckpoint(
   const segmentCount = 2 + checkpoint.config.layerCount;
   const label = `calibrating ${checkpoint.name} with ${calibration} clips`;
   const backend = await createNodeBackend();
-  const ranges = await reportStep(report, label, segmentCount, (advance) =>
-    calibrate(checkpoint, samples, backend, () => advance()),
-  );
-  return { ranges, calibration };
+  try {
+    const ranges = await reportStep(report, label, segmentCount, (advance) =>
+      calibrate(checkpoint, samples, backend, () => advance()),
+    );
+    return { ranges, calibration };
+  } finally {
+    // Building comes next, and needs the memory.
+    await backend.close();
+  }
 }
 
 /**
