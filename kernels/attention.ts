@@ -1,13 +1,24 @@
-/** Attention with WavLM's gated relative position bias, one head after another, float32. */
-import { mixTile, scoreTile, TILE_ROWS } from "./attention-tiles";
+/** Attention with WavLM's gated relative position bias, one head after another. */
 import { sigmoid } from "./exponential";
-import { PANEL, packColumns, packTransposed } from "./panels";
-import { addBias, softmax } from "./softmax";
+import { packKeys } from "./keys";
+import { MIX_ROWS, mixRows } from "./mix";
+import { PANEL, packColumns } from "./panels";
+import { int8Product } from "./product";
+import { ACTIVATION_NONE, quantizeRows } from "./quantize";
+import { shareOut } from "./softmax";
+
+/** So many rows are scored together; whole tiles of int8Product and of mixRows. */
+const TILE_ROWS: i32 = 12;
+
+/** What int8Product wants its inputs to be a multiple of. */
+const INPUT_STEP: i32 = 32;
 
 /**
  * For each of `heads` heads: results = softmax(queries · keysᵀ + gate · bias) · values. The gate of a row x is
  * a · (b · constant − 1) + 2, where a and b are sigmoids of x · gateWeights + gateBias (transformers modeling_wavlm.py,
  * WavLMAttention).
+ *
+ * Scores are products of 7-bit queries and 8-bit keys, each row and frame over its own range; what follows is float32.
  *
  * @param width of a head
  * @param hidden floats from one row to the next of rows, queries and results; twice as many in keys and values
@@ -16,7 +27,8 @@ import { addBias, softmax } from "./softmax";
  * @param table [heads, positions]: a row's biases begin at entry rowCount − 1 − row
  * @param gateWeights [width, 2]
  * @param gateConstants [heads]
- * @param scratch keys, values and a tile of scores in panels: panelBytes(frames, width + TILE_ROWS) + panelBytes(width, frames)
+ * @param scratch with F frames rounded up to a multiple of 8, I inputs (width rounded up to 32) and C columns (to 8):
+ *   F · (I + 12) + 4 · C · frames + 12 · (4 · F + I + 12) bytes
  */
 export function gatedAttention(
   heads: i32,
@@ -36,35 +48,109 @@ export function gatedAttention(
   results: usize,
 ): void {
   const rowBytes = (<usize>hidden) << 2;
+  const inputs = roundedUp(width, INPUT_STEP);
+  const paddedFrames = roundedUp(frames, PANEL);
+  const scoreBytes = (<usize>paddedFrames) << 2;
   const keyPanels = scratch;
-  const valuePanels = keyPanels + panelBytes(frames, width);
-  const scores = valuePanels + panelBytes(width, frames);
-  const scoreBytes = panelBytes(frames, 1);
+  const keyScales = keyPanels + <usize>(paddedFrames * inputs);
+  const keySums = keyScales + scoreBytes;
+  const zeros = keySums + scoreBytes;
+  const valuePanels = zeros + scoreBytes;
+  const scores = valuePanels + ((<usize>(roundedUp(width, PANEL) * frames)) << 2);
+  const quanta = scores + scoreBytes * <usize>TILE_ROWS;
+  const scales = quanta + <usize>(TILE_ROWS * inputs);
+  const lows = scales + ((<usize>TILE_ROWS) << 2);
+  const totals = lows + ((<usize>TILE_ROWS) << 2);
+  memory.fill(zeros, 0, scoreBytes);
   for (let head = 0; head < heads; head++) {
     const column = (<usize>(head * width)) << 2;
-    packTransposed(keys + column, rowBytes << 1, frames, width, keyPanels);
-    packColumns(keys + rowBytes + column, rowBytes << 1, frames, width, valuePanels);
+    const ownKeys = keys + column;
+    packKeys(
+      ownKeys,
+      rowBytes << 1,
+      frames,
+      paddedFrames,
+      width,
+      inputs,
+      keyPanels,
+      keyScales,
+      keySums,
+    );
+    packColumns(ownKeys + rowBytes, rowBytes << 1, frames, width, valuePanels);
     const biases = table + ((<usize>(head * positions + rowCount - 1)) << 2);
     const constant = load<f32>(gateConstants + ((<usize>head) << 2));
     for (let first = 0; first < rowCount; first += TILE_ROWS) {
       const count = min(TILE_ROWS, rowCount - first);
       const at = <usize>first * rowBytes + column;
-      scoreTile(queries + at, rowBytes, count, width, keyPanels, frames, scores, scoreBytes);
+      quantizeQueries(queries + at, rowBytes, count, width, inputs, quanta, scales, lows);
+      int8Product(
+        quanta,
+        scales,
+        lows,
+        count,
+        inputs,
+        1,
+        1,
+        keyPanels,
+        keyScales,
+        keySums,
+        zeros,
+        paddedFrames,
+        scores,
+      );
       for (let row = 0; row < count; row++) {
         const input = rows + at + <usize>row * rowBytes;
         const bias = biases - ((<usize>(first + row)) << 2);
         const own = scores + <usize>row * scoreBytes;
-        addBias(own, frames, gateOf(input, width, gateWeights, gateBias, constant), bias);
-        softmax(own, frames);
+        const gate = gateOf(input, width, gateWeights, gateBias, constant);
+        store<f32>(totals + ((<usize>row) << 2), shareOut(own, frames, gate, bias));
       }
-      mixTile(scores, scoreBytes, count, valuePanels, frames, width, results + at, rowBytes);
+      for (let row = 0; row < count; row += MIX_ROWS) {
+        mixRows(
+          scores + <usize>row * scoreBytes,
+          scoreBytes,
+          min(MIX_ROWS, count - row),
+          totals + ((<usize>row) << 2),
+          valuePanels,
+          frames,
+          width,
+          results + at + <usize>row * rowBytes,
+          rowBytes,
+        );
+      }
     }
   }
 }
 
-/** `columns` in panels of PANEL, `length` of them each. */
-function panelBytes(columns: i32, length: i32): usize {
-  return (<usize>(((columns + PANEL - 1) / PANEL) * PANEL * length)) << 2;
+function quantizeQueries(
+  queries: usize,
+  rowBytes: usize,
+  count: i32,
+  width: i32,
+  inputs: i32,
+  quanta: usize,
+  scales: usize,
+  lows: usize,
+): void {
+  for (let row = 0; row < count; row++) {
+    const at = (<usize>row) << 2;
+    quantizeRows(
+      queries + <usize>row * rowBytes,
+      1,
+      width,
+      0,
+      ACTIVATION_NONE,
+      0,
+      quanta + <usize>(row * inputs),
+      inputs,
+      scales + at,
+      lows + at,
+    );
+  }
+}
+
+function roundedUp(count: i32, step: i32): i32 {
+  return ((count + step - 1) / step) * step;
 }
 
 function gateOf(row: usize, width: i32, weights: usize, bias: usize, constant: f32): f32 {

@@ -7,6 +7,15 @@ export function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
   return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
 }
 
+/** The sum of an int32x4 vector. */
+export function laneTotal(v: v128): i32 {
+  return (
+    i32x4.extract_lane(v, 0) +
+    i32x4.extract_lane(v, 1) +
+    (i32x4.extract_lane(v, 2) + i32x4.extract_lane(v, 3))
+  );
+}
+
 /** The sum of a float32x4 vector. */
 export function laneSum(v: v128): f32 {
   return (

@@ -3,31 +3,6 @@
 /** Columns of a panel: two vectors. */
 export const PANEL: i32 = 8;
 
-/**
- * Columns of a panel are `count` consecutive rows of `width` floats: [count / 8, width, 8]; those beyond the last row are 0.
- */
-export function packTransposed(
-  rows: usize,
-  rowBytes: usize,
-  count: i32,
-  width: i32,
-  panels: usize,
-): void {
-  let target = panels;
-  for (let first = 0; first < count; first += PANEL) {
-    const source = rows + <usize>first * rowBytes;
-    const columns = min(PANEL, count - first);
-    for (let index = 0; index < width; index++) {
-      let at = source + ((<usize>index) << 2);
-      for (let column = 0; column < PANEL; column++) {
-        store<f32>(target, column < columns ? load<f32>(at) : 0);
-        at += rowBytes;
-        target += 4;
-      }
-    }
-  }
-}
-
 /** Columns of a panel are columns of the rows: [width / 8, count, 8]; those beyond the last column are 0. */
 export function packColumns(
   rows: usize,

@@ -1,6 +1,6 @@
 /** float32 rows → 7-bit rows with a scale and a lowest value each. */
 import { gelu } from "./gelu";
-import { largestLane, smallestLane } from "./lanes";
+import { laneTotal, largestLane, smallestLane } from "./lanes";
 
 /** The second operand of a relaxed dot product has seven bits: all engines agree on it then. */
 const LARGEST_QUANTUM: f32 = 127.0;
@@ -36,12 +36,17 @@ export function quantizeRows(
     const prepared = prepareRow(source, columns, factors, activation, scratch);
     const low = lowest(prepared, columns);
     const scale: f32 = (highest(prepared, columns) - low) / LARGEST_QUANTUM;
-    const inverse: f32 = scale > 0 ? <f32>1.0 / scale : 0;
+    const inverse = inverseOf(scale);
     store<f32>(scales + ((<usize>row) << 2), scale);
     store<f32>(lows + ((<usize>row) << 2), low);
     quantizeRow(prepared, columns, low, inverse, target);
     memory.fill(target + <usize>columns, 0, <usize>(stride - columns));
   }
+}
+
+/** 1 / scale; 0 where that is beyond float32, so that whatever lies in so small a range becomes quantum 0. */
+export function inverseOf(scale: f32): f32 {
+  return scale >= f32.MIN_NORMAL_VALUE ? <f32>1.0 / scale : 0;
 }
 
 function prepareRow(
@@ -114,6 +119,33 @@ function quantizeRow(row: usize, columns: i32, low: f32, inverse: f32, target: u
     const value = (load<f32>(row + ((<usize>column) << 2)) - low) * inverse;
     store<u8>(target + <usize>column, <u8>(<i32>nearest(value)));
   }
+}
+
+/** Quantizes up to 16 values to int8, value ≈ quantum / inverse, and gives the sum of the quanta. */
+export function quantizeSigned(values: usize, count: i32, inverse: f32, target: usize): i32 {
+  let sum = 0;
+  if (count === 16) {
+    const lows = f32x4.splat(0);
+    const inverses = f32x4.splat(inverse);
+    const first = i16x8.narrow_i32x4_s(
+      quantaOf(v128.load(values), lows, inverses),
+      quantaOf(v128.load(values, 16), lows, inverses),
+    );
+    const second = i16x8.narrow_i32x4_s(
+      quantaOf(v128.load(values, 32), lows, inverses),
+      quantaOf(v128.load(values, 48), lows, inverses),
+    );
+    v128.store(target, i8x16.narrow_i16x8_s(first, second));
+    const ones = i16x8.splat(1);
+    const pairs = i32x4.add(i32x4.dot_i16x8_s(first, ones), i32x4.dot_i16x8_s(second, ones));
+    return laneTotal(pairs);
+  }
+  for (let index = 0; index < count; index++) {
+    const quantum = <i32>nearest(load<f32>(values + ((<usize>index) << 2)) * inverse);
+    store<i8>(target + <usize>index, <i8>quantum);
+    sum += quantum;
+  }
+  return sum;
 }
 
 function quantaOf(values: v128, lows: v128, inverses: v128): v128 {

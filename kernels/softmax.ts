@@ -1,61 +1,51 @@
 /** A row of attention's scores, from products to shares. */
-import { exponential } from "./exponential";
+import { exponentialBelow } from "./exponential";
 import { laneSum, largestLane } from "./lanes";
 
-/** scores += gate · bias. */
-export function addBias(scores: usize, frames: i32, gate: f32, bias: usize): void {
+/**
+ * scores = e^(scores + gate · bias − the largest of them): shares once they are divided by their sum, which is what is
+ * returned. A panel's entries beyond `frames` are left as they are.
+ */
+export function shareOut(scores: usize, frames: i32, gate: f32, bias: usize): f32 {
+  const highest = addBias(scores, frames, gate, bias);
+  const highs = f32x4.splat(highest);
   const vectorEnd = frames & ~3;
-  const gates = f32x4.splat(gate);
-  let frame = 0;
-  for (; frame < vectorEnd; frame += 4) {
-    const at = (<usize>frame) << 2;
-    const gated = f32x4.mul(gates, v128.load(bias + at));
-    v128.store(scores + at, f32x4.add(v128.load(scores + at), gated));
-  }
-  for (; frame < frames; frame++) {
-    const at = (<usize>frame) << 2;
-    store<f32>(scores + at, load<f32>(scores + at) + gate * load<f32>(bias + at));
-  }
-}
-
-/** In place; a panel's entries beyond `frames` are left as they are. */
-export function softmax(scores: usize, frames: i32): void {
-  const vectorEnd = frames & ~3;
-  const highest = f32x4.splat(largestOf(scores, frames));
   let sums = f32x4.splat(0);
   let frame = 0;
   for (; frame < vectorEnd; frame += 4) {
     const at = scores + ((<usize>frame) << 2);
-    const power = exponential(f32x4.sub(v128.load(at), highest));
+    const power = exponentialBelow(f32x4.sub(v128.load(at), highs));
     v128.store(at, power);
     sums = f32x4.add(sums, power);
   }
   let sum = laneSum(sums);
   for (; frame < frames; frame++) {
     const at = scores + ((<usize>frame) << 2);
-    const power = exponential(f32x4.sub(v128.load32_splat(at), highest));
+    const power = exponentialBelow(f32x4.sub(v128.load32_splat(at), highs));
     store<f32>(at, f32x4.extract_lane(power, 0));
     sum += f32x4.extract_lane(power, 0);
   }
-  const inverse = f32x4.splat(<f32>1.0 / sum);
-  for (frame = 0; frame < vectorEnd; frame += 4) {
-    const at = scores + ((<usize>frame) << 2);
-    v128.store(at, f32x4.mul(v128.load(at), inverse));
-  }
-  for (; frame < frames; frame++) {
-    const at = scores + ((<usize>frame) << 2);
-    store<f32>(at, load<f32>(at) * f32x4.extract_lane(inverse, 0));
-  }
+  return sum;
 }
 
-function largestOf(values: usize, count: i32): f32 {
-  const vectorEnd = count & ~3;
+/** scores += gate · bias; gives the largest. */
+function addBias(scores: usize, frames: i32, gate: f32, bias: usize): f32 {
+  const vectorEnd = frames & ~3;
+  const gates = f32x4.splat(gate);
   let highs = f32x4.splat(-f32.MAX_VALUE);
-  let index = 0;
-  for (; index < vectorEnd; index += 4) {
-    highs = f32x4.pmax(highs, v128.load(values + ((<usize>index) << 2)));
+  let frame = 0;
+  for (; frame < vectorEnd; frame += 4) {
+    const at = (<usize>frame) << 2;
+    const score = f32x4.add(v128.load(scores + at), f32x4.mul(gates, v128.load(bias + at)));
+    v128.store(scores + at, score);
+    highs = f32x4.pmax(highs, score);
   }
   let high = largestLane(highs);
-  for (; index < count; index++) high = max(high, load<f32>(values + ((<usize>index) << 2)));
+  for (; frame < frames; frame++) {
+    const at = (<usize>frame) << 2;
+    const score = load<f32>(scores + at) + gate * load<f32>(bias + at);
+    store<f32>(scores + at, score);
+    high = max(high, score);
+  }
   return high;
 }

@@ -5,7 +5,8 @@ import { FLOAT32_BYTES, type KernelStep } from "./kernel-step.ts";
 
 /** What the kernel packs and computes side by side. */
 const PANEL_COLUMNS = 8;
-const TILE_ROWS = 4;
+const INPUT_STEP = 32;
+const TILE_ROWS = 12;
 
 /** Its heads are what threads share. */
 export const gatedAttention: KernelStep = (
@@ -19,8 +20,7 @@ export const gatedAttention: KernelStep = (
   const { columns: positions } = matrixSize(table);
   const width = hidden / heads;
   const headBytes = width * FLOAT32_BYTES;
-  const scratchBytes =
-    FLOAT32_BYTES * (panelled(frames) * (width + TILE_ROWS) + panelled(width) * frames);
+  const scratchBytes = scratchBytesOf(width, frames);
   const result = heap.matrix(rows, hidden);
   return heap.scoped((scope) => {
     runner.run({
@@ -49,6 +49,16 @@ export const gatedAttention: KernelStep = (
   });
 };
 
-function panelled(columns: number): number {
-  return Math.ceil(columns / PANEL_COLUMNS) * PANEL_COLUMNS;
+/** As kernels/attention.ts lays it out: keys, their scales, sums and biases, values, then for each row of a tile scores, quanta, and three numbers. */
+function scratchBytesOf(width: number, frames: number): number {
+  const inputs = roundedUp(width, INPUT_STEP);
+  const paddedFrames = roundedUp(frames, PANEL_COLUMNS);
+  const keys = paddedFrames * (inputs + 3 * FLOAT32_BYTES);
+  const values = FLOAT32_BYTES * roundedUp(width, PANEL_COLUMNS) * frames;
+  const tile = TILE_ROWS * (FLOAT32_BYTES * paddedFrames + inputs + 3 * FLOAT32_BYTES);
+  return keys + values + tile;
+}
+
+function roundedUp(count: number, step: number): number {
+  return Math.ceil(count / step) * step;
 }

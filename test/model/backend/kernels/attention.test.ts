@@ -39,8 +39,13 @@ function attend({ kernels, heap }: Kernels, attention: Attention): Float32Array 
   const { heads, width, rows, frames } = attention;
   const values = operands(attention);
   const results = heap.floats(rows * heads * width);
-  const padded = (columns: number) => Math.ceil(columns / 8) * 8;
-  const scratch = heap.floats(padded(frames) * (width + 4) + padded(width) * frames);
+  const padded = (columns: number, step: number) => Math.ceil(columns / step) * step;
+  const [paddedFrames, inputs] = [padded(frames, 8), padded(width, 32)];
+  const scratch = heap.bytes(
+    paddedFrames * (inputs + 12) +
+      4 * padded(width, 8) * frames +
+      12 * (4 * paddedFrames + inputs + 12),
+  );
   const behind = heap.floats(4);
   const before = behind.read();
   kernels.gatedAttention(
@@ -64,7 +69,30 @@ function attend({ kernels, heap }: Kernels, attention: Attention): Float32Array 
   return results.read();
 }
 
-/** The same in float64, by the definition. */
+/** A query's row in 7 bits over its own range, as numbers again; single rounding errors are float32's. */
+function inSevenBits(row: Float32Array): number[] {
+  const low = Math.min(...row);
+  const scale = Math.fround(Math.fround(Math.max(...row) - low) / 127);
+  const inverse = scale > 0 ? Math.fround(1 / scale) : 0;
+  return Array.from(row, (value) => low + scale * rounded(Math.fround(value - low), inverse));
+}
+
+/** A key in 8 bits, symmetrically over its largest value, as numbers again. */
+function inEightBits(key: Float32Array): number[] {
+  const scale = Math.fround(Math.max(...key.map(Math.abs)) / 127);
+  const inverse = scale > 0 ? Math.fround(1 / scale) : 0;
+  return Array.from(key, (value) => scale * rounded(value, inverse));
+}
+
+/** Halves go to the even integer. */
+function rounded(value: number, inverse: number): number {
+  const product = Math.fround(value * inverse);
+  const below = Math.floor(product);
+  if (product - below !== 0.5) return Math.round(product);
+  return below % 2 === 0 ? below : below + 1;
+}
+
+/** The same in float64, by the definition, of queries and keys in as many bits as the kernel has. */
 function expectedAttention(attention: Attention): Float64Array {
   const { heads, width, rows, frames } = attention;
   const hidden = heads * width;
@@ -76,8 +104,13 @@ function expectedAttention(attention: Attention): Float64Array {
   const results = new Float64Array(rows * hidden);
   for (const head of range(heads)) {
     const column = head * width;
+    const keys = range(frames).map((frame) => {
+      const at = frame * 2 * hidden + column;
+      return inEightBits(keysValues.subarray(at, at + width));
+    });
     for (const row of range(rows)) {
       const at = row * hidden + column;
+      const query = inSevenBits(queries.subarray(at, at + width));
       const [a, b] = [0, 1].map((gate) =>
         sigmoid(
           gateBias[gate] + sum(range(width).map((i) => input[at + i] * gateWeights[2 * i + gate])),
@@ -85,9 +118,8 @@ function expectedAttention(attention: Attention): Float64Array {
       );
       const gate = a * (b * gateConstants[head] - 1) + 2;
       const scores = range(frames).map((frame) => {
-        const key = frame * 2 * hidden + column;
         const bias = table[head * (frames + rows) + rows - 1 - row + frame];
-        return sum(range(width).map((i) => queries[at + i] * keysValues[key + i])) + gate * bias;
+        return sum(range(width).map((i) => query[i] * keys[frame][i])) + gate * bias;
       });
       const highest = Math.max(...scores);
       const powers = scores.map((score) => Math.exp(score - highest));
