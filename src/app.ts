@@ -10,6 +10,8 @@ import {
   getBatch,
   getBatchResults,
 } from "./http/batches.ts";
+import { classificationsRoute, classifyClip } from "./http/classifications.ts";
+import { compareClips, comparisonsRoute } from "./http/comparisons.ts";
 import type { AppEnv } from "./http/context.ts";
 import {
   batchDeliveriesRoute,
@@ -19,6 +21,8 @@ import {
   redeliverBatchRoute,
   redeliverJobRoute,
 } from "./http/deliveries.ts";
+import { diarizationsRoute, diarizeClip } from "./http/diarizations.ts";
+import { computeEmbedding, embeddingsRoute } from "./http/embeddings.ts";
 import { computeFeatures, featuresRoute } from "./http/features.ts";
 import { getHealth, healthRoute } from "./http/health.ts";
 import { callHook, hookRoute } from "./http/hooks.ts";
@@ -47,6 +51,12 @@ import { answerProblem } from "./http/problem.ts";
 import { getProblemType, problemTypeRoute } from "./http/problem-pages.ts";
 import { identifyRequest } from "./http/request-id.ts";
 import { logRequests } from "./http/request-log.ts";
+import { ClassificationOptionsSchema } from "./http/tasks/classification.ts";
+import { ComparisonOptionsSchema } from "./http/tasks/comparison.ts";
+import { DiarizationOptionsSchema } from "./http/tasks/diarization.ts";
+import { EmbeddingOptionsSchema } from "./http/tasks/embedding.ts";
+import { TranscriptionOptionsSchema } from "./http/tasks/transcription.ts";
+import { transcribeClip, transcriptionsRoute } from "./http/transcriptions.ts";
 import { refuseOtherMethods, refuseUnknownAddress } from "./http/unrouted.ts";
 import { RotationQuerySchema } from "./http/webhook-schemas.ts";
 import {
@@ -65,6 +75,31 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
   app.use(identifyRequest, logRequests(platform), authenticate(platform), refuseOtherMethods(app));
 
   app.openapi(featuresRoute, computeFeatures(platform));
+  app.openapi(
+    embeddingsRoute,
+    computeEmbedding(platform),
+    refuseOptionsUnlike(EmbeddingOptionsSchema),
+  );
+  app.openapi(
+    comparisonsRoute,
+    compareClips(platform),
+    refuseOptionsUnlike(ComparisonOptionsSchema),
+  );
+  app.openapi(
+    transcriptionsRoute,
+    transcribeClip(platform),
+    refuseOptionsUnlike(TranscriptionOptionsSchema),
+  );
+  app.openapi(
+    classificationsRoute,
+    classifyClip(platform),
+    refuseOptionsUnlike(ClassificationOptionsSchema),
+  );
+  app.openapi(
+    diarizationsRoute,
+    diarizeClip(platform),
+    refuseOptionsUnlike(DiarizationOptionsSchema),
+  );
   app.openapi(modelsRoute, listModels(platform));
   app.openapi(modelRoute, getModel(platform));
   app.openapi(submitJobRoute, submitJob(platform), refuseOptionsUnlike(JobOptionsSchema));

@@ -5,9 +5,10 @@ import type { KeptFeatures } from "../featurize.ts";
 import type { Job } from "../jobs/job.ts";
 import { findResult } from "../jobs/results.ts";
 import type { Platform } from "../platform/platform.ts";
+import { modelHeaders } from "./answer-headers.ts";
 import type { AppEnv } from "./context.ts";
 import { parseJobOptions } from "./feature-work.ts";
-import { FEATURES_ANSWER, stampHeaders } from "./features.ts";
+import { FEATURES_ANSWER } from "./features.ts";
 import { encodeFeatures, type Format } from "./formats/format.ts";
 import { ResultQuerySchema } from "./job-schemas.ts";
 import { chooseFormat } from "./negotiate.ts";
@@ -49,7 +50,7 @@ export function getJobResult(platform: Platform): RouteHandler<typeof jobResultR
     });
     return c.body(streamParts(parts), 200, {
       "Content-Type": chosen.mediaType,
-      ...stampHeaders(features),
+      ...modelHeaders(features.model),
     });
   };
 }

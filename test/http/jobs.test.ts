@@ -54,6 +54,22 @@ describe("a job with an upload", () => {
     expect(await bytesOf(result)).toEqual(await bytesOf(direct));
   });
 
+  test("computes sums of layers by weights of its own", async () => {
+    const query = "?layers=weighted&layer_weights=0,1,2,-1&pool=mean";
+    const id = await service.submit(clip, query);
+    await service.drain();
+    const direct = await post(service, `${query}&format=npy`, clip, {
+      "Cache-Control": "no-cache",
+    });
+    const result = await get(`/v1/jobs/${id}/result?format=npy`);
+    expect(await bytesOf(result)).toEqual(await bytesOf(direct));
+    const refused = await service.app.request("/v1/jobs?layers=weighted&layer_weights=0,1", {
+      method: "POST",
+      body: clip,
+    });
+    expect(await problemOf(refused)).toMatchObject({ type: "/problems/invalid-option" });
+  });
+
   test("gives its result in the format it was submitted with, or in any other", async () => {
     const id = await service.submit(clip, "?format=npy&dtype=f16");
     await service.drain();
