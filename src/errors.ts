@@ -83,6 +83,7 @@ export type ErrorSlug =
   | "clip-exceeds-memory"
   | "overloaded"
   | "engine-crashed"
+  | "storage-unavailable"
   | "shutting-down"
   | "internal";
 
