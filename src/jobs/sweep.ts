@@ -1,9 +1,10 @@
-/** What the clock brings up: messages that were lost, results whose time is over. */
+/** What the clock brings up: messages that were lost, results whose time is over, bytes that nobody knows of. */
 import { manifestKey } from "./batch.ts";
 import type { JobContext } from "./context.ts";
 import { sql } from "./database.ts";
 import { clipKey } from "./job.ts";
 import { resendTime } from "./leases.ts";
+import { forgetLeftovers } from "./leftovers.ts";
 import { forgetExpiredResults } from "./results.ts";
 
 /** How much one sweep does of each kind; the rest waits for the next. */
@@ -20,6 +21,7 @@ export async function sweep(context: JobContext): Promise<void> {
   await expireBatches(context);
   await forgetExpiredResults(context, PER_SWEEP);
   await forgetRows(context);
+  await forgetLeftovers(context, PER_SWEEP);
 }
 
 /** Queues may lose what a process took with it when it died, and a process may die before it sends a message. */

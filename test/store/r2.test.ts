@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { getPlatformProxy } from "wrangler";
 import { type R2Binding, r2Store } from "../../src/store/r2.ts";
-import { describeStoreContract } from "../contract/store.ts";
+import { describeStoreContract, describeWalkableStoreContract } from "../contract/store.ts";
 
 /** Opens a bucket of its own in local R2. */
 async function openBucket() {
@@ -25,6 +25,7 @@ async function openBucket() {
 }
 
 describeStoreContract("the R2 store", openBucket);
+describeWalkableStoreContract("the R2 store", openBucket);
 
 describe("r2Store", () => {
   let bucket: Awaited<ReturnType<typeof openBucket>>;
