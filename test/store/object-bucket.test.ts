@@ -12,7 +12,9 @@ describe("an R2 bucket of somebody else's objects", () => {
   let bucket: ObjectBucket;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "undertone-objects-"));
-    local = await openLocalBinding("AUDIO", directory, r2ObjectBucket);
+    local = await openLocalBinding("AUDIO", directory, (binding: R2Bucket) =>
+      r2ObjectBucket(binding),
+    );
     bucket = local.opened;
   });
   afterAll(async () => {
