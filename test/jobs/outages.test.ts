@@ -11,11 +11,15 @@ let areFilesOut: boolean;
 beforeEach(async () => {
   areFilesOut = false;
   const files = memoryStore();
-  const get = async (key: string) => {
-    if (areFilesOut) throw new Error("R2 gives no answer");
-    return await files.get(key);
-  };
-  service = await startJobService({ files: { ...files, get } });
+  const unlessOut =
+    <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
+    async (...args: Args) => {
+      if (areFilesOut) throw new Error("R2 gives no answer");
+      return await call(...args);
+    };
+  service = await startJobService({
+    files: { ...files, get: unlessOut(files.get), delete: unlessOut(files.delete) },
+  });
 });
 afterEach(() => service.shutDatabase());
 
@@ -62,6 +66,20 @@ describe("jobs and an outage of the files", () => {
     areFilesOut = false;
     await service.drain();
     expect(await service.job(id)).toMatchObject({ status: "done" });
+  });
+
+  it("do not keep the sweep from sending lost messages again", async () => {
+    const expiring = await service.submit(chirp(810));
+    await service.drain();
+    const lost = await service.submit(chirp(820));
+    await run(sql`DELETE FROM messages`);
+    service.clock.nowMs += service.platform.settings.resultTtlMs;
+    areFilesOut = true;
+    await expect(service.background.sweep()).rejects.toMatchObject({ slug: "storage-unavailable" });
+    areFilesOut = false;
+    await service.drain();
+    expect((await service.job(lost)).status).toBe("done");
+    expect((await service.job(expiring)).status).toBe("expired");
   });
 
   it("fail in the end if it never does, hours later, and say why", async () => {
