@@ -9,6 +9,8 @@ import {
   cancelBatchRoute,
   getBatch,
   getBatchResults,
+  listBatches,
+  listBatchesRoute,
 } from "./http/batches.ts";
 import { classificationsRoute, classifyClip } from "./http/classifications.ts";
 import { compareClips, comparisonsRoute } from "./http/comparisons.ts";
@@ -28,6 +30,7 @@ import { getHealth, healthRoute } from "./http/health.ts";
 import { callHook, hookRoute } from "./http/hooks.ts";
 import { getJobResult, jobResultRoute } from "./http/job-result.ts";
 import {
+  BatchListQuerySchema,
   JobListQuerySchema,
   JobOptionsSchema,
   LinkQuerySchema,
@@ -108,6 +111,7 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
   app.openapi(jobResultRoute, getJobResult(platform), refuseOptionsUnlike(ResultQuerySchema));
   app.openapi(deleteJobRoute, deleteJob(platform));
   app.openapi(submitBatchRoute, submitBatch(platform), refuseOptionsUnlike(JobOptionsSchema));
+  app.openapi(listBatchesRoute, listBatches(platform), refuseOptionsUnlike(BatchListQuerySchema));
   app.openapi(batchRoute, getBatch(platform));
   app.openapi(batchResultsRoute, getBatchResults(platform), refuseOptionsUnlike(LinkQuerySchema));
   app.openapi(cancelBatchRoute, cancelBatch(platform));

@@ -85,6 +85,7 @@ export type ErrorSlug =
   | "clip-exceeds-memory"
   | "overloaded"
   | "engine-crashed"
+  | "storage-unavailable"
   | "shutting-down"
   | "internal";
 

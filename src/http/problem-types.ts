@@ -106,6 +106,11 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   },
   overloaded: { status: 503, title: "Too many requests wait already" },
   "engine-crashed": { status: 503, title: "The computation broke down", retryAfterSeconds: 1 },
+  "storage-unavailable": {
+    status: 503,
+    title: "The service cannot use its database or files",
+    retryAfterSeconds: 10,
+  },
   "shutting-down": { status: 503, title: "The service is shutting down", retryAfterSeconds: 5 },
   internal: { status: 500, title: "Something went wrong on our side" },
 };
