@@ -9,9 +9,10 @@ import { installGolden } from "../tiny-pack.ts";
 import { KILLS } from "./kills.ts";
 import { type StartedServer, startNodeServer } from "./node-server.ts";
 
-const JOBS_PER_LIFE = 6;
+const JOBS_PER_LIFE = 5;
 const CLIPS = 40;
-const LONGEST_LIFE_MS = 400;
+/** Long enough that some lives end jobs, and begin others. */
+const LONGEST_LIFE_MS = 2000;
 
 let directory: string;
 let server: StartedServer;
@@ -30,7 +31,7 @@ async function start(): Promise<void> {
     PACKS: join(directory, "packs"),
     DATA: join(directory, "data"),
     UNDERTONE_OPEN: "1",
-    JOB_LEASE_SECONDS: "1",
+    JOB_LEASE_SECONDS: "2",
     JOB_RETRY_SECONDS: "0",
   });
 }
@@ -78,7 +79,7 @@ it(`loses no job in ${KILLS} deaths of the Node server, and does none twice`, as
     await start();
   }
   const unfinished = async () => (await countOf("queued")) + (await countOf("running"));
-  await expect.poll(unfinished, { timeout: 90_000, interval: 300 }).toBe(0);
+  await expect.poll(unfinished, { timeout: 300_000, interval: 500 }).toBe(0);
   expect(await countOf("failed")).toBe(0);
 
   const resultOfClip = new Map<number, string>();
