@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openSafetensors } from "../src/model/checkpoint/safetensors.ts";
 import type { Matrix } from "../src/model/matrix.ts";
-import type { LayerError } from "./measures.ts";
+import type { LayerError } from "../src/model/verification/layer-error.ts";
 
 /** It lies beside the repository, where the project is developed, because it is too large to be part of it. */
 export const GOLDEN_MID = new URL("../../shared/golden/mid", import.meta.url).pathname;

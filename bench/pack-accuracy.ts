@@ -1,10 +1,10 @@
 /** Errors of golden/mid's packs, run by the real engine in Node. */
-import { openPackDirectory } from "../src/cli/features.ts";
+import { openPackDirectory } from "../src/cli/open-pack.ts";
 import type { ProgressReport } from "../src/cli/progress.ts";
 import { resolveTaps } from "../src/model/layers.ts";
 import type { Precision } from "../src/model/pack.ts";
+import { type LayerError, layerError } from "../src/model/verification/layer-error.ts";
 import { GOLDEN_MID, goldenMidReference, goldenMidSamples } from "./golden-mid.ts";
-import { type LayerError, layerError } from "./measures.ts";
 import { cachedPack, SILENT } from "./models.ts";
 
 /** Builds golden/mid in `precision`, calibrated as by default, and compares each hidden state with transformers'. */

@@ -1,7 +1,8 @@
 /** bench/results.json: what the last runs measured, row by row and line by line. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import type { ChartId, Line } from "./charts/charts.ts";
+import type { Line } from "../src/charts/line-chart.ts";
+import type { ChartId } from "./charts/charts.ts";
 import type { Machine } from "./machine.ts";
 import { type Finding, type Quantity, ROWS, type RowId, type Target, verdictOf } from "./rows.ts";
 

@@ -51,7 +51,9 @@ export default {
 
 /** Until somebody may have corrected the deployment. */
 const MISCONFIGURED_SECONDS = 60;
+/** Before the second try of a message whose first one threw, twice that before the third …, an hour at most. */
 const FAILED_SECONDS = 10;
+const MAX_FAILED_SECONDS = 3600;
 
 /** A deployment that is set up wrongly logs the reason once and answers every request with it. */
 async function deploy(bindings: CloudflareBindings): Promise<Deployment> {
@@ -103,6 +105,7 @@ async function settle(message: MessageBatch["messages"][number], take: Take): Pr
     else message.retry({ delaySeconds: outcome.delaySeconds });
   } catch (error) {
     logFailure(error);
-    message.retry({ delaySeconds: FAILED_SECONDS });
+    const delaySeconds = FAILED_SECONDS * 2 ** (message.attempts - 1);
+    message.retry({ delaySeconds: Math.min(delaySeconds, MAX_FAILED_SECONDS) });
   }
 }

@@ -7,6 +7,7 @@ import { UndertoneError } from "../src/errors.ts";
 import type { AppEnv } from "../src/http/context.ts";
 import { problemResponse } from "../src/http/problem.ts";
 import { identifyRequest } from "../src/http/request-id.ts";
+import { MESSAGE_TRIES } from "../src/jobs/messages.ts";
 import { startPoller } from "../src/jobs/poller.ts";
 import { log, logFailure, nodePlatform } from "../src/platform/node.ts";
 import { readNodeSettings } from "../src/platform/node-settings.ts";
@@ -16,9 +17,8 @@ import { withSite } from "./node-site.ts";
 /** Ctrl-C reaches a process both from the terminal and from whoever started it: that is one wish, not two. */
 const SAME_SIGNAL_MS = 1000;
 
-/** As wrangler.toml has it for Cloudflare's queues: five retries. */
-const MAX_TRIES = 6;
-const DELIVERIES_AT_ONCE = 8;
+/** A receiver that does not answer keeps four of them for fifteen seconds: 64 such are needed to keep others waiting. */
+const DELIVERIES_AT_ONCE = 256;
 
 const SITE = join(import.meta.dirname, "../build/site");
 
@@ -60,7 +60,7 @@ function startJobs() {
   return startPoller({
     database: platform.database,
     now: platform.now,
-    rules: { leaseMs: settings.jobLeaseMs, maxTries: MAX_TRIES },
+    rules: { leaseMs: settings.jobLeaseMs, maxTries: MESSAGE_TRIES },
     consumer,
     concurrency: { work: platform.engines, deliveries: DELIVERIES_AT_ONCE },
     sweep: consumer.sweep,

@@ -9,7 +9,11 @@ import {
   cancelBatchRoute,
   getBatch,
   getBatchResults,
+  listBatches,
+  listBatchesRoute,
 } from "./http/batches.ts";
+import { classificationsRoute, classifyClip } from "./http/classifications.ts";
+import { compareClips, comparisonsRoute } from "./http/comparisons.ts";
 import type { AppEnv } from "./http/context.ts";
 import {
   batchDeliveriesRoute,
@@ -19,11 +23,14 @@ import {
   redeliverBatchRoute,
   redeliverJobRoute,
 } from "./http/deliveries.ts";
+import { diarizationsRoute, diarizeClip } from "./http/diarizations.ts";
+import { computeEmbedding, embeddingsRoute } from "./http/embeddings.ts";
 import { computeFeatures, featuresRoute } from "./http/features.ts";
 import { getHealth, healthRoute } from "./http/health.ts";
 import { callHook, hookRoute } from "./http/hooks.ts";
 import { getJobResult, jobResultRoute } from "./http/job-result.ts";
 import {
+  BatchListQuerySchema,
   JobListQuerySchema,
   JobOptionsSchema,
   LinkQuerySchema,
@@ -48,6 +55,12 @@ import { answerProblem } from "./http/problem.ts";
 import { getProblemType, problemTypeRoute } from "./http/problem-pages.ts";
 import { identifyRequest } from "./http/request-id.ts";
 import { logRequests } from "./http/request-log.ts";
+import { ClassificationOptionsSchema } from "./http/tasks/classification.ts";
+import { ComparisonOptionsSchema } from "./http/tasks/comparison.ts";
+import { DiarizationOptionsSchema } from "./http/tasks/diarization.ts";
+import { EmbeddingOptionsSchema } from "./http/tasks/embedding.ts";
+import { TranscriptionOptionsSchema } from "./http/tasks/transcription.ts";
+import { transcribeClip, transcriptionsRoute } from "./http/transcriptions.ts";
 import { refuseOtherMethods, refuseUnknownAddress } from "./http/unrouted.ts";
 import { RotationQuerySchema } from "./http/webhook-schemas.ts";
 import {
@@ -66,6 +79,31 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
   app.use(identifyRequest, logRequests(platform), authenticate(platform), refuseOtherMethods(app));
 
   app.openapi(featuresRoute, computeFeatures(platform));
+  app.openapi(
+    embeddingsRoute,
+    computeEmbedding(platform),
+    refuseOptionsUnlike(EmbeddingOptionsSchema),
+  );
+  app.openapi(
+    comparisonsRoute,
+    compareClips(platform),
+    refuseOptionsUnlike(ComparisonOptionsSchema),
+  );
+  app.openapi(
+    transcriptionsRoute,
+    transcribeClip(platform),
+    refuseOptionsUnlike(TranscriptionOptionsSchema),
+  );
+  app.openapi(
+    classificationsRoute,
+    classifyClip(platform),
+    refuseOptionsUnlike(ClassificationOptionsSchema),
+  );
+  app.openapi(
+    diarizationsRoute,
+    diarizeClip(platform),
+    refuseOptionsUnlike(DiarizationOptionsSchema),
+  );
   app.openapi(modelsRoute, listModels(platform));
   app.openapi(modelRoute, getModel(platform));
   app.openapi(packBlobRoute, getPackBlob(platform));
@@ -76,6 +114,7 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
   app.openapi(jobResultRoute, getJobResult(platform), refuseOptionsUnlike(ResultQuerySchema));
   app.openapi(deleteJobRoute, deleteJob(platform));
   app.openapi(submitBatchRoute, submitBatch(platform), refuseOptionsUnlike(JobOptionsSchema));
+  app.openapi(listBatchesRoute, listBatches(platform), refuseOptionsUnlike(BatchListQuerySchema));
   app.openapi(batchRoute, getBatch(platform));
   app.openapi(batchResultsRoute, getBatchResults(platform), refuseOptionsUnlike(LinkQuerySchema));
   app.openapi(cancelBatchRoute, cancelBatch(platform));

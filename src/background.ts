@@ -8,6 +8,7 @@ import { forgetOldEvents } from "./jobs/hooks/seen-events.ts";
 import type { Message, Outcome } from "./jobs/messages.ts";
 import type { Consumer } from "./jobs/queue-sqlite.ts";
 import { sweep } from "./jobs/sweep.ts";
+import { takeAll } from "./jobs/take-all.ts";
 import { deliver } from "./jobs/webhooks/deliver.ts";
 import { forgetOldDeliveries } from "./jobs/webhooks/delivery-log.ts";
 import { resendDue } from "./jobs/webhooks/resend-due.ts";
@@ -41,10 +42,12 @@ export function createBackground(platform: Platform): Background {
       "kind" in message ? buryMessage(platform, message) : takeBucketEvent(platform, message),
     takeBucketEvent: (event) => takeBucketEvent(platform, event),
     async sweep() {
-      await sweep(platform);
-      await resendDue(database, queue, now());
-      await forgetOldDeliveries(database, now());
-      await forgetOldEvents(database, now());
+      await takeAll([
+        () => sweep(platform),
+        () => resendDue(database, queue, now()),
+        () => forgetOldDeliveries(database, now()),
+        () => forgetOldEvents(database, now()),
+      ]);
     },
   };
 }

@@ -22,11 +22,13 @@ export type ErrorSlug =
   | "unknown-option"
   | "invalid-option"
   | "layer-out-of-range"
+  | "output-unavailable"
   | "channel-out-of-range"
   | "start-out-of-range"
   | "one-layer-only"
   | "not-acceptable"
   | "unknown-model"
+  | "model-without-head"
   | "not-found"
   | "method-not-allowed"
   | "request-aborted"
@@ -83,6 +85,7 @@ export type ErrorSlug =
   | "clip-exceeds-memory"
   | "overloaded"
   | "engine-crashed"
+  | "storage-unavailable"
   | "shutting-down"
   | "internal";
 

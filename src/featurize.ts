@@ -6,13 +6,13 @@ import { normalise } from "./audio/normalise.ts";
 import { type PreparedClip, prepareClip } from "./audio/prepare.ts";
 import type { Engine, EngineMemory, EngineResult, RunOptions } from "./model/engine.ts";
 import { HOP_SAMPLES } from "./model/frontend.ts";
-import { type LayerSelection, resolveTaps } from "./model/layers.ts";
+import { type FeatureSelection, featureTaps, type Taps } from "./model/layers.ts";
 import type { Matrix } from "./model/matrix.ts";
+import type { PackPrecision } from "./model/pack.ts";
 import { type Pool, pool } from "./model/pooling.ts";
 
 /** What to compute of a clip. */
-export interface FeatureOptions extends ClipSelection {
-  readonly layers: LayerSelection;
+export interface FeatureOptions extends ClipSelection, FeatureSelection {
   readonly pool: Pool;
 }
 
@@ -24,7 +24,7 @@ export interface ClipReading {
 
 /** One computed tensor, row-major: [frames, width], or [width] once pooled ([2 · width] for mean_std). */
 export interface FeatureTensor {
-  /** `hidden_states.12`, `last_hidden_state` or `extract_features`. */
+  /** `hidden_states.12`, `last_hidden_state`, `extract_features` or `weighted`. */
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float32Array;
@@ -33,7 +33,7 @@ export interface FeatureTensor {
 /** Which pack made an answer. */
 export interface ModelStamp {
   readonly id: string;
-  readonly precision: string;
+  readonly precision: PackPrecision;
   /** SHA-256 of the pack's manifest. */
   readonly packDigest: string;
   readonly weights: "checkpoint" | "synthetic";
@@ -48,8 +48,8 @@ export interface StageTimings {
   readonly layersMs: number;
 }
 
-/** Everything known of a featurized clip. */
-export interface Features {
+/** What is known of a clip that was computed, whatever was computed of it. */
+export interface ComputedClip {
   readonly model: ModelStamp;
   readonly audio: ClipInfo;
   readonly frames: number;
@@ -58,12 +58,15 @@ export interface Features {
   readonly windows: number;
   /** What computed it, such as `wasm`; `webgpu+wasm` if a device was lost in the middle. */
   readonly backend: string;
-  /** Hidden states in ascending order, then last_hidden_state, then extract_features. */
-  readonly tensors: readonly FeatureTensor[];
   readonly timings: StageTimings;
   readonly memory: EngineMemory;
 }
 
+/** Everything known of a featurized clip. */
+export interface Features extends ComputedClip {
+  /** Hidden states in ascending order, then last_hidden_state, extract_features and weighted. */
+  readonly tensors: readonly FeatureTensor[];
+}
 /** What stays of features once they are known: how long they took is nobody's business any more. */
 export type KeptFeatures = Omit<Features, "timings" | "memory">;
 
@@ -84,8 +87,8 @@ export async function featurize(
 }
 
 /**
- * Normalises a clip if the pack wants it, runs the model and pools.
- * @throws UndertoneError `layer-out-of-range` and what the engine throws.
+ * Computes and pools features of a clip.
+ * @throws UndertoneError `layer-out-of-range`, `invalid-option` for layer weights, and what the engine throws.
  */
 export async function featurizePrepared(
   prepared: PreparedClip,
@@ -93,8 +96,26 @@ export async function featurizePrepared(
   options: FeatureOptions,
   run: RunOptions = {},
 ): Promise<Features> {
+  const taps = featureTaps(engine.manifest, options);
+  const { result, ...computed } = await computePrepared(prepared, engine, taps, run);
+  const tensors = namedMatrices(result).map(([name, matrix]) => ({
+    name,
+    ...pool(matrix, options.pool),
+  }));
+  return { ...computed, tensors };
+}
+
+/**
+ * Normalises a clip if the pack wants it, and runs the model.
+ * @throws UndertoneError what the engine throws.
+ */
+export async function computePrepared(
+  prepared: PreparedClip,
+  engine: Engine,
+  taps: Taps,
+  run: RunOptions = {},
+): Promise<ComputedClip & { readonly result: EngineResult }> {
   const { manifest } = engine;
-  const taps = resolveTaps(options.layers, manifest.architecture.layerCount);
   const { doNormalize, sampleRateHz } = manifest.preprocessing;
   const samples = doNormalize ? normalise(prepared.samples) : prepared.samples;
   const result = await engine.run(samples, taps, run);
@@ -110,21 +131,20 @@ export async function featurizePrepared(
     frameStrideSeconds: HOP_SAMPLES / sampleRateHz,
     windows: result.windows,
     backend: result.backend,
-    tensors: namedMatrices(result).map(([name, matrix]) => ({
-      name,
-      ...pool(matrix, options.pool),
-    })),
     timings: { ...prepared.timings, ...result.timings },
     memory: result.memory,
+    result,
   };
 }
 
-function namedMatrices(result: EngineResult): [string, Matrix][] {
+/** What an engine computed, by name, in the order of answers. */
+export function namedMatrices(result: EngineResult): [string, Matrix][] {
   const named: [string, Matrix][] = [...result.hiddenStates].map(([index, matrix]) => [
     `hidden_states.${index}`,
     matrix,
   ]);
   if (result.lastHiddenState !== null) named.push(["last_hidden_state", result.lastHiddenState]);
   if (result.extractFeatures !== null) named.push(["extract_features", result.extractFeatures]);
+  if (result.layerSum !== null) named.push(["weighted", result.layerSum]);
   return named;
 }

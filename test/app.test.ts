@@ -84,6 +84,10 @@ describe("GET /openapi.json", () => {
       "/v1/batches/{id}/deliveries",
       "/v1/batches/{id}/deliveries/{delivery}/redeliver",
       "/v1/batches/{id}/results",
+      "/v1/classifications",
+      "/v1/comparisons",
+      "/v1/diarizations",
+      "/v1/embeddings",
       "/v1/features",
       "/v1/hooks/{name}",
       "/v1/jobs",
@@ -95,6 +99,7 @@ describe("GET /openapi.json", () => {
       "/v1/models/{id}",
       "/v1/packs/blobs/{name}",
       "/v1/packs/{id}/manifest.json",
+      "/v1/transcriptions",
       "/v1/webhook-secrets",
     ]);
   });
@@ -103,7 +108,16 @@ describe("GET /openapi.json", () => {
     const { paths } = await (await app.request("/openapi.json")).json();
     const { parameters, requestBody, responses } = paths["/v1/features"].post;
     const clipOptions = ["channel", "start", "end"];
-    const names = ["model", "layers", ...clipOptions, "pool", "format", "encoding", "dtype"];
+    const names = [
+      "model",
+      ...clipOptions,
+      "layers",
+      "layer_weights",
+      "pool",
+      "format",
+      "encoding",
+      "dtype",
+    ];
     expect(parameters.map(({ name }: { name: string }) => name)).toEqual(names);
     expect(parameters.every(({ required }: { required?: boolean }) => !required)).toBe(true);
     const pool = parameters.find(({ name }: { name: string }) => name === "pool");

@@ -1,11 +1,5 @@
 /** The pictures of docs/performance.md. */
-import { type ChartOptions, lineChart } from "./line-chart.ts";
-
-/** A line of a chart. */
-export interface Line {
-  readonly name: string;
-  readonly points: readonly { readonly x: number; readonly y: number }[];
-}
+import { type ChartOptions, type Line, lineChart } from "../../src/charts/line-chart.ts";
 
 const CHARTS = {
   "time-by-length": {

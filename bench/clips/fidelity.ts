@@ -2,7 +2,7 @@
 import { WHOLE_CLIP } from "../../src/audio/clip.ts";
 import { nodeCodecs } from "../../src/audio/codecs/modules-node.ts";
 import { prepareClip } from "../../src/audio/prepare.ts";
-import { openPackDirectory } from "../../src/cli/features.ts";
+import { openPackDirectory } from "../../src/cli/open-pack.ts";
 import { reportProgress } from "../../src/cli/progress.ts";
 import type { Engine } from "../../src/model/engine.ts";
 import { resolveTaps } from "../../src/model/layers.ts";

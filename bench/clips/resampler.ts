@@ -1,9 +1,8 @@
 /** How well and how fast clips are resampled to 16 kHz, rate by rate. */
 import { resample } from "../../src/audio/resample.ts";
 import { MODEL_SAMPLE_RATE_HZ } from "../../src/audio/resample-filter.ts";
+import { type Line, lineChart } from "../../src/charts/line-chart.ts";
 import { fitTone, levelDb, sine } from "../../test/audio/tones.ts";
-import type { Line } from "../charts/charts.ts";
-import { lineChart } from "../charts/line-chart.ts";
 import { medianTimes, type Rounds, timed } from "../statistics.ts";
 import { markdownTable } from "../table.ts";
 

@@ -2,6 +2,7 @@
 
 import { resolveTaps } from "../../src/model/layers.ts";
 import { PRECISIONS } from "../../src/model/pack.ts";
+import type { LayerError } from "../../src/model/verification/layer-error.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import {
   GOLDEN_INPUTS,
@@ -19,7 +20,6 @@ import {
   hasGoldenMid,
   type Scheme,
 } from "../golden-mid.ts";
-import type { LayerError } from "../measures.ts";
 import { measurePack } from "../pack-accuracy.ts";
 import type { Experiment } from "./experiment.ts";
 

@@ -1,5 +1,5 @@
 /** Experiments over clip lengths, for the charts. */
-import type { Line } from "../charts/charts.ts";
+import type { Line } from "../../src/charts/line-chart.ts";
 import { speechLikeClip } from "../clip.ts";
 import { medianTimes, timed } from "../statistics.ts";
 import type { Subject } from "../subjects/subject.ts";

@@ -1,5 +1,6 @@
 /** What an experiment is: it answers for some rows or draws the lines of a chart. */
-import type { ChartId, Line } from "../charts/charts.ts";
+import type { Line } from "../../src/charts/line-chart.ts";
+import type { ChartId } from "../charts/charts.ts";
 import type { Finding, RowId } from "../rows.ts";
 import type { Workbench } from "../workbench.ts";
 

@@ -1,6 +1,6 @@
 /** A process that serves one model to node-process.ts, which names it in JSON as the only argument. */
 import { readFile } from "node:fs/promises";
-import { openPackDirectory } from "../../src/cli/features.ts";
+import { openPackDirectory } from "../../src/cli/open-pack.ts";
 import { wasmModules } from "../../src/model/backend/node.ts";
 import { resolveTaps } from "../../src/model/layers.ts";
 import { openBaseline } from "../baseline/front-end.ts";

@@ -40,14 +40,22 @@ export async function calibrateCheckpoint(
   const segmentCount = 2 + checkpoint.config.layerCount;
   const label = `calibrating ${checkpoint.name} with ${calibration} clips`;
   const backend = await createNodeBackend();
-  const ranges = await reportStep(report, label, segmentCount, (advance) =>
-    calibrate(checkpoint, samples, backend, () => advance()),
-  );
-  return { ranges, calibration };
+  try {
+    const ranges = await reportStep(report, label, segmentCount, (advance) =>
+      calibrate(checkpoint, samples, backend, () => advance()),
+    );
+    return { ranges, calibration };
+  } finally {
+    // Building comes next, and needs the memory.
+    await backend.close();
+  }
 }
 
-/** Mono samples at 16 kHz. */
-function readSamples(path: string): Promise<Float32Array> {
+/**
+ * Mono samples at 16 kHz of a clip of at most 60 s.
+ * @throws UndertoneError, naming the file, for every fault of it.
+ */
+export function readSamples(path: string): Promise<Float32Array> {
   return withClipFile(path, async (pieces) => {
     const { samples } = await prepareClip(pieces, {
       selection: WHOLE_CLIP,
@@ -62,7 +70,7 @@ function readSamples(path: string): Promise<Float32Array> {
 function tooShort(sampleCount: number): UndertoneError {
   return new UndertoneError(
     "clip-too-short",
-    `It has ${sampleCount} samples at 16 kHz; calibrate with clips of ${RECEPTIVE_FIELD_SAMPLES} (0.025 s) or more.`,
+    `It has ${sampleCount} samples at 16 kHz; use clips of ${RECEPTIVE_FIELD_SAMPLES} (0.025 s) or more.`,
     { samples: sampleCount, minimumSamples: RECEPTIVE_FIELD_SAMPLES },
   );
 }

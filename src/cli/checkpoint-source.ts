@@ -2,7 +2,11 @@
 import { existsSync } from "node:fs";
 import { type ErrorSlug, UndertoneError } from "../errors.ts";
 import type { Checkpoint } from "../model/checkpoint/checkpoint.ts";
-import { openCheckpoint } from "../model/checkpoint/open-checkpoint.ts";
+import {
+  type ExportedModel,
+  openExportedModel,
+} from "../model/checkpoint/exported/exported-model.ts";
+import { openCheckpoint, recogniseCheckpoint } from "../model/checkpoint/open-checkpoint.ts";
 import { SYNTHETIC_KINDS, syntheticCheckpoint } from "../model/checkpoint/synthetic.ts";
 import { openHubCheckpoint } from "./hub/open-hub-checkpoint.ts";
 import { type HubSettings, readHubSettings } from "./hub/settings.ts";
@@ -11,23 +15,34 @@ import type { ProgressReport } from "./progress.ts";
 
 /** How a source is described to users. */
 export const SOURCE_FORMS =
-  "a directory or weight file of a checkpoint, organisation/name[@revision] on the hub, or synthetic:<model>";
+  "a directory or weight file of a checkpoint, a ready .onnx export, organisation/name[@revision] on the hub, or synthetic:<model>";
+
+/** A checkpoint to build from, or a model that is an ONNX file already. */
+export type Source = Checkpoint | ExportedModel;
+
+/** Whether a source is an ONNX file already. */
+export function isExport(source: Source): source is ExportedModel {
+  return "file" in source;
+}
 
 /**
- * Opens the checkpoint that `source` names; what is on this machine goes before what the hub calls the same.
- * @throws UndertoneError `checkpoint-invalid` if there is no such thing; and as `openCheckpoint` and `openHubCheckpoint` do.
+ * Opens what `source` names; what is on this machine goes before what the hub calls the same.
+ * @throws UndertoneError `checkpoint-invalid` if there is no such thing; and as `openCheckpoint`, `openExportedModel` and `openHubCheckpoint` do.
  */
 export async function openSource(
   source: string,
   report: ProgressReport,
   settings?: HubSettings,
-): Promise<Checkpoint> {
+): Promise<Source> {
   if (source.startsWith("synthetic:")) {
     const kind = SYNTHETIC_KINDS.find((known) => source === `synthetic:${known}`);
     if (kind === undefined) throw unknownSource("checkpoint-unsupported", source);
     return syntheticCheckpoint(kind);
   }
-  if (existsSync(source)) return openCheckpoint(source);
+  if (existsSync(source)) {
+    const kind = await recogniseCheckpoint(source);
+    return kind === "onnx" ? openExportedModel(source) : openCheckpoint(source);
+  }
   const model = parseHubSource(source);
   if (model === null) throw unknownSource("checkpoint-invalid", source);
   return openHubCheckpoint(model, settings ?? readHubSettings(), report);

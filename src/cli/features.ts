@@ -1,66 +1,34 @@
 /** `undertone features`: clips → files of features, by the engine in this process. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
-import { ACCEPTED_CHANNELS } from "../audio/channel.ts";
+import type { Command } from "commander";
 import { nodeCodecs } from "../audio/codecs/modules-node.ts";
 import { UndertoneError } from "../errors.ts";
 import { type Features, featurize } from "../featurize.ts";
-import { DTYPES, ENCODINGS, encodeFeatures, FORMATS, type Format } from "../http/formats/format.ts";
-import { ACCEPTED_LAYERS } from "../http/layers-option.ts";
-import { type RequestOptions, requireEncodable, resolveOptions } from "../http/options.ts";
-import { createNodeBackend } from "../model/backend/node.ts";
-import { blobReader } from "../model/blobs.ts";
-import { computationQueue } from "../model/computation-queue.ts";
-import { createEngine, type Engine, type EngineLimits } from "../model/engine.ts";
-import { POOLS } from "../model/pooling.ts";
-import { readManifest } from "../model/registry.ts";
+import { encodeFeatures, type Format } from "../http/formats/format.ts";
+import { FeatureOptionsSchema } from "../http/option-schema.ts";
+import { requireEncodable, resolveOptions } from "../http/options.ts";
 import { availableCores } from "../platform/node-cores.ts";
-import { filesystemStore } from "../store/filesystem.ts";
 import { withClipFile } from "./clip-file.ts";
+import { addPackOptions, openPackDirectory, type PackFlags } from "./open-pack.ts";
+import { addOptionsOf, givenOptions } from "./schema-options.ts";
 
-/** Long clips are computed in windows; this bounds only the samples and features of one clip. */
-const DEFAULT_MAX_CLIP_SECONDS = 600;
-
-/** A process of one's own has room for everything, and computes one clip after the other. */
-const LIMITS: EngineLimits = { memoryBudgetBytes: 4e9, maxQueue: 0, windowSeconds: 60 };
-
-interface FeaturesFlags {
-  readonly pack: string;
+interface FeaturesFlags extends PackFlags {
   readonly out: string;
-  readonly maxClipSeconds: number;
-  readonly channel?: string;
-  readonly start?: string;
-  readonly end?: string;
-  readonly layers?: string;
-  readonly pool?: string;
-  readonly format?: string;
-  readonly encoding?: string;
-  readonly dtype?: string;
 }
 
 /** Adds the command `features <file…> --pack <dir>`, with the options of `POST /v1/features`. */
 export function registerFeatures(program: Command): void {
-  program
+  const command = program
     .command("features")
     .description("compute features of clips and write them to files")
     .argument("<file...>", "clips")
-    .requiredOption("--pack <dir>", "the directory that 'pack build' wrote")
-    .option("--out <dir>", "where to write <clip>.<format>", ".")
-    .option("--channel <channel>", `${ACCEPTED_CHANNELS} (default: mix)`)
-    .option("--start <s>", "where the part begins that is used, in seconds")
-    .option("--end <s>", "where it ends, in seconds")
-    .option("--layers <layers>", `${ACCEPTED_LAYERS} (default: last)`)
-    .option("--pool <pool>", `${POOLS.join(", ")} (default: none)`)
-    .option("--format <format>", `${FORMATS.join(", ")} (default: json)`)
-    .option("--encoding <encoding>", `of numbers in JSON: ${ENCODINGS.join(", ")} (default: float)`)
-    .option("--dtype <dtype>", `${DTYPES.join(", ")} (default: f32)`)
-    .option("--max-clip-seconds <s>", "the longest clip", parseSeconds, DEFAULT_MAX_CLIP_SECONDS)
-    .action(runFeatures);
+    .option("--out <dir>", "where to write <clip>.<format>", ".");
+  addOptionsOf(addPackOptions(command), FeatureOptionsSchema).action(runFeatures);
 }
 
 async function runFeatures(files: readonly string[], flags: FeaturesFlags): Promise<void> {
-  const options = optionsOf(flags);
+  const options = resolveOptions({}, givenOptions(flags, FeatureOptionsSchema));
   const format = options.format ?? "json";
   const outputs = outputPaths(files, flags.out, format);
   const { maxClipSeconds } = flags;
@@ -69,7 +37,7 @@ async function runFeatures(files: readonly string[], flags: FeaturesFlags): Prom
     codecs: nodeCodecs(),
   };
   const engine = await openPackDirectory(flags.pack, availableCores());
-  requireEncodable(options, format, engine.manifest.architecture.layerCount);
+  requireEncodable(options, format, engine.manifest);
   await mkdir(flags.out, { recursive: true });
   for (const [path, file] of outputs) {
     const features = await withClipFile(file, (clip) => featurize(clip, engine, options, reading));
@@ -91,39 +59,6 @@ function summaryOf({ frames, windows, model }: Features): string {
   return parts.join(", ");
 }
 
-function optionsOf(flags: FeaturesFlags): RequestOptions {
-  const { channel, start, end, layers, pool, format, encoding, dtype } = flags;
-  const given = Object.entries({ channel, start, end, layers, pool, format, encoding, dtype });
-  const fields = given.flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, [value]] as const],
-  );
-  return resolveOptions({}, new Map(fields));
-}
-
-/**
- * Opens the engine of the pack in `directory`, to compute with so many threads.
- * @throws UndertoneError `no-pack-installed` if there is none, `pack-damaged` or `pack-unsupported` for a bad manifest.
- */
-export async function openPackDirectory(directory: string, threads = 1): Promise<Engine> {
-  const storage = filesystemStore(directory);
-  const bytes = await storage.get("manifest.json");
-  if (bytes === null) {
-    throw new UndertoneError(
-      "no-pack-installed",
-      `There is no pack in ${directory}: build one with 'undertone pack build <source> --out ${directory}'.`,
-    );
-  }
-  const reportDamage = (key: string, reason: string) =>
-    console.error(`${key} ${reason}, reading it again`);
-  return createEngine({
-    ...(await readManifest(bytes)),
-    backend: await createNodeBackend({ threads }),
-    readBlob: blobReader(storage, reportDamage),
-    queue: computationQueue(LIMITS.maxQueue),
-    limits: LIMITS,
-  });
-}
-
 /**
  * The clip behind each file that will be written.
  * @throws UndertoneError `invalid-option` if two clips would be written to one file.
@@ -141,10 +76,4 @@ function outputPaths(files: readonly string[], out: string, format: Format): Map
     clips.set(path, file);
   }
   return clips;
-}
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (seconds > 0 && Number.isFinite(seconds)) return seconds;
-  throw new InvalidArgumentError("It has to be a positive number of seconds.");
 }

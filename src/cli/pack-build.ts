@@ -2,12 +2,15 @@
 import { UndertoneError } from "../errors.ts";
 import type { ActivationRanges } from "../model/graph/recipe.ts";
 import { segmentCount } from "../model/graph/segments.ts";
+import type { LayerSum } from "../model/heads/head.ts";
 import { CALIBRATED_PRECISIONS, type Calibration, type PackManifest } from "../model/pack.ts";
 import { type PackOptions, packIdOf, writePack } from "../model/pack-writer.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import { calibrateCheckpoint } from "./calibration.ts";
-import { openSource } from "./checkpoint-source.ts";
+import { isExport, openSource } from "./checkpoint-source.ts";
+import { buildExported } from "./exported-build.ts";
 import type { HubSettings } from "./hub/settings.ts";
+import { withLastState } from "./last-state.ts";
 import { type ProgressReport, reportStep } from "./progress.ts";
 
 /** What to build and where. */
@@ -17,6 +20,8 @@ export interface PackBuildOptions extends Omit<PackOptions, "calibration"> {
   readonly outDir: string;
   /** Clips to calibrate a quantized pack with; the built-in ones if left out. */
   readonly calibrationFiles?: readonly string[];
+  /** What enters the head's weighted sum as the last hidden state; by the transformers that wrote config.json if left out. */
+  readonly lastState?: LayerSum["lastState"];
   /** How to reach the hub; as the environment says if left out. */
   readonly hub?: HubSettings;
 }
@@ -24,7 +29,8 @@ export interface PackBuildOptions extends Omit<PackOptions, "calibration"> {
 /**
  * Builds a pack into a directory of its own: `manifest.json` and `blobs/`.
  * @throws UndertoneError as `openSource` does for a source that cannot be built,
- *   `invalid-option` for calibration clips that nothing would be done with, and every fault of such a clip.
+ *   `invalid-option` for calibration clips or a last state that nothing would be done with, every fault of such a clip, and
+ *   as `buildExported` does.
  */
 export async function buildPack(
   options: PackBuildOptions,
@@ -33,14 +39,16 @@ export async function buildPack(
   const { precision, outDir, calibrationFiles = [] } = options;
   const isCalibrated = CALIBRATED_PRECISIONS.includes(precision);
   if (!isCalibrated && calibrationFiles.length > 0) throw nothingToCalibrate();
-  const checkpoint = await openSource(options.source, report, options.hub);
+  const opened = await openSource(options.source, report, options.hub);
+  if (isExport(opened)) return buildExported(opened, options, report);
+  const checkpoint = withLastState(opened, options.lastState);
   const id = packIdOf(checkpoint, options);
   const { ranges, ...calibrated }: Calibrated = isCalibrated
     ? await calibrateCheckpoint(checkpoint, calibrationFiles, report)
     : { ranges: new Map() };
   const directory = filesystemStore(outDir);
   const label = `building ${checkpoint.name} ${precision}`;
-  return reportStep(report, label, segmentCount(checkpoint.config), (advance) =>
+  return reportStep(report, label, segmentCount(checkpoint), (advance) =>
     writePack(checkpoint, { precision, id, ...calibrated }, ranges, {
       put: (key, bytes) => directory.put(key, bytes),
       manifestKey: () => "manifest.json",

@@ -11,6 +11,11 @@ import { problemResponse } from "./problem.ts";
 /** Which scopes the addresses below a path take, any one of them; other addresses take any key. */
 const SCOPES_OF_PATHS: readonly [path: string, scopes: readonly Scope[]][] = [
   ["/v1/features", ["features"]],
+  ["/v1/embeddings", ["features"]],
+  ["/v1/comparisons", ["features"]],
+  ["/v1/transcriptions", ["features"]],
+  ["/v1/classifications", ["features"]],
+  ["/v1/diarizations", ["features"]],
   ["/v1/models", ["features", "jobs"]],
   ["/v1/packs", ["features"]],
   ["/v1/jobs", ["jobs"]],

@@ -1,19 +1,35 @@
-/** /v1/batches/:id: how a batch stands, its results, and its end. */
+/** /v1/batches: which there are, how one stands, its results, and its end. */
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
 import { UndertoneError } from "../errors.ts";
 import { type Batch, manifestKey } from "../jobs/batch.ts";
+import { countLines, countLinesOf, type LineCounts } from "../jobs/batch-counts.ts";
+import { listBatches as listBatchRows } from "../jobs/batch-list.ts";
 import { cancelBatch as cancel } from "../jobs/batch-submit.ts";
-import { countLines } from "../jobs/batches-table.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { AppEnv } from "./context.ts";
 import { describeBatch } from "./job-answer.ts";
-import { BatchSchema, LinkQuerySchema } from "./job-schemas.ts";
+import {
+  BatchListQuerySchema,
+  BatchListSchema,
+  BatchSchema,
+  DEFAULT_PAGE,
+  LinkQuerySchema,
+} from "./job-schemas.ts";
 import { readOwnBatch } from "./own.ts";
 import { json, PROBLEM_RESPONSES } from "./responses.ts";
 
 const params = z.object({ id: z.string() });
 /** Not a literal type: what the framework takes for JSON it wants to write itself. */
 export const JSONL: string = "application/jsonl";
+
+export const listBatchesRoute = createRoute({
+  method: "get",
+  path: "/v1/batches",
+  operationId: "listBatches",
+  summary: "The batches there are, newest first",
+  request: { query: BatchListQuerySchema },
+  responses: { 200: json(BatchListSchema, "A page of batches"), ...PROBLEM_RESPONSES },
+});
 
 export const batchRoute = createRoute({
   method: "get",
@@ -48,6 +64,23 @@ export const cancelBatchRoute = createRoute({
   request: { params },
   responses: { 202: json(BatchSchema, "The batch"), ...PROBLEM_RESPONSES },
 });
+
+/**
+ * Answers with a page of the caller's batches.
+ * @throws UndertoneError `invalid-cursor`.
+ */
+export function listBatches(platform: Platform): RouteHandler<typeof listBatchesRoute, AppEnv> {
+  return async (c) => {
+    const { status, cursor, limit = DEFAULT_PAGE } = c.req.valid("query");
+    const owner = c.get("caller")?.owner ?? null;
+    const page = await listBatchRows(platform, { owner, status, cursor, limit });
+    const counts = await countLinesOf(platform, page.items);
+    const batches = page.items.map((batch, index) =>
+      describeBatch(batch, counts[index] as LineCounts, platform.now()),
+    );
+    return c.json({ batches, next_cursor: page.nextCursor }, 200);
+  };
+}
 
 /**
  * Answers with one batch and the number of its lines by status.

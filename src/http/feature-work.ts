@@ -15,8 +15,7 @@ export function featureWork({ models, settings, codecs }: Platform): FeatureWork
     async prepare(options) {
       const request = parseJobOptions(options);
       const engine = await models.open(request.model);
-      const { layerCount } = engine.manifest.architecture;
-      requireEncodable(request, request.format ?? "json", layerCount);
+      requireEncodable(request, request.format ?? "json", engine.manifest);
       return {
         keyOf: (clipSha256) => featuresKey(engine, request, clipSha256, settings),
         async compute(clip, report, signal) {

@@ -1,21 +1,22 @@
 /** Under which key the result of a request is kept. */
 import type { FeatureOptions } from "../featurize.ts";
 import { resultKey } from "../jobs/result-key.ts";
-import { resolveTaps } from "../model/layers.ts";
+import { featureTaps } from "../model/layers.ts";
 import type { InstalledPack } from "../model/registry.ts";
 import type { Settings } from "../platform/settings.ts";
 
 /**
  * The key of what `pack` makes of a clip.
- * @throws UndertoneError `layer-out-of-range`.
+ * @throws UndertoneError what `featureTaps` throws.
  */
 export function featuresKey(
   { manifest, packDigest }: InstalledPack,
-  { layers, pool, channel, startSeconds = 0, endSeconds }: FeatureOptions,
+  options: FeatureOptions,
   clipSha256: string,
   { windowSeconds }: Settings,
 ): Promise<string> {
-  const taps = JSON.stringify(resolveTaps(layers, manifest.architecture.layerCount));
+  const { pool, channel, startSeconds = 0, endSeconds } = options;
+  const taps = JSON.stringify(featureTaps(manifest, options));
   const selection = JSON.stringify([channel, startSeconds, endSeconds]);
   return resultKey({ clipSha256, packDigest, taps, pool, selection, windowSeconds });
 }

@@ -3,10 +3,10 @@ import { type ByteSource, byteSource, PIECE_BYTES } from "../audio/byte-source.t
 import { UndertoneError } from "../errors.ts";
 import { indexOfBytes } from "./index-of-bytes.ts";
 
-/** What comes next in a form. Bytes belong to the file before them; a file in a field of another name has the value null. */
+/** What comes next in a form. Bytes belong to the file before them; a file in a field that is for none has the value null. */
 export type FormEvent =
   | { readonly kind: "field"; readonly name: string; readonly value: string | null }
-  | { readonly kind: "file" }
+  | { readonly kind: "file"; readonly name: string }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array };
 
 interface PartHeaders {
@@ -14,9 +14,7 @@ interface PartHeaders {
   readonly isFile: boolean;
 }
 
-const FILE_FIELD = "file";
-export const HOW_TO_SEND_A_FILE =
-  "Send the clip as one field `file`, such as curl -F file=@clip.wav does.";
+const FILE_FIELDS: readonly string[] = ["file"];
 
 /** Options are short; these keep a form from being anything else than options and a file. */
 const MAX_FIELD_BYTES = 16_384;
@@ -27,11 +25,13 @@ const HEADERS_END = latin1Bytes("\r\n\r\n");
 
 /**
  * Parses a form (RFC 7578, RFC 2046 §5.1) piece by piece; holds 64 kB of it.
- * @throws UndertoneError `malformed-multipart`, also for a second file, and what `pieces` throws.
+ * @param fileFields names of the fields that are files
+ * @throws UndertoneError `malformed-multipart`, also for a second file of one name, and what `pieces` throws.
  */
 export async function* formEvents(
   pieces: AsyncIterable<Uint8Array>,
   contentType: string,
+  fileFields = FILE_FIELDS,
 ): AsyncGenerator<FormEvent> {
   const boundary = readBoundary(contentType);
   const delimiter = latin1Bytes(`\r\n--${boundary}`);
@@ -39,15 +39,15 @@ export async function* formEvents(
   for await (const _ of bytesUntil(source, delimiter)) {
     // What comes before the first boundary is for people without a parser.
   }
-  let files = 0;
+  const files = new Set<string>();
   for (let parts = 0; await beginsPart(source); parts++) {
     if (parts === MAX_PARTS) throw malformed(`it has more than ${MAX_PARTS} parts`);
     const { name, isFile } = await readHeaders(source);
     const bytes = bytesUntil(source, delimiter);
-    if (isFile && name === FILE_FIELD) {
-      files++;
-      if (files > 1) throw malformed("it has several fields `file`");
-      yield { kind: "file" };
+    if (isFile && fileFields.includes(name)) {
+      if (files.has(name)) throw malformed(`it has several fields \`${name}\``);
+      files.add(name);
+      yield { kind: "file", name };
       for await (const piece of bytes) yield { kind: "bytes", bytes: piece };
     } else {
       const value = await readText(bytes);
@@ -118,7 +118,7 @@ async function readText(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   for await (const piece of pieces) {
     bytes += piece.length;
     if (bytes > MAX_FIELD_BYTES) {
-      throw malformed(`a field other than \`file\` has more than ${MAX_FIELD_BYTES} bytes`);
+      throw malformed(`a field that is no clip has more than ${MAX_FIELD_BYTES} bytes`);
     }
     text += decoder.decode(piece, { stream: true });
   }
@@ -128,7 +128,7 @@ async function readText(pieces: AsyncIterable<Uint8Array>): Promise<string> {
 function malformed(problem: string): UndertoneError {
   return new UndertoneError(
     "malformed-multipart",
-    `The multipart form cannot be read: ${problem}. ${HOW_TO_SEND_A_FILE}`,
+    `The multipart form cannot be read: ${problem}. Send it as curl -F file=@clip.wav does.`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** Jobs and batches as the API shows them. */
 import type { z } from "@hono/zod-openapi";
 import type { Batch } from "../jobs/batch.ts";
-import type { countLines } from "../jobs/batches-table.ts";
+import type { LineCounts } from "../jobs/batch-counts.ts";
 import type { Job } from "../jobs/job.ts";
 import type { BatchSchema, JobSchema } from "./job-schemas.ts";
 import { problemMembers } from "./problem.ts";
@@ -34,7 +34,7 @@ function batchPlace({ batchLine, lineId }: Job, id: string) {
 /** The members of a batch; one whose list of results is forgotten says so from that moment on. */
 export function describeBatch(
   batch: Batch,
-  counts: Awaited<ReturnType<typeof countLines>>,
+  counts: LineCounts,
   now: number,
 ): z.input<typeof BatchSchema> {
   const isExpired = batch.expiresAt !== null && batch.expiresAt <= now;

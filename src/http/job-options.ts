@@ -75,6 +75,6 @@ export async function fitToModel(
 ): Promise<{ readonly options: JobOptions; readonly request: RequestOptions }> {
   const request = parseJobOptions(options);
   const { manifest } = await models.find(request.model);
-  requireEncodable(request, request.format ?? "json", manifest.architecture.layerCount);
+  requireEncodable(request, request.format ?? "json", manifest);
   return { options: { ...options, model: manifest.id }, request };
 }

@@ -1,5 +1,6 @@
 /** What requests for jobs and batches, and the answers to them, look like. */
 import { z } from "@hono/zod-openapi";
+import { BATCH_STATUSES } from "../jobs/batch.ts";
 import { JOB_STATUSES } from "../jobs/job.ts";
 import { FeatureOptionsSchema, text } from "./option-schema.ts";
 import { ProblemTypeSchema } from "./schemas.ts";
@@ -19,19 +20,29 @@ export const JobOptionsSchema = FeatureOptionsSchema.extend({
     .describe("JSON of at most 4096 bytes, repeated in answers and in the webhook."),
 });
 
+/** The query of a list. */
+function listQuery<Status extends string>(things: string, statuses: readonly Status[]) {
+  return z.strictObject({
+    status: z
+      .enum(statuses, { error: `has to be one of ${statuses.join(", ")}` })
+      .optional()
+      .describe(`Only ${things} that stand so.`),
+    cursor: text().optional().describe("`next_cursor` of the page before."),
+    limit: text()
+      .regex(/^([1-9]\d?|100)$/, `has to be a number from 1 to ${MAX_PAGE}`)
+      .transform(Number)
+      .optional()
+      .describe(`How many in a page, at most ${MAX_PAGE}. Default: ${DEFAULT_PAGE}.`),
+  });
+}
+
 /** The query of GET /v1/jobs. */
-export const JobListQuerySchema = z.strictObject({
-  status: z
-    .enum(JOB_STATUSES, { error: `has to be one of ${JOB_STATUSES.join(", ")}` })
-    .optional()
-    .describe("Only jobs that stand so."),
-  cursor: text().optional().describe("`next_cursor` of the page before."),
-  limit: text()
-    .regex(/^([1-9]\d?|100)$/, `has to be a number from 1 to ${MAX_PAGE}`)
-    .transform(Number)
-    .optional()
-    .describe(`Jobs in a page, at most ${MAX_PAGE}. Default: ${DEFAULT_PAGE}.`),
-});
+export const JobListQuerySchema = listQuery("jobs", JOB_STATUSES);
+
+/** The query of GET /v1/batches. */
+export const BatchListQuerySchema = listQuery("batches", BATCH_STATUSES);
+
+const nextCursor = () => z.string().nullable().describe("null after the last page.");
 
 /** The query of GET /v1/jobs/:id/result. */
 export const ResultQuerySchema = FeatureOptionsSchema.pick({
@@ -81,7 +92,7 @@ export const JobSchema = z
 export const JobListSchema = z
   .object({
     jobs: z.array(JobSchema),
-    next_cursor: z.string().nullable().describe("null after the last page."),
+    next_cursor: nextCursor(),
   })
   .openapi("JobList");
 
@@ -89,7 +100,7 @@ export const JobListSchema = z
 export const BatchSchema = z
   .object({
     id: z.string(),
-    status: z.enum(["running", "done", "cancelled", "expired"]),
+    status: z.enum(BATCH_STATUSES),
     created_at: time(),
     finished_at: time().nullable(),
     expires_at: time().nullable(),
@@ -103,3 +114,11 @@ export const BatchSchema = z
     results_url: z.string().nullable().describe("The path of the results, once it has ended."),
   })
   .openapi("Batch");
+
+/** A page of GET /v1/batches. */
+export const BatchListSchema = z
+  .object({
+    batches: z.array(BatchSchema),
+    next_cursor: nextCursor(),
+  })
+  .openapi("BatchList");

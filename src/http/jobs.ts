@@ -120,7 +120,7 @@ export function listJobs(platform: Platform): RouteHandler<typeof listJobsRoute,
     const { status, cursor, limit = DEFAULT_PAGE } = c.req.valid("query");
     const owner = c.get("caller")?.owner ?? null;
     const page = await listJobRows(platform, { owner, status, cursor, limit });
-    return c.json({ jobs: page.jobs.map(describeJob), next_cursor: page.nextCursor }, 200);
+    return c.json({ jobs: page.items.map(describeJob), next_cursor: page.nextCursor }, 200);
   };
 }
 

@@ -1,11 +1,11 @@
 /** Reads the `layers` option. */
 import type { LayerSelection, NamedOutput } from "../model/layers.ts";
 
-const NAMED_OUTPUTS: readonly NamedOutput[] = ["last_hidden_state", "extract_features"];
+const NAMED_OUTPUTS: readonly NamedOutput[] = ["last_hidden_state", "extract_features", "weighted"];
 
 /** What `parseLayers` takes, in words. */
 export const ACCEPTED_LAYERS =
-  "last, all, or a comma-separated list of indices into hidden_states (negatives from the end), last_hidden_state and extract_features";
+  "last, all, or a comma-separated list of indices into hidden_states (negatives from the end), last_hidden_state, extract_features and weighted";
 
 /** `last`, `all` or a list such as `0,6,-1,extract_features`; `null` if it is none of them. */
 export function parseLayers(text: string): LayerSelection | null {

@@ -5,8 +5,10 @@ import { packBlobs } from "../model/pack.ts";
 import type { InstalledPack } from "../model/registry.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { AppEnv } from "./context.ts";
+import { describeHead } from "./describe-head.ts";
 import { json, PROBLEM_RESPONSES } from "./responses.ts";
 import { ModelDetailSchema, ModelListSchema } from "./schemas.ts";
+import { describeVerification } from "./verification.ts";
 
 export const modelsRoute = createRoute({
   method: "get",
@@ -84,13 +86,16 @@ function summarise({ manifest, packDigest }: InstalledPack, defaultId: string | 
       hidden_size: architecture.hiddenSize,
       heads: architecture.headCount,
     },
+    head: describeHead(manifest.heads[0]),
+    verification: describeVerification(manifest.verification),
     bytes: packBlobs(manifest).reduce((total, { bytes }) => total + bytes, 0),
     source: provenance.source,
     licence: provenance.licence,
   };
 }
 
-function detail({ manifest: { preprocessing, calibration, segments } }: InstalledPack) {
+function detail({ manifest }: InstalledPack) {
+  const { preprocessing, calibration, segments } = manifest;
   return {
     preprocessing: {
       sample_rate_hz: preprocessing.sampleRateHz,

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { ACCEPTED_CHANNELS, parseChannel } from "../audio/channel.ts";
 import { POOLS } from "../model/pooling.ts";
 import { DTYPES, ENCODINGS, FORMATS } from "./formats/format.ts";
+import { parseLayerWeights } from "./layer-weights-option.ts";
 import { ACCEPTED_LAYERS, parseLayers } from "./layers-option.ts";
 
 /** What is wrong with an option sent twice, or sent as a file. */
@@ -13,14 +14,42 @@ export function text() {
   return z.string({ error: GIVEN_ONCE });
 }
 
-function oneOf<const Values extends readonly string[]>(values: Values) {
+/** One of a few words. */
+export function oneOf<const Values extends readonly string[]>(values: Values) {
   const accepted = `has to be one of ${values.join(", ")}`;
   return z.enum(values, {
     error: ({ input }) => (typeof input === "string" ? accepted : GIVEN_ONCE),
   });
 }
 
-function seconds() {
+/** `true` or `false`. */
+export function flag() {
+  return oneOf(["true", "false"]).transform((word) => word === "true");
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(lowest: number, highest: number) {
+  return text().transform((digits, context) => {
+    const value = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
+    if (value >= lowest && value <= highest) return value;
+    const message = `has to be a whole number from ${lowest} to ${highest}`;
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+}
+
+/** A number from 0 to 1. */
+export function probability() {
+  return text().transform((decimal, context) => {
+    const value = /^\d*\.?\d+$/.test(decimal) ? Number(decimal) : Number.NaN;
+    if (value <= 1) return value;
+    context.addIssue({ code: "custom", message: "has to be a number from 0 to 1" });
+    return z.NEVER;
+  });
+}
+
+/** Seconds, such as 1.5. */
+export function seconds() {
   return text().transform((decimal, context) => {
     const value = /^\d+(\.\d+)?$/.test(decimal) ? Number(decimal) : Number.NaN;
     if (Number.isFinite(value)) return value;
@@ -29,21 +58,12 @@ function seconds() {
   });
 }
 
-/** The options of POST /v1/features, all of them optional; `options.ts` has the defaults. */
-export const FeatureOptionsSchema = z.strictObject({
+/** Which model, and which part of the clip: what every request with a clip may say. */
+export const ClipOptionsSchema = z.strictObject({
   model: text()
     .min(1, "has to be the id of an installed model; GET /v1/models lists them")
     .optional()
     .describe("The id of an installed model; the default model if left out."),
-  layers: text()
-    .transform((list, context) => {
-      const selection = parseLayers(list);
-      if (selection === null)
-        context.addIssue({ code: "custom", message: `has to be ${ACCEPTED_LAYERS}` });
-      return selection ?? z.NEVER;
-    })
-    .optional()
-    .describe(`Which outputs: ${ACCEPTED_LAYERS}. Default: last.`),
   channel: text()
     .transform((choice, context) => {
       const channel = parseChannel(choice);
@@ -57,6 +77,35 @@ export const FeatureOptionsSchema = z.strictObject({
     .optional()
     .describe("Where the part begins that is used, in seconds. Default: 0."),
   end: seconds().optional().describe("Where it ends, in seconds. Default: the clip's end."),
+});
+
+/** Which outputs of the model, and how they are pooled. */
+export const LAYER_OPTIONS = {
+  layers: text()
+    .transform((list, context) => {
+      const selection = parseLayers(list);
+      if (selection === null)
+        context.addIssue({ code: "custom", message: `has to be ${ACCEPTED_LAYERS}` });
+      return selection ?? z.NEVER;
+    })
+    .optional()
+    .describe(`Which outputs: ${ACCEPTED_LAYERS}. Default: last.`),
+  layer_weights: text()
+    .transform((list, context) => {
+      const weights = parseLayerWeights(list);
+      if (weights === null)
+        context.addIssue({ code: "custom", message: "has to be numbers with commas between" });
+      return weights ?? z.NEVER;
+    })
+    .optional()
+    .describe(
+      "Of layers=weighted: a number for each hidden state; their softmax are the shares. Default: the model's own.",
+    ),
+};
+
+/** The options of POST /v1/features, all of them optional; `options.ts` has the defaults. */
+export const FeatureOptionsSchema = ClipOptionsSchema.extend({
+  ...LAYER_OPTIONS,
   pool: oneOf(POOLS).optional().describe("How frames are pooled into one vector. Default: none."),
   format: oneOf(FORMATS)
     .optional()

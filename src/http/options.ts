@@ -1,10 +1,12 @@
 /** The options of one request, from its query and its form. */
 import type { z } from "@hono/zod-openapi";
+import type { ClipSelection } from "../audio/clip.ts";
 import { UndertoneError } from "../errors.ts";
 import type { FeatureOptions } from "../featurize.ts";
-import { countTaps, resolveTaps } from "../model/layers.ts";
+import { countTaps, featureTaps } from "../model/layers.ts";
+import type { PackManifest } from "../model/pack.ts";
 import type { Dtype, Encoding, Format } from "./formats/format.ts";
-import { FeatureOptionsSchema } from "./option-schema.ts";
+import { type ClipOptionsSchema, FeatureOptionsSchema } from "./option-schema.ts";
 
 /** Options with their defaults; `format` and `encoding` stay open until Accept has been looked at. */
 export interface RequestOptions extends FeatureOptions {
@@ -16,30 +18,47 @@ export interface RequestOptions extends FeatureOptions {
 
 type GivenOptions = z.output<typeof FeatureOptionsSchema>;
 
+/** Options by name, one text for each; a field of a form may be there several times, or as a file. */
+type FormFields = ReadonlyMap<string, readonly unknown[]>;
+
 /**
  * Joins the query's options with the form's.
- * @throws UndertoneError `unknown-option`, `invalid-option` (also where both give one option different values).
+ * @throws UndertoneError as `joinOptions` does.
  */
-export function resolveOptions(
-  query: GivenOptions,
-  fields: ReadonlyMap<string, readonly unknown[]>,
-): RequestOptions {
-  const form = parseFields(fields);
-  refuseContradictions(query, form);
-  const given = { ...form, ...query };
-  const { start = 0, end = Infinity } = given;
-  if (start >= end) throw invalidOption("end", `has to lie after start, which is ${start}`);
+export function resolveOptions(query: GivenOptions, fields: FormFields): RequestOptions {
+  const given = joinOptions(FeatureOptionsSchema, query, fields);
   return {
     model: given.model,
     layers: given.layers ?? "last",
+    layerWeights: given.layer_weights,
     pool: given.pool ?? "none",
     format: given.format,
     encoding: given.encoding,
     dtype: given.dtype ?? "f32",
-    channel: given.channel ?? "mix",
-    startSeconds: given.start,
-    endSeconds: given.end,
+    ...selectionOf(given),
   };
+}
+
+/** The part of the clip that options ask for. */
+export function selectionOf(given: z.output<typeof ClipOptionsSchema>): ClipSelection {
+  return { channel: given.channel ?? "mix", startSeconds: given.start, endSeconds: given.end };
+}
+
+/**
+ * Joins a query's options with a form's, by a schema that has those of `ClipOptionsSchema` among its own.
+ * @throws UndertoneError `unknown-option`, `invalid-option` (also where both give one option different values).
+ */
+export function joinOptions<Schema extends z.ZodObject<typeof ClipOptionsSchema.shape>>(
+  schema: Schema,
+  query: Partial<z.output<Schema>>,
+  fields: FormFields,
+): z.output<Schema> {
+  const form = parseFields(schema, fields);
+  refuseContradictions(schema, query, form);
+  const given = { ...form, ...query };
+  const { start = 0, end = Infinity } = given as z.output<typeof ClipOptionsSchema>;
+  if (start >= end) throw invalidOption("end", `has to lie after start, which is ${start}`);
+  return given;
 }
 
 /**
@@ -47,7 +66,7 @@ export function resolveOptions(
  * @param known what the clip was decoded with
  * @throws UndertoneError `invalid-option`.
  */
-export function requireKnownBefore(known: RequestOptions, options: RequestOptions): void {
+export function requireKnownBefore(known: ClipSelection, options: ClipSelection): void {
   const names = { channel: "channel", startSeconds: "start", endSeconds: "end" } as const;
   for (const [member, option] of Object.entries(names) as [keyof typeof names, string][]) {
     if (known[member] === options[member]) continue;
@@ -58,41 +77,45 @@ export function requireKnownBefore(known: RequestOptions, options: RequestOption
   }
 }
 
-function parseFields(fields: ReadonlyMap<string, readonly unknown[]>): GivenOptions {
+function parseFields<Schema extends z.ZodObject>(
+  schema: Schema,
+  fields: FormFields,
+): z.output<Schema> {
   const values = Object.fromEntries(
     [...fields].map(([name, all]) => [name, all.length === 1 ? all[0] : all]),
   );
-  const parsed = FeatureOptionsSchema.safeParse(values);
-  if (!parsed.success) throw optionError(parsed.error, FeatureOptionsSchema);
+  const parsed = schema.safeParse(values);
+  if (!parsed.success) throw optionError(parsed.error, schema);
   return parsed.data;
 }
 
-function refuseContradictions(query: GivenOptions, form: GivenOptions): void {
-  for (const name of FeatureOptionsSchema.keyof().options) {
+function refuseContradictions(
+  schema: z.ZodObject,
+  query: Readonly<Record<string, unknown>>,
+  form: Readonly<Record<string, unknown>>,
+): void {
+  for (const name of Object.keys(schema.shape)) {
     const [inQuery, inForm] = [query[name], form[name]].map((value) => JSON.stringify(value));
     if (inQuery === undefined || inForm === undefined || inQuery === inForm) continue;
-    throw new UndertoneError(
-      "invalid-option",
-      `Option \`${name}\` has one value in the query and another in the form. Give it once.`,
-      { option: name },
-    );
+    throw invalidOption(name, "has one value in the query and another in the form. Give it once");
   }
 }
 
 /**
  * Refuses options that `format` cannot carry, before anything is computed.
  * @throws UndertoneError `invalid-option` for an encoding outside JSON, `one-layer-only` for an npy of several layers,
- *   `layer-out-of-range`.
+ *   `layer-out-of-range`, `output-unavailable`.
  */
 export function requireEncodable(
-  { encoding, layers }: RequestOptions,
+  options: RequestOptions,
   format: Format,
-  layerCount: number,
+  model: Pick<PackManifest, "architecture" | "heads" | "programs">,
 ): void {
+  const { encoding } = options;
   if (encoding !== undefined && format !== "json") {
     throw invalidOption("encoding", `is for format json, and the answer would be ${format}`);
   }
-  requireOneForNpy(countTaps(resolveTaps(layers, layerCount)), format);
+  requireOneForNpy(countTaps(featureTaps(model, options)), format);
 }
 
 /** @throws UndertoneError `one-layer-only` for an npy of several tensors. */

@@ -1,14 +1,19 @@
 /** What answers look like; OpenAPI is generated from these. */
 import { z } from "@hono/zod-openapi";
-import { CALIBRATIONS, PRECISIONS } from "../model/pack.ts";
+import { CALIBRATIONS, PACK_PRECISIONS } from "../model/pack.ts";
 import { POOLS } from "../model/pooling.ts";
+import { HeadSchema } from "./describe-head.ts";
 import { DTYPES } from "./formats/format.ts";
+import { VerificationSchema } from "./verification.ts";
 
 const WEIGHTS = ["checkpoint", "synthetic"] as const;
 
-const StampSchema = z.object({
+/** Which pack made an answer. */
+export const StampSchema = z.object({
   id: z.string(),
-  precision: z.enum(PRECISIONS),
+  precision: z
+    .enum(PACK_PRECISIONS)
+    .describe("exported: what the exporter of a ready ONNX file chose."),
   pack_digest: z.string().describe("SHA-256 of the pack's manifest."),
   weights: z.enum(WEIGHTS).describe("Features of synthetic weights mean nothing."),
 });
@@ -24,7 +29,8 @@ const ClipWarningSchema = z.object({
   seconds: z.number().optional().describe("Of truncated: what was decoded from the start on."),
 });
 
-const AudioSchema = z
+/** A clip, in answers. */
+export const AudioSchema = z
   .object({
     container: z.string(),
     codec: z.string(),
@@ -43,12 +49,12 @@ const AudioSchema = z
       .describe("Which channel was used."),
     start: z.number().optional().describe("As asked for."),
     end: z.number().optional().describe("As asked for; the clip may end before."),
-    warnings: z.array(ClipWarningSchema),
+    warnings: z.array(ClipWarningSchema).readonly(),
   })
   .describe("The clip as received, and what was used of it.");
 
 const LayerSchema = z.object({
-  name: z.string().describe("hidden_states.N, last_hidden_state or extract_features."),
+  name: z.string().describe("hidden_states.N, last_hidden_state, extract_features or weighted."),
   index: z.number().int().optional().describe("N of hidden_states.N."),
   shape: z
     .array(z.number().int())
@@ -59,22 +65,25 @@ const LayerSchema = z.object({
     .describe("Numbers nested as the shape says, or base64 of their little-endian bytes."),
 });
 
+/** What every answer about one clip says of it. */
+export const CLIP_ANSWER = {
+  model: StampSchema,
+  audio: AudioSchema,
+  frames: z.number().int(),
+  frame_stride_seconds: z.number(),
+  windows: z
+    .number()
+    .int()
+    .describe("1 for a clip computed as a whole; more for one stitched of overlapping windows."),
+  backend: z
+    .string()
+    .describe("What computed it: `wasm`, `webgpu`, or `webgpu+wasm` if a GPU was lost on the way."),
+};
+
 /** The JSON answer of POST /v1/features. */
 export const FeaturesSchema = z
   .object({
-    model: StampSchema,
-    audio: AudioSchema,
-    frames: z.number().int(),
-    frame_stride_seconds: z.number(),
-    windows: z
-      .number()
-      .int()
-      .describe("1 for a clip computed as a whole; more for one stitched of overlapping windows."),
-    backend: z
-      .string()
-      .describe(
-        "What computed it: `wasm`, `webgpu`, or `webgpu+wasm` if a GPU was lost on the way.",
-      ),
+    ...CLIP_ANSWER,
     pool: z.enum(POOLS),
     layers: z.array(LayerSchema),
     request_id: z.string().optional().describe("Not in the results of jobs, which stay the same."),
@@ -94,6 +103,10 @@ const ModelSchema = z
       hidden_size: z.number().int(),
       heads: z.number().int(),
     }),
+    head: HeadSchema.describe("What it was trained for; null for a bare backbone."),
+    verification: VerificationSchema.describe(
+      "How far it is from the same checkpoint in float32; null until that was measured.",
+    ),
     bytes: z.number().int().describe("Of all files of the pack together."),
     source: z.string(),
     licence: z.string().describe("Of the weights."),

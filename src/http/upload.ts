@@ -4,7 +4,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Pieces } from "../audio/byte-source.ts";
 import { UndertoneError } from "../errors.ts";
 import { bodyPieces, collect } from "./body.ts";
-import { type FormEvent, formEvents, HOW_TO_SEND_A_FILE } from "./form.ts";
+import { type FormEvent, formEvents } from "./form.ts";
 
 /** A form's fields by name, in order of appearance: a field may be sent more than once. Files are null. */
 export type Fields = ReadonlyMap<string, readonly (string | null)[]>;
@@ -25,6 +25,9 @@ export interface Upload {
   /** SHA-256 of the clip's bytes in hexadecimal; of all of them once `finish` is done. */
   clipSha256(): string;
 }
+
+const HOW_TO_SEND_A_FILE =
+  "Send the clip as one field `file`, such as curl -F file=@clip.wav does.";
 
 /**
  * Begins to read a body of at most `maxBytes`, form included. The type of a raw body is not looked at: what the bytes are

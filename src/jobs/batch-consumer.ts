@@ -7,7 +7,8 @@ import {
   linesKey,
   manifestKey,
 } from "./batch.ts";
-import { countLines, readBatch } from "./batches-table.ts";
+import { countLines, type LineCounts } from "./batch-counts.ts";
+import { readBatch } from "./batches-table.ts";
 import type { JobContext } from "./context.ts";
 import { sql } from "./database.ts";
 import { deliveryId, deliveryStatement } from "./deliveries.ts";
@@ -87,11 +88,7 @@ function jobOfLine(context: JobContext, batch: Batch, line: BatchLine, number: n
   };
 }
 
-async function finishBatch(
-  context: JobContext,
-  batch: Batch,
-  counts: Awaited<ReturnType<typeof countLines>>,
-): Promise<void> {
+async function finishBatch(context: JobContext, batch: Batch, counts: LineCounts): Promise<void> {
   const { database, files, queue, settings, now } = context;
   const finishedAt = now();
   const expiresAt = finishedAt + settings.resultTtlMs;

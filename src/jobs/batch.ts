@@ -2,7 +2,8 @@
 import type { Job, JobOptions, JobProblem, JobSource } from "./job.ts";
 
 /** `done` and `cancelled` are ends; then the list of results expires. */
-export type BatchStatus = "running" | "done" | "cancelled" | "expired";
+export const BATCH_STATUSES = ["running", "done", "cancelled", "expired"] as const;
+export type BatchStatus = (typeof BATCH_STATUSES)[number];
 
 /** One batch; times are milliseconds since 1970. */
 export interface Batch

@@ -2,7 +2,6 @@
 import type { Batch, BatchStatus } from "./batch.ts";
 import type { JobContext } from "./context.ts";
 import { type Statement, sql } from "./database.ts";
-import type { JobStatus } from "./job.ts";
 
 interface BatchRow {
   readonly id: string;
@@ -33,7 +32,15 @@ export function insertBatch(batch: Batch, resendAt: number): Statement {
 /** The batch, or `null` if there is none. */
 export async function readBatch({ database }: JobContext, id: string): Promise<Batch | null> {
   const row = await database.first<BatchRow>(sql`SELECT * FROM batches WHERE id = ${id}`);
-  if (row === null) return null;
+  return row === null ? null : batchOfRow(row);
+}
+
+/** All rows of a query over `batches`. */
+export async function readBatches({ database }: JobContext, query: Statement): Promise<Batch[]> {
+  return (await database.all<BatchRow>(query)).map(batchOfRow);
+}
+
+function batchOfRow(row: BatchRow): Batch {
   return {
     id: row.id,
     owner: row.owner,
@@ -49,24 +56,5 @@ export async function readBatch({ database }: JobContext, id: string): Promise<B
     callbackUrl: row.callback_url,
     origin: row.origin,
     urlSecret: row.url_secret,
-  };
-}
-
-/** How many of a batch's lines stand where; lines that are no jobs yet count as queued. */
-export async function countLines(
-  { database }: JobContext,
-  { id, lines }: Batch,
-): Promise<Record<Exclude<JobStatus, "expired">, number>> {
-  const rows = await database.all<{ status: JobStatus; count: number }>(
-    sql`SELECT status, count(*) AS count FROM jobs WHERE batch_id = ${id} GROUP BY status`,
-  );
-  const count = (status: JobStatus) => rows.find((row) => row.status === status)?.count ?? 0;
-  const submitted = rows.reduce((sum, row) => sum + row.count, 0);
-  return {
-    queued: count("queued") + lines - submitted,
-    running: count("running"),
-    done: count("done") + count("expired"),
-    failed: count("failed"),
-    cancelled: count("cancelled"),
   };
 }

@@ -12,6 +12,7 @@ const TRANSIENT: readonly ErrorSlug[] = [
   "no-pack-installed",
   "pack-damaged",
   "model-memory-exhausted",
+  "engine-crashed",
   "url-unreachable",
 ];
 
@@ -35,10 +36,18 @@ export async function settleFailure(
   if (error instanceof UndertoneError && error.slug === "request-aborted") return DONE;
   const problem = problemOf(error);
   if (!(error instanceof UndertoneError)) logUnexpected(context, job, error);
+  const delaySeconds = Math.min(
+    context.settings.jobRetrySeconds * 2 ** (job.tries - 1),
+    MAX_RETRY_SECONDS,
+  );
+  if (problem.slug === "storage-unavailable") {
+    // An outage is waited out for hours: a message of its own for each try, lest the queue gives up before.
+    await releaseJob(context, held, problem);
+    return await postpone(context, job.id, delaySeconds);
+  }
   if (TRANSIENT.includes(problem.slug)) {
     await releaseJob(context, held, problem);
-    const delaySeconds = context.settings.jobRetrySeconds * 2 ** (job.tries - 1);
-    return { kind: "retry", delaySeconds: Math.min(delaySeconds, MAX_RETRY_SECONDS) };
+    return { kind: "retry", delaySeconds };
   }
   await finishJob(context, held, { status: "failed", problem });
   const { id, tries } = job;

@@ -1,92 +1,29 @@
-/** Pages of jobs, newest first. */
-import { UndertoneError } from "../errors.ts";
+/** Which jobs there are. */
 import type { JobContext } from "./context.ts";
-import type { Statement } from "./database.ts";
 import type { Job, JobStatus } from "./job.ts";
 import { readJobs } from "./jobs-table.ts";
-
-/** Which jobs to list. */
-export interface JobQuery {
-  /** Those of this owner and those of nobody. */
-  readonly owner: string | null;
-  readonly status?: JobStatus | undefined;
-  readonly cursor?: string | undefined;
-  readonly limit: number;
-}
-
-/** One page, and where the next begins; `null` after the last. */
-export interface JobPage {
-  readonly jobs: readonly Job[];
-  readonly nextCursor: string | null;
-}
-
-interface Position {
-  readonly createdAt: number;
-  readonly id: string;
-}
+import { type Condition, type Page, type PageQuery, readPage } from "./pages.ts";
 
 /**
- * Lists jobs.
+ * Lists jobs, those of one status if it is given.
  * @throws UndertoneError `invalid-cursor` for a cursor that no page has given.
  */
-export async function listJobs(context: JobContext, query: JobQuery): Promise<JobPage> {
-  const after = query.cursor === undefined ? null : readCursor(query.cursor);
-  const wanted = query.limit + 1;
-  const ofNobody = ownedBy(null, query, after, wanted, context.now());
-  const statement =
-    query.owner === null
-      ? ofNobody
-      : union(ownedBy(query.owner, query, after, wanted, context.now()), ofNobody, wanted);
-  const found = await readJobs(context, statement);
-  const jobs = found.slice(0, query.limit);
-  const last = jobs.at(-1);
-  const isLastPage = found.length < wanted || last === undefined;
-  return { jobs, nextCursor: isLastPage ? null : writeCursor(last) };
+export function listJobs(
+  context: JobContext,
+  query: PageQuery & { readonly status?: JobStatus | undefined },
+): Promise<Page<Job>> {
+  return readPage(query, {
+    table: "jobs",
+    prefix: "job",
+    conditions: query.status === undefined ? [] : [standingSo(query.status, context.now())],
+    read: (statement) => readJobs(context, statement),
+  });
 }
 
-const ORDER = "ORDER BY created_at DESC, id DESC LIMIT ?";
-
-/** The page's rows of one owner: an index gives them in order. */
-function ownedBy(
-  owner: string | null,
-  { status }: JobQuery,
-  after: Position | null,
-  limit: number,
-  now: number,
-): Statement {
-  const conditions: [text: string, ...values: Statement["values"]][] = [["owner IS ?", owner]];
-  if (after !== null) conditions.push(["(created_at, id) < (?, ?)", after.createdAt, after.id]);
+/** A job is expired from the moment that its result is, whatever its row says until the next sweep. */
+function standingSo(status: JobStatus, now: number): Condition {
   if (status === "expired")
-    conditions.push(["(status = 'expired' OR (status = 'done' AND expires_at <= ?))", now]);
-  else if (status === "done")
-    conditions.push(["status = 'done' AND (expires_at IS NULL OR expires_at > ?)", now]);
-  else if (status !== undefined) conditions.push(["status = ?", status]);
-  return {
-    sql: `SELECT * FROM jobs WHERE ${conditions.map(([text]) => text).join(" AND ")} ${ORDER}`,
-    values: [...conditions.flatMap(([, ...values]) => values), limit],
-  };
-}
-
-function union(first: Statement, second: Statement, limit: number): Statement {
-  return {
-    sql: `SELECT * FROM (${first.sql}) UNION ALL SELECT * FROM (${second.sql}) ${ORDER}`,
-    values: [...first.values, ...second.values, limit],
-  };
-}
-
-const CURSOR = /^(\d{1,15})-(job_[0-9a-z_-]{1,64})$/;
-
-function writeCursor({ createdAt, id }: Job): string {
-  return `${createdAt}-${id}`;
-}
-
-function readCursor(text: string): Position {
-  const [, createdAt, id] = CURSOR.exec(text) ?? [];
-  if (createdAt === undefined || id === undefined) {
-    throw new UndertoneError(
-      "invalid-cursor",
-      "The cursor is not one that this list has given. Take `next_cursor` of the page before, or leave it out.",
-    );
-  }
-  return { createdAt: Number(createdAt), id };
+    return ["(status = 'expired' OR (status = 'done' AND expires_at <= ?))", now];
+  if (status === "done") return ["status = 'done' AND (expires_at IS NULL OR expires_at > ?)", now];
+  return ["status = ?", status];
 }

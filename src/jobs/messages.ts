@@ -19,6 +19,9 @@ export interface MessageQueue {
   send(messages: readonly Message[], options?: { readonly delaySeconds?: number }): Promise<void>;
 }
 
+/** A message that failed so often is dead: wrangler.toml's five retries, and the same on Node. */
+export const MESSAGE_TRIES = 6;
+
 /** What becomes of a message after a try: gone, or given again (and counted) after so long. */
 export type Outcome =
   | { readonly kind: "done" }

@@ -1,6 +1,6 @@
 /** Keeps the consumers of a SQLite queue and the sweep going, in a process of one's own. */
 import type { QueueName } from "./messages.ts";
-import { type Consumer, type ConsumerRules, consumeNext, type QueueParts } from "./queue-sqlite.ts";
+import { beginNext, type Consumer, type ConsumerRules, type QueueParts } from "./queue-sqlite.ts";
 
 /** What is kept going. */
 export interface PollerParts extends QueueParts {
@@ -20,6 +20,7 @@ export interface Poller {
 }
 
 const IDLE_MS = 200;
+const FAILED_MS = 2000;
 const SWEEP_INTERVAL_MS = 60_000;
 
 /** Starts consuming: first the sweep, for whatever an earlier process left, then message after message. */
@@ -29,27 +30,32 @@ export function startPoller(parts: PollerParts): Poller {
     while (!stopping.signal.aborted) {
       const pauseMs = await step().catch((error) => {
         parts.reportError(error);
-        return IDLE_MS;
+        return FAILED_MS;
       });
       if (pauseMs > 0) await pause(pauseMs, stopping.signal);
     }
   };
-  const consume = (queue: QueueName) => async () =>
-    (await consumeNext(parts, queue, parts.rules, parts.consumer)) ? 0 : IDLE_MS;
+  const underWay = { work: new Set<Promise<void>>(), deliveries: new Set<Promise<void>>() };
+  const consume = (queue: QueueName) => async () => {
+    const begun = await beginNext(parts, queue, parts.rules, parts.consumer);
+    if (begun === null) return IDLE_MS;
+    const others = underWay[queue];
+    const work = begun.settled.catch(parts.reportError).then(() => void others.delete(work));
+    others.add(work);
+    if (others.size >= parts.concurrency[queue]) await Promise.race(others);
+    return 0;
+  };
   const sweepOnce = async () => {
     await parts.sweep();
     return SWEEP_INTERVAL_MS;
   };
-  const loops = [
-    keepGoing(sweepOnce),
-    ...(["work", "deliveries"] as const).flatMap((queue) =>
-      Array.from({ length: parts.concurrency[queue] }, () => keepGoing(consume(queue))),
-    ),
-  ];
+  const queues = (["work", "deliveries"] as const).filter((queue) => parts.concurrency[queue] > 0);
+  const loops = [keepGoing(sweepOnce), ...queues.map((queue) => keepGoing(consume(queue)))];
   return {
     async stop() {
       stopping.abort();
       await Promise.all(loops);
+      await Promise.all([...underWay.work, ...underWay.deliveries]);
     },
   };
 }

@@ -50,27 +50,40 @@ export function sqliteQueue({ database, now }: QueueParts): MessageQueue {
   };
 }
 
+/** A message that a consumer works on. */
+export interface BegunMessage {
+  /** Settles when it is done with, or to be given again. */
+  readonly settled: Promise<void>;
+}
+
 /**
- * Gives the next due message of a queue to the consumer and settles it; `false` if none is due. An error of the consumer
- * counts as a failed try.
+ * Gives the next due message of a queue to the consumer, and settles it when the consumer is done; `null` if none is due. An
+ * error of the consumer counts as a failed try.
  */
-export async function consumeNext(
+export async function beginNext(
   parts: QueueParts,
   queue: QueueName,
   rules: ConsumerRules,
   consumer: Consumer,
-): Promise<boolean> {
+): Promise<BegunMessage | null> {
   const held = await takeMessage(parts, queue, rules.leaseMs);
-  if (held === null) return false;
-  const isDead = held.tries > rules.maxTries;
+  return held && { settled: work(parts, held, rules, consumer) };
+}
+
+async function work(
+  parts: QueueParts,
+  held: HeldMessage,
+  { leaseMs, maxTries }: ConsumerRules,
+  consumer: Consumer,
+): Promise<void> {
   let outcome: Outcome;
   try {
+    const isDead = held.tries > maxTries;
     outcome = await (isDead ? consumer.bury(held.message) : consumer.consume(held.message));
   } catch {
-    outcome = { kind: "retry", delaySeconds: rules.leaseMs / 1000 };
+    outcome = { kind: "retry", delaySeconds: leaseMs / 1000 };
   }
   await settle(parts, held, outcome);
-  return true;
 }
 
 async function takeMessage(

@@ -1,10 +1,12 @@
-/** What the clock brings up: messages that were lost, results whose time is over. */
+/** What the clock brings up: messages that were lost, results whose time is over, bytes that nobody knows of. */
 import { manifestKey } from "./batch.ts";
 import type { JobContext } from "./context.ts";
 import { sql } from "./database.ts";
 import { clipKey } from "./job.ts";
 import { resendTime } from "./leases.ts";
+import { forgetLeftovers } from "./leftovers.ts";
 import { forgetExpiredResults } from "./results.ts";
+import { takeAll } from "./take-all.ts";
 
 /** How much one sweep does of each kind; the rest waits for the next. */
 const PER_SWEEP = 100;
@@ -12,14 +14,17 @@ const IDEMPOTENCY_KEYS_LIVE_MS = 24 * 3600_000;
 /** A job whose result has expired is still known to have existed for so long. */
 const ROWS_OUTLIVE_RESULTS_MS = 30 * 24 * 3600_000;
 
-/** To be called about once a minute. */
+/** To be called about once a minute; where the files cannot be used, what needs none is done all the same. */
 export async function sweep(context: JobContext): Promise<void> {
-  await resendLost(context, "jobs", "job");
-  await resendLost(context, "batches", "batch");
-  await expireJobs(context);
-  await expireBatches(context);
-  await forgetExpiredResults(context, PER_SWEEP);
-  await forgetRows(context);
+  await takeAll([
+    () => resendLost(context, "jobs", "job"),
+    () => resendLost(context, "batches", "batch"),
+    () => expireJobs(context),
+    () => expireBatches(context),
+    () => forgetExpiredResults(context, PER_SWEEP),
+    () => forgetRows(context),
+    () => forgetLeftovers(context, PER_SWEEP),
+  ]);
 }
 
 /** Queues may lose what a process took with it when it died, and a process may die before it sends a message. */

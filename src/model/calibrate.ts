@@ -4,7 +4,7 @@ import type { Checkpoint } from "./checkpoint/checkpoint.ts";
 import { frameCount, prepareFrontend, runFrontend } from "./frontend.ts";
 import type { BuiltProgram, GraphBuilder, Value } from "./graph/builder.ts";
 import { type ActivationRanges, PART_PRECISIONS } from "./graph/recipe.ts";
-import { type BuiltSegment, buildSegments } from "./graph/segments.ts";
+import { type BuiltSegment, buildBackboneSegments } from "./graph/segments.ts";
 import type { Matrix } from "./matrix.ts";
 import type { ProgramSessions } from "./programs.ts";
 import {
@@ -33,7 +33,7 @@ export async function calibrate(
   const ranges = new Map<string, Float32Array>();
   const recipe = { checkpoint, ranges: new Map(), precisions: PART_PRECISIONS.fp32, observe };
   let states: readonly ClipState[] = clips.map((samples) => ({ samples }));
-  for await (const segment of buildSegments(recipe)) {
+  for await (const segment of buildBackboneSegments(recipe)) {
     if (segment.name === "final_norm") break;
     const sessions = await openSegment(segment, backend, ranges);
     const context = { config: checkpoint.config, programs: sessions, breathe: async () => {} };

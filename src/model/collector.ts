@@ -1,4 +1,6 @@
 /** Gathers what a run's taps ask for, window by window. */
+import type { LayerSum } from "./heads/head.ts";
+import { softmax } from "./heads/scores.ts";
 import type { Taps } from "./layers.ts";
 import { emptyMatrix, type Matrix } from "./matrix.ts";
 import type { FrameWindow } from "./window-plan.ts";
@@ -10,6 +12,8 @@ export interface Collected {
   readonly lastHiddenState: Matrix | null;
   /** [frames, convDim]: the layer-normed convolution features before their projection. */
   readonly extractFeatures: Matrix | null;
+  /** [frames, hiddenSize]: all hidden states by their shares. */
+  readonly layerSum: Matrix | null;
 }
 
 /** Takes matrices of a window's frames and keeps the rows that are the window's own. */
@@ -25,6 +29,7 @@ export function createCollector(taps: Taps, frames: number): Collector {
   const hiddenStates = new Map<number, Matrix>();
   let lastHiddenState: Matrix | null = null;
   let extractFeatures: Matrix | null = null;
+  const sum = taps.layerSum === null ? null : createSum(taps.layerSum, frames);
 
   const place = (
     target: Matrix | null | undefined,
@@ -44,17 +49,47 @@ export function createCollector(taps: Taps, frames: number): Collector {
 
   return {
     hiddenState(index, window, matrix) {
+      sum?.hiddenState(index, window, matrix);
       if (!taps.hiddenStates.includes(index)) return;
       hiddenStates.set(index, place(hiddenStates.get(index), window, matrix));
     },
     lastHiddenState(window, matrix) {
-      lastHiddenState = place(lastHiddenState, window, matrix);
+      sum?.lastHiddenState(window, matrix);
+      if (taps.lastHiddenState) lastHiddenState = place(lastHiddenState, window, matrix);
     },
     extractFeatures(window, matrix) {
       extractFeatures = place(extractFeatures, window, matrix);
     },
     get collected() {
-      return { hiddenStates, lastHiddenState, extractFeatures };
+      return { hiddenStates, lastHiddenState, extractFeatures, layerSum: sum?.matrix() ?? null };
+    },
+  };
+}
+
+/** Adds hidden states up as they pass, so that no more than one matrix is kept of them. */
+function createSum({ weights, lastState }: LayerSum, frames: number) {
+  const shares = softmax(weights);
+  const last = weights.length - 1;
+  let sum: Matrix | null = null;
+
+  const add = (index: number, window: FrameWindow, { columns, data }: Matrix): void => {
+    sum ??= emptyMatrix(frames, columns);
+    const share = shares[index];
+    const target = sum.data;
+    const from = (window.keepFirst - window.first) * columns;
+    const to = window.keepFirst * columns;
+    for (let at = 0; at < window.keepCount * columns; at++) {
+      target[to + at] += share * data[from + at];
+    }
+  };
+
+  return {
+    matrix: () => sum,
+    hiddenState(index: number, window: FrameWindow, matrix: Matrix): void {
+      if (index < last || lastState === "raw") add(index, window, matrix);
+    },
+    lastHiddenState(window: FrameWindow, matrix: Matrix): void {
+      if (lastState === "normed") add(last, window, matrix);
     },
   };
 }

@@ -2,6 +2,9 @@
 import type { WeightResidency } from "./residency.ts";
 import { createTurns } from "./turns.ts";
 
+/** Weights that can be dropped. */
+type HeldWeights = Pick<WeightResidency, "allow">;
+
 /** Runs computations one after another. */
 export interface ComputationQueue {
   /**
@@ -9,7 +12,7 @@ export interface ComputationQueue {
    * @throws UndertoneError `overloaded` if the queue is full, `request-aborted` if `signal` is aborted while it waits.
    */
   run<Result>(
-    residency: WeightResidency,
+    residency: HeldWeights,
     signal: AbortSignal | undefined,
     work: () => Promise<Result>,
   ): Promise<Result>;
@@ -18,7 +21,7 @@ export interface ComputationQueue {
 /** Creates a queue in which at most `maxWaiting` computations wait while one runs. */
 export function computationQueue(maxWaiting: number): ComputationQueue {
   const turns = createTurns(1, maxWaiting);
-  let active: WeightResidency | undefined;
+  let active: HeldWeights | undefined;
   return {
     async run(residency, signal, work) {
       const endTurn = await turns.take(signal);

@@ -1,22 +1,23 @@
 /** Runs a pack segment by segment and keeps the hidden states asked for. */
-import { UndertoneError } from "../errors.ts";
 import type { Backend } from "./backend/backend.ts";
 import type { BlobReader } from "./blobs.ts";
-import type { Collected } from "./collector.ts";
+import { requireLength } from "./clip-length.ts";
 import type { ComputationQueue } from "./computation-queue.ts";
-import { frameCount, RECEPTIVE_FIELD_SAMPLES } from "./frontend.ts";
+import { createExportedEngine } from "./exported/exported-engine.ts";
+import { exportedProgram } from "./exported/outputs.ts";
+import { frameCount } from "./frontend.ts";
 import type { Taps } from "./layers.ts";
 import { memoryNeeds, requireFit, weightAllowanceBytes } from "./memory-plan.ts";
 import type { PackManifest } from "./pack.ts";
 import { programSessions } from "./programs.ts";
 import { weightResidency } from "./residency.ts";
-import { computeClip, type LayerReport } from "./run.ts";
+import { type Computed, computeClip, type LayerReport } from "./run.ts";
 import { createStopwatch, type EngineTimings } from "./stopwatch.ts";
 import { requestAborted } from "./turns.ts";
 import { planWindows, windowShape } from "./window-plan.ts";
 
 /** What a run computed and what it cost. */
-export interface EngineResult extends Collected {
+export interface EngineResult extends Computed {
   readonly frames: number;
   /** How many windows the clip was computed in; 1 means exactly, as a whole. */
   readonly windows: number;
@@ -41,8 +42,8 @@ export interface Engine {
   /**
    * Computes hidden states of mono 16 kHz samples (full scale ±1, already normalised if the pack wants it) and stops
    * after the last segment that `taps` needs.
-   * @throws UndertoneError `clip-too-short` under 400 samples; `clip-exceeds-memory` naming the seconds that fit;
-   *   `overloaded` if too many wait already; `request-aborted` once `signal` is aborted; `pack-damaged` if a blob stays
+   * @throws UndertoneError `clip-too-short` under 400 samples, or those that the head needs; `clip-exceeds-memory` naming the seconds that fit;
+   *   `output-unavailable` for what a ready export does not give; `overloaded` if too many wait already; `request-aborted` once `signal` is aborted; `pack-damaged` if a blob stays
    *   damaged after one refetch; `model-memory-exhausted` if the heap cannot grow.
    */
   run(samples: Float32Array, taps: Taps, options?: RunOptions): Promise<EngineResult>;
@@ -76,6 +77,7 @@ export interface EngineParts {
 
 /** Creates the engine of one pack; nothing is read before it runs. */
 export function createEngine(parts: EngineParts): Engine {
+  if (exportedProgram(parts.manifest) !== undefined) return createExportedEngine(parts);
   const { manifest, packDigest, backend, readBlob, queue, limits } = parts;
   const config = manifest.architecture;
   const { memoryBudgetBytes } = limits;
@@ -87,7 +89,7 @@ export function createEngine(parts: EngineParts): Engine {
     manifest,
     packDigest,
     async run(samples, taps, { signal, report = () => {} } = {}) {
-      if (samples.length < RECEPTIVE_FIELD_SAMPLES) throw tooShort(samples.length);
+      requireLength(samples, taps);
       const frames = frameCount(samples.length);
       const windows = planWindows(frames, shape);
       requireFit(manifest, samples.length, taps, { memoryBudgetBytes, shape });
@@ -124,12 +126,4 @@ const resumeSoon: (resume: () => void) => void =
 async function letEventLoopRun(signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>(resumeSoon);
   if (signal?.aborted) throw requestAborted();
-}
-
-function tooShort(sampleCount: number): UndertoneError {
-  return new UndertoneError(
-    "clip-too-short",
-    `The clip has ${sampleCount} samples at 16 kHz; at least ${RECEPTIVE_FIELD_SAMPLES} (0.025 s) are needed for one frame.`,
-    { samples: sampleCount, minimumSamples: RECEPTIVE_FIELD_SAMPLES },
-  );
 }

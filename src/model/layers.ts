@@ -1,11 +1,20 @@
 /** Which tensors of a model are asked for. */
 import { UndertoneError } from "../errors.ts";
+import { requireOffered } from "./exported/outputs.ts";
+import type { Head, LayerSum } from "./heads/head.ts";
+import type { PackManifest } from "./pack.ts";
 
 /** `last`, `all`, or a list of indices into hidden_states (negatives from the end) and named outputs. */
 export type LayerSelection = "last" | "all" | readonly (number | NamedOutput)[];
 
-/** Outputs that are not hidden states: the normalised end of the encoder and the convolutions' features. */
-export type NamedOutput = "last_hidden_state" | "extract_features";
+/** Outputs that are not hidden states: the normalised end of the encoder, the convolutions' features, a sum of all states. */
+export type NamedOutput = "last_hidden_state" | "extract_features" | "weighted";
+
+/** What is asked for, and the weights of `weighted`; the model's own if left out. */
+export interface FeatureSelection {
+  readonly layers: LayerSelection;
+  readonly layerWeights?: readonly number[] | undefined;
+}
 
 /** What the engine has to keep while it runs. */
 export interface Taps {
@@ -13,6 +22,10 @@ export interface Taps {
   readonly hiddenStates: readonly number[];
   readonly lastHiddenState: boolean;
   readonly extractFeatures: boolean;
+  /** A sum of all hidden states to keep, added up while they pass. */
+  readonly layerSum: LayerSum | null;
+  /** The task head to run at the end, over the layer sum that it wants or over the last hidden state. */
+  readonly head: Head | null;
 }
 
 /**
@@ -29,12 +42,71 @@ export function resolveTaps(selection: LayerSelection, layerCount: number): Taps
     hiddenStates: [...new Set(indices)].sort((a, b) => a - b),
     lastHiddenState: entries.includes("last_hidden_state"),
     extractFeatures: entries.includes("extract_features"),
+    layerSum: null,
+    head: null,
   };
 }
 
-/** The number of tensors that taps give. */
-export function countTaps({ hiddenStates, lastHiddenState, extractFeatures }: Taps): number {
-  return hiddenStates.length + Number(lastHiddenState) + Number(extractFeatures);
+/**
+ * Resolves what is asked of a model, `weighted` included.
+ * @throws UndertoneError `layer-out-of-range`; `invalid-option` for layer weights that are missing, too many or too few;
+ *   `output-unavailable` for what a ready export does not give.
+ */
+export function featureTaps(
+  manifest: Pick<PackManifest, "architecture" | "heads" | "programs">,
+  { layers, layerWeights }: FeatureSelection,
+): Taps {
+  const taps = resolveTaps(layers, manifest.architecture.layerCount);
+  const isWeighted = Array.isArray(layers) && layers.includes("weighted");
+  const isSummed = isWeighted || layerWeights !== undefined;
+  const asked = isSummed
+    ? { ...taps, layerSum: askedSum(manifest, isWeighted, layerWeights) }
+    : taps;
+  requireOffered(manifest, asked);
+  return asked;
+}
+
+function askedSum(
+  { architecture, heads }: Pick<PackManifest, "architecture" | "heads">,
+  isWeighted: boolean,
+  layerWeights: readonly number[] | undefined,
+): LayerSum {
+  const { layerCount } = architecture;
+  const own = heads[0]?.layerSum;
+  const weights = layerWeights ?? own?.weights;
+  if (!isWeighted) throw badWeights("are for layers=weighted", layerCount);
+  if (weights === undefined) throw badWeights("are missing, and the model has none", layerCount);
+  if (weights.length !== layerCount + 1) throw badWeights(`are ${weights.length}`, layerCount);
+  return { weights, lastState: own?.lastState ?? "raw" };
+}
+
+/** What a run has to keep for a task head, and nothing else. */
+export function headTaps(head: Head): Taps {
+  const { layerSum } = head;
+  return {
+    hiddenStates: [],
+    lastHiddenState: layerSum === null,
+    extractFeatures: false,
+    layerSum,
+    head,
+  };
+}
+
+/** The number of matrices of frames that taps keep. */
+export function countTaps(taps: Taps): number {
+  const { hiddenStates, lastHiddenState, extractFeatures, layerSum } = taps;
+  return [lastHiddenState, extractFeatures, layerSum !== null].reduce(
+    (count, kept) => count + Number(kept),
+    hiddenStates.length,
+  );
+}
+
+function badWeights(problem: string, layerCount: number): UndertoneError {
+  return new UndertoneError(
+    "invalid-option",
+    `The layer weights ${problem}: with layers=weighted, layer_weights are ${layerCount + 1} numbers, one for each of hidden states 0 to ${layerCount}.`,
+    { option: "layer_weights", states: layerCount + 1 },
+  );
 }
 
 function resolveIndex(index: number, layerCount: number): number {

@@ -1,6 +1,8 @@
 /** What a clip needs of memory, and what is left of the budget for weights. */
 import { UndertoneError } from "../errors.ts";
 import { LARGEST_BLOCK } from "./blocks.ts";
+import { exportedNeeds } from "./exported/exported-needs.ts";
+import { exportedProgram } from "./exported/outputs.ts";
 import { CHUNK_FRAMES, frameCount, HOP_SAMPLES } from "./frontend.ts";
 import { countTaps, type Taps } from "./layers.ts";
 import type { PackManifest } from "./pack.ts";
@@ -24,13 +26,17 @@ const RUNTIME_HEAP_BYTES = 18e6;
 /** Copies of its working matrix that each stage has at once: input, quantized input, product and result. */
 const WORKING_COPIES = 4;
 
-/** Estimates what `sampleCount` samples need when they are computed in windows of `shape`. */
+/** Estimates what `sampleCount` samples need when they are computed in windows of `shape`, or by a ready export as a whole. */
 export function memoryNeeds(
   manifest: PackManifest,
   sampleCount: number,
   taps: Taps,
   shape: WindowShape,
 ): MemoryNeeds {
+  if (exportedProgram(manifest) !== undefined) {
+    const { heapBytes, ...needs } = exportedNeeds(manifest, sampleCount);
+    return { ...needs, heapBytes: heapAfterGrowth(RUNTIME_HEAP_BYTES + heapBytes) };
+  }
   const { hiddenSize } = manifest.architecture;
   const frames = frameCount(sampleCount);
   const windowFrames = planWindows(frames, shape)[0].count;
@@ -40,9 +46,20 @@ export function memoryNeeds(
   const samples = 2 * sampleCount * FLOAT32_BYTES;
   return {
     heapBytes: heapAfterGrowth(heapNeed(manifest, windowFrames)),
-    bufferBytes: samples + layerBuffers + countTaps(taps) * frames * rowBytes,
+    bufferBytes:
+      samples +
+      Math.max(layerBuffers, headBuffers(taps, frames)) +
+      countTaps(taps) * frames * rowBytes,
     weightBytes: Math.max(...manifest.segments.map(({ bytes }) => bytes)),
   };
+}
+
+/** A time-delay layer's input and output, of the whole clip: by then the layers' buffers are free. */
+function headBuffers({ head }: Taps, frames: number): number {
+  if (head?.kind !== "xvector") return 0;
+  const widths = [head.projectionSize, ...head.tdnn.map(({ size }) => size)];
+  const pairs = widths.slice(1).map((width, index) => width + widths[index]);
+  return frames * Math.max(...pairs) * FLOAT32_BYTES;
 }
 
 /** What the budget leaves for weights, once a run has its heap (which never shrinks) and its buffers. */
@@ -101,7 +118,10 @@ function heapNeed(manifest: PackManifest, frames: number): number {
   const { architecture, segments } = manifest;
   const { convDim, convStride, hiddenSize, intermediateSize } = architecture;
   const bytesOf = (prefix: string) =>
-    Math.max(...segments.filter(({ name }) => name.startsWith(prefix)).map(({ bytes }) => bytes));
+    Math.max(
+      0,
+      ...segments.filter(({ name }) => name.startsWith(prefix)).map(({ bytes }) => bytes),
+    );
   const firstConvolution = ((CHUNK_FRAMES + 1) * HOP_SAMPLES * convDim[0]) / convStride[0];
   const block = Math.min(frames, LARGEST_BLOCK);
   const feedForward = block * intermediateSize;
@@ -114,8 +134,21 @@ function heapNeed(manifest: PackManifest, frames: number): number {
       bytesOf("frontend") + working * firstConvolution,
       bytesOf("positional") * 2,
       bytesOf("layer.") + working * Math.max(feedForward, attention),
+      bytesOf("head.") + working * block * headWidth(manifest),
     )
   );
+}
+
+/** Of the widest rows that a head multiplies: the windows of its time-delay layers. */
+function headWidth({ heads }: PackManifest): number {
+  const widths = heads.flatMap((head) => {
+    if (head.kind !== "xvector") return [];
+    return head.tdnn.map(({ kernel }, index) => {
+      const inputs = head.tdnn[index - 1]?.size ?? head.projectionSize;
+      return kernel * inputs;
+    });
+  });
+  return Math.max(0, ...widths);
 }
 
 const INITIAL_HEAP_BYTES = 256 * 65_536;

@@ -87,7 +87,7 @@ export async function writePack(
     preprocessing: { sampleRateHz: 16000, doNormalize: checkpoint.doNormalize },
     programs: [...programs.values()],
     segments,
-    heads: [],
+    heads: checkpoint.taskHead === undefined ? [] : [checkpoint.taskHead.head],
     provenance: checkpoint.provenance,
   };
   await target.put(target.manifestKey(id), encodeManifest(manifest));

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { UndertoneError } from "../errors.ts";
 import { KERNELS } from "./backend/kernels/kernel-names.ts";
+import { headSchema } from "./heads/head.ts";
+import { verificationSchema } from "./verification/verification.ts";
 
 /** Precisions a pack can be built in. */
 export const PRECISIONS = ["fp32", "q8", "q8a", "fp16", "q4"] as const;
@@ -9,6 +11,9 @@ export type Precision = (typeof PRECISIONS)[number];
 
 /** Precisions whose activations are quantized too, so that calibration helps them. */
 export const CALIBRATED_PRECISIONS: readonly Precision[] = ["q8", "q8a"];
+/** Those that packs can have: a ready ONNX export keeps what its exporter chose. */
+export const PACK_PRECISIONS = [...PRECISIONS, "exported"] as const;
+export type PackPrecision = (typeof PACK_PRECISIONS)[number];
 
 /** Where the activations that a quantized pack was calibrated with came from. */
 export const CALIBRATIONS = ["built-in", "given"] as const;
@@ -42,12 +47,15 @@ const kernelStepSchema = z.strictObject({
   outputs: names,
 });
 
+/** A ready ONNX file with its weights in it, which is the blob of a segment. */
+const exportedStepSchema = z.strictObject({ segment: z.string(), inputs: names, outputs: names });
+
 const programSchema = z.strictObject({
-  /** `frontend`, `positional`, `position_table`, `project`, `attend` and, for stable models, `final_norm`. */
+  /** `frontend`, `positional`, `position_table`, `project`, `attend`, `final_norm` for stable models, those of a head, or `model` for a ready export. */
   name: z.string(),
   /** In the order they run; each takes inputs, weights and what earlier ones gave, by name. */
   steps: z
-    .array(z.union([onnxStepSchema, kernelStepSchema]))
+    .array(z.union([onnxStepSchema, kernelStepSchema, exportedStepSchema]))
     .min(1)
     .readonly(),
   /** Inputs that are not weights. */
@@ -57,7 +65,7 @@ const programSchema = z.strictObject({
 });
 
 const segmentSchema = z.strictObject({
-  /** `frontend`, `positional`, `layer.0` … `layer.<N-1>`, and `final_norm` for stable models. */
+  /** `frontend`, `positional`, `layer.0` … `layer.<N-1>`, `final_norm` for stable models, and `head.…` for those of a task; or `model` for a ready export. */
   name: z.string(),
   /** Names of the programs that its weights are for. */
   programs: names,
@@ -94,7 +102,7 @@ const manifestSchema = z.strictObject({
   /** What requests call the model, such as `synthetic-base-plus-q8`. */
   id: z.string().regex(PACK_ID),
   weights: z.enum(["checkpoint", "synthetic"]),
-  precision: z.enum(PRECISIONS),
+  precision: z.enum(PACK_PRECISIONS),
   /** `null` if nothing was calibrated. */
   calibration: z.enum(CALIBRATIONS).nullable(),
   architecture: architectureSchema,
@@ -103,8 +111,11 @@ const manifestSchema = z.strictObject({
   programs: z.array(programSchema).min(1).readonly(),
   /** Weights, in order of use. */
   segments: z.array(segmentSchema).min(1).readonly(),
-  heads: z.array(z.string()).readonly(),
+  /** What the model was trained for, if it is more than a backbone. */
+  heads: z.array(headSchema).max(1).readonly(),
   provenance: z.strictObject({ source: z.string(), sourceSha256: sha256Hex, licence: z.string() }),
+  /** How far it is from float32; left out until `pack verify` has found out. */
+  verification: verificationSchema.optional(),
 });
 
 /** `manifest.json` of a pack. */
@@ -120,7 +131,7 @@ export type Program = z.infer<typeof programSchema>;
 /** Where a program finds one of its weights in a segment's blob. */
 export type WeightLocation = z.infer<typeof weightSchema>;
 
-/** The weights of one part of the model, stored as `blobs/<sha256>.weights`. */
+/** The weights of one part of the model, or a ready export with all of them, stored as `blobs/<sha256>.weights`. */
 export type Segment = z.infer<typeof segmentSchema>;
 
 /** A content-addressed file of a pack. */

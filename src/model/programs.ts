@@ -1,12 +1,15 @@
 /** The sessions of a pack's programs: fetched, checked and made once, at their first use. */
 import type { Backend, ExecutableStep, ProgramSession } from "./backend/backend.ts";
 import { type BlobReader, damagedPack } from "./blobs.ts";
-import { onnxBlob, type PackManifest } from "./pack.ts";
+import { onnxBlob, type PackManifest, type Program, segmentBlob } from "./pack.ts";
 
 /** The sessions of one pack, by program name. */
 export interface ProgramSessions {
   open(name: string): Promise<ProgramSession>;
 }
+
+/** Programs of task heads are named so. */
+const HEAD_PREFIX = "head.";
 
 /** Prepares lazy sessions; concurrent callers share one. */
 export function programSessions(
@@ -15,17 +18,30 @@ export function programSessions(
   backend: Backend,
 ): ProgramSessions {
   const sessions = new Map<string, Promise<ProgramSession>>();
+  const isExported = manifest.precision === "exported";
   const besideKernels = manifest.programs.some(({ steps }) =>
     steps.some((step) => "kernel" in step),
   );
   const make = async (name: string) => {
     const program = manifest.programs.find((candidate) => candidate.name === name);
     if (program === undefined) throw damagedPack(`has no program '${name}'`);
-    const steps = program.steps.map(
-      async (step): Promise<ExecutableStep> =>
-        "onnx" in step ? { ...step, onnx: await readBlob(onnxBlob(step.onnx), name) } : step,
-    );
-    return backend.createSession(await Promise.all(steps), { besideKernels });
+    return backend.createSession(await Promise.all(program.steps.map(readStep(name))), {
+      besideKernels,
+      onProcessor: isExported || name.startsWith(HEAD_PREFIX),
+    });
+  };
+  const readStep =
+    (name: string) =>
+    async (step: Program["steps"][number]): Promise<ExecutableStep> => {
+      if ("kernel" in step) return step;
+      const { inputs, outputs } = step;
+      const blob = "onnx" in step ? onnxBlob(step.onnx) : segmentBlob(segmentOf(step.segment));
+      return { onnx: await readBlob(blob, name), inputs, outputs };
+    };
+  const segmentOf = (name: string) => {
+    const segment = manifest.segments.find((candidate) => candidate.name === name);
+    if (segment === undefined) throw damagedPack(`has no segment '${name}'`);
+    return segment;
   };
   return {
     open(name) {

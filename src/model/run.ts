@@ -1,6 +1,7 @@
 /** Computes one clip, window by window and segment by segment. */
 import { type Collected, type Collector, createCollector } from "./collector.ts";
 import { type FrontendInput, frameCount, prepareFrontend, runFrontend } from "./frontend.ts";
+import { type HeadOutput, runHead } from "./heads/run-head.ts";
 import type { Taps } from "./layers.ts";
 import type { Matrix } from "./matrix.ts";
 import type { WeightResidency } from "./residency.ts";
@@ -25,13 +26,17 @@ export interface RunContext extends StepContext {
 
 /** Told after each layer of each window how many are done, and of how many. */
 export type LayerReport = (layersDone: number, layersTotal: number) => void;
+/** What was collected of a clip, and what its head made of it, if one was asked for. */
+export interface Computed extends Collected {
+  readonly head: HeadOutput | null;
+}
 
 /** Computes what the taps ask for of every window, stopping after the last segment they need. */
 export async function computeClip(
   context: RunContext,
   samples: Float32Array,
   windows: readonly FrameWindow[],
-): Promise<Collected> {
+): Promise<Computed> {
   const collector = createCollector(context.taps, frameCount(samples.length));
   const input = prepareFrontend(context.config, samples);
   const layersTotal = windows.length * Math.max(0, depthOf(context));
@@ -42,7 +47,23 @@ export async function computeClip(
     if (depthOf(context) < 0) continue;
     await computeTransformer(context, projected, window, collector, onLayer);
   }
-  return collector.collected;
+  const { collected } = collector;
+  return { ...collected, head: await computeHead(context, collected) };
+}
+
+async function computeHead(
+  context: RunContext,
+  { layerSum, lastHiddenState }: Collected,
+): Promise<HeadOutput | null> {
+  const { head } = context.taps;
+  const states = layerSum ?? lastHiddenState;
+  if (head === null || states === null) return null;
+  return runHead(
+    context,
+    (segment, next, work) => withWeights(context, { segment, next }, "layersMs", work),
+    head,
+    states,
+  );
 }
 
 async function computeFrontend(
@@ -88,7 +109,7 @@ async function computeTransformer(
     collector.hiddenState(index + 1, window, hidden);
     onLayer();
   }
-  if (!taps.lastHiddenState) return;
+  if (!taps.lastHiddenState && taps.layerSum?.lastState !== "normed") return;
   // Stable models end with a layer norm; for post-norm models the last hidden state is the end already.
   if (config.layerNormPlacement === "stable") {
     hidden = await withWeights(context, { segment: "final_norm" }, "layersMs", (weights) =>
@@ -100,7 +121,9 @@ async function computeTransformer(
 
 /** The number of layers to run; −1 where not even the positional embedding is needed. */
 function depthOf({ taps, config }: RunContext): number {
-  return taps.lastHiddenState ? config.layerCount : Math.max(-1, ...taps.hiddenStates);
+  return taps.lastHiddenState || taps.layerSum !== null
+    ? config.layerCount
+    : Math.max(-1, ...taps.hiddenStates);
 }
 
 /** A segment to run, and the one after it, which is read ahead. */

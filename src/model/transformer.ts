@@ -90,12 +90,12 @@ export function runFinalNorm(
   }));
 }
 
-/** Runs a program of one output for each block of rows and puts the results end to end. */
-async function runRows(
+/** Runs a program of one output for each block of `rows` rows and puts the results end to end. */
+export async function runRows(
   { programs, breathe }: StepContext,
   { program, output }: RowProgram,
   weights: SegmentWeights,
-  { rows }: Matrix,
+  { rows }: Pick<Matrix, "rows">,
   inputsOf: (block: RowBlock) => Record<string, BackendTensor>,
 ): Promise<Matrix> {
   const session = await programs.open(program);

@@ -13,6 +13,7 @@ import { type EdgeCache, withEdgeCache } from "../store/edge-cache.ts";
 import { r2ObjectBucket } from "../store/object-bucket.ts";
 import { r2Store } from "../store/r2.ts";
 import { singleFlight } from "../store/single-flight.ts";
+import { tellOutages } from "./outages.ts";
 import type { LogEntry, Platform } from "./platform.ts";
 import { readSettings } from "./settings.ts";
 
@@ -52,6 +53,12 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
   const urlRules = { allowPrivate: isLocal && settings.allowPrivateUrls };
   const backend = once(() => createWorkerdBackend(settings.memoryBudgetBytes));
   const storage = singleFlight(withEdgeCache(r2Store(bindings.PACKS), coloCache(), waitUntil));
+  const services = {
+    database: d1Database(bindings.DB),
+    files: r2Store(bindings.FILES),
+    queue: cloudflareQueue({ work: bindings.WORK, deliveries: bindings.DELIVERIES }),
+    limiter: cloudflareRateLimiter(bindings.RATE_LIMIT, Date.now),
+  };
   return {
     runtime: "workerd",
     settings,
@@ -65,11 +72,8 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
     }),
     backendReport: () => WASM_ONLY,
     codecs: workerdCodecs(),
-    database: d1Database(bindings.DB),
-    files: r2Store(bindings.FILES),
+    ...tellOutages(services, log),
     bucket: r2ObjectBucket(bindings.AUDIO),
-    queue: cloudflareQueue({ work: bindings.WORK, deliveries: bindings.DELIVERIES }),
-    limiter: cloudflareRateLimiter(bindings.RATE_LIMIT, Date.now),
     send: workerSend(urlRules),
     urlRules,
     isOpen: isLocal && bindings.UNDERTONE_OPEN === "1",

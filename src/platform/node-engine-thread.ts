@@ -93,8 +93,15 @@ function reply(message: EngineReply, transfer: ArrayBuffer[] = []): void {
 }
 
 /** What is moved and not copied; a last hidden state may be the last of the hidden states too. */
-function buffersOf({ hiddenStates, lastHiddenState, extractFeatures }: EngineResult) {
-  const matrices = [...hiddenStates.values(), lastHiddenState, extractFeatures];
-  const buffers = matrices.flatMap((matrix) => (matrix === null ? [] : [matrix.data.buffer]));
+function buffersOf({
+  hiddenStates,
+  lastHiddenState,
+  extractFeatures,
+  layerSum,
+  head,
+}: EngineResult) {
+  const matrices = [...hiddenStates.values(), lastHiddenState, extractFeatures, layerSum];
+  const arrays = [...matrices.map((matrix) => matrix?.data), head?.logits.data, head?.embedding];
+  const buffers = arrays.flatMap((array) => (array ? [array.buffer] : []));
   return [...new Set(buffers)] as ArrayBuffer[];
 }

@@ -12,6 +12,7 @@ import { filesystemStore } from "../store/filesystem.ts";
 import { availableCores } from "./node-cores.ts";
 import { startEngineThread, startNodeEngines } from "./node-engines.ts";
 import { type NodeSettings, shareCores } from "./node-settings.ts";
+import { tellOutages } from "./outages.ts";
 import type { LogEntry, Platform } from "./platform.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../migrations");
@@ -36,7 +37,16 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
   const { packsDirectory, dataDirectory, maxQueue, defaultModel } = settings;
   mkdirSync(dataDirectory, { recursive: true });
   const packs = filesystemStore(packsDirectory);
-  const database = openSqliteDatabase(join(dataDirectory, "undertone.sqlite"), MIGRATIONS);
+  const { close, ...database } = openSqliteDatabase(
+    join(dataDirectory, "undertone.sqlite"),
+    MIGRATIONS,
+  );
+  const services = {
+    database,
+    files: filesystemStore(join(dataDirectory, "files")),
+    queue: sqliteQueue({ database, now: Date.now }),
+    limiter: tokenBuckets(Date.now),
+  };
   const urlRules = { allowPrivate: settings.allowPrivateUrls };
   const { engines, threads } = shareCores(availableCores(), settings.workers);
   const limits = {
@@ -66,11 +76,8 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     backendReport: () => started.backendNow(),
     requireBackend: async () => void (await started.backend()),
     codecs: nodeCodecs(),
-    database,
-    files: filesystemStore(join(dataDirectory, "files")),
+    ...tellOutages(services, log),
     bucket: null,
-    queue: sqliteQueue({ database, now: Date.now }),
-    limiter: tokenBuckets(Date.now),
     send: nodeSend(urlRules),
     urlRules,
     isOpen: settings.isOpen,
@@ -82,7 +89,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     threads,
     async close() {
       await started.close();
-      database.close();
+      close();
     },
   };
 }

@@ -9,7 +9,7 @@ import type { BackendReport } from "../model/backend/choose.ts";
 import type { PackStorage } from "../model/pack.ts";
 import type { ModelRegistry } from "../model/registry.ts";
 import type { ObjectBucket } from "../store/object-bucket.ts";
-import type { Store } from "../store/store.ts";
+import type { WalkableStore } from "../store/store.ts";
 import type { Settings } from "./settings.ts";
 
 /** One structured log line; values are plain JSON and never hold clips or secrets. */
@@ -29,7 +29,7 @@ export interface Platform {
   /** Keys, jobs and whatever else has rows. */
   readonly database: Database;
   /** Clips of jobs, and results. */
-  readonly files: Store;
+  readonly files: WalkableStore;
   /** The bucket whose new objects become jobs; `null` where none is watched. */
   readonly bucket: ObjectBucket | null;
   readonly queue: MessageQueue;

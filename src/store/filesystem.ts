@@ -1,15 +1,15 @@
 /** A store in a directory: every key is a file below it. */
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, posix } from "node:path";
 import { checkKey } from "./keys.ts";
-import type { Store } from "./store.ts";
+import type { StoredEntry, WalkableStore } from "./store.ts";
 
 /**
  * Opens the store rooted at `directory`, which the first write creates. A file appears under its key only when it is
  * complete; one key cannot be the folder of another.
  */
-export function filesystemStore(directory: string): Store {
+export function filesystemStore(directory: string): WalkableStore {
   const pathOf = (key: string) => join(directory, checkKey(key));
   return {
     name: "filesystem",
@@ -18,23 +18,44 @@ export function filesystemStore(directory: string): Store {
       return file && new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
     },
     async put(key, bytes) {
-      await writeWhole(pathOf(key), bytes);
+      await writeWhole(join(directory, UNFINISHED), pathOf(key), bytes);
     },
     async delete(key) {
       await rm(pathOf(key), { force: true });
     },
     async list(prefix) {
-      const keys = await keysBelow(directory);
-      return keys.filter((key) => key.startsWith(prefix)).sort();
+      const keys: string[] = [];
+      for await (const key of keysBelow(directory, { prefix, after: "" })) keys.push(key);
+      return keys;
+    },
+    async page(after, limit) {
+      const entries: StoredEntry[] = [];
+      for await (const key of keysBelow(directory, { prefix: "", after })) {
+        if (entries.length === limit) break;
+        const file = await ifPresent(stat(join(directory, key)), null);
+        if (file !== null) entries.push({ key, writtenAt: file.mtimeMs });
+      }
+      return entries;
+    },
+    async removeUnfinished(writtenBefore) {
+      const folder = join(directory, UNFINISHED);
+      for (const name of await ifPresent(readdir(folder), [])) {
+        const file = await ifPresent(stat(join(folder, name)), null);
+        if (file !== null && file.mtimeMs < writtenBefore) {
+          await rm(join(folder, name), { force: true });
+        }
+      }
     },
   };
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const folder = dirname(path);
-  // The leading dot makes it no key, so that a list never shows it.
-  const unfinished = join(folder, `.${randomUUID()}`);
-  await mkdir(folder, { recursive: true });
+/** Where files are until they are complete. The leading dot makes it no key, so that a list never shows it. */
+const UNFINISHED = ".unfinished";
+
+async function writeWhole(nursery: string, path: string, bytes: Uint8Array): Promise<void> {
+  const unfinished = join(nursery, randomUUID());
+  await mkdir(nursery, { recursive: true });
+  await mkdir(dirname(path), { recursive: true });
   try {
     await writeFile(unfinished, bytes, { flush: true });
     await rename(unfinished, path);
@@ -44,17 +65,36 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function keysBelow(directory: string): Promise<string[]> {
-  const entries = await ifPresent(readdir(directory, { recursive: true, withFileTypes: true }), []);
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(directory, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter(isKey);
+/** Which keys are wanted. */
+interface Range {
+  readonly prefix: string;
+  readonly after: string;
 }
 
-function isKey(path: string): boolean {
+/** Keys in ascending order; folders that can hold none of the range are not looked into. */
+async function* keysBelow(directory: string, range: Range, folder = ""): AsyncGenerator<string> {
+  const entries = await ifPresent(readdir(join(directory, folder), { withFileTypes: true }), []);
+  const paths = entries
+    .filter((entry) => isKey(entry.name) && (entry.isFile() || entry.isDirectory()))
+    .map((entry) => posix.join(folder, entry.name) + (entry.isDirectory() ? "/" : ""));
+  // With its slash a folder stands where its keys do.
+  for (const path of paths.sort()) {
+    if (!path.endsWith("/")) {
+      if (path.startsWith(range.prefix) && path > range.after) yield path;
+    } else if (mayHold(path, range)) {
+      yield* keysBelow(directory, range, path);
+    }
+  }
+}
+
+function mayHold(folder: string, { prefix, after }: Range): boolean {
+  const isWanted = folder.startsWith(prefix) || prefix.startsWith(folder);
+  return isWanted && (folder > after || after.startsWith(folder));
+}
+
+function isKey(name: string): boolean {
   try {
-    return checkKey(path) === path;
+    return checkKey(name) === name;
   } catch {
     return false;
   }

@@ -2,7 +2,7 @@
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { UndertoneError } from "../errors.ts";
 import { checkKey } from "./keys.ts";
-import type { Store } from "./store.ts";
+import type { WalkableStore } from "./store.ts";
 
 /** What the driver needs of the binding. */
 export type R2Binding = Pick<R2Bucket, "get" | "put" | "delete" | "list">;
@@ -11,7 +11,7 @@ export type R2Binding = Pick<R2Bucket, "get" | "put" | "delete" | "list">;
  * Opens the bucket behind an R2 binding.
  * @throws UndertoneError `internal` if `bucket` is not an R2 binding, so that a mistake in wrangler.toml shows at once.
  */
-export function r2Store(bucket: unknown): Store {
+export function r2Store(bucket: unknown): WalkableStore {
   const binding = checkBinding(bucket);
   return {
     name: "r2",
@@ -27,6 +27,12 @@ export function r2Store(bucket: unknown): Store {
     },
     async list(prefix) {
       return (await listAll(binding, prefix)).sort();
+    },
+    async page(after, limit) {
+      const { objects } = await binding.list(
+        after === "" ? { limit } : { limit, startAfter: after },
+      );
+      return objects.map(({ key, uploaded }) => ({ key, writtenAt: uploaded.getTime() }));
     },
   };
 }

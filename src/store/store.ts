@@ -16,3 +16,17 @@ export interface Store {
    */
   evict?(key: string): Promise<void>;
 }
+
+/** A key and when its bytes were written, in milliseconds since 1970. */
+export interface StoredEntry {
+  readonly key: string;
+  readonly writtenAt: number;
+}
+
+/** A store that can be gone through bit by bit, by whoever looks for what nobody needs any more. */
+export interface WalkableStore extends Store {
+  /** The first `limit` entries after the key `after` (`""`: from the beginning), in ascending order of their keys. */
+  page(after: string, limit: number): Promise<StoredEntry[]>;
+  /** Removes what writers that died before `writtenBefore` have left; stores where they leave nothing leave it out. */
+  removeUnfinished?(writtenBefore: number): Promise<void>;
+}

@@ -8,11 +8,11 @@ import {
   goldenMidSamples,
   hasGoldenMid,
 } from "../../bench/golden-mid.ts";
-import { type LayerError, layerError } from "../../bench/measures.ts";
 import type { Backend } from "../../src/model/backend/backend.ts";
 import { createNodeBackend } from "../../src/model/backend/node.ts";
 import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface.ts";
 import type { Matrix } from "../../src/model/matrix.ts";
+import { type LayerError, layerError } from "../../src/model/verification/layer-error.ts";
 import {
   GOLDEN_INPUTS,
   GOLDEN_MODELS,

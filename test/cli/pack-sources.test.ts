@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openPackDirectory } from "../../src/cli/features.ts";
 import { type CatalogEntry, catalogEntry } from "../../src/cli/hub/catalog.ts";
+import { openPackDirectory } from "../../src/cli/open-pack.ts";
 import { resolveTaps } from "../../src/model/layers.ts";
 import {
   GOLDEN_TOLERANCE,

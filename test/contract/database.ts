@@ -37,6 +37,7 @@ export function describeDatabaseContract(
       expect(names).toEqual(expect.arrayContaining(["api_keys", "jobs", "results", "deliveries"]));
       expect(await database.all(sql`SELECT name FROM d1_migrations`)).toEqual([
         { name: "0001_jobs.sql" },
+        { name: "0002_positions.sql" },
       ]);
     });
 

@@ -1,6 +1,6 @@
 /** What every store driver must do. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Store } from "../../src/store/store.ts";
+import type { Store, WalkableStore } from "../../src/store/store.ts";
 
 /** A driver under test, and how to be done with it. */
 export interface StoreUnderTest {
@@ -119,6 +119,55 @@ export function describeStoreContract(name: string, open: () => Promise<StoreUnd
       await expect(store.get(key)).rejects.toThrow(RangeError);
       await expect(store.put(key, Uint8Array.of(1))).rejects.toThrow(RangeError);
       await expect(store.delete(key)).rejects.toThrow(RangeError);
+    });
+  });
+}
+
+/** Runs the contract of stores that can be gone through against the driver that `open` makes, empty. */
+export function describeWalkableStoreContract(
+  name: string,
+  open: () => Promise<StoreUnderTest & { readonly store: WalkableStore }>,
+): void {
+  describe(`${name} can be gone through`, () => {
+    let opened: Awaited<ReturnType<typeof open>>;
+    let store: WalkableStore;
+    beforeAll(async () => {
+      opened = await open();
+      store = opened.store;
+    });
+    afterAll(() => opened?.dispose());
+
+    /** In the order of their characters, which is not that of a walk through folders. */
+    const KEYS = ["a", "b-c/1", "b.c/1", "b/1", "b/c/10", "b/c/9", "b/d", "b0", "c/1"];
+
+    it("is empty at first", async () => {
+      expect(await store.page("", 10)).toEqual([]);
+    });
+
+    it("gives its keys page by page, in ascending order", async () => {
+      for (const key of KEYS.toReversed()) await store.put(key, Uint8Array.of(1));
+      const pages: string[][] = [];
+      for (let after = ""; ; ) {
+        const page = await store.page(after, 4);
+        if (page.length === 0) break;
+        pages.push(page.map(({ key }) => key));
+        after = page.at(-1)?.key ?? "";
+      }
+      expect(pages).toEqual([KEYS.slice(0, 4), KEYS.slice(4, 8), KEYS.slice(8)]);
+    });
+
+    it("goes on after a key that is no more", async () => {
+      const page = await store.page("b/c/5", 2);
+      expect(page.map(({ key }) => key)).toEqual(["b/c/9", "b/d"]);
+    });
+
+    it("says when each was written, the last time", async () => {
+      const before = Date.now();
+      await store.put("a", Uint8Array.of(2));
+      const [entry] = await store.page("", 1);
+      // Clocks of files are not those of processes.
+      expect(entry?.writtenAt).toBeGreaterThan(before - 2000);
+      expect(entry?.writtenAt).toBeLessThan(Date.now() + 2000);
     });
   });
 }

@@ -2,13 +2,20 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import { MESSAGE_TRIES } from "../../src/jobs/messages.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const guide = readFileSync(join(REPOSITORY, "docs/deploying.md"), "utf8");
 interface Config {
   readonly r2_buckets: readonly { bucket_name: string }[];
   readonly d1_databases: readonly { database_name: string }[];
-  readonly queues: { readonly consumers: readonly { queue: string; dead_letter_queue?: string }[] };
+  readonly queues: {
+    readonly consumers: readonly {
+      queue: string;
+      max_retries?: number;
+      dead_letter_queue?: string;
+    }[];
+  };
   readonly vars: Readonly<Record<string, unknown>>;
 }
 
@@ -30,6 +37,11 @@ it("docs/deploying.md gives the defaults of wrangler.toml", () => {
     const row = guide.split("\n").find((line) => line.startsWith(`| \`${name}\``));
     expect(row?.split("|")[2]?.replaceAll("`", "").trim()).toBe(config.vars[name]);
   }
+});
+
+it("a message of a job is tried as often on Cloudflare as elsewhere", () => {
+  const work = config.queues.consumers.find(({ queue }) => queue === "undertone-work");
+  expect(1 + Number(work?.max_retries)).toBe(MESSAGE_TRIES);
 });
 
 it("every queue that has a consumer, but the last one, has the dead letters behind it", () => {

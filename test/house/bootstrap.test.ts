@@ -25,7 +25,7 @@ beforeAll(async () => {
   await writeLock({});
   await writeFile(
     join(clone, "report.mjs"),
-    "console.log(JSON.stringify([process.argv.slice(2), process.env.PATH]));",
+    "console.log(JSON.stringify([process.argv.slice(2), process.env.PATH, process.env.MALLOC_MMAP_THRESHOLD_]));",
   );
   await writeFile(join(clone, "fail.mjs"), "process.exit(7);");
   await writeFile(
@@ -88,6 +88,12 @@ describe("the bootstrap", () => {
   it("puts the installed programs first on the PATH", () => {
     const [, path] = JSON.parse(bootstrap("report.mjs").stdout);
     expect(path.startsWith(join(clone, "node_modules/.bin"))).toBe(true);
+  });
+
+  it("has freed memory given back, unless the environment has its own idea of when", () => {
+    expect(JSON.parse(bootstrap("report.mjs").stdout)[2]).toBe("131072");
+    const own = bootstrapWith({ MALLOC_MMAP_THRESHOLD_: "65536" }, "report.mjs");
+    expect(JSON.parse(own.stdout)[2]).toBe("65536");
   });
 
   it("builds before it runs the script, and builds alone without one", () => {

@@ -168,6 +168,11 @@ describe("the scopes of a key", () => {
 
   test.each([
     ["/v1/features", "jobs", upload],
+    ["/v1/embeddings", "jobs", upload],
+    ["/v1/comparisons", "jobs", upload],
+    ["/v1/transcriptions", "jobs", upload],
+    ["/v1/classifications", "jobs", upload],
+    ["/v1/diarizations", "jobs", upload],
     ["/v1/jobs", "features", upload],
     ["/v1/jobs/job_1", "features", undefined],
     ["/v1/batches", "features", { method: "POST", body: "{}" }],

@@ -170,6 +170,14 @@ describe("a batch", () => {
     }
   });
 
+  test("may have 10,000 lines, and lists them all in their order", async () => {
+    const id = await begin(Array(10_000).fill('{"url": "ftp://a.dev"}'));
+    await service.drain();
+    expect(await batch(id)).toMatchObject({ status: "done", counts: { failed: 10_000 } });
+    const numbers = (await results(id)).map((entry) => entry.line);
+    expect(numbers).toEqual(Array.from({ length: 10_000 }, (_, index) => index + 1));
+  });
+
   test("is the same when its request is repeated with the same Idempotency-Key", async () => {
     const headers = { "Idempotency-Key": "b-1" };
     const first = await (await submit([line(600)], "", headers)).json();

@@ -83,6 +83,16 @@ describe("the answer's numbers", () => {
     expectGolden(arrays.get("extract_features"), goldenExtracted);
   });
 
+  test("a weighted sum of all hidden states, its shares the softmax of the weights", async () => {
+    const query = "?layers=1,weighted&layer_weights=0,-1e3,1.0986122886681098,-1e3&format=npz";
+    const { arrays } = readNpz(await bytesOf(await post(service, query, goldenClip)));
+    expect([...arrays.keys()]).toEqual(["hidden_states.1", "weighted"]);
+    // ln 3 has three times the share of 0.
+    const [first, , third] = goldenLayers as [Float32Array, Float32Array, Float32Array];
+    const expected = first.map((value, at) => 0.25 * value + 0.75 * (third[at] as number));
+    expectGolden(arrays.get("weighted"), expected);
+  });
+
   test("base64 holds the same float32 as decimals do", async () => {
     const [decimal] = await layersOf(await post(service, "", goldenClip));
     const [coded] = await layersOf(await post(service, "?encoding=base64", goldenClip));

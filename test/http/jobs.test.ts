@@ -54,6 +54,22 @@ describe("a job with an upload", () => {
     expect(await bytesOf(result)).toEqual(await bytesOf(direct));
   });
 
+  test("computes sums of layers by weights of its own", async () => {
+    const query = "?layers=weighted&layer_weights=0,1,2,-1&pool=mean";
+    const id = await service.submit(clip, query);
+    await service.drain();
+    const direct = await post(service, `${query}&format=npy`, clip, {
+      "Cache-Control": "no-cache",
+    });
+    const result = await get(`/v1/jobs/${id}/result?format=npy`);
+    expect(await bytesOf(result)).toEqual(await bytesOf(direct));
+    const refused = await service.app.request("/v1/jobs?layers=weighted&layer_weights=0,1", {
+      method: "POST",
+      body: clip,
+    });
+    expect(await problemOf(refused)).toMatchObject({ type: "/problems/invalid-option" });
+  });
+
   test("gives its result in the format it was submitted with, or in any other", async () => {
     const id = await service.submit(clip, "?format=npy&dtype=f16");
     await service.drain();
@@ -251,125 +267,5 @@ describe("DELETE /v1/jobs/:id", () => {
     const before = await service.platform.files.list("");
     await service.drain();
     expect(await service.platform.files.list("")).toEqual(before);
-  });
-});
-
-describe("GET /v1/jobs", () => {
-  let listing: JobService;
-  let ids: string[];
-  beforeAll(async () => {
-    listing = await startJobService();
-    ids = [];
-    for (let index = 0; index < 7; index++) {
-      // Two of them at the same moment.
-      listing.clock.nowMs += index === 3 ? 0 : 1000;
-      ids.push(await listing.submit(index === 5 ? "no audio" : chirp(500 + index)));
-    }
-  });
-  const page = async (query: string) => (await listing.app.request(`/v1/jobs${query}`)).json();
-  const idsOf = (jobs: { id: string }[]) => jobs.map(({ id }) => id);
-
-  test("lists jobs newest first, in pages that neither skip nor repeat", async () => {
-    const seen: string[] = [];
-    let query = "?limit=2";
-    for (;;) {
-      const { jobs, next_cursor } = await page(query);
-      seen.push(...idsOf(jobs));
-      if (next_cursor === null) break;
-      query = `?limit=2&cursor=${next_cursor}`;
-    }
-    expect(seen).toHaveLength(7);
-    expect(new Set(seen)).toEqual(new Set(ids));
-    expect(seen.at(0)).toBe(ids.at(-1));
-    expect(seen.at(-1)).toBe(ids.at(0));
-  });
-
-  test("lists those of one status", async () => {
-    expect(idsOf((await page("?status=queued")).jobs)).toHaveLength(7);
-    await listing.drain();
-    expect(idsOf((await page("?status=failed")).jobs)).toEqual([ids[5]]);
-    expect((await page("?status=done")).jobs).toHaveLength(6);
-    expect((await page("?status=expired")).jobs).toEqual([]);
-    listing.clock.nowMs += listing.platform.settings.resultTtlMs;
-    expect((await page("?status=done")).jobs).toEqual([]);
-    expect((await page("?status=expired")).jobs).toHaveLength(6);
-  });
-
-  test.each([
-    ["?cursor=nonsense", "invalid-cursor"],
-    ["?cursor=", "invalid-cursor"],
-    ["?cursor=1-job_1%27;DROP TABLE jobs", "invalid-cursor"],
-    ["?status=ready", "invalid-option"],
-    ["?limit=0", "invalid-option"],
-    ["?limit=101", "invalid-option"],
-    ["?limit=ten", "invalid-option"],
-    ["?order=up", "unknown-option"],
-  ])("refuses %s", async (query, slug) => {
-    const response = await listing.app.request(`/v1/jobs${query}`);
-    expect(await problemOf(response)).toMatchObject({ type: `/problems/${slug}`, status: 422 });
-  });
-});
-
-describe("Idempotency-Key", () => {
-  const submit = (key: string, body: BodyInit = clip, query = "") =>
-    service.app.request(`/v1/jobs${query}`, {
-      method: "POST",
-      body,
-      headers: { "Idempotency-Key": key },
-    });
-  const form = (name: string) => {
-    const fields = new FormData();
-    fields.append("file", new File([clip], name));
-    return fields;
-  };
-
-  test("makes one job of a request that is repeated, quoted or bare, also when it is over", async () => {
-    const first = await (await submit('"k-1"')).json();
-    expect((await (await submit("k-1")).json()).id).toBe(first.id);
-    await service.drain();
-    const repeated = await submit("k-1");
-    expect(repeated.status).toBe(202);
-    expect(await repeated.json()).toMatchObject({ id: first.id, status: "done" });
-  });
-
-  test("looks at what a form holds, not at its boundary or the file's name", async () => {
-    const first = await (await submit("k-2", form("a.wav"))).json();
-    expect((await (await submit("k-2", form("b.wav"))).json()).id).toBe(first.id);
-  });
-
-  test.each([
-    ["another clip", chirp(444), ""],
-    ["other options", clip, "?pool=max"],
-    ["other metadata", clip, "?metadata=1"],
-  ])("refuses %s under the same key", async (_what, body, query) => {
-    await submit("k-3");
-    expect(await problemOf(await submit("k-3", body, query))).toMatchObject({
-      type: "/problems/idempotency-key-reused",
-      status: 422,
-    });
-  });
-
-  test("makes one job of requests that come at once; the others are told to wait or get it", async () => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => submit("k-4", chirp(777))));
-    const bodies = await Promise.all(answers.map((answer) => answer.json()));
-    const ids = new Set(bodies.flatMap((body) => body.id ?? []));
-    expect(ids.size).toBe(1);
-    for (const [index, answer] of answers.entries()) {
-      expect([202, 409]).toContain(answer.status);
-      if (answer.status === 409) {
-        expect(bodies[index].type).toBe("/problems/idempotency-key-in-use");
-        expect(answer.headers.get("Retry-After")).toBe("1");
-      }
-    }
-  });
-
-  test("forgets a first request that was refused", async () => {
-    expect((await submit("k-5", clip, "?model=nope")).status).toBe(404);
-    expect((await submit("k-5")).status).toBe(202);
-  });
-
-  test.each(["", " ", "a b", "ä", "a".repeat(256), '"a'])("refuses %j as a key", async (key) => {
-    const problem = await problemOf(await submit(key));
-    expect(problem).toMatchObject({ type: "/problems/idempotency-key-invalid", status: 400 });
   });
 });

@@ -133,7 +133,7 @@ describe("resolveOptions", () => {
         extensions: {
           option: "pooling",
           known: [
-            ...["model", "layers", "channel", "start", "end"],
+            ...["model", "channel", "start", "end", "layers", "layer_weights"],
             ...["pool", "format", "encoding", "dtype"],
           ],
         },

@@ -6,6 +6,7 @@ import { sqliteQueue } from "../../src/jobs/queue-sqlite.ts";
 import { nodeSend } from "../../src/jobs/safe-fetch/node-send.ts";
 import { manifestKey } from "../../src/model/pack.ts";
 import type { ModelRegistry } from "../../src/model/registry.ts";
+import { tellOutages } from "../../src/platform/outages.ts";
 import type { LogEntry, Platform } from "../../src/platform/platform.ts";
 import { readSettings } from "../../src/platform/settings.ts";
 import { memoryStore } from "../../src/store/memory.ts";
@@ -25,8 +26,9 @@ export function startService(
   platform: Partial<Platform> = {},
 ) {
   const logged: LogEntry[] = [];
-  const database = openSqliteDatabase(":memory:", MIGRATIONS);
   const now = platform.now ?? Date.now;
+  const log = (entry: LogEntry) => void logged.push(entry);
+  const { close: shutDatabase, ...database } = openSqliteDatabase(":memory:", MIGRATIONS);
   const urlRules = { allowPrivate: true };
   const whole: Platform = {
     runtime: "node",
@@ -53,12 +55,13 @@ export function startService(
     packs: memoryStore(),
     backendReport: () => null,
     clockAdvancesDuringComputation: true,
-    log: (entry) => logged.push(entry),
+    log,
     now,
     keepAlive: () => {},
     ...platform,
   };
-  return { app: createApp(whole), platform: whole, logged };
+  const told = tellOutages(whole, whole.log);
+  return { app: createApp(told), platform: told, logged, shutDatabase };
 }
 
 export type Service = ReturnType<typeof startService>;

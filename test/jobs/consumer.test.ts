@@ -180,7 +180,7 @@ describe("a job that runs", () => {
               report(layer, 3);
               // Reports are written beside the computation.
               await expect
-                .poll(async () => (await service.job(id)).progress.layers_done)
+                .poll(async () => (await service.job(id)).progress.layers_done, { timeout: 20_000 })
                 .toBe(layer);
               const { status, progress } = await service.job(id);
               seen.push({ status, ...progress });

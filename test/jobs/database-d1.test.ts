@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { getPlatformProxy } from "wrangler";
 import { wranglerCommand } from "../../src/cli/pack-bucket.ts";
 import { type D1Binding, d1Database } from "../../src/jobs/database-d1.ts";
 import { describeDatabaseContract } from "../contract/database.ts";
+import { openLocalBinding } from "../local-binding.ts";
 
 const CONFIG = join(import.meta.dirname, "../../wrangler.toml");
 
@@ -18,15 +18,14 @@ async function openDatabase() {
   await promisify(execFile)(process.execPath, [wranglerCommand(), ...args, "--config", CONFIG], {
     env: { ...process.env, CI: "true", WRANGLER_SEND_METRICS: "false" },
   });
-  const proxy = await getPlatformProxy<{ DB: D1Binding }>({
-    configPath: CONFIG,
-    persist: { path: join(directory, "v3") },
-    remoteBindings: false,
-  });
+  const state = join(directory, "v3");
+  const { opened, dispose } = await openLocalBinding("DB", state, (binding: D1Binding) =>
+    d1Database(binding),
+  );
   return {
-    database: d1Database(proxy.env.DB),
+    database: opened,
     dispose: async () => {
-      await proxy.dispose();
+      await dispose();
       await rm(directory, { recursive: true });
     },
   };

@@ -3,18 +3,16 @@ import type { z } from "@hono/zod-openapi";
 import { type Background, createBackground } from "../../src/background.ts";
 import type { JobSchema } from "../../src/http/job-schemas.ts";
 import { sql } from "../../src/jobs/database.ts";
-import type { QueueName } from "../../src/jobs/messages.ts";
-import { consumeNext } from "../../src/jobs/queue-sqlite.ts";
+import { MESSAGE_TRIES, type QueueName } from "../../src/jobs/messages.ts";
 import type { ModelRegistry } from "../../src/model/registry.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { type Service, startService } from "../http/service.ts";
 import { tinyRegistry } from "../tiny-pack.ts";
+import { consumeNext } from "./consume-next.ts";
 
 /** Noon of some day. */
 export const START_MS = Date.UTC(2026, 0, 15, 12);
 
-/** As wrangler.toml has it. */
-const MAX_TRIES = 6;
 const QUEUES: readonly QueueName[] = ["work", "deliveries"];
 
 /** A job as the API shows it. */
@@ -44,7 +42,7 @@ export async function startJobService(
   const service = startService(models ?? (await tinyRegistry()), { now, ...platform });
   const background = createBackground(service.platform);
   const { database, settings } = service.platform;
-  const rules = { leaseMs: settings.jobLeaseMs, maxTries: MAX_TRIES };
+  const rules = { leaseMs: settings.jobLeaseMs, maxTries: MESSAGE_TRIES };
 
   const consumeOne = (queue: QueueName = "work") =>
     consumeNext({ database, now }, queue, rules, background);

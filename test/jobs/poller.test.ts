@@ -73,6 +73,28 @@ it("finishes what it has begun before it stops, and begins nothing more", async 
   expect(done).toEqual(["first"]);
 });
 
+it("goes on with others while some are slow, up to as many as it may", async () => {
+  const queue = sqliteQueue({ database, now: Date.now });
+  const slow = Promise.withResolvers<void>();
+  const begun: string[] = [];
+  const poller = startPoller({
+    ...partsWith(async ({ id }) => {
+      begun.push(id);
+      if (id.startsWith("slow")) await slow.promise;
+    }),
+    concurrency: { work: 0, deliveries: 3 },
+  });
+  await queue.send([{ kind: "job", id: "not this process's" }]);
+  await queue.send(["slow 1", "slow 2", "quick"].map((id) => ({ kind: "delivery", id })));
+  await vi.waitFor(() => expect(begun).toEqual(["slow 1", "slow 2", "quick"]), PATIENCE);
+  await queue.send(["slow 3", "after"].map((id) => ({ kind: "delivery", id })));
+  await vi.waitFor(() => expect(begun).toHaveLength(4), PATIENCE);
+  expect(begun.at(-1)).toBe("slow 3");
+  slow.resolve();
+  await vi.waitFor(() => expect(begun.at(-1)).toBe("after"), PATIENCE);
+  await poller.stop();
+});
+
 it("sweeps first, and goes on after an error", async () => {
   const errors: unknown[] = [];
   let sweeps = 0;

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sql } from "../../src/jobs/database.ts";
 import { openSqliteDatabase, type SqliteDatabase } from "../../src/jobs/database-sqlite.ts";
 import type { Message, Outcome } from "../../src/jobs/messages.ts";
-import { type Consumer, consumeNext, sqliteQueue } from "../../src/jobs/queue-sqlite.ts";
+import { type Consumer, sqliteQueue } from "../../src/jobs/queue-sqlite.ts";
+import { consumeNext } from "./consume-next.ts";
 
 const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
 const RULES = { leaseMs: 1000, maxTries: 3 };

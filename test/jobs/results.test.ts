@@ -14,14 +14,14 @@ import {
 } from "../../src/jobs/results.ts";
 import { readSettings } from "../../src/platform/settings.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import type { Store } from "../../src/store/store.ts";
+import type { WalkableStore } from "../../src/store/store.ts";
 
 const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
 const settings = readSettings({});
 const LEASE_MS = settings.jobLeaseMs;
 
 let nowMs: number;
-let files: Store;
+let files: WalkableStore;
 let context: ResultContext;
 beforeEach(() => {
   nowMs = 1_000_000;

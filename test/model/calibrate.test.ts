@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { relativeL2 } from "../../bench/measures.ts";
 import type { Backend } from "../../src/model/backend/backend.ts";
 import { createNodeBackend } from "../../src/model/backend/node.ts";
 import { calibrate } from "../../src/model/calibrate.ts";
@@ -10,6 +9,7 @@ import { resolveTaps } from "../../src/model/layers.ts";
 import type { Matrix } from "../../src/model/matrix.ts";
 import { manifestKey, type Precision } from "../../src/model/pack.ts";
 import { writePack } from "../../src/model/pack-writer.ts";
+import { relativeL2 } from "../../src/model/verification/layer-error.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { goldenModelInput, goldenSamples } from "../golden.ts";
 import { goldenDirectory, nodeRegistry } from "../tiny-pack.ts";

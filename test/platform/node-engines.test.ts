@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../src/model/engine.ts";
-import { resolveTaps } from "../../src/model/layers.ts";
+import type { Head } from "../../src/model/heads/head.ts";
+import { featureTaps, headTaps, resolveTaps } from "../../src/model/layers.ts";
 import { packRegistry } from "../../src/model/registry.ts";
 import type { EngineSetup } from "../../src/platform/engine-messages.ts";
 import {
@@ -16,6 +17,8 @@ import {
 import type { LogEntry } from "../../src/platform/platform.ts";
 import { filesystemStore } from "../../src/store/filesystem.ts";
 import type { Store } from "../../src/store/store.ts";
+import { installExported } from "../exported.ts";
+import { installChanged } from "../golden-heads.ts";
 import { startService, chirp as wavOfChirp } from "../http/service.ts";
 import { MISSING_DRIVER, useSwiftShader } from "../model/backend/swiftshader.ts";
 import { AMPLE_LIMITS, computeAll, installGolden, nodeRegistry } from "../tiny-pack.ts";
@@ -71,6 +74,32 @@ describe("engines in threads of their own", () => {
       const here = await computeAll(await nodeRegistry(store).open(id), chirp(3));
       expect(there).toEqual(here);
     }
+  });
+
+  it("give what heads and sums of layers give here", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "undertone-heads-"));
+    const heads = filesystemStore(directory);
+    const names = ["tiny-xvector", "tiny-afc", "tiny-ctc"];
+    const own = await Promise.all(names.map((name) => installChanged(heads, name, {})));
+    const { id } = await installExported(heads);
+    start({
+      startThread: () => startEngineThread({ ...setupOf("wasm"), packsDirectory: directory }),
+    });
+    const here = nodeRegistry(heads);
+    for (const pack of [...own, id]) {
+      const engine = engines.open(await here.find(pack));
+      const taps = headTaps(engine.manifest.heads[0] as Head);
+      const there = await engine.run(chirp(2), taps);
+      expect(there.head).toEqual((await (await here.open(pack)).run(chirp(2), taps)).head);
+      expect(there.head?.logits.data.some((logit) => logit !== 0)).toBe(true);
+    }
+    const [pack] = own as [string];
+    const engine = engines.open(await here.find(pack));
+    const selection = { layers: ["weighted"], layerWeights: [0.5, -1, 2, 0] } as const;
+    const taps = featureTaps(engine.manifest, selection);
+    const { layerSum } = await (await here.open(pack)).run(chirp(2), taps);
+    expect((await engine.run(chirp(2), taps)).layerSum).toEqual(layerSum);
+    await rm(directory, { recursive: true });
   });
 
   it("leave the samples with their owner", async () => {

@@ -9,7 +9,8 @@ import { installGolden } from "../tiny-pack.ts";
 import { type BootedWorker, bootWorker } from "./worker.ts";
 
 const clip = chirp(3200);
-const PATIENCE = { timeout: 40_000, interval: 100 };
+const PATIENCE = { timeout: 100_000, interval: 100 };
+vi.setConfig({ testTimeout: 240_000 });
 
 let worker: BootedWorker;
 let files: TestServer;

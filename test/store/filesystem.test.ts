@@ -1,19 +1,22 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { filesystemStore } from "../../src/store/filesystem.ts";
-import { describeStoreContract } from "../contract/store.ts";
+import { describeStoreContract, describeWalkableStoreContract } from "../contract/store.ts";
 
 const temporary = () => mkdtemp(join(tmpdir(), "undertone-store-"));
 
-describeStoreContract("the filesystem store", async () => {
+async function openDirectory() {
   const directory = await temporary();
   return {
     store: filesystemStore(join(directory, "made/on/demand")),
     dispose: () => rm(directory, { recursive: true }),
   };
-});
+}
+
+describeStoreContract("the filesystem store", openDirectory);
+describeWalkableStoreContract("the filesystem store", openDirectory);
 
 let directory: string;
 beforeEach(async () => {
@@ -40,6 +43,19 @@ it("leaves no unfinished file behind when a write fails", async () => {
   await writeFile(join(directory, "blobs/taken/file"), "");
   await expect(store.put("blobs/taken", Uint8Array.of(1))).rejects.toThrow();
   expect(await readdir(join(directory, "blobs"))).toEqual(["taken"]);
+  expect(await readdir(join(directory, ".unfinished"))).toEqual([]);
+});
+
+it("removes what writers have left that died long ago, and nothing else", async () => {
+  const store = filesystemStore(directory);
+  await store.put("kept", Uint8Array.of(1));
+  const unfinished = join(directory, ".unfinished");
+  for (const name of ["old", "young"]) await writeFile(join(unfinished, name), "half");
+  await utimes(join(unfinished, "old"), 1000, 1000);
+  await utimes(join(directory, "kept"), 1000, 1000);
+  await store.removeUnfinished?.(1_001_000);
+  expect(await readdir(unfinished)).toEqual(["young"]);
+  expect(await store.list("")).toEqual(["kept"]);
 });
 
 it("lists no file that is no key", async () => {

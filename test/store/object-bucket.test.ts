@@ -3,39 +3,37 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { getPlatformProxy } from "wrangler";
 import { type ObjectBucket, r2ObjectBucket } from "../../src/store/object-bucket.ts";
+import { type LocalBinding, openLocalBinding } from "../local-binding.ts";
 
 describe("an R2 bucket of somebody else's objects", () => {
   let directory: string;
-  let proxy: Awaited<ReturnType<typeof getPlatformProxy<{ AUDIO: R2Bucket }>>>;
+  let local: LocalBinding<R2Bucket, ObjectBucket>;
   let bucket: ObjectBucket;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "undertone-objects-"));
-    proxy = await getPlatformProxy({
-      configPath: join(import.meta.dirname, "../../wrangler.toml"),
-      persist: { path: directory },
-      remoteBindings: false,
-    });
-    bucket = r2ObjectBucket(proxy.env.AUDIO);
+    local = await openLocalBinding("AUDIO", directory, (binding: R2Bucket) =>
+      r2ObjectBucket(binding),
+    );
+    bucket = local.opened;
   });
   afterAll(async () => {
-    await proxy?.dispose();
+    await local?.dispose();
     await rm(directory, { recursive: true });
   });
 
   it("gives the version that is asked for, and no other", async () => {
     const key = "in/Anruf, ü & co/1.wav";
-    const first = await proxy.env.AUDIO.put(key, "first");
+    const first = await local.binding.put(key, "first");
     expect(await bucket.read(key, first?.etag ?? "")).toEqual(new TextEncoder().encode("first"));
-    await proxy.env.AUDIO.put(key, "second");
+    await local.binding.put(key, "second");
     expect(await bucket.read(key, first?.etag ?? "")).toBeNull();
     expect(await bucket.read("in/absent", "etag")).toBeNull();
   });
 
   it("writes an object with its media type", async () => {
     await bucket.write("out/a b.npy", Uint8Array.of(1, 2), "application/x-npy");
-    const object = await proxy.env.AUDIO.get("out/a b.npy");
+    const object = await local.binding.get("out/a b.npy");
     expect(object?.httpMetadata?.contentType).toBe("application/x-npy");
     expect(new Uint8Array((await object?.arrayBuffer()) ?? [])).toEqual(Uint8Array.of(1, 2));
   });

@@ -2,29 +2,30 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { getPlatformProxy } from "wrangler";
 import { type R2Binding, r2Store } from "../../src/store/r2.ts";
-import { describeStoreContract } from "../contract/store.ts";
+import { describeStoreContract, describeWalkableStoreContract } from "../contract/store.ts";
+import { openLocalBinding } from "../local-binding.ts";
 
 /** Opens a bucket of its own in local R2. */
 async function openBucket() {
   const directory = await mkdtemp(join(tmpdir(), "undertone-r2-"));
-  const proxy = await getPlatformProxy<{ PACKS: R2Binding }>({
-    configPath: join(import.meta.dirname, "../../wrangler.toml"),
-    persist: { path: directory },
-    remoteBindings: false,
-  });
+  const { binding, opened, dispose } = await openLocalBinding(
+    "PACKS",
+    directory,
+    (bucket: R2Binding) => r2Store(bucket),
+  );
   return {
-    binding: proxy.env.PACKS,
-    store: r2Store(proxy.env.PACKS),
+    binding,
+    store: opened,
     dispose: async () => {
-      await proxy.dispose();
+      await dispose();
       await rm(directory, { recursive: true });
     },
   };
 }
 
 describeStoreContract("the R2 store", openBucket);
+describeWalkableStoreContract("the R2 store", openBucket);
 
 describe("r2Store", () => {
   let bucket: Awaited<ReturnType<typeof openBucket>>;

@@ -1,7 +1,12 @@
 /** Opens a checkpoint of the hub: the pinned revision if it is a known one. */
 import type { Checkpoint } from "../../model/checkpoint/checkpoint.ts";
+import {
+  type ExportedModel,
+  openExportedModel,
+} from "../../model/checkpoint/exported/exported-model.ts";
 import { openHuggingFaceDirectory } from "../../model/checkpoint/huggingface.ts";
 import { modelName } from "../../model/checkpoint/identity.ts";
+import { recogniseCheckpoint } from "../../model/checkpoint/open-checkpoint.ts";
 import type { ProgressReport } from "../progress.ts";
 import { catalogEntry } from "./catalog.ts";
 import type { HubSettings } from "./settings.ts";
@@ -11,13 +16,13 @@ import type { HubSource } from "./source.ts";
 /**
  * Fetches what is not cached of a model and opens it. Without a revision, a known model is of the catalogue's, and any other
  * of `main`.
- * @throws UndertoneError as `fetchSnapshot` and `openHuggingFaceDirectory` do.
+ * @throws UndertoneError as `fetchSnapshot`, `openHuggingFaceDirectory` and `openExportedModel` do.
  */
 export async function openHubCheckpoint(
   { id, revision }: HubSource,
   settings: HubSettings,
   report: ProgressReport,
-): Promise<Checkpoint> {
+): Promise<Checkpoint | ExportedModel> {
   const known = catalogEntry(id);
   const weights = known?.weights;
   const request = {
@@ -30,7 +35,9 @@ export async function openHubCheckpoint(
         : null,
   };
   const { directory, commit } = await fetchSnapshot(request, settings, report);
-  return openHuggingFaceDirectory(directory, {
+  const isExport = (await recogniseCheckpoint(directory)) === "onnx";
+  const open = isExport ? openExportedModel : openHuggingFaceDirectory;
+  return open(directory, {
     name: modelName(request.id.split("/").at(-1) ?? request.id),
     source: `${request.id}@${commit}`,
     licence: known?.licence ?? "unknown",

@@ -1,5 +1,8 @@
 /** A model's files in the hub's cache, fetched where they are missing: what a checkpoint is opened from. */
 import { UndertoneError } from "../../errors.ts";
+import { EXPORT_FOLDER } from "../../model/checkpoint/exported/exported-model.ts";
+import { parseHubHead } from "../../model/checkpoint/head-config.ts";
+import { readJsonFile } from "../../model/checkpoint/json-file.ts";
 import { readWeightMap } from "../../model/checkpoint/shard-index.ts";
 import { WEIGHT_LAYOUTS } from "../../model/checkpoint/weight-files.ts";
 import type { ProgressReport } from "../progress.ts";
@@ -10,6 +13,10 @@ import type { HubSettings } from "./settings.ts";
 import { isCommit } from "./source.ts";
 
 const CONFIGS = ["config.json", "preprocessor_config.json"];
+/** What CTC heads write with; vocab.json says whether they were fetched. */
+const TOKENIZER = ["vocab.json", "added_tokens.json", "tokenizer_config.json"];
+/** What is taken of a model that has no weights, as those of transformers.js. */
+const EXPORTS = ["model.onnx", "model_quantized.onnx"].map((name) => `${EXPORT_FOLDER}/${name}`);
 /** Says what licence the weights have. */
 const MODEL_CARD = "README.md";
 
@@ -28,7 +35,7 @@ export interface Snapshot {
 }
 
 /**
- * Makes the files of a WavLM checkpoint be in the cache and gives their directory. A commit whose files are all cached
+ * Makes the files of a WavLM checkpoint, or else of a ready ONNX export, be in the cache and gives their directory. A commit whose files are all cached
  * is not asked for; a branch is, and what it was last is used, with a warning, where the hub cannot be reached.
  * @throws UndertoneError `hub-unavailable`, `hub-refused`, `hub-not-found` or `download-damaged`.
  */
@@ -48,6 +55,7 @@ export async function fetchSnapshot(
     if (!(await fetcher.fetch(fileName))) throw missing(fileName);
   }
   if (!(await hasCachedWeights(cache, commit))) await fetcher.fetch(MODEL_CARD);
+  if (await hasTokens(directory)) await fetchTokenizer(fetcher);
   await fetchWeights(fetcher, directory, missing);
   return { directory, commit };
 }
@@ -78,11 +86,22 @@ async function resolveCommit(
   }
 }
 
+/** Whether config.json, which may still turn out to be broken, describes a CTC head. */
+async function hasTokens(directory: string): Promise<boolean> {
+  return parseHubHead(await readJsonFile(directory, "config.json"))?.kind === "ctc";
+}
+
+async function fetchTokenizer(fetcher: FileFetcher): Promise<void> {
+  if (await fetcher.findCached(TOKENIZER[0] ?? "")) return;
+  for (const fileName of TOKENIZER) await fetcher.fetch(fileName);
+}
+
 async function hasCachedWeights(cache: ModelCache, commit: string): Promise<boolean> {
   for (const { whole, index } of WEIGHT_LAYOUTS) {
     if (await cache.find(commit, whole)) return true;
     if (await cache.find(commit, index)) return true;
   }
+  for (const exported of EXPORTS) if (await cache.find(commit, exported)) return true;
   return false;
 }
 
@@ -101,6 +120,7 @@ async function fetchWeights(
       }
       return;
     }
+    for (const exported of EXPORTS) if (await look(exported)) return;
   }
   throw missing(WEIGHT_LAYOUTS.map(({ whole }) => whole).join(" or "));
 }

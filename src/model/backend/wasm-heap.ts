@@ -1,7 +1,8 @@
 /** Sessions in one heap that is made when it is first needed, and anew after a computation that failed. */
 import { UndertoneError } from "../../errors.ts";
 import type { ExecutableStep, ProgramSession } from "./backend.ts";
-import { HeapExhausted } from "./ort-heap.ts";
+import { EXERCISE_BYTES, exerciseKernels } from "./kernels/exercise.ts";
+import { HeapExhausted, kernelHeap } from "./ort-heap.ts";
 import { createInstanceProgram, type InstanceProgram } from "./program-session.ts";
 import { warmUpSteps } from "./warm-up.ts";
 import {
@@ -78,7 +79,13 @@ export function wasmHeap(modules: WasmModules, limits: WasmLimits): WasmHeap {
       };
     },
     prepare: () =>
-      guarded(async () => (await createInstanceProgram(await instance(), warmUpSteps())).release()),
+      guarded(async () => {
+        const owner = await instance();
+        (await createInstanceProgram(owner, warmUpSteps())).release();
+        kernelHeap(owner.ort).scoped((scope) =>
+          exerciseKernels(owner.kernelExports, scope.copy(new Uint8Array(EXERCISE_BYTES))),
+        );
+      }),
     async close() {
       isClosed = true;
       await abandon();

@@ -1,5 +1,5 @@
 /** One heap, with onnxruntime and the engine's own kernels working in it. */
-import { instantiateKernels } from "./kernels/instantiate.ts";
+import { instantiateKernels, type KernelExports } from "./kernels/instantiate.ts";
 import { type StartKernelThread, startKernelPool } from "./kernels/kernel-pool.ts";
 import { callingThread, type KernelRunner } from "./kernels/kernel-runner.ts";
 import { instantiateOrt, type Ort } from "./ort-module.ts";
@@ -23,6 +23,8 @@ export interface WasmLimits {
 export interface WasmInstance {
   readonly ort: Ort;
   readonly kernels: KernelRunner;
+  /** The calling thread's own. */
+  readonly kernelExports: KernelExports;
   /** Bytes of the heap now; it never shrinks. */
   heapBytes(): number;
   /** Ends its threads. */
@@ -40,14 +42,20 @@ export async function instantiateWasm(
   try {
     const kernels = await instantiateKernels(modules.kernels, memory);
     if (kernelThreads === 1 || startThread === undefined) {
-      return { ort, kernels: callingThread(kernels), heapBytes, stop: ort.stop };
+      return {
+        ort,
+        kernels: callingThread(kernels),
+        kernelExports: kernels,
+        heapBytes,
+        stop: ort.stop,
+      };
     }
     const parts = { wasm: modules.kernels, memory };
     const pool = await startKernelPool(parts, kernels, kernelThreads, startThread);
     const stop = async () => {
       await Promise.all([pool.stop(), ort.stop()]);
     };
-    return { ort, kernels: pool, heapBytes, stop };
+    return { ort, kernels: pool, kernelExports: kernels, heapBytes, stop };
   } catch (error) {
     await ort.stop();
     throw error;

@@ -1,5 +1,6 @@
 /** A checkpoint in memory: an architecture, its preprocessing and float32 tensors under canonical names. */
 import type { WavLMConfig } from "../config.ts";
+import type { Head } from "../heads/head.ts";
 
 /** A float32 tensor, row-major. */
 export interface WeightTensor {
@@ -17,6 +18,13 @@ export interface Provenance {
   readonly licence: string;
 }
 
+/** A checkpoint's task head. */
+export interface CheckpointHead {
+  readonly head: Head;
+  /** Gives one of the head's tensors by its hub name, such as `tdnn.0.kernel.weight`. */
+  tensor(name: string): Promise<WeightTensor>;
+}
+
 /** A model to build packs from. */
 export interface Checkpoint {
   /** The model's short name, such as `synthetic-base-plus`. */
@@ -32,4 +40,6 @@ export interface Checkpoint {
    * be in memory at a time.
    */
   tensor(name: string): Promise<WeightTensor>;
+  /** Left out where there is a backbone only. */
+  readonly taskHead?: CheckpointHead;
 }

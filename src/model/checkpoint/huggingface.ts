@@ -8,11 +8,13 @@ import { readJsonFile } from "./json-file.ts";
 import { readLicence } from "./model-card.ts";
 import { backboneNames } from "./names.ts";
 import { parseDoNormalize } from "./preprocessing.ts";
+import { readTaskHead } from "./task-head.ts";
 import { openWeightFile, openWeightFiles, type WeightFiles } from "./weight-files.ts";
 
 /**
  * Opens a WavLM checkpoint: config.json, preprocessor_config.json, and the weights as safetensors or of torch.save, whole
- * or in shards. Weights are checked against the architecture here and read when asked for; task heads are ignored.
+ * or in shards. Weights are checked against the architecture here and read when asked for; the task head is the one that
+ * `architectures` names.
  * @throws UndertoneError `checkpoint-invalid` if a file is missing or damaged, or tensors are missing, extra or misshapen;
  *   `checkpoint-unsupported` if a config asks for what WavLM's graph does not do; `checkpoint-unsafe` for a pickle that
  *   asks for more than tensors need.
@@ -35,16 +37,18 @@ async function openWith(
   identity: CheckpointIdentity,
   openWeights: () => Promise<WeightFiles>,
 ): Promise<Checkpoint> {
-  const config = parseConfig(await readJsonFile(directory, "config.json"));
+  const json = await readJsonFile(directory, "config.json");
+  const config = parseConfig(json);
   const doNormalize = parseDoNormalize(await readJsonFile(directory, "preprocessor_config.json"));
   const stated = await readLicence(directory);
   const licence = stated === "unknown" ? (identity.licence ?? stated) : stated;
   const files = await openWeights();
-  return backboneCheckpoint({
+  const backbone = backboneCheckpoint({
     identity: { ...identity, licence },
     config,
     doNormalize,
     files,
     names: backboneNames(files.shapes.keys()),
   });
+  return { ...backbone, ...(await readTaskHead({ directory, json, files }, config)) };
 }

@@ -28,7 +28,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
     case "onnx":
       throw new UndertoneError(
         "checkpoint-unsupported",
-        `${path} is a ready ONNX export; packs are built from weights: name the checkpoint that it was exported from.`,
+        `${path} is a ready ONNX export and has no weights to build from: name the checkpoint that it was exported from.`,
       );
     case "nothing":
       throw new UndertoneError(

@@ -12,7 +12,7 @@ export interface Linear {
 }
 
 /** Reads the linear layer whose PyTorch `weight` [outputs, inputs] and `bias` stand under `prefix`. */
-export async function readLinear(checkpoint: Checkpoint, prefix: string) {
+export async function readLinear(checkpoint: Pick<Checkpoint, "tensor">, prefix: string) {
   const bias = await checkpoint.tensor(`${prefix}.bias`);
   return { weight: transposed(await checkpoint.tensor(`${prefix}.weight`)), bias: bias.data };
 }

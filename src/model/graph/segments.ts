@@ -1,25 +1,35 @@
 /** All segments of a model, one at a time, so that a large model never stands in memory whole. */
-import type { WavLMConfig } from "../config.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { BuiltProgram } from "./builder.ts";
 import { buildFrontend } from "./frontend.ts";
+import { buildHeadSegments, headSegmentCount } from "./heads/head-segments.ts";
 import { buildFinalNorm, buildLayer } from "./layer.ts";
 import { buildPositional, buildPositionTable } from "./positional.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** A part of the model that is fetched as one blob of weights, and the programs that use them. */
 export interface BuiltSegment {
-  /** `frontend`, `positional`, `layer.0` … `layer.<N-1>`, and `final_norm` for stable models. */
+  /** `frontend`, `positional`, `layer.0` … `layer.<N-1>`, `final_norm` for stable models, and `head.…` for those of a task. */
   readonly name: string;
   readonly programs: readonly BuiltProgram[];
 }
 
 /** The number of segments that `buildSegments` gives. */
-export function segmentCount({ layerCount, layerNormPlacement }: WavLMConfig): number {
-  return 2 + layerCount + (layerNormPlacement === "stable" ? 1 : 0);
+export function segmentCount({ config, taskHead }: Checkpoint): number {
+  const { layerCount, layerNormPlacement } = config;
+  const norms = layerNormPlacement === "stable" ? 1 : 0;
+  return 2 + layerCount + norms + (taskHead === undefined ? 0 : headSegmentCount(taskHead));
+}
+
+/** Builds all segments of a pack: those of the backbone, then those of its task head. */
+export async function* buildSegments(recipe: Recipe): AsyncGenerator<BuiltSegment> {
+  yield* buildBackboneSegments(recipe);
+  const { taskHead } = recipe.checkpoint;
+  if (taskHead !== undefined) yield* buildHeadSegments(taskHead);
 }
 
 /** Builds frontend, positional, every layer and, for stable models, the final norm, in order of use. */
-export async function* buildSegments(recipe: Recipe): AsyncGenerator<BuiltSegment> {
+export async function* buildBackboneSegments(recipe: Recipe): AsyncGenerator<BuiltSegment> {
   yield { name: "frontend", programs: [await buildFrontend(recipe)] };
   yield {
     name: "positional",

@@ -13,7 +13,13 @@ import { PROBE_NUMBERS, type ProbedPrecision } from "./probe-numbers.ts";
 const SAMPLE_RATE_HZ = 16_000;
 const NUMBERS_SAMPLES = 4_000;
 const SPEED_SAMPLES = 80_000;
-const TAPS = { hiddenStates: [], extractFeatures: false, lastHiddenState: true };
+const TAPS = {
+  hiddenStates: [],
+  extractFeatures: false,
+  lastHiddenState: true,
+  layerSum: null,
+  head: null,
+};
 
 /** Of the largest stored number; a float16 product has 11 bits, and its weights were not rounded where the number comes from. */
 const TOLERANCES: Readonly<Record<ProbedPrecision, number>> = { fp32: 2e-3, fp16: 2e-2, q4: 2e-3 };

@@ -20,6 +20,8 @@ const ALL_STATES = {
   hiddenStates: [0, 1, 2, 3],
   extractFeatures: false,
   lastHiddenState: false,
+  layerSum: null,
+  head: null,
 };
 
 let expected: Float32Array;

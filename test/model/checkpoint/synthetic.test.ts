@@ -45,6 +45,22 @@ describe("syntheticCheckpoint", () => {
     },
   );
 
+  it.each(["base-plus-sv", "base-plus-sd"] as const)(
+    "%s is base-plus with the head of the released model",
+    async (kind) => {
+      const { taskHead, tensor } = syntheticCheckpoint(kind);
+      const { layer_weights: weights, ...released } = Object.fromEntries(
+        await readKeyList(`${kind}-head`),
+      );
+      expect(taskHead?.head.layerSum?.weights).toHaveLength(weights?.[0] ?? 0);
+      for (const [name, shape] of Object.entries(released)) {
+        expect((await taskHead?.tensor(name))?.shape, name).toEqual(shape);
+      }
+      const name = `${LAYER_0}.layer_norm.weight`;
+      expect(await tensor(name)).toEqual(await syntheticCheckpoint("base-plus").tensor(name));
+    },
+  );
+
   it("says what it is", () => {
     for (const kind of SYNTHETIC_KINDS) {
       const checkpoint = syntheticCheckpoint(kind);

@@ -6,6 +6,8 @@ export interface Scale {
   readonly ticks: readonly number[];
   /** Where a value lies: 0 at the axis' beginning, 1 at its end. */
   position(value: number): number;
+  /** What stands beside a tick; the number itself if left out. */
+  label?(tick: number): string;
 }
 
 const ROUND_STEPS = [1, 2, 5, 10];

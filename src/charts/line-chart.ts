@@ -1,23 +1,49 @@
 /** A line chart as one SVG file: axes with units, a legend, readable on light pages and on dark ones. */
-import type { Line } from "./charts.ts";
+import { normalDeviateScale } from "./normal-deviate.ts";
 import { linearScale, logarithmicScale, type Scale, spanScale } from "./scale.ts";
 import { circle, diamond, escapeText, fixed, type Place, square, text, triangle } from "./svg.ts";
+
+/** A line of a chart. */
+export interface Line {
+  readonly name: string;
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+}
+
+/** How numbers are spread along an axis. */
+export type ScaleKind = "linear" | "logarithmic" | "normal-deviate";
 
 /** What a chart says beside its lines. */
 export interface ChartOptions {
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  readonly yScale: "linear" | "logarithmic";
+  readonly yScale: ScaleKind;
+  /** As wide as the data is where `xTicks` are given, else linear. */
+  readonly xScale?: ScaleKind;
   /** A horizontal line that lines should stay below. */
   readonly limit?: { readonly name: string; readonly y: number };
   /** What is marked on the horizontal axis, which then begins and ends with the data; every x and 0 if left out. */
   readonly xTicks?: readonly number[];
+  /** Whether each point is marked, which many close ones should not be; they are if left out. */
+  readonly hasMarkers?: boolean;
 }
 
+const SCALES = {
+  linear: linearScale,
+  logarithmic: logarithmicScale,
+  "normal-deviate": normalDeviateScale,
+} as const;
+
 const SIZE = { width: 760, height: 420 };
+/** Of a name in the legend, from above. */
+const LETTER_WIDTH = 7.5;
 const PLOT = { left: 64, top: 48, right: 520, bottom: 364 };
-const LEGEND = { left: PLOT.right + 24, top: PLOT.top + 10, lineHeight: 24 };
+const LEGEND = {
+  left: PLOT.right + 24,
+  names: PLOT.right + 62,
+  top: PLOT.top + 10,
+  lineHeight: 24,
+};
 
 /** Told apart by colour (Okabe and Ito's, which the colour-blind can tell apart), dashes and markers. */
 const STYLES = [
@@ -33,17 +59,19 @@ export function lineChart(options: ChartOptions, lines: readonly Line[]): string
   const points = lines.flatMap((line) => line.points);
   const xs = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
   const ys = [...points.map(({ y }) => y), ...(options.limit ? [options.limit.y] : [])];
-  const xScale = options.xTicks ? spanScale(xs, options.xTicks) : { ...linearScale(xs), ticks: xs };
-  const yScale = options.yScale === "linear" ? linearScale(ys) : logarithmicScale(ys);
+  const xScale = xScaleOf(options, xs);
+  const yScale = SCALES[options.yScale](ys);
+  const letters = Math.max(...lines.map(({ name }) => name.length));
+  const width = Math.max(SIZE.width, Math.ceil(LEGEND.names + letters * LETTER_WIDTH + 8));
   const place = ({ x, y }: { x: number; y: number }) => ({
     x: PLOT.left + xScale.position(x) * (PLOT.right - PLOT.left),
     y: PLOT.bottom - yScale.position(y) * (PLOT.bottom - PLOT.top),
   });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${SIZE.height}" role="img">`,
     `<title>${escapeText(options.title)}</title>`,
     `<style>${styleSheet()}</style>`,
-    `<rect class="page" width="${SIZE.width}" height="${SIZE.height}" rx="8"/>`,
+    `<rect class="page" width="${width}" height="${SIZE.height}" rx="8"/>`,
     text(PLOT.left, 28, options.title, "title"),
     ...horizontalGrid(yScale, place),
     ...verticalTicks(xScale),
@@ -52,11 +80,16 @@ export function lineChart(options: ChartOptions, lines: readonly Line[]): string
     text(0, 0, options.yLabel, "label middle"),
     "</g>",
     ...(options.limit ? drawLimit(options.limit, place) : []),
-    ...lines.flatMap((line, index) => drawLine(line.points.map(place), index)),
-    ...lines.flatMap((line, index) => legendEntry(line.name, index)),
+    ...lines.flatMap((line, index) => drawLine(line.points.map(place), index, options.hasMarkers)),
+    ...lines.flatMap((line, index) => legendEntry(line.name, index, options.hasMarkers)),
     "</svg>",
     "",
   ].join("\n");
+}
+
+function xScaleOf({ xScale, xTicks }: ChartOptions, xs: readonly number[]): Scale {
+  if (xScale !== undefined) return SCALES[xScale](xs);
+  return xTicks ? spanScale(xs, xTicks) : { ...linearScale(xs), ticks: xs };
 }
 
 type Placing = (point: Place) => Place;
@@ -83,7 +116,7 @@ function horizontalGrid(scale: Scale, place: Placing): string[] {
     const { y } = place({ x: 0, y: tick });
     return [
       `<line class="grid" x1="${PLOT.left}" x2="${PLOT.right}" y1="${fixed(y)}" y2="${fixed(y)}"/>`,
-      text(PLOT.left - 8, y + 4, String(tick), "end"),
+      text(PLOT.left - 8, y + 4, labelOf(scale, tick), "end"),
     ];
   });
 }
@@ -91,8 +124,12 @@ function horizontalGrid(scale: Scale, place: Placing): string[] {
 function verticalTicks(scale: Scale): string[] {
   return scale.ticks.map((tick) => {
     const x = PLOT.left + scale.position(tick) * (PLOT.right - PLOT.left);
-    return text(x, PLOT.bottom + 20, String(tick), "middle");
+    return text(x, PLOT.bottom + 20, labelOf(scale, tick), "middle");
   });
+}
+
+function labelOf({ label }: Scale, tick: number): string {
+  return label?.(tick) ?? String(tick);
 }
 
 function drawLimit({ name, y }: { name: string; y: number }, place: Placing): string[] {
@@ -103,20 +140,20 @@ function drawLimit({ name, y }: { name: string; y: number }, place: Placing): st
   ];
 }
 
-function drawLine(places: readonly Place[], index: number): string[] {
+function drawLine(places: readonly Place[], index: number, hasMarkers = true): string[] {
   const { dash, marker } = styleOf(index);
   const path = places.map(({ x, y }) => `${fixed(x)},${fixed(y)}`).join(" ");
   return [
     `<g class="${styleClass(index)}"><polyline class="line" stroke-dasharray="${dash}" points="${path}"/>`,
-    ...places.map(marker),
+    ...(hasMarkers ? places.map(marker) : []),
     "</g>",
   ];
 }
 
-function legendEntry(name: string, index: number): string[] {
+function legendEntry(name: string, index: number, hasMarkers = true): string[] {
   const y = LEGEND.top + index * LEGEND.lineHeight;
   const ends = [LEGEND.left, LEGEND.left + 28].map((x) => ({ x, y }));
-  return [...drawLine(ends, index), text(LEGEND.left + 38, y + 4, name, "")];
+  return [...drawLine(ends, index, hasMarkers), text(LEGEND.names, y + 4, name, "")];
 }
 
 function styleOf(index: number) {

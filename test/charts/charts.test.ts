@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { lineChart } from "../../bench/charts/line-chart.ts";
-import { linearScale, logarithmicScale, spanScale } from "../../bench/charts/scale.ts";
+import { lineChart } from "../../src/charts/line-chart.ts";
+import { linearScale, logarithmicScale, spanScale } from "../../src/charts/scale.ts";
 
 describe("a linear axis", () => {
   it.each([

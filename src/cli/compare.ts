@@ -1,0 +1,38 @@
+/** `undertone compare`: whether two clips are of one speaker. */
+import type { Command } from "commander";
+import { audioMetadata, modelMetadata } from "../http/formats/metadata.ts";
+import { joinOptions, selectionOf } from "../http/options.ts";
+import { ComparisonOptionsSchema, compareSpeakers } from "../http/tasks/comparison.ts";
+import { requireHead } from "../http/tasks/task.ts";
+import { headTaps } from "../model/layers.ts";
+import { availableCores } from "../platform/node-cores.ts";
+import { computeFile } from "./compute-file.ts";
+import { addPackOptions, openPackDirectory, type PackFlags } from "./open-pack.ts";
+import { addOptionsOf, givenOptions } from "./schema-options.ts";
+
+/** Adds the command `compare <a> <b> --pack <dir>`, with the options of `POST /v1/comparisons`. */
+export function registerCompare(program: Command): void {
+  const command = program
+    .command("compare")
+    .description("compare the speakers of two clips")
+    .argument("<a>", "a clip")
+    .argument("<b>", "another one");
+  addOptionsOf(addPackOptions(command), ComparisonOptionsSchema).action(runCompare);
+}
+
+async function runCompare(a: string, b: string, flags: PackFlags): Promise<void> {
+  const fields = givenOptions(flags, ComparisonOptionsSchema);
+  const given = joinOptions(ComparisonOptionsSchema, {}, fields);
+  const engine = await openPackDirectory(flags.pack, availableCores());
+  const head = requireHead(engine.manifest, "xvector");
+  const reading = { selection: selectionOf(given), maxClipSeconds: flags.maxClipSeconds };
+  const one = await computeFile(a, engine, headTaps(head), reading);
+  const other = await computeFile(b, engine, headTaps(head), reading);
+  const answer = {
+    model: modelMetadata(one.model),
+    a: { file: a, audio: audioMetadata(one.audio) },
+    b: { file: b, audio: audioMetadata(other.audio) },
+    ...compareSpeakers(one.result, other.result, head),
+  };
+  console.log(JSON.stringify(answer));
+}

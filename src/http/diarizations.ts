@@ -1,0 +1,43 @@
+/** POST /v1/diarizations: who speaks when. */
+import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
+import type { Platform } from "../platform/platform.ts";
+import { ANSWER_HEADERS } from "./answer-headers.ts";
+import { clipBody } from "./clip-body.ts";
+import type { AppEnv } from "./context.ts";
+import { rttm } from "./formats/rttm.ts";
+import { PROBLEM_RESPONSES } from "./responses.ts";
+import { runTask } from "./run-task.ts";
+import { DiarizationSchema } from "./task-schemas.ts";
+import { DiarizationOptionsSchema, diarizationTask } from "./tasks/diarization.ts";
+
+export const diarizationsRoute = createRoute({
+  method: "post",
+  path: "/v1/diarizations",
+  operationId: "diarizeClip",
+  summary: "Finds out who speaks when",
+  request: { query: DiarizationOptionsSchema, body: clipBody(DiarizationOptionsSchema) },
+  responses: {
+    200: {
+      description: "Who speaks when",
+      headers: ANSWER_HEADERS,
+      content: {
+        "application/json": { schema: DiarizationSchema },
+        "text/plain": { schema: z.string().describe("RTTM, a SPEAKER line for each segment.") },
+      },
+    },
+    ...PROBLEM_RESPONSES,
+  },
+});
+
+/**
+ * Answers with the segments of each speaker, as JSON or RTTM.
+ * @throws UndertoneError what `runTask` throws.
+ */
+export function diarizeClip(platform: Platform): RouteHandler<typeof diarizationsRoute, AppEnv> {
+  return async (c) => {
+    const query = c.req.valid("query");
+    const { body, headers, options } = await runTask(platform, c, diarizationTask, query);
+    if (options.format !== "rttm") return c.json(body, 200, headers);
+    return c.text(rttm(body.segments, "clip"), 200, headers);
+  };
+}

@@ -1,0 +1,33 @@
+/** POST /v1/embeddings: one vector for a clip. */
+import { createRoute, type RouteHandler } from "@hono/zod-openapi";
+import type { Platform } from "../platform/platform.ts";
+import { ANSWER_HEADERS } from "./answer-headers.ts";
+import { clipBody } from "./clip-body.ts";
+import type { AppEnv } from "./context.ts";
+import { json, PROBLEM_RESPONSES } from "./responses.ts";
+import { runTask } from "./run-task.ts";
+import { EmbeddingSchema } from "./task-schemas.ts";
+import { EmbeddingOptionsSchema, embeddingTask } from "./tasks/embedding.ts";
+
+export const embeddingsRoute = createRoute({
+  method: "post",
+  path: "/v1/embeddings",
+  operationId: "computeEmbedding",
+  summary: "Computes one vector for a clip",
+  request: { query: EmbeddingOptionsSchema, body: clipBody(EmbeddingOptionsSchema) },
+  responses: {
+    200: { ...json(EmbeddingSchema, "The vector"), headers: ANSWER_HEADERS },
+    ...PROBLEM_RESPONSES,
+  },
+});
+
+/**
+ * Answers with the speaker's embedding where the model has a head for it, else with pooled features.
+ * @throws UndertoneError what `runTask` throws.
+ */
+export function computeEmbedding(platform: Platform): RouteHandler<typeof embeddingsRoute, AppEnv> {
+  return async (c) => {
+    const { body, headers } = await runTask(platform, c, embeddingTask, c.req.valid("query"));
+    return c.json(body, 200, headers);
+  };
+}

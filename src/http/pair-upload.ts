@@ -1,0 +1,48 @@
+/** Finds two clips in a form. */
+import { UndertoneError } from "../errors.ts";
+import { bodyPieces } from "./body.ts";
+import { formEvents } from "./form.ts";
+import type { Fields } from "./upload.ts";
+
+/** Names of the fields that are clips. */
+export const PAIR_FIELDS = ["a", "b"] as const;
+export type PairField = (typeof PAIR_FIELDS)[number];
+
+const HOW_TO_SEND_TWO = "Send two, such as curl -F a=@one.wav -F b=@other.wav does.";
+
+/** Two clips in pieces, and the form's other fields. */
+export interface PairUpload {
+  readonly clips: Readonly<Record<PairField, readonly Uint8Array[]>>;
+  readonly fields: Fields;
+}
+
+/**
+ * Reads a form of at most `maxBytes`; both clips are held until it has ended.
+ * @throws UndertoneError `clip-too-large`, `missing-file`, `malformed-multipart`, `request-aborted`.
+ */
+export async function readPair(request: Request, maxBytes: number): Promise<PairUpload> {
+  const contentType = request.headers.get("Content-Type") ?? "";
+  if (!/^multipart\/form-data\b/i.test(contentType)) throw missing("The body is no form.");
+  const clips = new Map<string, Uint8Array[]>();
+  const fields = new Map<string, (string | null)[]>();
+  let current: Uint8Array[] = [];
+  for await (const event of formEvents(bodyPieces(request, maxBytes), contentType, PAIR_FIELDS)) {
+    if (event.kind === "bytes") current.push(event.bytes);
+    if (event.kind === "field")
+      fields.set(event.name, [...(fields.get(event.name) ?? []), event.value]);
+    if (event.kind === "file") {
+      current = [];
+      clips.set(event.name, current);
+    }
+  }
+  const [a, b] = PAIR_FIELDS.map((name) => {
+    const clip = clips.get(name);
+    if (clip === undefined) throw missing(`The form has no file in field \`${name}\`.`);
+    return clip;
+  });
+  return { clips: { a, b }, fields };
+}
+
+function missing(what: string): UndertoneError {
+  return new UndertoneError("missing-file", `${what} ${HOW_TO_SEND_TWO}`);
+}

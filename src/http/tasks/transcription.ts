@@ -1,0 +1,79 @@
+/** What was said in a clip, with times. */
+import { alignTokens } from "../../model/heads/ctc/align.ts";
+import { beamSearch } from "../../model/heads/ctc/beam.ts";
+import { greedyTokens } from "../../model/heads/ctc/greedy.ts";
+import { type TimedText, transcribe } from "../../model/heads/ctc/words.ts";
+import { logSoftmax } from "../../model/heads/scores.ts";
+import { headTaps } from "../../model/layers.ts";
+import type { Matrix } from "../../model/matrix.ts";
+import { ClipOptionsSchema, flag, oneOf, wholeNumber } from "../option-schema.ts";
+import { requireHead, rounded, secondsOf, type Task, type TaskClip } from "./task.ts";
+
+const DECODERS = ["greedy", "beam"] as const;
+type Decoder = (typeof DECODERS)[number];
+
+const MAX_BEAM_WIDTH = 64;
+const DEFAULT_BEAM_WIDTH = 16;
+
+/** The options of POST /v1/transcriptions. */
+export const TranscriptionOptionsSchema = ClipOptionsSchema.extend({
+  decoder: oneOf(DECODERS)
+    .optional()
+    .describe(
+      "greedy: the tokens of the most probable alignment; beam: the most probable tokens over all alignments. Default: greedy.",
+    ),
+  beam_width: wholeNumber(1, MAX_BEAM_WIDTH)
+    .optional()
+    .describe(`Of decoder=beam: how many beginnings are kept. Default: ${DEFAULT_BEAM_WIDTH}.`),
+  tokens: flag().optional().describe("Whether tokens are listed beside words. Default: false."),
+});
+
+/** A word or a token; seconds are of the clip as it was received. */
+export interface SpokenText {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly confidence: number;
+}
+
+/** The answer beside the description of model and clip. */
+export interface TranscriptionAnswer {
+  readonly decoder: Decoder;
+  readonly text: string;
+  readonly confidence: number | null;
+  readonly words: readonly SpokenText[];
+  readonly tokens?: readonly SpokenText[];
+}
+
+export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, TranscriptionAnswer> = {
+  options: TranscriptionOptionsSchema,
+  head: "ctc",
+  plan: (manifest) => headTaps(requireHead(manifest, "ctc")),
+  answer(clip, manifest, { decoder = "greedy", beam_width = DEFAULT_BEAM_WIDTH, tokens }) {
+    const head = requireHead(manifest, "ctc");
+    const { blank } = head;
+    const logProbabilities = logSoftmax(clip.result.head?.logits as Matrix);
+    const spelled =
+      decoder === "greedy"
+        ? greedyTokens(logProbabilities, blank)
+        : (beamSearch(logProbabilities, { blank, width: beam_width })[0]?.tokens ?? []);
+    const said = transcribe(alignTokens(logProbabilities, spelled, blank), head);
+    const timed = (text: TimedText) => spokenText(text, clip);
+    return {
+      decoder,
+      text: said.text,
+      confidence: said.confidence === null ? null : rounded(said.confidence, 6),
+      words: said.words.map(timed),
+      ...(tokens && { tokens: said.tokens.map(timed) }),
+    };
+  },
+};
+
+function spokenText({ text, first, end, confidence }: TimedText, clip: TaskClip): SpokenText {
+  return {
+    text,
+    start: secondsOf(first, clip),
+    end: secondsOf(end, clip),
+    confidence: rounded(confidence, 6),
+  };
+}

@@ -1,0 +1,124 @@
+/** The most probable tokens, over all their alignments. */
+import type { Matrix } from "../../matrix.ts";
+
+/** Tokens and the natural logarithm of their probability, as far as the beam has followed it. */
+export interface Hypothesis {
+  readonly tokens: readonly number[];
+  readonly logProbability: number;
+}
+
+/** How widely to search. */
+export interface BeamOptions {
+  readonly blank: number;
+  /** Prefixes that are kept after each frame. */
+  readonly width: number;
+}
+
+/** Of large vocabularies, only so many of a frame's best tokens lengthen prefixes. */
+const MAX_TOKENS_PER_FRAME = 64;
+
+/** Token sequences share their beginnings: a prefix knows its last token, what comes before it, and what may come after. */
+interface Prefix {
+  readonly token: number;
+  readonly before: Prefix | null;
+  readonly longer: Map<number, Prefix>;
+  /** Logarithms of the probability of all alignments that end in a blank, of those that end in the last token, and of both. */
+  blankEnd: number;
+  tokenEnd: number;
+  total: number;
+  /** The same for the frame that is being looked at. */
+  nextBlankEnd: number;
+  nextTokenEnd: number;
+}
+
+/**
+ * Prefix beam search over log probabilities [frames, tokens] (Hannun et al. 2014, "First-Pass Large Vocabulary Continuous
+ * Speech Recognition using Bi-Directional Recurrent DNNs", without a language model). Best first.
+ */
+export function beamSearch(logProbabilities: Matrix, { blank, width }: BeamOptions): Hypothesis[] {
+  const { rows, columns, data } = logProbabilities;
+  let beam: readonly Prefix[] = [{ ...createPrefix(-1, null), blankEnd: 0, total: 0 }];
+  for (let row = 0; row < rows; row++) {
+    const frame = data.subarray(row * columns, (row + 1) * columns);
+    const tokens = bestTokens(frame, blank);
+    const candidates = new Set<Prefix>();
+    for (const prefix of beam) {
+      keep(prefix, frame, blank, candidates);
+      for (const token of tokens) lengthen(prefix, token, frame[token], candidates);
+    }
+    beam = best(candidates, width);
+  }
+  return beam.map((prefix) => ({ tokens: tokensOf(prefix), logProbability: prefix.total }));
+}
+
+/** The prefix as it is: a blank follows, or its last token goes on. */
+function keep(prefix: Prefix, frame: Float32Array, blank: number, candidates: Set<Prefix>): void {
+  candidates.add(prefix);
+  prefix.nextBlankEnd = addLogs(prefix.nextBlankEnd, prefix.total + frame[blank]);
+  if (prefix.before === null) return;
+  prefix.nextTokenEnd = addLogs(prefix.nextTokenEnd, prefix.tokenEnd + frame[prefix.token]);
+}
+
+/** The prefix and one token more; the same token again needs a blank between. */
+function lengthen(
+  prefix: Prefix,
+  token: number,
+  logProbability: number,
+  candidates: Set<Prefix>,
+): void {
+  const from = token === prefix.token ? prefix.blankEnd : prefix.total;
+  if (from === -Infinity) return;
+  let longer = prefix.longer.get(token);
+  if (longer === undefined) {
+    longer = createPrefix(token, prefix);
+    prefix.longer.set(token, longer);
+  }
+  candidates.add(longer);
+  longer.nextTokenEnd = addLogs(longer.nextTokenEnd, from + logProbability);
+}
+
+/** Moves to the next frame with the best candidates; what leads to none of them is forgotten. */
+function best(candidates: ReadonlySet<Prefix>, width: number): Prefix[] {
+  const sorted = [...candidates].map(advance).sort((a, b) => b.total - a.total);
+  const kept = new Set(sorted.slice(0, width));
+  for (const candidate of sorted.slice(width)) {
+    let at = candidate;
+    while (at.before !== null && at.longer.size === 0 && !kept.has(at)) {
+      at.before.longer.delete(at.token);
+      at = at.before;
+    }
+  }
+  return [...kept];
+}
+
+function createPrefix(token: number, before: Prefix | null): Prefix {
+  const nothing = { blankEnd: -Infinity, tokenEnd: -Infinity, total: -Infinity };
+  const next = { nextBlankEnd: -Infinity, nextTokenEnd: -Infinity };
+  return { token, before, longer: new Map(), ...nothing, ...next };
+}
+
+function advance(prefix: Prefix): Prefix {
+  prefix.blankEnd = prefix.nextBlankEnd;
+  prefix.tokenEnd = prefix.nextTokenEnd;
+  prefix.total = addLogs(prefix.blankEnd, prefix.tokenEnd);
+  prefix.nextBlankEnd = -Infinity;
+  prefix.nextTokenEnd = -Infinity;
+  return prefix;
+}
+
+function tokensOf(prefix: Prefix): number[] {
+  const tokens: number[] = [];
+  for (let at: Prefix | null = prefix; at?.before != null; at = at.before) tokens.push(at.token);
+  return tokens.reverse();
+}
+
+function bestTokens(frame: Float32Array, blank: number): number[] {
+  const tokens = Array.from(frame, (_, token) => token).filter((token) => token !== blank);
+  if (tokens.length <= MAX_TOKENS_PER_FRAME) return tokens;
+  return tokens.sort((a, b) => frame[b] - frame[a]).slice(0, MAX_TOKENS_PER_FRAME);
+}
+
+function addLogs(a: number, b: number): number {
+  const larger = Math.max(a, b);
+  return larger === -Infinity ? larger : larger + Math.log1p(Math.exp(-Math.abs(a - b)));
+}

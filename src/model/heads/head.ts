@@ -1,0 +1,102 @@
+/** The task heads of models, as a pack's manifest describes them. */
+import { z } from "zod";
+
+export const HEAD_KINDS = [
+  "xvector",
+  "frame-classification",
+  "ctc",
+  "sequence-classification",
+] as const;
+
+const count = z.int().positive();
+const labels = z.array(z.string()).min(1).readonly();
+
+/** A sum of hidden states 0 … N, its shares the softmax of trained weights. */
+export const layerSumSchema = z.strictObject({
+  weights: z.array(z.number()).min(1).readonly(),
+  /**
+   * What enters the sum as state N: `raw`, the last layer's output, as transformers 5 and the original have it, or `normed`,
+   * after the encoder's final layer norm, as in transformers 4. Only models with stable norms tell them apart.
+   */
+  lastState: z.enum(["raw", "normed"]),
+});
+
+/** Where a threshold for the cosine of two embeddings came from. */
+export const thresholdSchema = z.strictObject({
+  cosine: z.number(),
+  /** The name of the list of pairs, never a path. */
+  source: z.string(),
+  targetPairs: count,
+  nonTargetPairs: count,
+  /** Of those pairs at the threshold: as many wrongly accepted as wrongly rejected, as shares. */
+  equalErrorRate: z.number(),
+});
+
+const common = {
+  /** What the head takes: a sum of hidden states, or last_hidden_state if null. */
+  layerSum: layerSumSchema.nullable(),
+  /** The shortest clip, at 16 kHz, that it gives finite numbers for. */
+  minimumSamples: count,
+};
+
+/** A speaker's embedding: projector, time-delay layers, mean and deviation over time, and a linear layer. */
+const xvectorSchema = z.strictObject({
+  kind: z.literal("xvector"),
+  ...common,
+  projectionSize: count,
+  tdnn: z
+    .array(z.strictObject({ kernel: count, dilation: count, size: count }))
+    .min(1)
+    .readonly(),
+  embeddingSize: count,
+  logitCount: count,
+  threshold: thresholdSchema.optional(),
+});
+
+/** Logits of each frame, one for each speaker. */
+const frameSchema = z.strictObject({ kind: z.literal("frame-classification"), ...common, labels });
+
+/** Logits of each frame over tokens and a blank. */
+const ctcSchema = z.strictObject({
+  kind: z.literal("ctc"),
+  ...common,
+  tokenCount: count,
+  /** By id; null if the checkpoint came without its vocab.json. */
+  tokens: z.array(z.string()).readonly().nullable(),
+  blank: z.int().nonnegative(),
+  /** The id of the token between words; null if there is none. */
+  wordDelimiter: z.int().nonnegative().nullable(),
+  /** Ids that are no text, such as those of <s> and </s>. */
+  silent: z.array(z.int().nonnegative()).readonly(),
+});
+
+/** Logits of a clip, one for each label. */
+const sequenceSchema = z.strictObject({
+  kind: z.literal("sequence-classification"),
+  ...common,
+  labels,
+  /** `softmax` where one label holds, `sigmoid` where several may. */
+  scores: z.enum(["softmax", "sigmoid"]),
+});
+
+export const headSchema = z.discriminatedUnion("kind", [
+  xvectorSchema,
+  frameSchema,
+  ctcSchema,
+  sequenceSchema,
+]);
+
+/** A task head. */
+export type Head = z.infer<typeof headSchema>;
+export type HeadKind = (typeof HEAD_KINDS)[number];
+export type HeadOf<Kind extends HeadKind> = Extract<Head, { kind: Kind }>;
+export type LayerSum = z.infer<typeof layerSumSchema>;
+export type Threshold = z.infer<typeof thresholdSchema>;
+
+/** The head of a kind among a manifest's, or undefined. */
+export function headOf<Kind extends HeadKind>(
+  { heads }: { readonly heads: readonly Head[] },
+  kind: Kind,
+): HeadOf<Kind> | undefined {
+  return heads.find((head): head is HeadOf<Kind> => head.kind === kind);
+}

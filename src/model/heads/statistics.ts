@@ -1,0 +1,16 @@
+/** What an x-vector keeps of time. */
+import type { Matrix } from "../matrix.ts";
+import { pool } from "../pooling.ts";
+
+/**
+ * The mean of each column, then the deviation of each as of a sample (divided by rows − 1): [1, 2 · columns]. At least two rows:
+ * one alone has no deviation.
+ */
+export function meansAndDeviations(matrix: Matrix): Matrix {
+  const { rows, columns } = matrix;
+  const { data } = pool(matrix, "mean_std");
+  const ofSample = Math.sqrt(rows / (rows - 1));
+  const deviations = data.subarray(columns).map((deviation) => deviation * ofSample);
+  data.set(deviations, columns);
+  return { rows: 1, columns: 2 * columns, data };
+}

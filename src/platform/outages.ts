@@ -1,0 +1,83 @@
+/** What a runtime's services fail with when they are out, which is not the asker's fault: one error, to be tried again. */
+import { UndertoneError } from "../errors.ts";
+import type { LogEntry, Platform } from "./platform.ts";
+
+/** The services of a platform that may be out. */
+type Services = Pick<Platform, "database" | "files" | "queue" | "limiter">;
+
+/**
+ * The same services; while one is out its calls throw `storage-unavailable`, and `log` is told the reason, which nobody who
+ * asks is.
+ */
+export function tellOutages<Used extends Services>(
+  services: Used,
+  log: (entry: LogEntry) => void,
+): Used {
+  const report = (service: string) => (cause: unknown) => {
+    log({ level: "error", event: "storage-unavailable", service, message: String(cause) });
+    return new UndertoneError(
+      "storage-unavailable",
+      "The service cannot use its database or its files just now. Send this again in a moment; if that does not help, " +
+        "its operator finds the reason in the log.",
+      {},
+      { cause },
+    );
+  };
+  return {
+    ...services,
+    database: guard(services.database, isDatabaseOutage, report("database")),
+    files: guard(services.files, isFault, report("files")),
+    queue: guard(services.queue, isFault, report("queue")),
+    limiter: guard(services.limiter, isFault, report("limiter")),
+  };
+}
+
+/** An object whose asynchronous methods fail as `tell` says, where `isOutage` says that it is one. */
+function guard<Service extends object>(
+  service: Service,
+  isOutage: (error: unknown) => boolean,
+  tell: (error: unknown) => UndertoneError,
+): Service {
+  const members = Object.entries(service).map(([name, member]) => {
+    if (typeof member !== "function") return [name, member];
+    const guarded = async (...args: unknown[]) => {
+      try {
+        return await member(...args);
+      } catch (error) {
+        throw isOutage(error) ? tell(error) : error;
+      }
+    };
+    return [name, guarded];
+  });
+  return Object.fromEntries(members);
+}
+
+/** Errors of the language come from a mistake in a call, such as a key that is none. */
+function isFault(error: unknown): boolean {
+  return !(
+    error instanceof UndertoneError ||
+    error instanceof TypeError ||
+    error instanceof RangeError
+  );
+}
+
+/** https://sqlite.org/rescode.html: these say that the statement is wrong, and it would be the next time. */
+const WRONG_STATEMENT = {
+  ERROR: 1,
+  TOOBIG: 18,
+  CONSTRAINT: 19,
+  MISMATCH: 20,
+  MISUSE: 21,
+  RANGE: 25,
+};
+const WRONG_STATEMENT_OF_D1 = new RegExp(
+  `D1_TYPE_ERROR|SQLITE_(${Object.keys(WRONG_STATEMENT).join("|")})`,
+);
+
+/** Whether a database is out, or lacks tables that its operator has yet to make. */
+function isDatabaseOutage(error: unknown): boolean {
+  const { message = "", errcode = 0 } = error as { message?: string; errcode?: number };
+  if (/no such (table|column)/.test(message)) return true;
+  const isWrong = Object.values(WRONG_STATEMENT).includes(errcode & 0xff);
+  return isFault(error) && !isWrong && !WRONG_STATEMENT_OF_D1.test(message);
+}

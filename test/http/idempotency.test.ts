@@ -1,0 +1,73 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type JobService, startJobService } from "../jobs/job-service.ts";
+import { chirp, problemOf } from "./service.ts";
+
+const clip = chirp(1600);
+let service: JobService;
+beforeAll(async () => {
+  service = await startJobService();
+});
+
+describe("Idempotency-Key", () => {
+  const submit = (key: string, body: BodyInit = clip, query = "") =>
+    service.app.request(`/v1/jobs${query}`, {
+      method: "POST",
+      body,
+      headers: { "Idempotency-Key": key },
+    });
+  const form = (name: string) => {
+    const fields = new FormData();
+    fields.append("file", new File([clip], name));
+    return fields;
+  };
+
+  test("makes one job of a request that is repeated, quoted or bare, also when it is over", async () => {
+    const first = await (await submit('"k-1"')).json();
+    expect((await (await submit("k-1")).json()).id).toBe(first.id);
+    await service.drain();
+    const repeated = await submit("k-1");
+    expect(repeated.status).toBe(202);
+    expect(await repeated.json()).toMatchObject({ id: first.id, status: "done" });
+  });
+
+  test("looks at what a form holds, not at its boundary or the file's name", async () => {
+    const first = await (await submit("k-2", form("a.wav"))).json();
+    expect((await (await submit("k-2", form("b.wav"))).json()).id).toBe(first.id);
+  });
+
+  test.each([
+    ["another clip", chirp(444), ""],
+    ["other options", clip, "?pool=max"],
+    ["other metadata", clip, "?metadata=1"],
+  ])("refuses %s under the same key", async (_what, body, query) => {
+    await submit("k-3");
+    expect(await problemOf(await submit("k-3", body, query))).toMatchObject({
+      type: "/problems/idempotency-key-reused",
+      status: 422,
+    });
+  });
+
+  test("makes one job of requests that come at once; the others are told to wait or get it", async () => {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => submit("k-4", chirp(777))));
+    const bodies = await Promise.all(answers.map((answer) => answer.json()));
+    const ids = new Set(bodies.flatMap((body) => body.id ?? []));
+    expect(ids.size).toBe(1);
+    for (const [index, answer] of answers.entries()) {
+      expect([202, 409]).toContain(answer.status);
+      if (answer.status === 409) {
+        expect(bodies[index].type).toBe("/problems/idempotency-key-in-use");
+        expect(answer.headers.get("Retry-After")).toBe("1");
+      }
+    }
+  });
+
+  test("forgets a first request that was refused", async () => {
+    expect((await submit("k-5", clip, "?model=nope")).status).toBe(404);
+    expect((await submit("k-5")).status).toBe(202);
+  });
+
+  test.each(["", " ", "a b", "ä", "a".repeat(256), '"a'])("refuses %j as a key", async (key) => {
+    const problem = await problemOf(await submit(key));
+    expect(problem).toMatchObject({ type: "/problems/idempotency-key-invalid", status: 400 });
+  });
+});
