@@ -1,4 +1,5 @@
 /** The Node server: `npm run serve`. */
+import { join } from "node:path";
 import { Hono } from "hono";
 import { createApp } from "../src/app.ts";
 import { createBackground } from "../src/background.ts";
@@ -11,6 +12,7 @@ import { startPoller } from "../src/jobs/poller.ts";
 import { log, logFailure, nodePlatform } from "../src/platform/node.ts";
 import { readNodeSettings } from "../src/platform/node-settings.ts";
 import { startServer } from "./node-server.ts";
+import { withSite } from "./node-site.ts";
 
 /** Ctrl-C reaches a process both from the terminal and from whoever started it: that is one wish, not two. */
 const SAME_SIGNAL_MS = 1000;
@@ -18,9 +20,13 @@ const SAME_SIGNAL_MS = 1000;
 /** A receiver that does not answer keeps four of them for fifteen seconds: 64 such are needed to keep others waiting. */
 const DELIVERIES_AT_ONCE = 256;
 
+const SITE = join(import.meta.dirname, "../build/site");
+
 const settings = orFail(() => readNodeSettings(process.env));
 const platform = orFail(() => nodePlatform(settings));
-const server = await startServer(settings, createApp(platform).fetch, refusing().fetch).catch(
+if (settings.backend !== null) await platform.requireBackend().catch(failOn);
+const fetch = withSite(SITE, createApp(platform).fetch);
+const server = await startServer(settings, fetch, refusing().fetch).catch(
   (error: NodeJS.ErrnoException) =>
     fail(
       `${settings.host}:${settings.port} cannot be listened on (${error.code}): set HOST or PORT.`,
@@ -85,10 +91,14 @@ function orFail<Value>(make: () => Value): Value {
   try {
     return make();
   } catch (error) {
-    if (error instanceof UndertoneError) return fail(error.message);
-    if (error instanceof Error && "code" in error) return fail(error.message);
-    throw error;
+    return failOn(error);
   }
+}
+
+function failOn(error: unknown): never {
+  if (error instanceof UndertoneError) return fail(error.message);
+  if (error instanceof Error && "code" in error) return fail(error.message);
+  throw error;
 }
 
 function fail(message: string): never {

@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   app: ["http", ...INNER],
   background: ["http", ...INNER],
   functions: ["app", "background", "http", ...INNER],
+  browser: INNER,
   cli: ["app", "charts", "http", "models", ...INNER],
 };
 

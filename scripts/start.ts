@@ -12,6 +12,7 @@ import { fireCron, startWranglerDev } from "./wrangler-dev.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const CONFIG = join(REPOSITORY, "wrangler.toml");
+const SITE = join(REPOSITORY, "build/site");
 const EXAMPLE_CLIP = join(REPOSITORY, "docs/example.wav");
 const CRON_INTERVAL_MS = 60_000;
 
@@ -20,7 +21,7 @@ await refuseBusyPort(port);
 await makeLocalTables(CONFIG, LOCAL_STATE);
 const pack = (await defaultPack()) ?? (await installFirstPack());
 
-const worker = startWranglerDev(port, LOCAL_STATE, CONFIG);
+const worker = startWranglerDev(port, LOCAL_STATE, CONFIG, SITE);
 let stopRequested = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {

@@ -1,5 +1,7 @@
 /** `wrangler dev` as a child: its chatter held back, its errors shown, stopped with this process. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { wranglerCommand } from "../src/cli/pack-bucket.ts";
 
@@ -12,11 +14,12 @@ export interface LocalWorker {
   stop(): void;
 }
 
-/** Serves wrangler.toml's Worker on localhost with the state kept under `stateDirectory`. */
+/** Serves wrangler.toml's Worker on localhost with the state kept under `stateDirectory`, and the page in `site` if it was built. */
 export function startWranglerDev(
   port: number,
   stateDirectory: string,
   configPath: string,
+  site: string,
 ): LocalWorker {
   const child = spawn(
     process.execPath,
@@ -30,6 +33,7 @@ export function startWranglerDev(
       // Without it wrangler warns that it fires no cron triggers; `fireCron` does.
       "--test-scheduled",
       "--show-interactive-dev-session=false",
+      ...(existsSync(join(site, "index.html")) ? ["--assets", site] : []),
     ],
     { stdio: ["ignore", "pipe", "inherit"], env: quietEnvironment() },
   );

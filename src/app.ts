@@ -50,6 +50,7 @@ import { getModel, listModels, modelRoute, modelsRoute } from "./http/models.ts"
 import { describeApi } from "./http/openapi.ts";
 import { refuseInvalidOptions, refuseOptionsUnlike } from "./http/options.ts";
 import { readOwnBatch, readOwnJob } from "./http/own.ts";
+import { getPackBlob, getPackManifest, packBlobRoute, packManifestRoute } from "./http/packs.ts";
 import { answerProblem } from "./http/problem.ts";
 import { getProblemType, problemTypeRoute } from "./http/problem-pages.ts";
 import { identifyRequest } from "./http/request-id.ts";
@@ -105,6 +106,8 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
   );
   app.openapi(modelsRoute, listModels(platform));
   app.openapi(modelRoute, getModel(platform));
+  app.openapi(packBlobRoute, getPackBlob(platform));
+  app.openapi(packManifestRoute, getPackManifest(platform));
   app.openapi(submitJobRoute, submitJob(platform), refuseOptionsUnlike(JobOptionsSchema));
   app.openapi(listJobsRoute, listJobs(platform), refuseOptionsUnlike(JobListQuerySchema));
   app.openapi(jobRoute, getJob(platform));

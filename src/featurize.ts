@@ -56,6 +56,8 @@ export interface ComputedClip {
   readonly frameStrideSeconds: number;
   /** How many overlapping windows were stitched; 1 for a clip that was computed as a whole. */
   readonly windows: number;
+  /** What computed it, such as `wasm`; `webgpu+wasm` if a device was lost in the middle. */
+  readonly backend: string;
   readonly timings: StageTimings;
   readonly memory: EngineMemory;
 }
@@ -128,6 +130,7 @@ export async function computePrepared(
     frames: result.frames,
     frameStrideSeconds: HOP_SAMPLES / sampleRateHz,
     windows: result.windows,
+    backend: result.backend,
     timings: { ...prepared.timings, ...result.timings },
     memory: result.memory,
     result,

@@ -97,6 +97,8 @@ describe("GET /openapi.json", () => {
       "/v1/jobs/{id}/result",
       "/v1/models",
       "/v1/models/{id}",
+      "/v1/packs/blobs/{name}",
+      "/v1/packs/{id}/manifest.json",
       "/v1/transcriptions",
       "/v1/webhook-secrets",
     ]);

@@ -3,7 +3,7 @@ import { UndertoneError } from "../errors.ts";
 import type { ActivationRanges } from "../model/graph/recipe.ts";
 import { segmentCount } from "../model/graph/segments.ts";
 import type { LayerSum } from "../model/heads/head.ts";
-import type { Calibration, PackManifest } from "../model/pack.ts";
+import { CALIBRATED_PRECISIONS, type Calibration, type PackManifest } from "../model/pack.ts";
 import { type PackOptions, packIdOf, writePack } from "../model/pack-writer.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import { calibrateCheckpoint } from "./calibration.ts";
@@ -37,15 +37,15 @@ export async function buildPack(
   report: ProgressReport,
 ): Promise<PackManifest> {
   const { precision, outDir, calibrationFiles = [] } = options;
-  if (precision === "fp32" && calibrationFiles.length > 0) throw nothingToCalibrate();
+  const isCalibrated = CALIBRATED_PRECISIONS.includes(precision);
+  if (!isCalibrated && calibrationFiles.length > 0) throw nothingToCalibrate();
   const opened = await openSource(options.source, report, options.hub);
   if (isExport(opened)) return buildExported(opened, options, report);
   const checkpoint = withLastState(opened, options.lastState);
   const id = packIdOf(checkpoint, options);
-  const { ranges, ...calibrated }: Calibrated =
-    precision === "fp32"
-      ? { ranges: new Map() }
-      : await calibrateCheckpoint(checkpoint, calibrationFiles, report);
+  const { ranges, ...calibrated }: Calibrated = isCalibrated
+    ? await calibrateCheckpoint(checkpoint, calibrationFiles, report)
+    : { ranges: new Map() };
   const directory = filesystemStore(outDir);
   const label = `building ${checkpoint.name} ${precision}`;
   return reportStep(report, label, segmentCount(checkpoint), (advance) =>
@@ -65,7 +65,7 @@ interface Calibrated {
 function nothingToCalibrate(): UndertoneError {
   return new UndertoneError(
     "invalid-option",
-    "Only quantized packs are calibrated: leave --calibrate out, or build with --precision q8 or q8a.",
+    "Only q8 and q8a packs are calibrated: leave --calibrate out, or build with --precision q8 or q8a.",
     { option: "calibrate" },
   );
 }

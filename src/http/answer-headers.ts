@@ -1,5 +1,5 @@
 /** The headers of answers about clips. */
-import type { ComputedClip, ModelStamp } from "../featurize.ts";
+import type { ComputedClip } from "../featurize.ts";
 import { serverTiming } from "./server-timing.ts";
 
 /** For the description of routes. */
@@ -10,23 +10,29 @@ export const ANSWER_HEADERS = headersOf({
   "X-Undertone-Precision": "The precision of its weights.",
   "X-Undertone-Pack-Digest": "SHA-256 of the pack's manifest.",
   "X-Undertone-Weights": "checkpoint or synthetic; what synthetic weights give means nothing.",
+  "X-Undertone-Backend":
+    "What computed it: wasm, webgpu, or webgpu+wasm if a GPU was lost on the way.",
 });
 
-/** Which pack made an answer, and how long that took, as far as the runtime's clock can tell. */
+/** Which pack and which backend made an answer, and how long that took, as far as the runtime's clock can tell. */
 export function answerHeaders(
-  { model, timings }: Pick<ComputedClip, "model" | "timings">,
+  { timings, ...stamp }: Pick<ComputedClip, "model" | "backend" | "timings">,
   clockAdvances: boolean,
 ): Record<string, string> {
-  return { "Server-Timing": serverTiming(timings, clockAdvances), ...modelHeaders(model) };
+  return { "Server-Timing": serverTiming(timings, clockAdvances), ...stampHeaders(stamp) };
 }
 
-/** Which pack made an answer. */
-export function modelHeaders(model: ModelStamp): Record<string, string> {
+/** Which pack and which backend made an answer. */
+export function stampHeaders({
+  model,
+  backend,
+}: Pick<ComputedClip, "model" | "backend">): Record<string, string> {
   return {
     "X-Undertone-Model": model.id,
     "X-Undertone-Precision": model.precision,
     "X-Undertone-Pack-Digest": model.packDigest,
     "X-Undertone-Weights": model.weights,
+    "X-Undertone-Backend": backend,
   };
 }
 

@@ -17,6 +17,7 @@ const SCOPES_OF_PATHS: readonly [path: string, scopes: readonly Scope[]][] = [
   ["/v1/classifications", ["features"]],
   ["/v1/diarizations", ["features"]],
   ["/v1/models", ["features", "jobs"]],
+  ["/v1/packs", ["features"]],
   ["/v1/jobs", ["jobs"]],
   ["/v1/batches", ["jobs"]],
   ["/v1/webhook-secrets", ["jobs"]],

@@ -2,7 +2,7 @@
 import { createRoute, type RouteHandler } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Platform } from "../platform/platform.ts";
-import { ANSWER_HEADERS, headersOf, modelHeaders } from "./answer-headers.ts";
+import { ANSWER_HEADERS, headersOf, stampHeaders } from "./answer-headers.ts";
 import { featureCache } from "./cached-features.ts";
 import { clipBody } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
@@ -87,7 +87,7 @@ export function computeFeatures(platform: Platform): RouteHandler<typeof feature
         "timings" in features
           ? serverTiming(features.timings, platform.clockAdvancesDuringComputation)
           : CACHED,
-      ...modelHeaders(features.model),
+      ...stampHeaders(features),
     });
   };
 }

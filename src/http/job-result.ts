@@ -5,7 +5,7 @@ import type { KeptFeatures } from "../featurize.ts";
 import type { Job } from "../jobs/job.ts";
 import { findResult } from "../jobs/results.ts";
 import type { Platform } from "../platform/platform.ts";
-import { modelHeaders } from "./answer-headers.ts";
+import { stampHeaders } from "./answer-headers.ts";
 import type { AppEnv } from "./context.ts";
 import { parseJobOptions } from "./feature-work.ts";
 import { FEATURES_ANSWER } from "./features.ts";
@@ -50,7 +50,7 @@ export function getJobResult(platform: Platform): RouteHandler<typeof jobResultR
     });
     return c.body(streamParts(parts), 200, {
       "Content-Type": chosen.mediaType,
-      ...modelHeaders(features.model),
+      ...stampHeaders(features),
     });
   };
 }

@@ -1,5 +1,6 @@
 /** GET /v1/models and GET /v1/models/:id: which packs are installed. */
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
+import type { BackendReport } from "../model/backend/choose.ts";
 import { packBlobs } from "../model/pack.ts";
 import type { InstalledPack } from "../model/registry.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -30,11 +31,18 @@ export const modelRoute = createRoute({
 });
 
 /** Answers with every installed model in brief, and with what is there but cannot be used. */
-export function listModels({ models }: Platform): RouteHandler<typeof modelsRoute, AppEnv> {
+export function listModels({
+  models,
+  backendReport,
+}: Platform): RouteHandler<typeof modelsRoute, AppEnv> {
   return async (c) => {
     const [{ packs, unusable }, defaultId] = await Promise.all([models.list(), models.defaultId()]);
     return c.json(
-      { models: packs.map((pack) => summarise(pack, defaultId)), unusable: [...unusable] },
+      {
+        models: packs.map((pack) => summarise(pack, defaultId)),
+        unusable: [...unusable],
+        backend: describeBackend(backendReport()),
+      },
       200,
     );
   };
@@ -49,6 +57,18 @@ export function getModel({ models }: Platform): RouteHandler<typeof modelRoute, 
     const { id } = c.req.valid("param");
     const [pack, defaultId] = await Promise.all([models.find(id), models.defaultId()]);
     return c.json({ ...summarise(pack, defaultId), ...detail(pack) }, 200);
+  };
+}
+
+function describeBackend(report: BackendReport | null) {
+  if (report === null) return null;
+  const { backend, threads, adapter, setAside, losses } = report;
+  return {
+    name: backend,
+    threads,
+    adapter: adapter?.description ?? null,
+    set_aside: [...setAside],
+    losses,
   };
 }
 

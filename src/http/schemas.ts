@@ -75,6 +75,9 @@ export const CLIP_ANSWER = {
     .number()
     .int()
     .describe("1 for a clip computed as a whole; more for one stitched of overlapping windows."),
+  backend: z
+    .string()
+    .describe("What computed it: `wasm`, `webgpu`, or `webgpu+wasm` if a GPU was lost on the way."),
 };
 
 /** The JSON answer of POST /v1/features. */
@@ -120,6 +123,19 @@ export const ModelDetailSchema = ModelSchema.extend({
   segments: z.array(z.object({ name: z.string(), bytes: z.number().int(), sha256: z.string() })),
 }).openapi("ModelDetail");
 
+/** What computes, and what was set aside. */
+const BackendSchema = z
+  .object({
+    name: z.string(),
+    threads: z.number().int().describe("Threads of the processor."),
+    adapter: z.string().nullable().describe("The GPU in use, as it describes itself."),
+    set_aside: z
+      .array(z.object({ backend: z.string(), reason: z.string() }))
+      .describe("Backends that are not used, and why."),
+    losses: z.number().int().describe("How often a GPU was lost in the middle of a computation."),
+  })
+  .openapi("Backend");
+
 /** GET /v1/models. */
 export const ModelListSchema = z
   .object({
@@ -129,6 +145,7 @@ export const ModelListSchema = z
       .describe(
         "Packs that are there and cannot be used, such as those of another format version.",
       ),
+    backend: BackendSchema.nullable().describe("`null` before anything was computed."),
   })
   .openapi("ModelList");
 

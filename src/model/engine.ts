@@ -1,5 +1,5 @@
 /** Runs a pack segment by segment and keeps the hidden states asked for. */
-import type { Backend } from "./backend/backend.ts";
+import { type Backend, usedBackends } from "./backend/backend.ts";
 import type { BlobReader } from "./blobs.ts";
 import { requireLength } from "./clip-length.ts";
 import type { ComputationQueue } from "./computation-queue.ts";
@@ -21,6 +21,8 @@ export interface EngineResult extends Computed {
   readonly frames: number;
   /** How many windows the clip was computed in; 1 means exactly, as a whole. */
   readonly windows: number;
+  /** What computed it, such as `wasm`; `webgpu+wasm` if a device was lost in the middle. */
+  readonly backend: string;
   readonly timings: EngineTimings;
   readonly memory: EngineMemory;
 }
@@ -94,6 +96,7 @@ export function createEngine(parts: EngineParts): Engine {
       return queue.run(residency, signal, async () => {
         const needs = memoryNeeds(manifest, samples.length, taps, shape);
         residency.allow(weightAllowanceBytes(needs, backend.heapBytes(), memoryBudgetBytes));
+        backend.takeUsed?.();
         const stopwatch = createStopwatch();
         const breathe = () => letEventLoopRun(signal);
         const context = { config, programs, residency, stopwatch, taps, breathe, report };
@@ -102,7 +105,14 @@ export function createEngine(parts: EngineParts): Engine {
           wasmHeapBytes: backend.heapBytes(),
           heldBufferBytes: residency.peakBytes() + needs.bufferBytes,
         };
-        return { ...collected, frames, windows: windows.length, timings: stopwatch.totals, memory };
+        return {
+          ...collected,
+          frames,
+          windows: windows.length,
+          backend: usedBackends(backend),
+          timings: stopwatch.totals,
+          memory,
+        };
       });
     },
   };

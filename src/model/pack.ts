@@ -6,12 +6,15 @@ import { headSchema } from "./heads/head.ts";
 import { verificationSchema } from "./verification/verification.ts";
 
 /** Precisions a pack can be built in. */
-export const PRECISIONS = ["fp32", "q8", "q8a"] as const;
+export const PRECISIONS = ["fp32", "q8", "q8a", "fp16", "q4"] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
 /** Those that packs can have: a ready ONNX export keeps what its exporter chose. */
 export const PACK_PRECISIONS = [...PRECISIONS, "exported"] as const;
 export type PackPrecision = (typeof PACK_PRECISIONS)[number];
+
+/** Precisions whose activations are quantized too, so that calibration helps them. */
+export const CALIBRATED_PRECISIONS: readonly Precision[] = ["q8", "q8a"];
 
 /** Where the activations that a quantized pack was calibrated with came from. */
 export const CALIBRATIONS = ["built-in", "given"] as const;
@@ -24,7 +27,7 @@ const names = z.array(z.string()).readonly();
 
 const weightSchema = z.strictObject({
   name: z.string(),
-  type: z.enum(["float32", "float64", "int8"]),
+  type: z.enum(["float32", "float64", "float16", "int8", "uint8"]),
   shape: z.array(count).readonly(),
   /** Of its first byte in the segment's blob, a multiple of 16. */
   offset: z.int().nonnegative(),

@@ -9,7 +9,9 @@ import {
   isPackId,
   manifestKey,
   type PackManifest,
+  type PackPrecision,
   type PackStorage,
+  type Precision,
   sha256Of,
 } from "./pack.ts";
 
@@ -48,11 +50,17 @@ export interface ModelRegistry {
   open(id?: string): Promise<Engine>;
 }
 
-/** What a registry is made of; an empty `defaultModel` means the first pack by id. */
-export interface RegistryParts {
+/** How packs are found; an empty `defaultModel` means the first pack by id. */
+export interface PackChoice {
   readonly storage: PackStorage;
-  readonly backend: () => Promise<Backend>;
   readonly defaultModel: string;
+  /** Best first: the default pack is the first model's by id in the best precision installed of it; any if left out. */
+  readonly preferredPrecisions?: () => Promise<readonly Precision[]>;
+}
+
+/** What a registry is made of whose engines run here. */
+export interface RegistryParts extends PackChoice {
+  readonly backend: () => Promise<Backend>;
   readonly reportDamage: DamageReport;
   readonly limits: EngineLimits;
 }
@@ -64,15 +72,14 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
   const { storage, limits, reportDamage } = parts;
   const queue = computationQueue(limits.maxQueue);
   const readBlob = blobReader(storage, reportDamage);
-  return packRegistry(storage, parts.defaultModel, async (pack) =>
+  return packRegistry(parts, async (pack) =>
     createEngine({ ...pack, backend: await parts.backend(), readBlob, queue, limits }),
   );
 }
 
 /** The same, with engines that run wherever `openEngine` has them run; each pack is opened once. */
 export function packRegistry(
-  storage: PackStorage,
-  defaultModel: string,
+  { storage, defaultModel, preferredPrecisions }: PackChoice,
   openEngine: (pack: InstalledPack) => Promise<Engine>,
 ): ModelRegistry {
   const engines = new Map<string, Engine>();
@@ -84,7 +91,22 @@ export function packRegistry(
 
   const defaultId = async (): Promise<string | null> => {
     if (defaultModel !== "") return defaultModel;
-    return (await installedIds())[0] ?? null;
+    const [first] = await installedIds();
+    if (first === undefined || preferredPrecisions === undefined) return first ?? null;
+    return (await inBestPrecision(first, await preferredPrecisions())) ?? first;
+  };
+
+  /** The pack of the same weights that stands first in `precisions`. */
+  const inBestPrecision = async (id: string, precisions: readonly PackPrecision[]) => {
+    const { packs } = await list();
+    const source = packs.find(({ manifest }) => manifest.id === id)?.manifest.provenance;
+    const rank = ({ manifest }: InstalledPack) =>
+      precisions.includes(manifest.precision)
+        ? precisions.indexOf(manifest.precision)
+        : Number.POSITIVE_INFINITY;
+    return packs
+      .filter(({ manifest }) => manifest.provenance.sourceSha256 === source?.sourceSha256)
+      .sort((a, b) => rank(a) - rank(b))[0]?.manifest.id;
   };
 
   const readPack = async (id: string): Promise<InstalledPack | null> => {
@@ -101,17 +123,19 @@ export function packRegistry(
     return pack;
   };
 
+  const list: ModelRegistry["list"] = async () => {
+    const ids = await installedIds();
+    const read = await Promise.all(ids.map((id) => readPack(id).catch(unusablePack(id))));
+    return {
+      packs: read.filter((pack) => pack !== null && "manifest" in pack),
+      unusable: read.filter((pack) => pack !== null && "reason" in pack),
+    };
+  };
+
   return {
     defaultId,
     find,
-    async list() {
-      const ids = await installedIds();
-      const read = await Promise.all(ids.map((id) => readPack(id).catch(unusablePack(id))));
-      return {
-        packs: read.filter((pack) => pack !== null && "manifest" in pack),
-        unusable: read.filter((pack) => pack !== null && "reason" in pack),
-      };
-    },
+    list,
     async open(id) {
       const pack = await find(id);
       const known = engines.get(pack.packDigest);

@@ -62,18 +62,23 @@ export function viewsOf(
   );
 }
 
-const ELEMENT_BYTES = { float32: 4, float64: 8, int8: 1 } as const;
+const VIEWS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+} as const;
 
 function viewOf(
   { buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>,
   { type, shape, offset }: WeightLocation,
 ): BackendTensor {
   const length = shape.reduce((product, size) => product * size, 1);
-  if (offset + length * ELEMENT_BYTES[type] > byteLength) {
+  const View = VIEWS[type];
+  if (offset + length * View.BYTES_PER_ELEMENT > byteLength) {
     throw damagedPack("has a manifest that points outside its blobs");
   }
-  const at = byteOffset + offset;
-  if (type === "float32") return { type, shape, data: new Float32Array(buffer, at, length) };
-  if (type === "float64") return { type, shape, data: new Float64Array(buffer, at, length) };
-  return { type, shape, data: new Int8Array(buffer, at, length) };
+  const data = new View(buffer, byteOffset + offset, length);
+  return { type, shape, data, isConstant: true } as BackendTensor;
 }

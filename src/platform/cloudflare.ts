@@ -1,10 +1,12 @@
 /** What Cloudflare Workers provide: R2 behind the colo's cache, D1, Queues, logs as JSON lines, one WASM thread. */
 import { waitUntil } from "cloudflare:workers";
 import { workerdCodecs } from "../audio/codecs/modules-workerd.ts";
+import { UndertoneError } from "../errors.ts";
 import { d1Database } from "../jobs/database-d1.ts";
 import { cloudflareRateLimiter } from "../jobs/keys/rate-limit.ts";
 import { cloudflareQueue } from "../jobs/queue-cloudflare.ts";
 import { workerSend } from "../jobs/safe-fetch/worker-send.ts";
+import type { BackendReport } from "../model/backend/choose.ts";
 import { createWorkerdBackend } from "../model/backend/workerd.ts";
 import { createModelRegistry } from "../model/registry.ts";
 import { type EdgeCache, withEdgeCache } from "../store/edge-cache.ts";
@@ -42,10 +44,11 @@ export interface CloudflarePlatform extends Platform {
 
 /**
  * Makes the platform of one isolate; nothing is read before it is asked for.
- * @throws UndertoneError `internal` naming a malformed variable, or what a missing binding is to be.
+ * @throws UndertoneError `internal` naming a malformed variable, with a GPU forced, or what a missing binding is to be.
  */
 export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlatform {
   const settings = readSettings(bindings);
+  if (settings.backend === "webgpu") throw noGpu();
   const isLocal = bindings.UNDERTONE_LOCAL === "1";
   const urlRules = { allowPrivate: isLocal && settings.allowPrivateUrls };
   const backend = once(() => createWorkerdBackend(settings.memoryBudgetBytes));
@@ -59,6 +62,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
   return {
     runtime: "workerd",
     settings,
+    packs: storage,
     models: createModelRegistry({
       storage,
       backend,
@@ -66,6 +70,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
       defaultModel: settings.defaultModel,
       reportDamage: (key, reason) => log({ level: "error", event: "blob-damaged", key, reason }),
     }),
+    backendReport: () => WASM_ONLY,
     codecs: workerdCodecs(),
     ...tellOutages(services, log),
     bucket: r2ObjectBucket(bindings.AUDIO),
@@ -81,6 +86,22 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
         .then((made) => made.prepare())
         .catch(logUnprepared),
   };
+}
+
+/** workerd has no GPU to look for. */
+const WASM_ONLY: BackendReport = {
+  backend: "wasm",
+  threads: 1,
+  adapter: null,
+  setAside: [],
+  losses: 0,
+};
+
+function noGpu(): UndertoneError {
+  return new UndertoneError(
+    "internal",
+    "UNDERTONE_BACKEND is webgpu, and Workers have no GPU: unset it.",
+  );
 }
 
 /** Writes one line of JSON, which Workers Logs takes apart into fields. */

@@ -1,5 +1,6 @@
 /** What is said between a server and the threads that its engines run in; all of it can be posted. */
 import { type ErrorSlug, UndertoneError } from "../errors.ts";
+import type { BackendName, BackendReport, ChoiceEvent } from "../model/backend/choose.ts";
 import type { EngineLimits, EngineResult } from "../model/engine.ts";
 import type { Taps } from "../model/layers.ts";
 import type { InstalledPack } from "../model/registry.ts";
@@ -10,9 +11,11 @@ export interface EngineSetup {
   readonly limits: EngineLimits;
   /** Threads of the engine, its own among them. */
   readonly threads: number;
+  /** Computes with this one and no other; `null` for the best that gives the right numbers. */
+  readonly backend: BackendName | null;
 }
 
-/** To a thread: compute a clip, or stop computing it. */
+/** To a thread: compute a clip, stop computing it, or give everything up and end. */
 export type EngineRequest =
   | {
       readonly kind: "run";
@@ -21,9 +24,10 @@ export type EngineRequest =
       readonly samples: Float32Array;
       readonly taps: Taps;
     }
-  | { readonly kind: "abort"; readonly id: number };
+  | { readonly kind: "abort"; readonly id: number }
+  | { readonly kind: "close" };
 
-/** From a thread: how far a computation is, how it ended, or a blob that had to be read again. */
+/** From a thread: how far a computation is, how it ended, a blob that had to be read again, or what it computes with. */
 export type EngineReply =
   | {
       readonly kind: "progress";
@@ -33,7 +37,9 @@ export type EngineReply =
     }
   | { readonly kind: "result"; readonly id: number; readonly result: EngineResult }
   | { readonly kind: "failure"; readonly id: number; readonly failure: Failure }
-  | { readonly kind: "damage"; readonly key: string; readonly reason: string };
+  | { readonly kind: "damage"; readonly key: string; readonly reason: string }
+  | { readonly kind: "backend"; readonly event: ChoiceEvent; readonly report: BackendReport }
+  | { readonly kind: "unusable"; readonly failure: Failure };
 
 /** An error without its class, which no message can carry; `slug` where it was an UndertoneError. */
 export interface Failure {

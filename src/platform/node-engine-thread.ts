@@ -1,9 +1,12 @@
 /** A worker thread of Node that computes clips for node-engines.ts, so that the thread that serves requests never does. */
 import { parentPort, workerData } from "node:worker_threads";
+import type { Choice, ChoiceEvent } from "../model/backend/choose.ts";
 import { createNodeBackend } from "../model/backend/node.ts";
+import { findNodeWebgpu } from "../model/backend/node-webgpu.ts";
 import { blobReader } from "../model/blobs.ts";
 import { computationQueue } from "../model/computation-queue.ts";
 import { createEngine, type Engine, type EngineResult } from "../model/engine.ts";
+import { chooseTrustedBackend } from "../model/probe/trusted-backend.ts";
 import type { InstalledPack } from "../model/registry.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import {
@@ -13,27 +16,53 @@ import {
   failureOf,
 } from "./engine-messages.ts";
 
-const { packsDirectory, limits, threads } = workerData as EngineSetup;
+const { packsDirectory, limits, threads, backend } = workerData as EngineSetup;
 const readBlob = blobReader(filesystemStore(packsDirectory), (key, reason) =>
   reply({ kind: "damage", key, reason }),
 );
-const backend = await createNodeBackend({ maxHeapBytes: limits.memoryBudgetBytes, threads });
 const queue = computationQueue(limits.maxQueue);
 const engines = new Map<string, Engine>();
 const running = new Map<number, AbortController>();
+const computations = new Set<Promise<void>>();
+
+const choice = choose();
+choice.catch((error) => reply({ kind: "unusable", failure: failureOf(error) }));
 
 parentPort?.on("message", (request: EngineRequest) => {
   if (request.kind === "abort") running.get(request.id)?.abort();
-  else void compute(request);
+  else if (request.kind === "close") void close();
+  else {
+    const computation = compute(request).finally(() => computations.delete(computation));
+    computations.add(computation);
+  }
 });
+
+/** Events that happen while the choice is made are sent once it is, with what came of it. */
+async function choose(): Promise<Choice> {
+  const early: ChoiceEvent[] = [];
+  let made: Choice | undefined;
+  const tell = (event: ChoiceEvent) => {
+    if (made === undefined) early.push(event);
+    else reply({ kind: "backend", event, report: made.report() });
+  };
+  made = await chooseTrustedBackend({
+    host: await createNodeBackend({ maxHeapBytes: limits.memoryBudgetBytes, threads }),
+    findDevice: (host) => findNodeWebgpu(host, { isForced: backend === "webgpu" }),
+    ...(backend !== null && { forced: backend }),
+    report: (event) => tell(event),
+  });
+  for (const event of early) tell(event);
+  return made;
+}
 
 async function compute({ id, pack, samples, taps }: EngineRequest & { kind: "run" }) {
   const abort = new AbortController();
   running.set(id, abort);
   try {
+    const engine = await engineOf(pack);
     const report = (layersDone: number, layersTotal: number) =>
       reply({ kind: "progress", id, layersDone, layersTotal });
-    const result = await engineOf(pack).run(samples, taps, { signal: abort.signal, report });
+    const result = await engine.run(samples, taps, { signal: abort.signal, report });
     reply({ kind: "result", id, result }, buffersOf(result));
   } catch (error) {
     reply({ kind: "failure", id, failure: failureOf(error) });
@@ -42,12 +71,21 @@ async function compute({ id, pack, samples, taps }: EngineRequest & { kind: "run
   }
 }
 
-function engineOf(pack: InstalledPack): Engine {
+async function engineOf(pack: InstalledPack): Promise<Engine> {
+  const chosen = await choice;
   const known = engines.get(pack.packDigest);
   if (known !== undefined) return known;
-  const engine = createEngine({ ...pack, backend, readBlob, queue, limits });
+  const engine = createEngine({ ...pack, backend: chosen.backend, readBlob, queue, limits });
   engines.set(pack.packDigest, engine);
   return engine;
+}
+
+/** A thread that is ended in the middle of a GPU's work takes the process with it, so the GPU is given back first. */
+async function close(): Promise<void> {
+  for (const abort of running.values()) abort.abort();
+  await Promise.all(computations);
+  await choice.then(({ backend: chosen }) => chosen.close()).catch(() => {});
+  parentPort?.close();
 }
 
 function reply(message: EngineReply, transfer: ArrayBuffer[] = []): void {

@@ -1,6 +1,7 @@
 /** One thread with an engine in it, as the thread that serves requests sees it. */
 import type { Worker } from "node:worker_threads";
 import { UndertoneError } from "../errors.ts";
+import type { BackendReport, ChoiceEvent } from "../model/backend/choose.ts";
 import type { EngineResult, RunOptions } from "../model/engine.ts";
 import type { Taps } from "../model/layers.ts";
 import type { InstalledPack } from "../model/registry.ts";
@@ -20,7 +21,9 @@ export interface RemoteEngine {
    * @throws UndertoneError what `Engine.run` throws, and `engine-crashed` if the thread ends before it is done.
    */
   run(task: EngineTask): Promise<EngineResult>;
-  /** Ends the thread, whatever it does. */
+  /** What it was first found to compute with; fails if a forced backend cannot be used. */
+  readonly chosen: Promise<BackendReport>;
+  /** Has the thread give up what it does and end; if it does not, ends it. */
   stop(): Promise<void>;
 }
 
@@ -28,6 +31,8 @@ export interface RemoteEngine {
 export interface EngineEvents {
   /** A blob was damaged and is read again. */
   damage(key: string, reason: string): void;
+  /** A backend was chosen, lost or taken up again. */
+  backend(event: ChoiceEvent, report: BackendReport): void;
   /** The thread ended though nobody had stopped it. */
   crash(reason: string): void;
 }
@@ -38,6 +43,9 @@ interface Pending {
   reject(error: Error): void;
 }
 
+/** What a thread may take to end by itself. */
+const CLOSING_MS = 3_000;
+
 /** Takes charge of a thread that runs node-engine-thread.ts. */
 export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine {
   const pending = new Map<number, Pending>();
@@ -45,9 +53,18 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
   let cause: unknown;
   let isStopped = false;
   let hasEnded = false;
+  const choice = Promise.withResolvers<BackendReport>();
+  // Not everybody waits for it.
+  choice.promise.catch(() => {});
+  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
 
   worker.on("message", (reply: EngineReply) => {
     if (reply.kind === "damage") return events.damage(reply.key, reply.reason);
+    if (reply.kind === "unusable") return choice.reject(errorOf(reply.failure));
+    if (reply.kind === "backend") {
+      events.backend(reply.event, reply.report);
+      return choice.resolve(reply.report);
+    }
     const waiting = pending.get(reply.id);
     if (reply.kind === "progress") waiting?.report?.(reply.layersDone, reply.layersTotal);
     else if (reply.kind === "result") waiting?.resolve(reply.result);
@@ -59,10 +76,12 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
   worker.on("exit", (status) => {
     hasEnded = true;
     for (const { reject } of pending.values()) reject(crashed(cause));
+    choice.reject(crashed(cause));
     if (!isStopped) events.crash(cause === undefined ? `exit status ${status}` : String(cause));
   });
 
   return {
+    chosen: choice.promise,
     async run({ signal, report, ...task }) {
       if (hasEnded) throw crashed(cause);
       const id = ++lastId;
@@ -82,7 +101,11 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
     },
     async stop() {
       isStopped = true;
-      await worker.terminate();
+      if (hasEnded) return;
+      worker.postMessage({ kind: "close" } satisfies EngineRequest);
+      const late = setTimeout(() => void worker.terminate(), CLOSING_MS);
+      await ended;
+      clearTimeout(late);
     },
   };
 }

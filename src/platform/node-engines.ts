@@ -1,5 +1,6 @@
 /** The engines of a Node server: a few threads, each computing one clip at a time. */
 import { Worker } from "node:worker_threads";
+import type { BackendReport } from "../model/backend/choose.ts";
 import type { Engine } from "../model/engine.ts";
 import type { InstalledPack } from "../model/registry.ts";
 import { createTurns } from "../model/turns.ts";
@@ -24,6 +25,13 @@ export interface NodeEnginesParts {
 export interface NodeEngines {
   /** The engine of a pack; each run takes whichever thread is free. */
   open(pack: InstalledPack): Engine;
+  /**
+   * What they compute with once it was chosen: `webgpu` and its adapter if any does, every reason, and all losses.
+   * @throws UndertoneError `internal` if a forced backend cannot be used, `engine-crashed` if no thread lives to choose.
+   */
+  backend(): Promise<BackendReport>;
+  /** The same as it is now; `null` before it was chosen. */
+  backendNow(): BackendReport | null;
   /** Ends all threads. */
   close(): Promise<void>;
 }
@@ -38,13 +46,19 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
   const { engines, maxQueue, startThread, log } = parts;
   const turns = createTurns(engines, maxQueue);
   const all = new Set<RemoteEngine>();
+  const reports = new Map<RemoteEngine, BackendReport>();
 
   const start = (): RemoteEngine => {
     const engine = remoteEngine(startThread(), {
       damage: (key, reason) => log({ level: "error", event: "blob-damaged", key, reason }),
+      backend(event, report) {
+        log({ level: event.event === "device-lost" ? "error" : "info", ...event });
+        reports.set(engine, report);
+      },
       crash(reason) {
         log({ level: "error", event: "engine-crashed", reason });
         all.delete(engine);
+        reports.delete(engine);
         idle = idle.filter((other) => other !== engine);
       },
     });
@@ -69,8 +83,30 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
         }
       },
     }),
+    async backend() {
+      const first = await Promise.any([...all].map(({ chosen }) => chosen)).catch(
+        ({ errors }: AggregateError) => {
+          throw errors[0] ?? new Error("no engine runs at this moment");
+        },
+      );
+      return summary([...reports.values()]) ?? first;
+    },
+    backendNow: () => summary([...reports.values()]),
     async close() {
       await Promise.all([...all].map((engine) => engine.stop()));
     },
+  };
+}
+
+function summary(reports: readonly BackendReport[]): BackendReport | null {
+  const best = reports.find(({ adapter }) => adapter !== null) ?? reports[0];
+  if (best === undefined) return null;
+  const reasons = new Map(
+    reports.flatMap(({ setAside }) => setAside).map((aside) => [aside.reason, aside]),
+  );
+  return {
+    ...best,
+    setAside: [...reasons.values()],
+    losses: reports.reduce((sum, { losses }) => sum + losses, 0),
   };
 }

@@ -6,6 +6,7 @@ import { openSqliteDatabase } from "../jobs/database-sqlite.ts";
 import { tokenBuckets } from "../jobs/keys/rate-limit.ts";
 import { sqliteQueue } from "../jobs/queue-sqlite.ts";
 import { nodeSend } from "../jobs/safe-fetch/node-send.ts";
+import { preferredPrecisions } from "../model/preferred-precisions.ts";
 import { packRegistry } from "../model/registry.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import { availableCores } from "./node-cores.ts";
@@ -21,6 +22,8 @@ export interface NodePlatform extends Platform {
   /** Clips computed at once, and threads for each. */
   readonly engines: number;
   readonly threads: number;
+  /** @throws UndertoneError `internal` if `UNDERTONE_BACKEND` forces one that cannot be used. */
+  requireBackend(): Promise<void>;
   /** Ends the engines' threads and closes the database. */
   close(): Promise<void>;
 }
@@ -33,6 +36,7 @@ export interface NodePlatform extends Platform {
 export function nodePlatform(settings: NodeSettings): NodePlatform {
   const { packsDirectory, dataDirectory, maxQueue, defaultModel } = settings;
   mkdirSync(dataDirectory, { recursive: true });
+  const packs = filesystemStore(packsDirectory);
   const { close, ...database } = openSqliteDatabase(
     join(dataDirectory, "undertone.sqlite"),
     MIGRATIONS,
@@ -53,15 +57,24 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
   const started = startNodeEngines({
     engines,
     maxQueue,
-    startThread: () => startEngineThread({ packsDirectory, limits, threads }),
+    startThread: () =>
+      startEngineThread({ packsDirectory, limits, threads, backend: settings.backend }),
     log,
   });
   return {
     runtime: "node",
     settings,
-    models: packRegistry(filesystemStore(packsDirectory), defaultModel, async (pack) =>
-      started.open(pack),
+    packs,
+    models: packRegistry(
+      {
+        storage: packs,
+        defaultModel,
+        preferredPrecisions: () => started.backend().then(preferredPrecisions, () => []),
+      },
+      async (pack) => started.open(pack),
     ),
+    backendReport: () => started.backendNow(),
+    requireBackend: async () => void (await started.backend()),
     codecs: nodeCodecs(),
     ...tellOutages(services, log),
     bucket: null,

@@ -5,6 +5,8 @@ import type { RateLimiter } from "../jobs/keys/rate-limit.ts";
 import type { MessageQueue } from "../jobs/messages.ts";
 import type { UrlRules } from "../jobs/safe-fetch/check-url.ts";
 import type { SendRequest } from "../jobs/safe-fetch/send.ts";
+import type { BackendReport } from "../model/backend/choose.ts";
+import type { PackStorage } from "../model/pack.ts";
 import type { ModelRegistry } from "../model/registry.ts";
 import type { ObjectBucket } from "../store/object-bucket.ts";
 import type { WalkableStore } from "../store/store.ts";
@@ -37,6 +39,10 @@ export interface Platform {
   readonly urlRules: UrlRules;
   /** Whether requests to a loopback address need no key: only `npm start` says so. */
   readonly isOpen: boolean;
+  /** Where the files of installed packs are. */
+  readonly packs: PackStorage;
+  /** What computes here; `null` until it was chosen, which the first computation does. */
+  backendReport(): BackendReport | null;
   /** Whether `performance.now()` advances while code computes; on deployed Workers it does not. */
   readonly clockAdvancesDuringComputation: boolean;
   log(entry: LogEntry): void;

@@ -1,5 +1,6 @@
 /** Every limit of the service, by name and with its default. */
 import { UndertoneError } from "../errors.ts";
+import { BACKENDS, type BackendName } from "../model/backend/choose.ts";
 import { isPackId } from "../model/pack.ts";
 
 /** Settings of a deployment; the variable that sets each is its name in capitals. */
@@ -37,6 +38,8 @@ export interface Settings {
   readonly bucketOutPrefix: string;
   /** `BUCKET_OPTIONS`: what is computed of them, written like the query of POST /v1/features; `pool=mean` by default. */
   readonly bucketOptions: Readonly<Record<string, string>>;
+  /** `UNDERTONE_BACKEND`: `wasm` or `webgpu`, and no other; empty, the default, means the best that gives the right numbers. */
+  readonly backend: BackendName | null;
 }
 
 /**
@@ -58,6 +61,7 @@ export function readSettings(variables: Readonly<Record<string, unknown>>): Sett
     publicOrigin: readOrigin(variables, "PUBLIC_ORIGIN"),
     allowPrivateUrls: readSwitch(variables, "ALLOW_PRIVATE_URLS"),
     ...readBucketSettings(variables),
+    backend: readBackend(variables, "UNDERTONE_BACKEND"),
   };
 }
 
@@ -128,6 +132,17 @@ function readBucketSettings(variables: Readonly<Record<string, unknown>>) {
   }
   const options = new URLSearchParams(readText(variables, "BUCKET_OPTIONS") || "pool=mean");
   return { bucketInPrefix, bucketOutPrefix, bucketOptions: Object.fromEntries(options) };
+}
+
+function readBackend(
+  variables: Readonly<Record<string, unknown>>,
+  name: string,
+): BackendName | null {
+  const text = readText(variables, name);
+  if (text === "") return null;
+  const found = BACKENDS.find((backend) => backend === text);
+  if (found === undefined) throw malformed(name, BACKENDS.join(" or "), text);
+  return found;
 }
 
 /** A variable's text; wrangler.toml may give it as text or as a number. */

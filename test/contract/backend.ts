@@ -1,5 +1,5 @@
 /** What every backend of the engine must do, in the runtime that it is for. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Matrix } from "../../src/model/matrix.ts";
 import type { Precision } from "../../src/model/pack.ts";
 import { memoryStore } from "../../src/store/memory.ts";
@@ -29,41 +29,87 @@ export interface BackendUnderTest {
 export interface BackendContract {
   /** Such as `WASM in Node, 2 threads`. */
   readonly name: string;
+  /** What it needs and this machine lacks; its cases are skipped for that, or fail where CI=true. */
+  readonly missing?: string | null;
+  /** For places where a computation takes minutes; all if left out. */
+  inputsFor?(model: string): readonly GoldenInput[];
   /** Starts an engine over the packs in `store`. */
   start(store: Store): Promise<BackendUnderTest>;
-  /** The largest absolute difference from transformers' hidden states that an fp32 pack may have. */
-  readonly fp32Tolerance: number;
+  /** How far an fp32 pack's tensors may be from transformers'. */
+  readonly fp32Bound: Bound;
+  /** Precisions that are compared with transformers and with WASM; their bounds are `GPU_PRECISION_BOUNDS`. */
+  readonly gpuPrecisions: readonly GpuPrecision[];
   /** Precisions whose every bit is that of Node's WASM on one thread. */
   readonly sameBits: readonly Precision[];
 }
 
+/** The largest difference: of any number, or divided by the tensor's largest number. */
+export type Bound = { readonly absolute: number } | { readonly relative: number };
+
+/** Precisions that are meant for GPUs. */
+export type GpuPrecision = "fp16" | "q4";
+
+/**
+ * Of every tensor; docs/models.md states them. `referenceL2` is the relative L2 error against transformers' float32, which
+ * random tiny models magnify; `wasm` is how far backends may be from each other.
+ */
+export const GPU_PRECISION_BOUNDS = {
+  fp16: { referenceL2: 5e-3, wasm: { relative: 1e-2 } },
+  q4: { referenceL2: 0.3, wasm: { relative: 2e-3 } },
+} as const;
+
 /** Inputs for comparing bits: several blocks of rows, and one. */
 const SAME_BITS_INPUTS: readonly GoldenInput[] = ["x4001", "tile5_x56789"];
 
+const GPU_PRECISION_INPUT: GoldenInput = "x16000";
+
+/** A software GPU compiles shaders for minutes. */
+const TIMEOUT_MS = 600_000;
+
 /** Runs the suite. */
 export function describeBackendContract(contract: BackendContract): void {
-  describe(`the backend ${contract.name}`, () => {
+  describe(`the backend ${contract.name}`, { timeout: TIMEOUT_MS }, () => {
+    const { inputsFor = () => GOLDEN_INPUTS, missing = null } = contract;
+    const isSkipped = missing !== null && process.env.CI !== "true";
     const store = memoryStore();
     let backend: BackendUnderTest;
+    beforeEach(({ skip }) => {
+      if (isSkipped) skip(missing);
+    });
     beforeAll(async () => {
+      if (isSkipped) return;
       for (const { name } of GOLDEN_MODELS) {
-        for (const precision of ["fp32", ...contract.sameBits] as const) {
+        for (const precision of [
+          "fp32",
+          ...contract.gpuPrecisions,
+          ...contract.sameBits,
+        ] as const) {
           await installGolden(store, name, precision);
         }
       }
       backend = await contract.start(store);
-    });
+    }, TIMEOUT_MS);
     afterAll(() => backend?.stop());
 
     describe.each(GOLDEN_MODELS)("with an fp32 pack of $name", (model) => {
-      it.each(GOLDEN_INPUTS)("gives the reference's tensors of %s", async (input) => {
+      it.each(inputsFor(model.name))("gives the reference's tensors of %s", async (input) => {
         const tensors = await backend.compute(`${model.name}-fp32`, await goldenSamples(input));
-        const references = await referencesOf(model, input);
-        expect([...tensors.keys()].sort()).toEqual(expect.arrayContaining([...references.keys()]));
-        for (const [name, { values, frameStep }] of references) {
-          const difference = largestDifference(tensors.get(name) as Matrix, values, frameStep);
-          expect(difference).toBeLessThan(contract.fp32Tolerance);
+        await expectReference(tensors, model, input, contract.fp32Bound);
+      });
+    });
+
+    describe.each(contract.gpuPrecisions)("with %s packs", (precision) => {
+      const { referenceL2, wasm } = GPU_PRECISION_BOUNDS[precision];
+
+      it.each(GOLDEN_MODELS)("is near the reference and nearer to WASM: $name", async (model) => {
+        const samples = await goldenSamples(GPU_PRECISION_INPUT);
+        const pack = `${model.name}-${precision}`;
+        const tensors = await backend.compute(pack, samples);
+        for (const [name, { values }] of await referencesOf(model, GPU_PRECISION_INPUT)) {
+          expect(relativeL2(tensors.get(name) as Matrix, values), name).toBeLessThan(referenceL2);
         }
+        const onWasm = await computeAll(await nodeRegistry(store).open(pack), samples);
+        for (const [name, { data }] of onWasm) expectWithin(tensors, name, data, wasm);
       });
     });
 
@@ -86,6 +132,42 @@ export function describeBackendContract(contract: BackendContract): void {
       );
     });
   });
+}
+
+async function expectReference(
+  tensors: ReadonlyMap<string, Matrix>,
+  model: (typeof GOLDEN_MODELS)[number],
+  input: GoldenInput,
+  bound: Bound,
+): Promise<void> {
+  const references = await referencesOf(model, input);
+  expect([...tensors.keys()].sort()).toEqual(expect.arrayContaining([...references.keys()]));
+  for (const [name, { values, frameStep }] of references) {
+    expectWithin(tensors, name, values, bound, frameStep);
+  }
+}
+
+function expectWithin(
+  tensors: ReadonlyMap<string, Matrix>,
+  name: string,
+  expected: Float32Array,
+  bound: Bound,
+  frameStep = 1,
+): void {
+  const difference = largestDifference(tensors.get(name) as Matrix, expected, frameStep);
+  if ("absolute" in bound) expect(difference, name).toBeLessThan(bound.absolute);
+  else expect(difference / largestOf(expected), name).toBeLessThan(bound.relative);
+}
+
+function relativeL2({ data }: Matrix, expected: Float32Array): number {
+  const sumOfSquares = (of: (value: number, index: number) => number) =>
+    expected.reduce((sum, value, index) => sum + of(value, index) ** 2, 0);
+  const error = sumOfSquares((value, index) => (data[index] as number) - value);
+  return Math.sqrt(error / sumOfSquares((value) => value));
+}
+
+function largestOf(values: Float32Array): number {
+  return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
 }
 
 /** What transformers gives of an input, by tensor; some inputs have no extract_features. */

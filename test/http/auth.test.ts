@@ -36,6 +36,7 @@ const ADDRESSES: [path: string, init?: RequestInit][] = [
   ["/v1/features", upload],
   ["/v1/models"],
   ["/v1/models/tiny-group-fp32"],
+  ["/v1/packs/tiny-group-fp32/manifest.json"],
   ["/v1/jobs", upload],
   ["/v1/jobs"],
   ["/v1/jobs/job_1"],
@@ -176,6 +177,7 @@ describe("the scopes of a key", () => {
     ["/v1/jobs/job_1", "features", undefined],
     ["/v1/batches", "features", { method: "POST", body: "{}" }],
     ["/v1/webhook-secrets", "features", undefined],
+    ["/v1/packs/tiny-group-fp32/manifest.json", "jobs", undefined],
   ] as [string, Scope, RequestInit | undefined][])(
     "%s does not take %s",
     async (path, scope, init) => {

@@ -40,7 +40,7 @@ describe("GET /v1/models", () => {
   test("is empty where nothing is installed", async () => {
     const response = await startService().app.request("/v1/models");
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ models: [], unusable: [] });
+    expect(await response.json()).toEqual({ models: [], unusable: [], backend: null });
   });
 });
 
@@ -91,6 +91,27 @@ describe("GET /v1/models/:id", () => {
       type: "/problems/unknown-model",
       status: 404,
       installed: ["tiny-group-fp32", "tiny-layer-fp32"],
+    });
+  });
+});
+
+describe("the backend", () => {
+  test("is named with what was set aside, and why", async () => {
+    const report = {
+      backend: "wasm",
+      threads: 2,
+      adapter: null,
+      setAside: [{ backend: "webgpu", reason: "it computes wrong numbers in fp32" }] as const,
+      losses: 2,
+    };
+    const { app } = startService(undefined, { backendReport: () => report });
+    const { backend } = ModelListSchema.parse(await (await app.request("/v1/models")).json());
+    expect(backend).toEqual({
+      name: "wasm",
+      threads: 2,
+      adapter: null,
+      set_aside: [{ backend: "webgpu", reason: "it computes wrong numbers in fp32" }],
+      losses: 2,
     });
   });
 });

@@ -18,6 +18,7 @@ const rest: Omit<KeptFeatures, "tensors"> = {
   frames: 2,
   frameStrideSeconds: 0.02,
   windows: 1,
+  backend: "wasm",
 };
 
 const tensor = fc

@@ -18,10 +18,13 @@ export function openJobsDirectory(directory: string): Platform & { database: Sql
   const database = openSqliteDatabase(join(directory, "jobs.sqlite"), MIGRATIONS);
   const now = Date.now;
   const urlRules = { allowPrivate: true };
+  const packs = filesystemStore(join(directory, "packs-store"));
   return {
     runtime: "node",
     settings: { ...readSettings({}), jobLeaseMs: LEASE_MS, jobRetrySeconds: 0 },
-    models: nodeRegistry(filesystemStore(join(directory, "packs-store"))),
+    models: nodeRegistry(packs),
+    packs,
+    backendReport: () => null,
     codecs: CODECS,
     database,
     files: filesystemStore(join(directory, "files")),

@@ -29,6 +29,7 @@ describe("weights laid out in a blob", () => {
             type: "int8",
             shape: [index === 0 ? small.length : 1],
             data: Int8Array.from(index === 0 ? small : [1]),
+            isConstant: true,
           });
           expect(float64.shape).toEqual([2, 1]);
           expect([...float64.data]).toEqual([Math.PI, -1e-300]);

@@ -7,6 +7,7 @@ import type { Engine } from "../../src/model/engine.ts";
 import type { Head } from "../../src/model/heads/head.ts";
 import { featureTaps, headTaps, resolveTaps } from "../../src/model/layers.ts";
 import { packRegistry } from "../../src/model/registry.ts";
+import type { EngineSetup } from "../../src/platform/engine-messages.ts";
 import {
   type NodeEngines,
   type NodeEnginesParts,
@@ -19,6 +20,7 @@ import type { Store } from "../../src/store/store.ts";
 import { installExported } from "../exported.ts";
 import { installChanged } from "../golden-heads.ts";
 import { startService, chirp as wavOfChirp } from "../http/service.ts";
+import { MISSING_DRIVER, useSwiftShader } from "../model/backend/swiftshader.ts";
 import { AMPLE_LIMITS, computeAll, installGolden, nodeRegistry } from "../tiny-pack.ts";
 
 const CRASHING = new URL("./crashing-thread.ts", import.meta.url);
@@ -43,11 +45,16 @@ function start(parts: Partial<NodeEnginesParts> = {}) {
   engines = startNodeEngines({
     engines: 1,
     maxQueue: 4,
-    startThread: () => startEngineThread({ packsDirectory, limits: AMPLE_LIMITS, threads: 1 }),
+    startThread: () => startEngineThread(setupOf("wasm")),
     log: (entry) => logged.push(entry),
     ...parts,
   });
-  return packRegistry(store, "", async (pack) => engines.open(pack));
+  return packRegistry({ storage: store, defaultModel: "" }, async (pack) => engines.open(pack));
+}
+
+/** One thread, on a backend and no other. */
+function setupOf(backend: "wasm" | "webgpu"): EngineSetup {
+  return { packsDirectory, limits: AMPLE_LIMITS, threads: 1, backend };
 }
 
 function chirp(seconds: number): Float32Array {
@@ -77,7 +84,12 @@ describe("engines in threads of their own", () => {
     const { id } = await installExported(heads);
     start({
       startThread: () =>
-        startEngineThread({ packsDirectory: directory, limits: AMPLE_LIMITS, threads: 1 }),
+        startEngineThread({
+          packsDirectory: directory,
+          limits: AMPLE_LIMITS,
+          threads: 1,
+          backend: null,
+        }),
     });
     const here = nodeRegistry(heads);
     for (const pack of [...own, id]) {
@@ -157,7 +169,12 @@ describe("engines in threads of their own", () => {
     for (const key of await copy.list("blobs/")) await copy.put(key, new Uint8Array(10));
     start({
       startThread: () =>
-        startEngineThread({ packsDirectory: damaged, limits: AMPLE_LIMITS, threads: 1 }),
+        startEngineThread({
+          packsDirectory: damaged,
+          limits: AMPLE_LIMITS,
+          threads: 1,
+          backend: null,
+        }),
     });
     const engine = engines.open(await nodeRegistry(copy).find("tiny-group-fp32"));
     await expect(engine.run(chirp(1), lastLayer(engine))).rejects.toMatchObject({
@@ -173,9 +190,7 @@ describe("an engine whose thread dies", () => {
     let threads = 0;
     const models = start({
       startThread: () =>
-        ++threads === 1
-          ? new Worker(CRASHING)
-          : startEngineThread({ packsDirectory, limits: AMPLE_LIMITS, threads: 1 }),
+        ++threads === 1 ? new Worker(CRASHING) : startEngineThread(setupOf("wasm")),
     });
     const { app } = startService(models, { log: (entry) => logged.push(entry) });
     const post = () =>
@@ -200,14 +215,64 @@ describe("an engine whose thread dies", () => {
     let threads = 0;
     const engine = await start({
       startThread: () =>
-        ++threads === 1
-          ? new Worker(CRASHING)
-          : startEngineThread({ packsDirectory, limits: AMPLE_LIMITS, threads: 1 }),
+        ++threads === 1 ? new Worker(CRASHING) : startEngineThread(setupOf("wasm")),
     }).open();
     const runs = await Promise.allSettled(
       [1, 2, 3].map((seconds) => engine.run(chirp(seconds), lastLayer(engine))),
     );
     expect(runs.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"]);
     expect(runs[0]).toMatchObject({ reason: { slug: "engine-crashed" } });
+  });
+});
+
+describe("what engines compute with", () => {
+  it("is told and logged, with what was set aside", async () => {
+    start();
+    const report = {
+      backend: "wasm",
+      threads: 1,
+      adapter: null,
+      setAside: [{ backend: "webgpu", reason: "WASM was asked for" }],
+      losses: 0,
+    };
+    expect(engines.backendNow()).toBeNull();
+    expect(await engines.backend()).toEqual(report);
+    expect(engines.backendNow()).toEqual(report);
+    const { backend, setAside } = report;
+    const entry = { level: "info", event: "backend-chosen", backend, set_aside: setAside };
+    expect(logged).toContainEqual(entry);
+  });
+
+  it("is nothing if the thread breaks down, and then the next one's", async () => {
+    let threads = 0;
+    const registry = start({
+      startThread: () =>
+        ++threads === 1 ? new Worker(CRASHING) : startEngineThread(setupOf("wasm")),
+    });
+    const engine = await registry.open();
+    await expect(engine.run(chirp(1), lastLayer(engine))).rejects.toMatchObject({
+      slug: "engine-crashed",
+    });
+    await expect(engines.backend()).rejects.toThrow();
+    await engine.run(chirp(1), lastLayer(engine));
+    expect(await engines.backend()).toMatchObject({ backend: "wasm" });
+  });
+
+  it("is a GPU that is forced, given back before the thread ends", { timeout: 300_000 }, async ({
+    skip,
+  }) => {
+    if (MISSING_DRIVER !== null && process.env.CI !== "true") skip(MISSING_DRIVER);
+    useSwiftShader();
+    const registry = start({ startThread: () => startEngineThread(setupOf("webgpu")) });
+    expect(await engines.backend()).toMatchObject({
+      backend: "webgpu",
+      adapter: { description: expect.stringMatching(/swiftshader/i), isSoftware: true },
+    });
+    const engine = await registry.open("tiny-group-fp32");
+    expect((await engine.run(chirp(1), lastLayer(engine))).backend).toBe("webgpu");
+    const running = engine.run(chirp(3), lastLayer(engine));
+    const ended = expect(running).rejects.toThrow();
+    await engines.close();
+    await ended;
   });
 });

@@ -22,6 +22,7 @@ describe("readSettings", () => {
         bucketInPrefix: "in/",
         bucketOutPrefix: "out/",
         bucketOptions: { pool: "mean" },
+        backend: null,
       });
     },
   );
@@ -43,6 +44,7 @@ describe("readSettings", () => {
       bucketInPrefix: "calls/",
       bucketOutPrefix: "features/",
       bucketOptions: { layers: "6", format: "npy" },
+      backend: "webgpu",
     };
     const text = {
       MAX_CLIP_BYTES: " 1000 ",
@@ -60,6 +62,7 @@ describe("readSettings", () => {
       BUCKET_IN_PREFIX: "calls/",
       BUCKET_OUT_PREFIX: "features/",
       BUCKET_OPTIONS: "layers=6&format=npy",
+      UNDERTONE_BACKEND: "webgpu",
     };
     expect(readSettings(text)).toEqual(settings);
     expect(readSettings({ ...text, MAX_CLIP_BYTES: 1000, MAX_CLIP_SECONDS: 2.5 })).toEqual(
@@ -81,6 +84,7 @@ describe("readSettings", () => {
 
   it.each([
     ["ALLOW_PRIVATE_URLS", "true"],
+    ["UNDERTONE_BACKEND", "cuda"],
     ["MAX_CLIP_BYTES", "32 MiB"],
     ["MAX_CLIP_BYTES", "0"],
     ["MAX_CLIP_BYTES", "1.5"],

@@ -8,7 +8,8 @@ import { bootWorker } from "./worker.ts";
 
 describeBackendContract({
   name: "WASM in workerd",
-  fp32Tolerance: GOLDEN_TOLERANCE,
+  fp32Bound: { absolute: GOLDEN_TOLERANCE },
+  gpuPrecisions: [],
   sameBits: ["q8", "q8a"],
   async start(store) {
     const worker = await bootWorker();

@@ -222,6 +222,18 @@ describe("a Node server that is set up wrongly", () => {
     ]);
   });
 
+  it("says why the backend that it was told to use cannot be used", async () => {
+    const noDriver = { VK_DRIVER_FILES: "/dev/null", VK_ICD_FILENAMES: "/dev/null" };
+    await start({ UNDERTONE_BACKEND: "webgpu", ...noDriver });
+    expect(await server.ended).toBe(1);
+    expect(server.logs()).toEqual([
+      expect.objectContaining({
+        event: "misconfigured",
+        message: expect.stringMatching(/UNDERTONE_BACKEND.*there is no GPU adapter/),
+      }),
+    ]);
+  });
+
   it("names the directory that it cannot write", async () => {
     const file = join(directory, "a-file");
     await writeFile(file, "");

@@ -13,13 +13,14 @@ export function featureMetadata(features: KeptFeatures, pool: Pool) {
 
 /** The same without what was computed. */
 export function clipMetadata(clip: Omit<KeptFeatures, "tensors">) {
-  const { model, audio, frames, frameStrideSeconds, windows } = clip;
+  const { model, audio, frames, frameStrideSeconds, windows, backend } = clip;
   return {
     model: modelMetadata(model),
     audio: audioMetadata(audio),
     frames,
     frame_stride_seconds: frameStrideSeconds,
     windows,
+    backend,
   };
 }
 

@@ -2,11 +2,18 @@
 import type { KernelName } from "./kernels/kernel-names.ts";
 
 /** A tensor in plain memory, row-major. */
-export type BackendTensor =
+export type BackendTensor = TensorValues & {
+  /** The object stands for the same numbers as long as it lives, so a device may keep its own copy of them. */
+  readonly isConstant?: boolean;
+};
+
+type TensorValues =
   | { readonly type: "float32"; readonly shape: readonly number[]; readonly data: Float32Array }
   | { readonly type: "float64"; readonly shape: readonly number[]; readonly data: Float64Array }
   | { readonly type: "int8"; readonly shape: readonly number[]; readonly data: Int8Array }
-  | { readonly type: "int32"; readonly shape: readonly number[]; readonly data: Int32Array };
+  | { readonly type: "int32"; readonly shape: readonly number[]; readonly data: Int32Array }
+  | { readonly type: "uint8"; readonly shape: readonly number[]; readonly data: Uint8Array }
+  | { readonly type: "float16"; readonly shape: readonly number[]; readonly data: Uint16Array };
 
 /** A float32 result; `data` is the caller's to keep. */
 export interface BackendOutput {
@@ -56,6 +63,8 @@ export interface SessionOptions {
 export interface Backend {
   /** Such as `wasm`; logs and answers name it. */
   readonly name: string;
+  /** Threads of the processor that it computes on, the calling one among them. */
+  readonly threads: number;
   /** Bytes of heaps now, which never shrink. */
   heapBytes(): number;
   /** Does ahead what the first session of a pack with kernels would wait for. */
@@ -71,4 +80,17 @@ export interface Backend {
   ): Promise<ProgramSession>;
   /** Ends its threads and gives its memory up; nothing can be computed any more. */
   close(): Promise<void>;
+  /** Names of those that computed since it was last asked, in order; left out where it can only be `name`. */
+  takeUsed?(): string[];
+}
+
+/** Names what computed since `takeUsed` was last called, joined by `+`. */
+export function usedBackends(backend: Backend): string {
+  return (backend.takeUsed?.() ?? [backend.name]).join("+");
+}
+
+/** A backend that cannot run everything, and may be gone at any moment. */
+export interface DeviceBackend extends Backend {
+  /** Whether a program can be run here, with inputs of such types. */
+  suits(steps: readonly ExecutableStep[], inputs: Readonly<Record<string, BackendTensor>>): boolean;
 }

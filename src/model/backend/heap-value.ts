@@ -1,7 +1,7 @@
 /** A tensor in onnxruntime's heap, whoever put it there. */
 
 export interface HeapValue {
-  readonly type: "float32" | "float64" | "int8" | "int32";
+  readonly type: "float32" | "float64" | "float16" | "int8" | "uint8" | "int32";
   readonly shape: readonly number[];
   readonly address: number;
   /** Gives its memory back. */

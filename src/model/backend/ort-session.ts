@@ -4,12 +4,19 @@ import { type HeapScope, heapScope, lastError, readWords } from "./ort-heap.ts";
 import type { Ort } from "./ort-module.ts";
 
 /** Numbers of onnxruntime's C API. */
-const ELEMENT_TYPES = { float32: 1, int8: 3, int32: 6, float64: 11 } as const;
+const ELEMENT_TYPES = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  float16: 10,
+  float64: 11,
+} as const;
 const BASIC_OPTIMIZATIONS = 1;
 const SEQUENTIAL = 0;
 const LOG_ERROR = 3;
 const LOCATION_CPU = 1;
-const ELEMENT_BYTES = { float32: 4, int8: 1, int32: 4, float64: 8 } as const;
+const ELEMENT_BYTES = { float32: 4, uint8: 1, int8: 1, int32: 4, float16: 2, float64: 8 } as const;
 
 /** A session that lives as long as its instance. */
 export interface OrtSession {

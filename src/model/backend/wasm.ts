@@ -31,6 +31,7 @@ export function createWasmBackend(
   const heaps = new Set([withKernels, onnxOnly]);
   return {
     name: "wasm",
+    threads,
     heapBytes: () => [...heaps].reduce((sum, heap) => sum + heap.bytes(), 0),
     createSession: (steps, { besideKernels = steps.some((step) => "kernel" in step) } = {}) =>
       (besideKernels ? withKernels : onnxOnly).createSession(steps),

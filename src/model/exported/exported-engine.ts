@@ -1,5 +1,5 @@
 /** The engine of a model that is one ONNX file: nothing of it can be left out, kept or computed in windows. */
-import type { ProgramSession } from "../backend/backend.ts";
+import { type ProgramSession, usedBackends } from "../backend/backend.ts";
 import { requireLength } from "../clip-length.ts";
 import type { Engine, EngineParts } from "../engine.ts";
 import { frameCount } from "../frontend.ts";
@@ -44,6 +44,7 @@ export function createExportedEngine(parts: EngineParts): Engine {
       requireLength(samples, taps);
       requireFit(manifest, samples.length, taps, { memoryBudgetBytes, shape });
       return queue.run(weights, signal, async () => {
+        backend.takeUsed?.();
         const stopwatch = createStopwatch();
         const opened = await stopwatch.time("modelLoadMs", open);
         if (signal?.aborted) throw requestAborted();
@@ -57,7 +58,8 @@ export function createExportedEngine(parts: EngineParts): Engine {
           heldBufferBytes: needs.bufferBytes,
         };
         const frames = frameCount(samples.length);
-        return { ...computed, frames, windows: 1, timings: stopwatch.totals, memory };
+        const timings = stopwatch.totals;
+        return { ...computed, frames, windows: 1, backend: usedBackends(backend), timings, memory };
       });
     },
   };

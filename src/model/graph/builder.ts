@@ -13,7 +13,13 @@ import { type ProgramGraph, programSteps } from "./steps.ts";
 /** The name of a value inside a graph under construction. */
 export type Value = string & { readonly __value: unique symbol };
 
-type TypedData = Float32Array | Float64Array | Int8Array | Uint8Array | BigInt64Array;
+type TypedData =
+  | Float32Array
+  | Float64Array
+  | Float16Array
+  | Int8Array
+  | Uint8Array
+  | BigInt64Array;
 type Attributes = Readonly<Record<string, OnnxAttribute>>;
 type Shape = readonly number[];
 
@@ -26,7 +32,7 @@ export interface ProgramWeight {
 }
 
 /** Element types that weights are stored in. */
-export type WeightType = "float32" | "float64" | "int8";
+export type WeightType = "float32" | "float64" | "float16" | "int8" | "uint8";
 
 /**
  * A finished program. Weights are inputs and not part of the file, so that all layers share one session and the heap
@@ -119,6 +125,13 @@ export function graphBuilder(name: string): GraphBuilder {
     return nodeOutputs;
   };
 
+  const split: GraphBuilder["split"] = (value, count, axis) => {
+    if (count === 1) return [value];
+    const parts = partsAtOnce(count);
+    const made = multi("Split", [value], parts, { axis: { int: axis } });
+    return made.flatMap((part) => split(part, count / parts, axis));
+  };
+
   return {
     input(inputName, type, shape) {
       inputs.push({ name: inputName, type, shape });
@@ -156,8 +169,7 @@ export function graphBuilder(name: string): GraphBuilder {
       addNode({ kernel: kernelName, inputs: kernelInputs, outputs: [output], attributes });
       return output;
     },
-    split: (value, count, axis) =>
-      count === 1 ? [value] : multi("Split", [value], count, { axis: { int: axis } }),
+    split,
     build: () => ({
       name,
       inputs: inputs.map((value) => value.name),
@@ -166,6 +178,17 @@ export function graphBuilder(name: string): GraphBuilder {
       steps: programSteps({ name, inputs, outputs, weights, tensors, nodes }),
     }),
   };
+}
+
+/** A GPU's shader binds 8 buffers for certain (WebGPU, maxStorageBuffersPerShaderStage): one input and 7 outputs. */
+const MOST_PARTS = 7;
+
+/** The largest divisor of `count` that one operator can split into; `count` itself if there is none. */
+function partsAtOnce(count: number): number {
+  for (let parts = Math.min(count, MOST_PARTS); parts > 1; parts--) {
+    if (count % parts === 0) return parts;
+  }
+  return count;
 }
 
 function bytesOf(data: TypedData): Uint8Array {

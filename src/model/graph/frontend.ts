@@ -1,6 +1,7 @@
 /** The convolutional frontend and feature projection, channels last, local in time so that it can run in chunks. */
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
 import { addGroupNormedWeights } from "./group-norm.ts";
+import { addHalfLinear } from "./half.ts";
 import { addInt8Product, addLinear, readLinear } from "./linear.ts";
 import { addKernelLayerNorm, addLayerNorm, CONV_NORM_EPS, readVector } from "./norm.ts";
 import type { Recipe } from "./recipe.ts";
@@ -37,21 +38,40 @@ export async function buildFrontend(recipe: Recipe): Promise<BuiltProgram> {
   return graph.build();
 }
 
-/** Every convolution as windows, a product and GELU, in float32. */
+/** Every convolution as windows, a product and GELU; the first and all that is no product in float32. */
 async function addConvolutions(
   graph: GraphBuilder,
   samples: Value,
   recipe: Recipe,
 ): Promise<Value> {
+  // Ahead of everything else, so that its float64 operators part no others.
+  const first = await addConvolutionWeights(graph, recipe, 0);
   let frames = graph.op("Reshape", [samples, graph.ints(-1, 1)]);
   for (let index = 0; index < convolutionCount(recipe); index++) {
     const windows = addWindows(graph, frames, windowShape(recipe, index));
-    const { weight, bias } = await addConvolutionWeights(graph, recipe, index);
-    const product = graph.op("Add", [graph.op("MatMul", [windows, weight]), bias]);
+    const product =
+      index === 0
+        ? graph.op("Add", [graph.op("MatMul", [windows, first.weight]), first.bias])
+        : await addWindowProduct(graph, windows, recipe, index);
     const normed = await addNorm(graph, product, recipe, index, addLayerNorm);
     frames = graph.microsoft("Gelu", [normed]);
   }
   return frames;
+}
+
+async function addWindowProduct(
+  graph: GraphBuilder,
+  windows: Value,
+  recipe: Recipe,
+  index: number,
+): Promise<Value> {
+  const linear = {
+    weight: await readWindowWeights(recipe, index),
+    bias: await readBias(recipe, index),
+  };
+  return recipe.precisions.convolutions === "float16"
+    ? addHalfLinear(graph, windows, linear, "float16")
+    : addLinear(graph, windows, linear);
 }
 
 /** The same by the engine's own kernels: the first in float32, the others in int8, with GELU on the way to being quantized. */

@@ -1,6 +1,8 @@
 /** The programs of one transformer layer, in WavLM's two arrangements of layer norms. */
 import { addAttention, addKernelAttention } from "./attention.ts";
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
+import { addHalfLinear } from "./half.ts";
+import { addInt4Linear } from "./int4.ts";
 import {
   addInt8Linear,
   addLinear,
@@ -60,7 +62,7 @@ async function buildAttend(recipe: Recipe, index: number): Promise<BuiltProgram>
   const add = recipe.precisions.linears === "int8" ? addKernelAttention : addAttention;
   const context = await add(graph, inputs, recipe.checkpoint, index);
   recipe.observe?.(graph, `layer.${index}.context`, context);
-  const attended = addProduct(graph, context, output, recipe);
+  const attended = addProduct(graph, context, output, recipe, { writesHidden: true });
 
   const sum = addSum(graph, hidden, attended, recipe);
   const norm = (value: Value, name: string) => addNorm(graph, value, recipe, index, name);
@@ -121,7 +123,8 @@ async function addFeedForward(
   const { checkpoint } = recipe;
   const inner = await addInner(graph, rows, recipe, index);
   const prefix = `encoder.layers.${index}.feed_forward.output_dense`;
-  return addProduct(graph, inner, await readLinear(checkpoint, prefix), recipe, { gelu: true });
+  const output = await readLinear(checkpoint, prefix);
+  return addProduct(graph, inner, output, recipe, { gelu: true, writesHidden: true });
 }
 
 async function addInner(
@@ -149,13 +152,23 @@ function addProduct(
   rows: Value,
   linear: Linear,
   recipe: Recipe,
-  preparation: RowPreparation = {},
+  preparation: ProductPreparation = {},
 ): Value {
-  if (recipe.precisions.linears === "int8") return addInt8Linear(graph, rows, linear, preparation);
-  const { factors = null, gelu = false } = preparation;
+  const { linears } = recipe.precisions;
+  if (linears === "int8") return addInt8Linear(graph, rows, linear, preparation);
+  const { factors = null, gelu = false, writesHidden = false } = preparation;
   const activated = gelu ? graph.microsoft("Gelu", [rows]) : rows;
   const smoothed = factors === null ? activated : addSmoothing(graph, activated, factors);
-  return addLinear(graph, smoothed, linear);
+  if (linears === "int4") return addInt4Linear(graph, smoothed, linear);
+  if (linears === "float32") return addLinear(graph, smoothed, linear);
+  // Nothing scales what stable models add to their hidden states; a few channels outgrow float16.
+  const isStable = recipe.checkpoint.config.layerNormPlacement === "stable";
+  return addHalfLinear(graph, smoothed, linear, isStable && writesHidden ? "float32" : "float16");
+}
+
+interface ProductPreparation extends RowPreparation {
+  /** Whether the result is added to the hidden states. */
+  readonly writesHidden?: boolean;
 }
 
 function addSum(graph: GraphBuilder, a: Value, b: Value, { precisions }: Recipe): Value {

@@ -1,6 +1,7 @@
 /** The convolutional positional embedding and the table of relative position biases. */
 import { framesBefore } from "../position.ts";
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
+import { addWidenedHalf } from "./half.ts";
 import { addLayerNorm, readVector } from "./norm.ts";
 import { quantizeRows } from "./quantize.ts";
 import type { Recipe } from "./recipe.ts";
@@ -63,7 +64,10 @@ async function addGroupedConvolution(
     );
   }
   const channelsFirst = graph.op("Unsqueeze", [graph.op("Transpose", [rows]), graph.ints(0)]);
-  const weights = graph.weight("float32", weight.shape, weight.data);
+  const weights =
+    precisions.positional === "float16"
+      ? addWidenedHalf(graph, weight)
+      : graph.weight("float32", weight.shape, weight.data);
   const convolved = graph.op("Conv", [channelsFirst, weights, bias], {
     group: { int: positionalGroups },
   });

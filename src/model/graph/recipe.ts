@@ -3,17 +3,25 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { Precision } from "../pack.ts";
 import type { GraphBuilder, Value } from "./builder.ts";
 
+/** What the weights of products are kept in. */
+export type WeightPrecision = "float32" | "float16" | "int8" | "int4";
+
 /** The precisions of a pack's parts; the feature projection, the gates and all norms are float32 in each. */
 export interface PartPrecisions {
-  readonly convolutions: "float32" | "int8";
-  readonly linears: "float32" | "int8";
-  readonly positional: "float32" | "int8";
+  readonly convolutions: WeightPrecision;
+  readonly linears: WeightPrecision;
+  readonly positional: "float32" | "float16" | "int8";
 }
 
-/** `q8` is fast; `q8a` keeps the convolutions, most of what error is left, in float32. */
+/**
+ * `q8` is fast in WASM; `q8a` keeps the convolutions, most of what error is left, in float32. `fp16` and `q4` are for GPUs:
+ * they have no kernels of the engine's own.
+ */
 export const PART_PRECISIONS: Readonly<Record<Precision, PartPrecisions>> = {
   fp32: { convolutions: "float32", linears: "float32", positional: "float32" },
   q8: { convolutions: "int8", linears: "int8", positional: "int8" },
+  fp16: { convolutions: "float16", linears: "float16", positional: "float16" },
+  q4: { convolutions: "float32", linears: "int4", positional: "float32" },
   q8a: { convolutions: "float32", linears: "int8", positional: "int8" },
 };
 

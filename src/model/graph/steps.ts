@@ -21,9 +21,12 @@ export interface ProgramGraph {
   readonly nodes: readonly (OnnxNode | KernelNode)[];
 }
 
-/** Cuts a graph into the fewest steps that keep its order. */
+/**
+ * Cuts a graph into the fewest steps that keep its order. Operators on float64 have steps of their own, because not every
+ * backend has them.
+ */
 export function programSteps(graph: ProgramGraph): ExecutableStep[] {
-  const runs = consecutiveRuns(graph.nodes);
+  const runs = consecutiveRuns(graph.nodes, float64Values(graph));
   return runs.map((run, index) => {
     const [first] = run;
     if (isKernel(first)) return first;
@@ -36,13 +39,37 @@ function isKernel(node: OnnxNode | KernelNode): node is KernelNode {
   return "kernel" in node;
 }
 
-/** Kernels one by one, ONNX operators as many together as follow each other. */
-function consecutiveRuns(nodes: ProgramGraph["nodes"]): (OnnxNode | KernelNode)[][] {
+/** Every float64 value: inputs, weights, constants, and what is computed from them up to a Cast. */
+function float64Values({ inputs, weights, tensors, nodes }: ProgramGraph): ReadonlySet<string> {
+  const given = [...inputs, ...weights, ...tensors].filter(({ type }) => type === "float64");
+  const found = new Set(given.map(({ name }) => name));
+  for (const node of nodes) {
+    const isCast = "operator" in node && node.operator === "Cast";
+    if (isCast || !takesAny(node, found)) continue;
+    for (const output of node.outputs) found.add(output);
+  }
+  return found;
+}
+
+function takesAny(node: OnnxNode | KernelNode, values: ReadonlySet<string>): boolean {
+  return node.inputs.some((input) => values.has(input));
+}
+
+/** Kernels one by one, ONNX operators as many together as follow each other and are of one kind. */
+function consecutiveRuns(
+  nodes: ProgramGraph["nodes"],
+  float64: ReadonlySet<string>,
+): (OnnxNode | KernelNode)[][] {
   const runs: (OnnxNode | KernelNode)[][] = [];
   let previous: OnnxNode | KernelNode | undefined;
   for (const node of nodes) {
-    if (previous === undefined || isKernel(node) || isKernel(previous)) runs.push([node]);
-    else runs[runs.length - 1].push(node);
+    const continues =
+      previous !== undefined &&
+      !isKernel(node) &&
+      !isKernel(previous) &&
+      takesAny(node, float64) === takesAny(previous, float64);
+    if (continues) runs[runs.length - 1].push(node);
+    else runs.push([node]);
     previous = node;
   }
   return runs;

@@ -87,6 +87,7 @@ describe("safetensors", () => {
       frames: "2",
       frame_stride_seconds: "0.02",
       windows: "1",
+      backend: "wasm",
       pool: "none",
     });
   });

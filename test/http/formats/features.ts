@@ -17,6 +17,7 @@ export const smallFeatures: Features = {
   frames: 2,
   frameStrideSeconds: 0.02,
   windows: 1,
+  backend: "wasm",
   tensors: [
     {
       name: "hidden_states.0",

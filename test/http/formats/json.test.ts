@@ -45,6 +45,7 @@ describe("the JSON answer", () => {
       frames: 2,
       frame_stride_seconds: 0.02,
       windows: 1,
+      backend: "wasm",
       pool: "none",
       request_id: "r-1",
     });

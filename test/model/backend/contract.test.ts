@@ -7,7 +7,8 @@ import { AMPLE_LIMITS, computeAll, nodeRegistry } from "../../tiny-pack.ts";
 function nodeContract(threads: number, sameBits: BackendContract["sameBits"]): BackendContract {
   return {
     name: `WASM in Node, ${threads === 1 ? "1 thread" : `${threads} threads`}`,
-    fp32Tolerance: GOLDEN_TOLERANCE,
+    fp32Bound: { absolute: GOLDEN_TOLERANCE },
+    gpuPrecisions: threads === 1 ? ["fp16", "q4"] : [],
     sameBits,
     async start(store) {
       const backend = await createNodeBackend({ threads });

@@ -1,0 +1,32 @@
+/** Serves the page that `npm run site` builds, with the engine for browsers beside it, in front of the API. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { Hono } from "hono";
+import type { Fetch } from "./node-server.ts";
+
+/** Lets a page share memory between threads (HTML, cross-origin isolation); site/public/_headers says the same to Workers. */
+export const ISOLATION_HEADERS = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+} as const;
+
+const MAX_AGE_SECONDS = 600;
+
+/** Answers with the files of `directory` where there are such, whoever asks; else as `api` does. */
+export function withSite(directory: string, api: Fetch): Fetch {
+  if (!existsSync(join(directory, "index.html"))) return api;
+  const site = new Hono();
+  site.use(
+    serveStatic({
+      root: directory,
+      onFound(_path, c) {
+        for (const [name, value] of Object.entries(ISOLATION_HEADERS)) c.header(name, value);
+        c.header("Cache-Control", `public, max-age=${MAX_AGE_SECONDS}`);
+      },
+    }),
+  );
+  site.all("*", (c) => api(c.req.raw));
+  return (request) => site.fetch(request);
+}

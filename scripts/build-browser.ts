@@ -1,0 +1,125 @@
+/** Bundles the engine for browsers into build/browser/ and the page that uses it into build/site/. */
+import { execFile } from "node:child_process";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+
+const REPOSITORY = join(import.meta.dirname, "..");
+/** Where the engine and the page that uses it are put; what was there before is removed. */
+export interface BrowserFolders {
+  readonly engine: string;
+  readonly site: string;
+}
+
+const BUILT: BrowserFolders = {
+  engine: join(REPOSITORY, "build/browser"),
+  site: join(REPOSITORY, "build/site"),
+};
+const ORT = "node_modules/onnxruntime-web/dist";
+
+/** Scripts by themselves: what a page imports, and what its workers and their threads are started with. */
+const SCRIPTS = [
+  "src/browser/index.ts",
+  "src/browser/worker.ts",
+  "src/model/backend/browser-kernel-thread.ts",
+];
+
+/** What the engine loads at run time, beside its own code; see src/model/backend/browser.ts. */
+const ASSETS = [
+  `${ORT}/ort-wasm-simd-threaded.mjs`,
+  `${ORT}/ort-wasm-simd-threaded.wasm`,
+  `${ORT}/ort.webgpu.bundle.min.mjs`,
+  "build/kernels/relaxed-simd.wasm",
+  "build/kernels/simd.wasm",
+];
+const CODECS = "build/codecs";
+
+/** Whoever serves the page passes its files on, and this one is under the GPL (docs/licences.md); browsers decode AAC themselves. */
+const LEFT_OUT_CODEC = "aac.wasm";
+/** What stands for a codec that is left out; see src/audio/codecs/empty-module.ts. */
+const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+
+const PACKAGE = /node_modules\/((?:@[^/]+\/)?[^/]+)/;
+
+/** 26.8 MB, more than Workers serve of one file; the browser decompresses it. */
+const COMPRESSED_ASSET = `${ORT}/ort-wasm-simd-threaded.asyncify.wasm`;
+
+/** onnxruntime's glue starts threads of its own file, so it has to stay one. */
+const gluePlugin: Plugin = {
+  name: "onnxruntime-glue",
+  setup({ onResolve }) {
+    onResolve({ filter: /^onnxruntime-web\/ort-wasm-simd-threaded\.mjs$/ }, () => ({
+      path: "./ort-wasm-simd-threaded.mjs",
+      external: true,
+    }));
+  },
+};
+
+const BUNDLING: BuildOptions = {
+  bundle: true,
+  format: "esm",
+  target: "es2024",
+  minify: true,
+  sourcemap: true,
+  metafile: true,
+  logLevel: "warning",
+  plugins: [gluePlugin],
+  // What packages ask for where they find themselves in Node only.
+  external: ["module", "worker_threads", "node:*"],
+};
+
+/** Builds both; the kernels and the codecs must have been built before. Gives the names of the packages that are in them. */
+export async function buildBrowser({ engine, site }: BrowserFolders = BUILT): Promise<string[]> {
+  await Promise.all([engine, site].map((folder) => rm(folder, { recursive: true, force: true })));
+  await mkdir(engine, { recursive: true });
+  const bundled = await build({
+    ...BUNDLING,
+    entryPoints: SCRIPTS.map((script) => join(REPOSITORY, script)),
+    entryNames: "[name]",
+    outdir: engine,
+  });
+  for (const asset of ASSETS) {
+    await cp(join(REPOSITORY, asset), join(engine, basename(asset)), { dereference: true });
+  }
+  await cp(join(REPOSITORY, CODECS), join(engine, "codecs"), { recursive: true });
+  await writeFile(join(engine, "codecs", LEFT_OUT_CODEC), EMPTY_MODULE);
+  const compressed = await promisify(gzip)(await readFile(join(REPOSITORY, COMPRESSED_ASSET)));
+  await writeFile(join(engine, `${basename(COMPRESSED_ASSET)}.gz`), compressed);
+  await cp(join(REPOSITORY, "site/public"), site, { recursive: true });
+  await build({
+    ...BUNDLING,
+    entryPoints: [join(REPOSITORY, "site/page.ts")],
+    outdir: site,
+  });
+  await cp(engine, join(site, "engine"), { recursive: true });
+  return packagesOf([...Object.keys(bundled.metafile?.inputs ?? {}), ...ASSETS]);
+}
+
+/** Writes declarations of what `undertone/browser` exports. */
+export async function declareTypes(outDir: string): Promise<void> {
+  const tsc = fileURLToPath(import.meta.resolve("typescript/package.json"));
+  await promisify(execFile)(
+    process.execPath,
+    [
+      join(dirname(tsc), "bin/tsc"),
+      "--project",
+      join(REPOSITORY, "scripts/browser-types.json"),
+      "--outDir",
+      outDir,
+    ],
+    { cwd: REPOSITORY },
+  );
+}
+
+function packagesOf(paths: readonly string[]): string[] {
+  const names = paths.flatMap((path) => PACKAGE.exec(path)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}
+
+if (import.meta.main) {
+  await buildBrowser();
+  await declareTypes(join(BUILT.engine, "types"));
+}

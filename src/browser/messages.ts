@@ -1,0 +1,46 @@
+/** What a page and the worker that computes for it say to each other. */
+import type { Features } from "../featurize.ts";
+import type { BackendName, BackendReport } from "../model/backend/choose.ts";
+import type { LayerSelection } from "../model/layers.ts";
+import type { Pool } from "../model/pooling.ts";
+
+/** Where things are, and what to compute with. */
+export interface EngineOptions {
+  /** The service whose packs are computed with, such as `https://undertone.example/`. */
+  readonly service: string;
+  /** The folder of the engine's own files. */
+  readonly assets: string;
+  /** The pack; the service's first by id, in the precision that the backend wants, if left out. */
+  readonly model?: string;
+  /** An API key, if the service wants one. */
+  readonly key?: string;
+  /** Computes with this one and no other. */
+  readonly backend?: BackendName;
+}
+
+/** One clip to compute. */
+export interface ClipRequest {
+  readonly clip: Uint8Array;
+  readonly layers: LayerSelection;
+  readonly pool: Pool;
+  /** The pack; the engine's if left out. */
+  readonly model?: string;
+}
+
+/** What a clip gave, and what computed it. */
+export interface LocalFeatures extends Features {
+  readonly backendReport: BackendReport;
+}
+
+export type ToWorker =
+  | { readonly kind: "open"; readonly options: EngineOptions }
+  | { readonly kind: "compute"; readonly id: number; readonly request: ClipRequest };
+
+export type FromWorker =
+  | { readonly kind: "features"; readonly id: number; readonly features: LocalFeatures }
+  | {
+      readonly kind: "failed";
+      readonly id: number;
+      readonly slug: string | null;
+      readonly message: string;
+    };

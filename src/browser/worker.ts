@@ -1,0 +1,105 @@
+/** The worker that computes for a page; index.ts starts it. */
+import { WHOLE_CLIP } from "../audio/clip.ts";
+import { browserCodecs } from "../audio/codecs/modules-browser.ts";
+import { UndertoneError } from "../errors.ts";
+import { type ClipReading, featurize } from "../featurize.ts";
+import { createBrowserBackend, findBrowserWebgpu } from "../model/backend/browser.ts";
+import type { Choice } from "../model/backend/choose.ts";
+import { preferredPrecisions } from "../model/preferred-precisions.ts";
+import { chooseTrustedBackend } from "../model/probe/trusted-backend.ts";
+import { createModelRegistry, type ModelRegistry } from "../model/registry.ts";
+import { withEdgeCache } from "../store/edge-cache.ts";
+import { httpStore } from "../store/http.ts";
+import type { Store } from "../store/store.ts";
+import type {
+  ClipRequest,
+  EngineOptions,
+  FromWorker,
+  LocalFeatures,
+  ToWorker,
+} from "./messages.ts";
+
+const CACHE_NAME = "undertone-packs";
+
+/** A page's memory is its own: what a desktop browser gives one tab, and clips as long as that allows. */
+const LIMITS = { memoryBudgetBytes: 1.5e9, maxQueue: 16, windowSeconds: 30 };
+const CLIP_LIMITS = { maxClipSeconds: 3_600, maxDecodedSeconds: 4 * 3_600 };
+
+/** What is ready once a page's options are known. */
+interface Opened {
+  readonly choice: Choice;
+  readonly models: ModelRegistry;
+  readonly reading: ClipReading;
+  readonly model: string | undefined;
+}
+
+let opened: Promise<Opened> | undefined;
+
+globalThis.addEventListener("message", async ({ data }: MessageEvent<ToWorker>) => {
+  if (data.kind === "open") {
+    opened = open(data.options);
+    // The clip that waits for it is told.
+    opened.catch(() => {});
+    return;
+  }
+  answer(await compute(data.request).then(featuresOf(data.id), failureOf(data.id)));
+});
+
+async function open({ service, assets, model, backend, key }: EngineOptions): Promise<Opened> {
+  const folder = new URL(assets);
+  const choice = await chooseTrustedBackend({
+    host: await createBrowserBackend(folder),
+    findDevice: (host) => findBrowserWebgpu(folder, host),
+    ...(backend !== undefined && { forced: backend }),
+    report: (event) => console.info(JSON.stringify(event)),
+  });
+  const models = createModelRegistry({
+    storage: await keptPacks(service, key),
+    backend: async () => choice.backend,
+    preferredPrecisions: async () => preferredPrecisions(choice.report()),
+    defaultModel: "",
+    reportDamage: (key, reason) => console.warn(`${key} ${reason}`),
+    limits: LIMITS,
+  });
+  const reading = { limits: CLIP_LIMITS, codecs: browserCodecs(folder) };
+  return { choice, models, model, reading };
+}
+
+/** Blobs stay in Cache Storage, which pages have over HTTPS and on localhost only. */
+async function keptPacks(service: string, key: string | undefined): Promise<Store> {
+  const headers = key === undefined ? {} : { Authorization: `Bearer ${key}` };
+  const packs = httpStore(service, (url) => fetch(url, { headers }));
+  return globalThis.caches === undefined
+    ? packs
+    : withEdgeCache(packs, await caches.open(CACHE_NAME));
+}
+
+async function compute({ clip, layers, pool, ...request }: ClipRequest): Promise<LocalFeatures> {
+  if (opened === undefined) throw new Error("the engine was not opened");
+  const { choice, models, model, reading } = await opened;
+  const options = { layers, pool, ...WHOLE_CLIP };
+  const features = await featurize(
+    [clip],
+    await models.open(request.model ?? model),
+    options,
+    reading,
+  );
+  return { ...features, backendReport: choice.report() };
+}
+
+function featuresOf(id: number): (features: LocalFeatures) => FromWorker {
+  return (features) => ({ kind: "features", id, features });
+}
+
+function failureOf(id: number): (error: unknown) => FromWorker {
+  return (error) => ({
+    kind: "failed",
+    id,
+    slug: error instanceof UndertoneError ? error.slug : null,
+    message: error instanceof Error ? error.message : String(error),
+  });
+}
+
+function answer(message: FromWorker): void {
+  postMessage(message);
+}

@@ -1,0 +1,181 @@
+/** A device that may be lost at any moment, with the processor behind it: every program is finished, whatever happens. */
+import type {
+  Backend,
+  BackendOutput,
+  BackendTensor,
+  DeviceBackend,
+  ExecutableStep,
+  ProgramSession,
+  SessionOptions,
+} from "./backend.ts";
+
+/** What became of the device, for logs and /v1/models. */
+export interface DeviceState {
+  /** Whether programs run on it now. */
+  readonly isUsed: boolean;
+  /** How often it was given up in the middle. */
+  readonly losses: number;
+  /** Why it was given up the last time. */
+  readonly reason?: string;
+}
+
+/** What happened to a device. */
+export type DeviceEvent =
+  | {
+      readonly event: "device-lost";
+      readonly reason: string;
+      readonly losses: number;
+      readonly retryAfterMs: number;
+    }
+  | { readonly event: "device-back"; readonly losses: number };
+
+/** What a failover is made of; clock and reports are injected. */
+export interface FailoverParts {
+  readonly host: Backend;
+  /** Opens a device that gave the right numbers; the first one was opened by whoever chose it. */
+  openDevice(): Promise<DeviceBackend>;
+  report(event: DeviceEvent): void;
+  nowMs(): number;
+}
+
+/** The processor, with a device in front of it. */
+export interface FailoverBackend extends Backend {
+  deviceState(): DeviceState;
+}
+
+const FIRST_RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 600_000;
+
+type Inputs = Readonly<Record<string, BackendTensor>>;
+type Outputs = Record<string, BackendOutput>;
+
+/**
+ * Runs programs on `first` while it lasts. A program that throws there, or gives what is no number, is computed again on the
+ * host from the same inputs, and so is everything after it until the device could be opened again.
+ */
+export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts): FailoverBackend {
+  const { host, report, nowMs } = parts;
+  const used = new Set<string>();
+  let device: DeviceBackend | null = first;
+  let losses = 0;
+  let reason: string | undefined;
+  let retryMs = FIRST_RETRY_MS;
+  let retryAtMs = 0;
+
+  const giveUp = async (lost: DeviceBackend, error: unknown): Promise<void> => {
+    if (device !== lost) return;
+    device = null;
+    losses += 1;
+    reason = error instanceof Error ? error.message : String(error);
+    report({ event: "device-lost", reason, losses, retryAfterMs: retryMs });
+    retryAtMs = nowMs() + retryMs;
+    retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
+    await lost.close().catch(() => {});
+  };
+
+  const currentDevice = async (): Promise<DeviceBackend | null> => {
+    if (device !== null || nowMs() < retryAtMs) return device;
+    try {
+      device = await parts.openDevice();
+      report({ event: "device-back", losses });
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+      retryAtMs = nowMs() + retryMs;
+      retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
+    }
+    return device;
+  };
+
+  return {
+    get name() {
+      return device?.name ?? host.name;
+    },
+    threads: host.threads,
+    heapBytes: () => host.heapBytes(),
+    prepare: () => host.prepare(),
+    deviceState: () => ({
+      isUsed: device !== null,
+      losses,
+      ...(reason !== undefined && { reason }),
+    }),
+    takeUsed() {
+      const names = [...used];
+      used.clear();
+      return names;
+    },
+    async createSession(
+      steps,
+      { besideKernels = steps.some((step) => "kernel" in step) } = {},
+    ): Promise<ProgramSession> {
+      const hosted = lazySession(host, steps, { besideKernels });
+      let owned: { readonly owner: DeviceBackend; readonly session: LazySession } | undefined;
+
+      const runOnDevice = async (
+        owner: DeviceBackend,
+        inputs: Inputs,
+        outputs: readonly string[],
+      ) => {
+        if (owned?.owner !== owner) owned = { owner, session: lazySession(owner, steps) };
+        return requireFinite(await owned.session.run(inputs, outputs));
+      };
+
+      return {
+        async run(inputs, outputs): Promise<Outputs> {
+          const owner = besideKernels ? null : await currentDevice();
+          if (owner?.suits(steps, inputs)) {
+            try {
+              const results = await runOnDevice(owner, inputs, outputs);
+              used.add(owner.name);
+              // It works again: the next loss is a new one.
+              retryMs = FIRST_RETRY_MS;
+              return results;
+            } catch (error) {
+              await giveUp(owner, error);
+            }
+          }
+          used.add(host.name);
+          return hosted.run(inputs, outputs);
+        },
+        async release() {
+          await hosted.release();
+          if (owned?.owner === device) await owned?.session.release();
+        },
+      };
+    },
+    async close() {
+      await device?.close();
+      await host.close();
+    },
+  };
+}
+
+type LazySession = Pick<ProgramSession, "run" | "release">;
+
+/** A session that is made at its first run, since most are needed on one of the two backends only. */
+function lazySession(
+  backend: Backend,
+  steps: readonly ExecutableStep[],
+  options: SessionOptions = {},
+): LazySession {
+  let made: Promise<ProgramSession> | undefined;
+  return {
+    async run(inputs, outputs) {
+      made ??= backend.createSession(steps, options);
+      made.catch(() => {
+        made = undefined;
+      });
+      return (await made).run(inputs, outputs);
+    },
+    async release() {
+      const session = await made?.catch(() => undefined);
+      await session?.release();
+    },
+  };
+}
+
+function requireFinite(results: Outputs): Outputs {
+  for (const [name, { data }] of Object.entries(results)) {
+    if (!data.every(Number.isFinite)) throw new Error(`'${name}' came back with what is no number`);
+  }
+  return results;
+}

@@ -1,0 +1,153 @@
+/** Computes a known chain of segments on a backend before it is trusted, and times one. */
+import type { Backend } from "../backend/backend.ts";
+import { blobReader } from "../blobs.ts";
+import { computationQueue } from "../computation-queue.ts";
+import type { WavLMConfig } from "../config.ts";
+import { createEngine, type Engine } from "../engine.ts";
+import type { Taps } from "../layers.ts";
+import type { Precision } from "../pack.ts";
+import { writePack } from "../pack-writer.ts";
+import { readManifest } from "../registry.ts";
+import { NUMBERS_CONFIG, probeCheckpoint, SPEED_CONFIG } from "./probe-checkpoint.ts";
+import { PROBE_NUMBERS, type ProbedPrecision } from "./probe-numbers.ts";
+
+const SAMPLE_RATE_HZ = 16_000;
+const NUMBERS_SAMPLES = 4_000;
+const SPEED_SAMPLES = 80_000;
+const TAPS: Taps = {
+  hiddenStates: [],
+  extractFeatures: false,
+  lastHiddenState: true,
+  layerSum: null,
+  head: null,
+};
+
+/** Of the largest stored number; a float16 product has 11 bits, and its weights were not rounded where the number comes from. */
+const TOLERANCES: Readonly<Record<ProbedPrecision, number>> = { fp32: 2e-3, fp16: 2e-2, q4: 2e-3 };
+
+/** What a device is asked for: float16 only if its shaders have it. */
+export function probedPrecisions({ hasFloat16 }: { hasFloat16: boolean }): ProbedPrecision[] {
+  return hasFloat16 ? ["fp32", "fp16", "q4"] : ["fp32", "q4"];
+}
+
+/** How long a backend may take for the probe; a device that compiles its shaders longer than this is of no use. */
+const NUMBERS_TIMEOUT_MS = 60_000;
+
+/** The same for one that is forced: software GPUs compile for minutes. */
+const FORCED_TIMEOUT_MS = 600_000;
+
+/**
+ * Computes the chain in each precision and compares it with the stored numbers.
+ * @throws Error saying in what precision the backend is how wrong, or what it threw.
+ */
+export async function checkNumbers(
+  backend: Backend,
+  precisions: readonly ProbedPrecision[],
+  { isForced = false }: { readonly isForced?: boolean } = {},
+): Promise<void> {
+  const timeoutMs = isForced ? FORCED_TIMEOUT_MS : NUMBERS_TIMEOUT_MS;
+  for (const precision of precisions) {
+    const numbers = await withTimeout(probeNumbers(backend, precision), timeoutMs);
+    const error = relativeError(numbers, PROBE_NUMBERS[precision]);
+    if (!(error <= TOLERANCES[precision])) {
+      throw new Error(`it computes wrong numbers in ${precision} (off by ${error.toPrecision(2)})`);
+    }
+  }
+}
+
+/**
+ * Times the larger chain on both.
+ * @throws Error saying how much slower the device is.
+ */
+export async function checkSpeed(device: Backend, host: Backend): Promise<void> {
+  const pack = await probePack(SPEED_CONFIG, "fp32");
+  const hostMs = await secondRunMs(await pack(host));
+  const deviceEngine = await pack(device);
+  const deviceMs = await secondRunMs(deviceEngine, NUMBERS_TIMEOUT_MS);
+  if (deviceMs > hostMs) {
+    const ratio = (deviceMs / hostMs).toPrecision(2);
+    throw new Error(`it takes ${ratio} times as long as WASM`);
+  }
+}
+
+/** The chain's last hidden state, a few numbers of it. */
+async function probeNumbers(backend: Backend, precision: ProbedPrecision): Promise<number[]> {
+  const engine = await (await probePack(NUMBERS_CONFIG, precision))(backend);
+  const { lastHiddenState } = await engine.run(probeSamples(), TAPS);
+  return storedNumbers(Array.from(lastHiddenState?.data ?? []));
+}
+
+/** Prime, so that every channel has its turn. */
+const STORED_EVERY = 13;
+
+/** Which numbers of the last hidden state, row after row, are stored. */
+export function storedNumbers(state: readonly number[]): number[] {
+  return state.filter((_, index) => index % STORED_EVERY === 0);
+}
+
+/** The clip that the chain is computed of. */
+export function probeSamples(): Float32Array {
+  return chirp(NUMBERS_SAMPLES);
+}
+
+/** Builds the probe's pack in memory; the result makes an engine of it on a backend. */
+async function probePack(
+  config: WavLMConfig,
+  precision: Precision,
+): Promise<(backend: Backend) => Promise<Engine>> {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  await writePack(probeCheckpoint(config), { precision }, new Map(), {
+    put: async (key, bytes) => void files.set(key, new Uint8Array(bytes)),
+    manifestKey: () => "manifest.json",
+  });
+  const storage = {
+    get: async (key: string) => files.get(key) ?? null,
+    list: async () => [...files.keys()],
+  };
+  const pack = await readManifest(files.get("manifest.json") as Uint8Array<ArrayBuffer>);
+  return async (backend) =>
+    createEngine({
+      ...pack,
+      backend,
+      readBlob: blobReader(storage, () => {}),
+      queue: computationQueue(0),
+      limits: { memoryBudgetBytes: 1e9, maxQueue: 0, windowSeconds: 30 },
+    });
+}
+
+async function secondRunMs(engine: Engine, timeoutMs = Number.POSITIVE_INFINITY): Promise<number> {
+  const samples = chirp(SPEED_SAMPLES);
+  await withTimeout(engine.run(samples, TAPS), timeoutMs);
+  const started = performance.now();
+  await withTimeout(engine.run(samples, TAPS), timeoutMs);
+  return performance.now() - started;
+}
+
+/** A tone that rises from 100 Hz, a kilohertz in a quarter of a second. */
+function chirp(sampleCount: number): Float32Array {
+  return Float32Array.from({ length: sampleCount }, (_, index) => {
+    const seconds = index / SAMPLE_RATE_HZ;
+    return 0.5 * Math.sin(2 * Math.PI * (100 * seconds + 2_000 * seconds ** 2));
+  });
+}
+
+function relativeError(actual: readonly number[], expected: readonly number[]): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  const largest = Math.max(...expected.map(Math.abs));
+  return Math.max(...expected.map((value, index) => Math.abs(actual[index] - value))) / largest;
+}
+
+/** Timers do not compete with a computation that holds the thread, but a device computes elsewhere. */
+async function withTimeout<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {
+  if (timeoutMs === Number.POSITIVE_INFINITY) return work;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`it was not done with the probe after ${timeoutMs / 1000} s`);
+    timer = setTimeout(() => reject(error), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,16 @@
+/** The choice of a backend by computing the probe on it. */
+import { type Choice, type ChoiceParts, chooseBackend } from "../backend/choose.ts";
+import { checkNumbers, checkSpeed, probedPrecisions } from "./probe.ts";
+
+/** Chooses with the real clock and the probe's stored numbers; see `chooseBackend`. */
+export function chooseTrustedBackend(
+  parts: Pick<ChoiceParts, "host" | "findDevice" | "forced" | "report">,
+): Promise<Choice> {
+  return chooseBackend({
+    ...parts,
+    checkNumbers: (device, adapter) =>
+      checkNumbers(device, probedPrecisions(adapter), { isForced: parts.forced === "webgpu" }),
+    checkSpeed,
+    nowMs: () => performance.now(),
+  });
+}

@@ -1,0 +1,175 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openSqliteDatabase } from "../../src/jobs/database-sqlite.ts";
+import { createKey } from "../../src/jobs/keys/keys-table.ts";
+import type { Platform } from "../../src/platform/platform.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import { makeWav } from "../audio/make-wav.ts";
+import { type GoldenInput, goldenSamples } from "../golden.ts";
+import { installGolden } from "../tiny-pack.ts";
+import { MISSING_CHROMIUM, startChromium } from "./chromium.ts";
+import { startSite } from "./site-server.ts";
+
+const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
+const MP3 = new URL("../fixtures/clips/mp3/mpeg2-16000-1.mp3", import.meta.url);
+
+/** What the page computed of a dropped file, as its own script reports it. */
+interface Shown {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+  readonly backend: string;
+}
+
+const TIMEOUT_MS = 600_000;
+
+const isSkipped = MISSING_CHROMIUM !== null && process.env.CI !== "true";
+
+/** Drops a file on the page as a user does, and waits for its features. */
+async function dropFile(page: Page, clip: Uint8Array): Promise<Shown> {
+  const base64 = Buffer.from(clip).toString("base64");
+  return page.evaluate(async (text) => {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], "clip.wav"));
+    const shown = new Promise<Shown>((resolve, reject) => {
+      document.addEventListener("features", (event) => {
+        const { shape, data, backend } = (event as CustomEvent).detail;
+        resolve({ shape, data: Array.from(data as Float32Array), backend });
+      });
+      const status = document.getElementById("status") as HTMLElement;
+      new MutationObserver(() => {
+        const said = status.textContent ?? "";
+        if (said !== "" && !said.startsWith("Computing")) reject(new Error(said));
+      }).observe(status, { childList: true });
+    });
+    document.getElementById("drop")?.dispatchEvent(new DragEvent("drop", { dataTransfer }));
+    return shown;
+  }, base64);
+}
+
+/** What the server gives for the same clip. */
+async function fromServer(url: string, clip: Uint8Array<ArrayBuffer>, model: string) {
+  const query = `?format=json&model=${model}`;
+  const response = await fetch(`${url}v1/features${query}`, { method: "POST", body: clip });
+  const { layers } = await response.json();
+  return (layers[0].data as number[][]).flat();
+}
+
+function largestRelativeDifference(actual: readonly number[], expected: readonly number[]): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
+  const largest = Math.max(...expected.map(Math.abs));
+  return Math.max(...expected.map((value, at) => Math.abs(value - actual[at]))) / largest;
+}
+
+/** A page that shows what it computes of `packs`, in a browser of its own. */
+async function openPage(
+  { isolated, query, webgpu = false }: { isolated: boolean; query: string; webgpu?: boolean },
+  platform: Partial<Platform> = {},
+) {
+  const packs = memoryStore();
+  await installGolden(packs, "tiny-group", "fp32");
+  await installGolden(packs, "tiny-group", "q8");
+  const site = await startSite(packs, { isolated }, platform);
+  const browser = await startChromium({ webgpu });
+  const page = await browser.newPage();
+  await page.goto(`${site.url}${query}`);
+  const close = async () => {
+    await browser.close();
+    await site.close();
+  };
+  return { site, page, close };
+}
+
+type OpenedPage = Awaited<ReturnType<typeof openPage>>;
+
+async function clipOf(input: GoldenInput): Promise<Uint8Array<ArrayBuffer>> {
+  const samples = await goldenSamples(input);
+  return makeWav({ sampleRateHz: 16_000, channels: [samples], format: "f32" });
+}
+
+describe("the page in Chromium", () => {
+  beforeEach(({ skip }) => {
+    if (isSkipped) skip(MISSING_CHROMIUM ?? "");
+  });
+
+  describe.each([
+    {
+      place: "isolated",
+      isolated: true,
+      query: "?model=tiny-group-fp32",
+      model: "tiny-group-fp32",
+      shows: /^wasm \(\d+ threads\); not webgpu: there is no GPU adapter$/,
+      bound: 1e-4,
+    },
+    {
+      place: "not isolated, with the pack that suits WASM",
+      isolated: false,
+      query: "",
+      model: "tiny-group-q8",
+      shows: /^wasm \(1 thread\); not webgpu: there is no GPU adapter$/,
+      bound: 1e-6,
+    },
+  ])("$place", ({ isolated, query, model, shows, bound }) => {
+    let opened: OpenedPage;
+    beforeAll(async () => {
+      if (!isSkipped) opened = await openPage({ isolated, query });
+    });
+    afterAll(() => opened?.close());
+
+    it("may share memory exactly if COOP and COEP are served", async () => {
+      expect(await opened.page.evaluate(() => crossOriginIsolated)).toBe(isolated);
+    });
+
+    it.each([
+      ["a WAV", () => clipOf("x16000")],
+      ["an MP3", async () => new Uint8Array(await readFile(MP3))],
+    ])("computes %s that is dropped, with the server's numbers", async (_, read) => {
+      const { page, site } = opened;
+      const clip = await read();
+      const shown = await dropFile(page, clip);
+      expect(shown.backend).toBe("wasm");
+      const expected = await fromServer(site.url, clip, model);
+      expect(largestRelativeDifference(shown.data, expected)).toBeLessThan(bound);
+      expect(await page.textContent("#backend")).toMatch(shows);
+      expect(await page.textContent("#time")).toMatch(/^\d+\.\d\d s/);
+      expect(await page.textContent("#model")).toContain(model);
+    });
+
+    it("has the weights in Cache Storage the second time", async () => {
+      const { page, site } = opened;
+      const blobsRequested = () => site.requested.filter((path) => path.includes("/blobs/")).length;
+      const before = blobsRequested();
+      expect(before).toBeGreaterThan(0);
+      await page.reload();
+      await dropFile(page, await clipOf("x16000"));
+      expect(blobsRequested()).toBe(before);
+    });
+  });
+
+  it("computes on a GPU that is forced", { timeout: TIMEOUT_MS }, async () => {
+    const query = "?backend=webgpu&model=tiny-group-fp32";
+    const { page, site, close } = await openPage({ isolated: true, query, webgpu: true });
+    const clip = await clipOf("x16000");
+    const shown = await dropFile(page, clip);
+    expect(shown.backend).toBe("webgpu");
+    const expected = await fromServer(site.url, clip, "tiny-group-fp32");
+    expect(largestRelativeDifference(shown.data, expected)).toBeLessThan(2e-3);
+    expect(await page.textContent("#backend")).toMatch(/^webgpu \(.*swiftshader.*\)$/i);
+    await close();
+  });
+
+  it("says that a service wants a key, and computes once it is typed in", async () => {
+    const database = openSqliteDatabase(":memory:", MIGRATIONS);
+    const request = { scopes: ["features"], owner: undefined, requestsPerMinute: 600 } as const;
+    const { token } = await createKey(database, request, Date.now());
+    const parts = { database, isOpen: false };
+    const { page, close } = await openPage({ isolated: true, query: "" }, parts);
+    const clip = await clipOf("x4001");
+    await expect(dropFile(page, clip)).rejects.toThrow(/needs an API key/);
+    await page.fill("#key", token);
+    await page.press("#key", "Tab");
+    expect((await dropFile(page, clip)).backend).toBe("wasm");
+    await close();
+  });
+});

@@ -1,0 +1,135 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { DeviceBackend } from "../../../src/model/backend/backend.ts";
+import { createFailoverBackend, type DeviceEvent } from "../../../src/model/backend/failover.ts";
+import { createNodeBackend } from "../../../src/model/backend/node.ts";
+import type { Precision } from "../../../src/model/pack.ts";
+import { createModelRegistry } from "../../../src/model/registry.ts";
+import { memoryStore } from "../../../src/store/memory.ts";
+import {
+  GOLDEN_TOLERANCE,
+  goldenExpectations,
+  goldenModelInput,
+  largestDifference,
+  stackedLayer,
+} from "../../golden.ts";
+import { AMPLE_LIMITS, installGolden } from "../../tiny-pack.ts";
+import { faultyDevice, lostAfter, notANumberAfter, throwingAfter } from "./faulty.ts";
+
+const LAYERS = 3;
+const ALL_STATES = {
+  hiddenStates: [0, 1, 2, 3],
+  extractFeatures: false,
+  lastHiddenState: false,
+  layerSum: null,
+  head: null,
+};
+
+let expected: Float32Array;
+let samples: Float32Array;
+beforeAll(async () => {
+  expected = (await goldenExpectations("tiny-group", "x16000")).hiddenStates as Float32Array;
+  samples = await goldenModelInput("x16000", false);
+});
+
+/** An engine on a failover whose device is opened by `open`; the clock is the test's. */
+async function engineOn(open: () => Promise<DeviceBackend>, precision: Precision = "fp32") {
+  const clock = { nowMs: 0 };
+  const events: DeviceEvent[] = [];
+  const backend = createFailoverBackend(await open(), {
+    host: await createNodeBackend(),
+    openDevice: open,
+    report: (event) => events.push(event),
+    nowMs: () => clock.nowMs,
+  });
+  const storage = memoryStore();
+  await installGolden(storage, "tiny-group", precision);
+  const engine = await createModelRegistry({
+    storage,
+    backend: async () => backend,
+    defaultModel: "",
+    reportDamage: () => {},
+    limits: AMPLE_LIMITS,
+  }).open();
+  const run = async () => {
+    const { hiddenStates, backend: computedBy } = await engine.run(samples, ALL_STATES);
+    const differences = [...hiddenStates].map(([index, matrix]) =>
+      largestDifference(matrix, stackedLayer(expected, index, LAYERS)),
+    );
+    return { computedBy, difference: Math.max(...differences) };
+  };
+  return { run, clock, events, backend };
+}
+
+describe("a device that works", () => {
+  it("computes everything, and the answer names it", async () => {
+    const { run, events } = await engineOn(() => faultyDevice());
+    const { computedBy, difference } = await run();
+    expect(computedBy).toBe("webgpu");
+    expect(difference).toBeLessThan(GOLDEN_TOLERANCE);
+    expect(events).toEqual([]);
+  });
+
+  it("leaves packs with kernels of the engine's own to WASM", async () => {
+    const { run, events } = await engineOn(() => faultyDevice(), "q8");
+    expect((await run()).computedBy).toBe("wasm");
+    expect(events).toEqual([]);
+  });
+});
+
+// Two chunks of the frontend are the first segment, the positional embedding and its table the second.
+const IN_THE_THIRD_SEGMENT = 5;
+
+describe.each([
+  ["throws at the third segment", throwingAfter(IN_THE_THIRD_SEGMENT, new Error("out of memory"))],
+  ["loses its device", lostAfter(IN_THE_THIRD_SEGMENT)],
+  ["gives NaN", notANumberAfter(IN_THE_THIRD_SEGMENT)],
+])("a device that %s", (_, fault) => {
+  it("has its clip finished by WASM, with the right numbers and both named", async () => {
+    const { run, events, backend } = await engineOn(() => faultyDevice(fault));
+    const { computedBy, difference } = await run();
+    expect(computedBy).toBe("webgpu+wasm");
+    expect(difference).toBeLessThan(GOLDEN_TOLERANCE);
+    expect(events).toMatchObject([{ event: "device-lost", losses: 1 }]);
+    expect(backend.deviceState()).toMatchObject({ isUsed: false, losses: 1 });
+  });
+});
+
+describe("a device that was lost", () => {
+  it("is left alone until its time has come, then opened anew", async () => {
+    const devices = [await faultyDevice(lostAfter(3)), await faultyDevice()];
+    const { run, clock, events, backend } = await engineOn(
+      async () => devices.shift() as DeviceBackend,
+    );
+    await run();
+    clock.nowMs = 4_999;
+    expect((await run()).computedBy).toBe("wasm");
+    clock.nowMs = 5_000;
+    const { computedBy, difference } = await run();
+    expect(computedBy).toBe("webgpu");
+    expect(difference).toBeLessThan(GOLDEN_TOLERANCE);
+    expect(events.map(({ event }) => event)).toEqual(["device-lost", "device-back"]);
+    expect(backend.deviceState()).toMatchObject({ isUsed: true, losses: 1 });
+  });
+
+  it("is retried twice as late each time that it cannot be opened", async () => {
+    let attempts = 0;
+    const first = await faultyDevice(lostAfter(3));
+    const { run, clock } = await engineOn(async () => {
+      attempts++;
+      if (attempts > 1) throw new Error("the GPU is gone");
+      return first;
+    });
+    await run();
+    for (const [nowMs, attemptsThen] of [
+      [5_000, 2],
+      [14_999, 2],
+      [15_000, 3],
+      [34_999, 3],
+      [35_000, 4],
+    ]) {
+      clock.nowMs = nowMs;
+      expect((await run()).computedBy).toBe("wasm");
+      expect(attempts).toBe(attemptsThen);
+    }
+  });
+});
