@@ -14,12 +14,12 @@ export const ANSWER_HEADERS = headersOf({
     "What computed it: wasm, webgpu, or webgpu+wasm if a GPU was lost on the way.",
 });
 
-/** Which pack and which backend made an answer, and how long that took, as far as the runtime's clock can tell. */
+/** What made an answer, and how long that took, as far as the runtime's clock can tell. */
 export function answerHeaders(
-  { timings, ...stamp }: Pick<ComputedClip, "model" | "backend" | "timings">,
+  { timings, ...made }: Pick<ComputedClip, "model" | "backend" | "timings">,
   clockAdvances: boolean,
 ): Record<string, string> {
-  return { "Server-Timing": serverTiming(timings, clockAdvances), ...stampHeaders(stamp) };
+  return { "Server-Timing": serverTiming(timings, clockAdvances), ...stampHeaders(made) };
 }
 
 /** Which pack and which backend made an answer. */

@@ -9,12 +9,11 @@ import { verificationSchema } from "./verification/verification.ts";
 export const PRECISIONS = ["fp32", "q8", "q8a", "fp16", "q4"] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
+/** Precisions whose activations are quantized too, so that calibration helps them. */
+export const CALIBRATED_PRECISIONS: readonly Precision[] = ["q8", "q8a"];
 /** Those that packs can have: a ready ONNX export keeps what its exporter chose. */
 export const PACK_PRECISIONS = [...PRECISIONS, "exported"] as const;
 export type PackPrecision = (typeof PACK_PRECISIONS)[number];
-
-/** Precisions whose activations are quantized too, so that calibration helps them. */
-export const CALIBRATED_PRECISIONS: readonly Precision[] = ["q8", "q8a"];
 
 /** Where the activations that a quantized pack was calibrated with came from. */
 export const CALIBRATIONS = ["built-in", "given"] as const;

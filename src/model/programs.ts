@@ -8,6 +8,9 @@ export interface ProgramSessions {
   open(name: string): Promise<ProgramSession>;
 }
 
+/** Programs of task heads are named so. */
+const HEAD_PREFIX = "head.";
+
 /** Prepares lazy sessions; concurrent callers share one. */
 export function programSessions(
   manifest: PackManifest,
@@ -15,6 +18,7 @@ export function programSessions(
   backend: Backend,
 ): ProgramSessions {
   const sessions = new Map<string, Promise<ProgramSession>>();
+  const isExported = manifest.precision === "exported";
   const besideKernels = manifest.programs.some(({ steps }) =>
     steps.some((step) => "kernel" in step),
   );
@@ -23,6 +27,7 @@ export function programSessions(
     if (program === undefined) throw damagedPack(`has no program '${name}'`);
     return backend.createSession(await Promise.all(program.steps.map(readStep(name))), {
       besideKernels,
+      onProcessor: isExported || name.startsWith(HEAD_PREFIX),
     });
   };
   const readStep =

@@ -100,13 +100,13 @@ export function packRegistry(
   const inBestPrecision = async (id: string, precisions: readonly PackPrecision[]) => {
     const { packs } = await list();
     const source = packs.find(({ manifest }) => manifest.id === id)?.manifest.provenance;
-    const rank = ({ manifest }: InstalledPack) =>
-      precisions.includes(manifest.precision)
-        ? precisions.indexOf(manifest.precision)
-        : Number.POSITIVE_INFINITY;
-    return packs
-      .filter(({ manifest }) => manifest.provenance.sourceSha256 === source?.sourceSha256)
-      .sort((a, b) => rank(a) - rank(b))[0]?.manifest.id;
+    const alike = packs.filter(
+      ({ manifest }) => manifest.provenance.sourceSha256 === source?.sourceSha256,
+    );
+    const best = precisions.find((precision) =>
+      alike.some(({ manifest }) => manifest.precision === precision),
+    );
+    return alike.find(({ manifest }) => manifest.precision === best)?.manifest.id;
   };
 
   const readPack = async (id: string): Promise<InstalledPack | null> => {

@@ -83,13 +83,7 @@ describe("engines in threads of their own", () => {
     const own = await Promise.all(names.map((name) => installChanged(heads, name, {})));
     const { id } = await installExported(heads);
     start({
-      startThread: () =>
-        startEngineThread({
-          packsDirectory: directory,
-          limits: AMPLE_LIMITS,
-          threads: 1,
-          backend: null,
-        }),
+      startThread: () => startEngineThread({ ...setupOf("wasm"), packsDirectory: directory }),
     });
     const here = nodeRegistry(heads);
     for (const pack of [...own, id]) {

@@ -53,6 +53,8 @@ export interface ProgramSession {
 export interface SessionOptions {
   /** Whether any program of the same pack has kernels; if left out, whether this one has. */
   readonly besideKernels?: boolean;
+  /** Whether it stays on the processor where there is a GPU: nothing of it was compared with stored numbers there. */
+  readonly onProcessor?: boolean;
 }
 
 /**

@@ -105,7 +105,7 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
     },
     async createSession(
       steps,
-      { besideKernels = steps.some((step) => "kernel" in step) } = {},
+      { besideKernels = steps.some((step) => "kernel" in step), onProcessor = false } = {},
     ): Promise<ProgramSession> {
       const hosted = lazySession(host, steps, { besideKernels });
       let owned: { readonly owner: DeviceBackend; readonly session: LazySession } | undefined;
@@ -121,7 +121,7 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
 
       return {
         async run(inputs, outputs): Promise<Outputs> {
-          const owner = besideKernels ? null : await currentDevice();
+          const owner = besideKernels || onProcessor ? null : await currentDevice();
           if (owner?.suits(steps, inputs)) {
             try {
               const results = await runOnDevice(owner, inputs, outputs);

@@ -46,7 +46,6 @@ interface StepSession {
  */
 export function createWebgpuBackend(parts: WebgpuParts): DeviceBackend {
   const { device, host } = parts;
-  const hasFloat16 = device.features.has("shader-f16");
   const constants = deviceConstants(parts.ort, device);
   const lost = device.lost.then(({ message, reason }): never => {
     throw new DeviceLost(message || reason);
@@ -61,7 +60,7 @@ export function createWebgpuBackend(parts: WebgpuParts): DeviceBackend {
     prepare: () => host.prepare(),
     suits: (steps, inputs) =>
       steps.every((step) => !("kernel" in step)) &&
-      (hasFloat16 || Object.values(inputs).every(({ type }) => type !== "float16")),
+      Object.values(inputs).every((tensor) => fitsDevice(tensor, device)),
     async createSession(steps) {
       const session = programSession(parts, constants, requireOnnxSteps(steps, "webgpu"));
       return {
@@ -73,6 +72,15 @@ export function createWebgpuBackend(parts: WebgpuParts): DeviceBackend {
       device.destroy();
     },
   };
+}
+
+/** Whether shaders can read a tensor: its type, and its size in one buffer. */
+export function fitsDevice(
+  { type, data }: Pick<BackendTensor, "type" | "data">,
+  { features, limits }: Pick<GPUDevice, "features" | "limits">,
+): boolean {
+  if (data.byteLength > limits.maxStorageBufferBindingSize) return false;
+  return type !== "float16" || features.has("shader-f16");
 }
 
 /** Steps are opened when they first run: only then are the types of their inputs known. */

@@ -58,8 +58,14 @@ export function createExportedEngine(parts: EngineParts): Engine {
           heldBufferBytes: needs.bufferBytes,
         };
         const frames = frameCount(samples.length);
-        const timings = stopwatch.totals;
-        return { ...computed, frames, windows: 1, backend: usedBackends(backend), timings, memory };
+        return {
+          ...computed,
+          frames,
+          windows: 1,
+          backend: (backend.takeUsed?.() ?? [backend.name]).join("+"),
+          timings: stopwatch.totals,
+          memory,
+        };
       });
     },
   };

@@ -14,7 +14,7 @@ import { PROBE_NUMBERS, type ProbedPrecision } from "./probe-numbers.ts";
 const SAMPLE_RATE_HZ = 16_000;
 const NUMBERS_SAMPLES = 4_000;
 const SPEED_SAMPLES = 80_000;
-const TAPS: Taps = {
+const TAPS = {
   hiddenStates: [],
   extractFeatures: false,
   lastHiddenState: true,
