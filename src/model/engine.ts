@@ -1,5 +1,5 @@
 /** Runs a pack segment by segment and keeps the hidden states asked for. */
-import { type Backend, usedBackends } from "./backend/backend.ts";
+import type { Backend } from "./backend/backend.ts";
 import type { BlobReader } from "./blobs.ts";
 import { requireLength } from "./clip-length.ts";
 import type { ComputationQueue } from "./computation-queue.ts";
@@ -109,7 +109,7 @@ export function createEngine(parts: EngineParts): Engine {
           ...collected,
           frames,
           windows: windows.length,
-          backend: usedBackends(backend),
+          backend: (backend.takeUsed?.() ?? [backend.name]).join("+"),
           timings: stopwatch.totals,
           memory,
         };

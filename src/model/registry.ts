@@ -9,7 +9,6 @@ import {
   isPackId,
   manifestKey,
   type PackManifest,
-  type PackPrecision,
   type PackStorage,
   type Precision,
   sha256Of,
@@ -97,7 +96,7 @@ export function packRegistry(
   };
 
   /** The pack of the same weights that stands first in `precisions`. */
-  const inBestPrecision = async (id: string, precisions: readonly PackPrecision[]) => {
+  const inBestPrecision = async (id: string, precisions: readonly Precision[]) => {
     const { packs } = await list();
     const source = packs.find(({ manifest }) => manifest.id === id)?.manifest.provenance;
     const alike = packs.filter(

@@ -86,11 +86,6 @@ export interface Backend {
   takeUsed?(): string[];
 }
 
-/** Names what computed since `takeUsed` was last called, joined by `+`. */
-export function usedBackends(backend: Backend): string {
-  return (backend.takeUsed?.() ?? [backend.name]).join("+");
-}
-
 /** A backend that cannot run everything, and may be gone at any moment. */
 export interface DeviceBackend extends Backend {
   /** Whether a program can be run here, with inputs of such types. */

@@ -1,5 +1,5 @@
 /** The engine of a model that is one ONNX file: nothing of it can be left out, kept or computed in windows. */
-import { type ProgramSession, usedBackends } from "../backend/backend.ts";
+import type { ProgramSession } from "../backend/backend.ts";
 import { requireLength } from "../clip-length.ts";
 import type { Engine, EngineParts } from "../engine.ts";
 import { frameCount } from "../frontend.ts";

@@ -4,7 +4,6 @@ import { blobReader } from "../blobs.ts";
 import { computationQueue } from "../computation-queue.ts";
 import type { WavLMConfig } from "../config.ts";
 import { createEngine, type Engine } from "../engine.ts";
-import type { Taps } from "../layers.ts";
 import type { Precision } from "../pack.ts";
 import { writePack } from "../pack-writer.ts";
 import { readManifest } from "../registry.ts";
