@@ -56,7 +56,7 @@ export interface ComputedClip {
   readonly frameStrideSeconds: number;
   /** How many overlapping windows were stitched; 1 for a clip that was computed as a whole. */
   readonly windows: number;
-  /** What computed it, such as `wasm`; `webgpu+wasm` if a device was lost in the middle. */
+  /** What computed it, such as `wasm`; `webgpu+wasm` if both did, as where a device was lost. */
   readonly backend: string;
   readonly timings: StageTimings;
   readonly memory: EngineMemory;

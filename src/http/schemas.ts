@@ -77,7 +77,9 @@ export const CLIP_ANSWER = {
     .describe("1 for a clip computed as a whole; more for one stitched of overlapping windows."),
   backend: z
     .string()
-    .describe("What computed it: `wasm`, `webgpu`, or `webgpu+wasm` if a GPU was lost on the way."),
+    .describe(
+      "What computed it: `wasm`, `webgpu`, or `webgpu+wasm` if both did, as where a GPU was lost.",
+    ),
 };
 
 /** The JSON answer of POST /v1/features. */

@@ -21,7 +21,7 @@ export interface EngineResult extends Computed {
   readonly frames: number;
   /** How many windows the clip was computed in; 1 means exactly, as a whole. */
   readonly windows: number;
-  /** What computed it, such as `wasm`; `webgpu+wasm` if a device was lost in the middle. */
+  /** What computed it, such as `wasm`; `webgpu+wasm` if both did, as where a device was lost. */
   readonly backend: string;
   readonly timings: EngineTimings;
   readonly memory: EngineMemory;

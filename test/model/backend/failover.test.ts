@@ -1,10 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { DeviceBackend } from "../../../src/model/backend/backend.ts";
+import type { Backend, DeviceBackend } from "../../../src/model/backend/backend.ts";
 import { createFailoverBackend, type DeviceEvent } from "../../../src/model/backend/failover.ts";
 import { createNodeBackend } from "../../../src/model/backend/node.ts";
+import type { Head } from "../../../src/model/heads/head.ts";
+import { featureTaps, headTaps } from "../../../src/model/layers.ts";
 import type { Precision } from "../../../src/model/pack.ts";
 import { createModelRegistry } from "../../../src/model/registry.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { installExported } from "../../exported.ts";
 import {
   GOLDEN_TOLERANCE,
   goldenExpectations,
@@ -12,7 +16,7 @@ import {
   largestDifference,
   stackedLayer,
 } from "../../golden.ts";
-import { AMPLE_LIMITS, installGolden } from "../../tiny-pack.ts";
+import { AMPLE_LIMITS, installGolden, nodeRegistry } from "../../tiny-pack.ts";
 import { faultyDevice, lostAfter, notANumberAfter, throwingAfter } from "./faulty.ts";
 
 const LAYERS = 3;
@@ -73,6 +77,42 @@ describe("a device that works", () => {
     const { run, events } = await engineOn(() => faultyDevice(), "q8");
     expect((await run()).computedBy).toBe("wasm");
     expect(events).toEqual([]);
+  });
+});
+
+describe("what was never compared with stored numbers on a device", () => {
+  const registryOn = (storage: Store, backend: Backend) =>
+    nodeRegistry(storage, "", AMPLE_LIMITS, async () => backend);
+  const brokenFrom = (count: number) =>
+    faultyDevice(throwingAfter(count, new Error("it runs on the device")));
+
+  async function failoverOn(device: DeviceBackend) {
+    return createFailoverBackend(device, {
+      host: await createNodeBackend(),
+      openDevice: async () => device,
+      report: () => {},
+      nowMs: () => 0,
+    });
+  }
+
+  it("is left to WASM: a pack of a ready export", async () => {
+    const storage = memoryStore();
+    await installExported(storage);
+    const backend = await failoverOn(await brokenFrom(0));
+    const engine = await registryOn(storage, backend).open();
+    const result = await engine.run(samples, featureTaps(engine.manifest, { layers: "last" }));
+    expect(result.backend).toBe("wasm");
+    expect(backend.deviceState()).toMatchObject({ isUsed: true, losses: 0 });
+  });
+
+  it("is left to WASM: the head of a task", async () => {
+    const storage = memoryStore();
+    await installGolden(storage, "tiny-xvector", "fp32");
+    const backend = await failoverOn(await faultyDevice());
+    const engine = await registryOn(storage, backend).open();
+    const result = await engine.run(samples, headTaps(engine.manifest.heads[0] as Head));
+    expect(result.backend).toBe("webgpu+wasm");
+    expect(backend.deviceState()).toMatchObject({ isUsed: true, losses: 0 });
   });
 });
 
