@@ -70,7 +70,10 @@ export const health: Experiment = {
 };
 
 async function postClip(url: string, { wav }: Clip): Promise<void> {
-  const answer = await fetch(`${url}/v1/features?format=npy`, { method: "POST", body: wav });
+  // The second run of a clip would be a kept answer else.
+  const headers = { "Cache-Control": "no-store" };
+  const init = { method: "POST", body: wav, headers };
+  const answer = await fetch(`${url}/v1/features?format=npy`, init);
   const body = await answer.arrayBuffer();
   if (!answer.ok) throw new Error(new TextDecoder().decode(body));
 }
