@@ -32,7 +32,7 @@ export function packColumns(
 }
 
 /** Stores eight floats. */
-export function storePair(target: usize, low: v128, high: v128): void {
+function storePair(target: usize, low: v128, high: v128): void {
   v128.store(target, low);
   v128.store(target, high, 16);
 }
