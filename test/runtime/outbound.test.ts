@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { unstable_startWorker } from "wrangler";
+import { answerInPart } from "../jobs/broken-answers.ts";
 import { startHttpServer, type TestServer } from "../jobs/http-server.ts";
 import { PRIVATE_HOSTS, REFUSED_URLS } from "../jobs/safe-fetch/ssrf-payloads.ts";
 import type { OutboundOrder } from "./outbound-worker.ts";
@@ -50,15 +51,8 @@ beforeAll(async () => {
         return response.writeHead(302, { Location: "/loop" }).end();
       case "/file":
         return response.writeHead(302, { Location: "file:///etc/passwd" }).end();
-      case "/drop":
-        return response.destroy();
-      case "/half":
-        response.writeHead(200, { "Content-Length": 500 });
-        return response.write("half", () => response.destroy());
-      case "/stall":
-        return response.write("begun");
       default:
-        return;
+        return answerInPart(pathname, response);
     }
   });
 });

@@ -4,6 +4,7 @@ import { fetchClip } from "../../../src/jobs/safe-fetch/fetch-clip.ts";
 import { nodeSend } from "../../../src/jobs/safe-fetch/node-send.ts";
 import type { SendRequest } from "../../../src/jobs/safe-fetch/send.ts";
 import { workerSend } from "../../../src/jobs/safe-fetch/worker-send.ts";
+import { answerInPart } from "../broken-answers.ts";
 import { startHttpServer, type TestServer } from "../http-server.ts";
 
 const LIMITS = { maxBytes: 1000, timeoutMs: 10_000 };
@@ -35,15 +36,8 @@ beforeAll(async () => {
       case "/bomb":
         response.setHeader("Content-Encoding", "gzip");
         return response.end(gzipSync(Buffer.alloc(1e6)));
-      case "/drop":
-        return response.destroy();
-      case "/half":
-        response.writeHead(200, { "Content-Length": 500 });
-        return response.write("half", () => response.destroy());
-      case "/stall":
-        return response.write("begun");
       default:
-        return;
+        return answerInPart(pathname, response);
     }
   });
 });
