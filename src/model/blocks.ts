@@ -22,10 +22,15 @@ export function rowBlocks(rows: number): RowBlock[] {
 }
 
 /** A block of a matrix as a tensor, without copying. */
-export function blockTensor({ columns, data }: Matrix, { first, count }: RowBlock): BackendTensor {
+export function blockTensor(matrix: Matrix, block: RowBlock): BackendTensor {
   return {
     type: "float32",
-    shape: [count, columns],
-    data: data.subarray(first * columns, (first + count) * columns),
+    shape: [block.count, matrix.columns],
+    data: blockValues(matrix, block),
   };
+}
+
+/** The numbers of a block, without copying. */
+export function blockValues({ columns, data }: Matrix, { first, count }: RowBlock): Float32Array {
+  return data.subarray(first * columns, (first + count) * columns);
 }

@@ -1,5 +1,5 @@
 /** Ranges of activations, from running a model in float32 over calibration clips. */
-import type { Backend, BackendTensor, ProgramSession } from "./backend/backend.ts";
+import type { Backend, ProgramSession } from "./backend/backend.ts";
 import type { Checkpoint } from "./checkpoint/checkpoint.ts";
 import { frameCount, prepareFrontend, runFrontend } from "./frontend.ts";
 import type { BuiltProgram, GraphBuilder, Value } from "./graph/builder.ts";
@@ -8,10 +8,10 @@ import { type BuiltSegment, buildBackboneSegments } from "./graph/segments.ts";
 import type { Matrix } from "./matrix.ts";
 import type { ProgramSessions } from "./programs.ts";
 import {
-  type PositionTable,
+  type LayerShared,
+  prepareLayers,
   runLayer,
   runPositional,
-  runPositionTable,
   type StepContext,
 } from "./transformer.ts";
 import { layOutWeights, type SegmentWeights, viewsOf } from "./weights.ts";
@@ -60,14 +60,14 @@ function observe(graph: GraphBuilder, product: string, rows: Value): void {
 interface ClipState {
   readonly samples?: Float32Array;
   readonly matrix?: Matrix;
-  readonly table?: PositionTable;
+  readonly shared?: LayerShared;
 }
 
 async function runSegment(
   context: StepContext,
   name: string,
   weights: SegmentWeights,
-  { samples, matrix, table }: ClipState,
+  { samples, matrix, shared }: ClipState,
 ): Promise<ClipState> {
   if (samples !== undefined) {
     const input = prepareFrontend(context.config, samples);
@@ -76,11 +76,11 @@ async function runSegment(
     return { matrix: result.projected };
   }
   if (matrix === undefined) throw new Error(`nothing enters segment ${name}`);
-  if (table !== undefined)
-    return { matrix: await runLayer(context, weights, matrix, table), table };
+  if (shared !== undefined)
+    return { matrix: await runLayer(context, weights, matrix, shared), shared };
   return {
     matrix: await runPositional(context, weights, matrix),
-    table: await runPositionTable(context, weights, matrix.rows),
+    shared: await prepareLayers(context, weights, matrix.rows),
   };
 }
 
@@ -119,8 +119,8 @@ function observingSession(
 ): ProgramSession {
   const observed = program.outputs.filter((output) => output.startsWith(RANGE_PREFIX));
   return {
-    async run(inputs: Readonly<Record<string, BackendTensor>>, outputs) {
-      const results = await session.run(inputs, [...outputs, ...observed]);
+    async run(inputs, outputs, places) {
+      const results = await session.run(inputs, [...outputs, ...observed], places);
       for (const output of observed) {
         const product = output.slice(RANGE_PREFIX.length);
         const known = ranges.get(product);

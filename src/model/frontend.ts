@@ -1,8 +1,10 @@
 /** Runs the frontend over a clip in time chunks, exactly (design §6). */
 import type { BackendTensor } from "./backend/backend.ts";
+import { blockValues } from "./blocks.ts";
 import type { WavLMConfig } from "./config.ts";
 import { emptyMatrix, type Matrix } from "./matrix.ts";
 import { centred, windowMoments } from "./moments.ts";
+import { runInto } from "./programs.ts";
 import type { StepContext } from "./transformer.ts";
 import type { SegmentWeights } from "./weights.ts";
 
@@ -59,7 +61,6 @@ export async function runFrontend(
   const features = options.extractFeatures
     ? emptyMatrix(frames.count, config.convDim[config.convDim.length - 1])
     : null;
-  const outputs = features === null ? ["projected"] : ["projected", "extract_features"];
   const chunkFrames = options.chunkFrames ?? CHUNK_FRAMES;
   for (let done = 0; done < frames.count; done += chunkFrames) {
     if (done > 0) await breathe();
@@ -69,12 +70,16 @@ export async function runFrontend(
       start,
       start + (count - 1) * HOP_SAMPLES + RECEPTIVE_FIELD_SAMPLES,
     );
-    const result = await session.run(
-      { samples: { type: "float32", shape: [chunk.length], data: chunk }, ...constants },
-      outputs,
-    );
-    projected.data.set(result.projected.data, done * projected.columns);
-    features?.data.set(result.extract_features.data, done * features.columns);
+    const block = { first: done, count };
+    const places = {
+      projected: blockValues(projected, block),
+      ...(features && { extract_features: blockValues(features, block) }),
+    };
+    const inputs = {
+      samples: { type: "float32", shape: [chunk.length], data: chunk },
+      ...constants,
+    } as const;
+    await runInto(session, inputs, places);
   }
   return { projected, extractFeatures: features };
 }

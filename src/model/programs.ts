@@ -1,11 +1,30 @@
 /** The sessions of a pack's programs: fetched, checked and made once, at their first use. */
-import type { Backend, ExecutableStep, ProgramSession } from "./backend/backend.ts";
+import type {
+  Backend,
+  BackendTensor,
+  ExecutableStep,
+  OutputPlaces,
+  ProgramSession,
+} from "./backend/backend.ts";
 import { type BlobReader, damagedPack } from "./blobs.ts";
 import { onnxBlob, type PackManifest, type Program, segmentBlob } from "./pack.ts";
 
 /** The sessions of one pack, by program name. */
 export interface ProgramSessions {
   open(name: string): Promise<ProgramSession>;
+}
+
+/** Runs a program and fills `places` with its outputs of their names. */
+export async function runInto(
+  session: ProgramSession,
+  inputs: Readonly<Record<string, BackendTensor>>,
+  places: OutputPlaces,
+): Promise<void> {
+  const results = await session.run(inputs, Object.keys(places), places);
+  for (const [name, place] of Object.entries(places)) {
+    const { data } = results[name];
+    if (data !== place) place.set(data);
+  }
 }
 
 /** Programs of task heads are named so. */

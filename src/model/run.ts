@@ -7,10 +7,10 @@ import type { Matrix } from "./matrix.ts";
 import type { WeightResidency } from "./residency.ts";
 import type { EngineTimings, Stopwatch } from "./stopwatch.ts";
 import {
+  prepareLayers,
   runFinalNorm,
   runLayer,
   runPositional,
-  runPositionTable,
   type StepContext,
 } from "./transformer.ts";
 import type { SegmentWeights } from "./weights.ts";
@@ -97,14 +97,14 @@ async function computeTransformer(
   const positional = { segment: "positional", next: layer(0) };
   const start = await withWeights(context, positional, "layersMs", async (weights) => ({
     hidden: await runPositional(context, weights, projected),
-    table: await runPositionTable(context, weights, projected.rows),
+    shared: await prepareLayers(context, weights, projected.rows),
   }));
   let hidden = start.hidden;
   collector.hiddenState(0, window, hidden);
   for (let index = 0; index < depth; index++) {
     const step = { segment: `layer.${index}`, next: layer(index + 1) };
     hidden = await withWeights(context, step, "layersMs", (weights) =>
-      runLayer(context, weights, hidden, start.table),
+      runLayer(context, weights, hidden, start.shared),
     );
     collector.hiddenState(index + 1, window, hidden);
     onLayer();

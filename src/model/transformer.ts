@@ -1,10 +1,10 @@
 /** Runs the positional embedding and the transformer layers over one window of frames, block by block. */
 import type { BackendTensor } from "./backend/backend.ts";
-import { blockTensor, type RowBlock, rowBlocks } from "./blocks.ts";
+import { blockTensor, blockValues, type RowBlock, rowBlocks } from "./blocks.ts";
 import type { WavLMConfig } from "./config.ts";
 import { emptyMatrix, type Matrix } from "./matrix.ts";
 import { framesBefore, relativePositionBuckets } from "./position.ts";
-import type { ProgramSessions } from "./programs.ts";
+import { type ProgramSessions, runInto } from "./programs.ts";
 import type { SegmentWeights } from "./weights.ts";
 
 /** What every step of a run needs. */
@@ -17,6 +17,13 @@ export interface StepContext {
 
 /** Position biases of the relative positions −(frames − 1) … frames − 1 and one unused: [heads, 2 · frames]. */
 export type PositionTable = Matrix;
+
+/** What all layers of a window share: their biases, and room for the keys and values of one of them. */
+export interface LayerShared {
+  readonly table: PositionTable;
+  /** [frames, 2 · hiddenSize] */
+  readonly keysValues: Matrix;
+}
 
 /** A program that gives one matrix, a row for each row of its block. */
 interface RowProgram {
@@ -38,17 +45,18 @@ export async function runPositional(
   const { positionalKernel } = context.config;
   const padded = emptyMatrix(projected.rows + positionalKernel - 1, projected.columns);
   padded.data.set(projected.data, framesBefore(positionalKernel) * projected.columns);
-  return runRows(context, POSITIONAL, weights, projected, ({ first, count }) => ({
+  const hidden = emptyMatrix(projected.rows, projected.columns);
+  return runRows(context, POSITIONAL, weights, hidden, ({ first, count }) => ({
     projected: blockTensor(padded, { first, count: count + positionalKernel - 1 }),
   }));
 }
 
-/** The biases that all layers share, from the positional segment's weights. */
-export async function runPositionTable(
+/** Prepares what the layers share, with the positional segment's weights. */
+export async function prepareLayers(
   { config, programs }: StepContext,
   weights: SegmentWeights,
   frames: number,
-): Promise<PositionTable> {
+): Promise<LayerShared> {
   const buckets = relativePositionBuckets(frames, config.bucketCount, config.maxBucketDistance);
   const session = await programs.open("position_table");
   const { table } = await session.run(
@@ -58,7 +66,10 @@ export async function runPositionTable(
     },
     ["table"],
   );
-  return { rows: config.headCount, columns: buckets.length, data: table.data };
+  return {
+    table: { rows: config.headCount, columns: buckets.length, data: table.data },
+    keysValues: emptyMatrix(frames, 2 * config.hiddenSize),
+  };
 }
 
 /** One layer: [frames, hiddenSize] → the same. */
@@ -66,13 +77,14 @@ export async function runLayer(
   context: StepContext,
   weights: SegmentWeights,
   hidden: Matrix,
-  table: PositionTable,
+  { table, keysValues }: LayerShared,
 ): Promise<Matrix> {
-  const keysValues = await runRows(context, PROJECT, weights, hidden, (block) => ({
+  await runRows(context, PROJECT, weights, keysValues, (block) => ({
     hidden: blockTensor(hidden, block),
   }));
   const allKeysValues = blockTensor(keysValues, { first: 0, count: keysValues.rows });
-  return runRows(context, ATTEND, weights, hidden, (block) => ({
+  const result = emptyMatrix(hidden.rows, hidden.columns);
+  return runRows(context, ATTEND, weights, result, (block) => ({
     hidden: blockTensor(hidden, block),
     keys_values: allKeysValues,
     position_table: tableOfBlock(table, block),
@@ -85,30 +97,28 @@ export function runFinalNorm(
   weights: SegmentWeights,
   hidden: Matrix,
 ): Promise<Matrix> {
-  return runRows(context, FINAL_NORM, weights, hidden, (block) => ({
+  const normed = emptyMatrix(hidden.rows, hidden.columns);
+  return runRows(context, FINAL_NORM, weights, normed, (block) => ({
     hidden: blockTensor(hidden, block),
   }));
 }
 
-/** Runs a program of one output for each block of `rows` rows and puts the results end to end. */
+/** Runs a program of one output for each block of `result`'s rows, and fills them. */
 export async function runRows(
   { programs, breathe }: StepContext,
   { program, output }: RowProgram,
   weights: SegmentWeights,
-  { rows }: Pick<Matrix, "rows">,
+  result: Matrix,
   inputsOf: (block: RowBlock) => Record<string, BackendTensor>,
 ): Promise<Matrix> {
   const session = await programs.open(program);
-  let result: Matrix | undefined;
-  for (const block of rowBlocks(rows)) {
+  for (const block of rowBlocks(result.rows)) {
     if (block.first > 0) await breathe();
     const inputs = { ...inputsOf(block), ...weights.get(program) };
-    const { shape, data } = (await session.run(inputs, [output]))[output];
-    if (block.count === rows) return { rows, columns: shape[1], data };
-    result ??= emptyMatrix(rows, shape[1]);
-    result.data.set(data, block.first * shape[1]);
+    const place = blockValues(result, block);
+    await runInto(session, inputs, { [output]: place });
   }
-  return result as Matrix;
+  return result;
 }
 
 /** What a block's rows see of the table: from its last row to the first frame, to its first row and the last frame. */

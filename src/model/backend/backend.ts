@@ -39,12 +39,19 @@ export interface KernelStep {
 /** One step of a program. */
 export type ExecutableStep = OnnxStep | KernelStep;
 
+/** Arrays that outputs may be put into, by name. */
+export type OutputPlaces = Readonly<Record<string, Float32Array>>;
+
 /** A program ready to run. */
 export interface ProgramSession {
-  /** Runs with the named inputs and gives the named outputs, computing nothing that they do not need. */
+  /**
+   * Runs with the named inputs and gives the named outputs, computing nothing that they do not need. The numbers of an output
+   * may be put into the array of its name in `places`, which is as long as they are, instead of into a new one.
+   */
   run(
     inputs: Readonly<Record<string, BackendTensor>>,
     outputs: readonly string[],
+    places?: OutputPlaces,
   ): Promise<Record<string, BackendOutput>>;
   release(): Promise<void>;
 }

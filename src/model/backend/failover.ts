@@ -2,7 +2,6 @@
 import type {
   Backend,
   BackendOutput,
-  BackendTensor,
   DeviceBackend,
   ExecutableStep,
   ProgramSession,
@@ -46,7 +45,7 @@ export interface FailoverBackend extends Backend {
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 600_000;
 
-type Inputs = Readonly<Record<string, BackendTensor>>;
+type RunRequest = Parameters<ProgramSession["run"]>;
 type Outputs = Record<string, BackendOutput>;
 
 /**
@@ -110,21 +109,18 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
       const hosted = lazySession(host, steps, { besideKernels });
       let owned: { readonly owner: DeviceBackend; readonly session: LazySession } | undefined;
 
-      const runOnDevice = async (
-        owner: DeviceBackend,
-        inputs: Inputs,
-        outputs: readonly string[],
-      ) => {
+      const runOnDevice = async (owner: DeviceBackend, request: RunRequest) => {
         if (owned?.owner !== owner) owned = { owner, session: lazySession(owner, steps) };
-        return requireFinite(await owned.session.run(inputs, outputs));
+        return requireFinite(await owned.session.run(...request));
       };
 
       return {
-        async run(inputs, outputs): Promise<Outputs> {
+        async run(...request): Promise<Outputs> {
+          const [inputs] = request;
           const owner = besideKernels || onProcessor ? null : await currentDevice();
           if (owner?.suits(steps, inputs)) {
             try {
-              const results = await runOnDevice(owner, inputs, outputs);
+              const results = await runOnDevice(owner, request);
               used.add(owner.name);
               // It works again: the next loss is a new one.
               retryMs = FIRST_RETRY_MS;
@@ -134,7 +130,7 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
             }
           }
           used.add(host.name);
-          return hosted.run(inputs, outputs);
+          return hosted.run(...request);
         },
         async release() {
           await hosted.release();
@@ -159,12 +155,12 @@ function lazySession(
 ): LazySession {
   let made: Promise<ProgramSession> | undefined;
   return {
-    async run(inputs, outputs) {
+    async run(...request) {
       made ??= backend.createSession(steps, options);
       made.catch(() => {
         made = undefined;
       });
-      return (await made).run(inputs, outputs);
+      return (await made).run(...request);
     },
     async release() {
       const session = await made?.catch(() => undefined);

@@ -1,4 +1,5 @@
 /** Writing to and reading from onnxruntime's heap, every allocation checked. */
+import type { BackendTensor } from "./backend.ts";
 import type { HeapValue } from "./heap-value.ts";
 import type { Ort } from "./ort-module.ts";
 
@@ -80,6 +81,13 @@ export function heapScope(ort: Ort): HeapScope {
       for (const address of addresses.splice(0)) ort._free(address);
     },
   };
+}
+
+/** Copies a tensor into the heap. */
+export function copyTensor(ort: Ort, { type, shape, data }: BackendTensor): HeapValue {
+  const scope = heapScope(ort);
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { type, shape, address: scope.copy(bytes), free: scope.freeAll };
 }
 
 /** Reads `count` 32-bit words. */

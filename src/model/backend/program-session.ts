@@ -1,8 +1,8 @@
 /** Runs a program step by step in one heap: onnxruntime sessions and the engine's own kernels, with nothing copied between. */
-import type { BackendOutput, BackendTensor, ExecutableStep } from "./backend.ts";
+import type { BackendOutput, BackendTensor, ExecutableStep, OutputPlaces } from "./backend.ts";
 import { elementCount, type HeapValue } from "./heap-value.ts";
 import { KERNEL_STEPS } from "./kernels/kernel-steps.ts";
-import { heapScope, kernelHeap } from "./ort-heap.ts";
+import { copyTensor, kernelHeap } from "./ort-heap.ts";
 import { createOrtSession, type OrtSession } from "./ort-session.ts";
 import type { WasmInstance } from "./wasm-instance.ts";
 
@@ -11,6 +11,7 @@ export interface InstanceProgram {
   run(
     inputs: Readonly<Record<string, BackendTensor>>,
     outputs: readonly string[],
+    places?: OutputPlaces,
   ): Promise<Record<string, BackendOutput>>;
   release(): void;
 }
@@ -26,19 +27,20 @@ export async function createInstanceProgram(
   const runners: StepRunner[] = [];
   for (const step of steps) runners.push(await prepareStep(instance, step, sessions));
   return {
-    async run(inputs, outputs) {
+    async run(inputs, outputs, places = {}) {
       const values = new Map<string, HeapValue>();
       try {
-        for (const [name, tensor] of Object.entries(inputs)) {
-          values.set(name, copyIn(instance, tensor));
-        }
+        putInputs(instance, inputs, values);
         for (const [index, step] of steps.entries()) {
           const results = await runners[index](values);
           for (const [at, name] of step.outputs.entries()) values.set(name, results[at]);
           freeDead(values, steps.slice(index + 1), outputs);
         }
         return Object.fromEntries(
-          outputs.map((name) => [name, copyOut(instance, values.get(name) as HeapValue)]),
+          outputs.map((name) => [
+            name,
+            copyOut(instance, values.get(name) as HeapValue, places[name]),
+          ]),
         );
       } finally {
         for (const value of values.values()) value.free();
@@ -70,6 +72,21 @@ async function prepareStep(
   };
 }
 
+/** Constants first: what the last program held of them is given up before anything is copied. */
+function putInputs(
+  { ort, constants }: WasmInstance,
+  inputs: Readonly<Record<string, BackendTensor>>,
+  values: Map<string, HeapValue>,
+): void {
+  const entries = Object.entries(inputs);
+  const fixed = entries.filter(([, tensor]) => tensor.isConstant);
+  const held = constants.hold(fixed.map(([, tensor]) => tensor));
+  for (const [index, [name]] of fixed.entries()) values.set(name, held[index]);
+  for (const [name, tensor] of entries) {
+    if (!tensor.isConstant) values.set(name, copyTensor(ort, tensor));
+  }
+}
+
 /** Frees what no later step and no answer needs. */
 function freeDead(
   values: Map<string, HeapValue>,
@@ -84,12 +101,11 @@ function freeDead(
   }
 }
 
-function copyIn({ ort }: WasmInstance, { type, shape, data }: BackendTensor): HeapValue {
-  const scope = heapScope(ort);
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { type, shape, address: scope.copy(bytes), free: scope.freeAll };
-}
-
-function copyOut({ ort }: WasmInstance, { shape, address }: HeapValue): BackendOutput {
-  return { shape, data: new Float32Array(ort.memory.buffer, address, elementCount(shape)).slice() };
+function copyOut(
+  { ort }: WasmInstance,
+  { shape, address }: HeapValue,
+  place: Float32Array = new Float32Array(elementCount(shape)),
+): BackendOutput {
+  place.set(new Float32Array(ort.memory.buffer, address, elementCount(shape)));
+  return { shape, data: place };
 }

@@ -71,7 +71,7 @@ export function wasmHeap(modules: WasmModules, limits: WasmLimits): WasmHeap {
       };
       await guarded(program);
       return {
-        run: (inputs, outputs) => guarded(async () => (await program()).run(inputs, outputs)),
+        run: (...request) => guarded(async () => (await program()).run(...request)),
         async release() {
           if (opened !== undefined && opened.owner === made) opened.program.release();
           opened = undefined;

@@ -1,4 +1,5 @@
 /** One heap, with onnxruntime and the engine's own kernels working in it. */
+import { type HeapConstants, heapConstants } from "./heap-constants.ts";
 import { instantiateKernels, type KernelExports } from "./kernels/instantiate.ts";
 import { type StartKernelThread, startKernelPool } from "./kernels/kernel-pool.ts";
 import { callingThread, type KernelRunner } from "./kernels/kernel-runner.ts";
@@ -22,6 +23,7 @@ export interface WasmLimits {
 
 export interface WasmInstance {
   readonly ort: Ort;
+  readonly constants: HeapConstants;
   readonly kernels: KernelRunner;
   /** The calling thread's own. */
   readonly kernelExports: KernelExports;
@@ -38,12 +40,14 @@ export async function instantiateWasm(
 ): Promise<WasmInstance> {
   const ort = await instantiateOrt(modules.ort, maxHeapBytes, ortThreads);
   const { memory } = ort;
+  const constants = heapConstants(ort);
   const heapBytes = () => memory.buffer.byteLength;
   try {
     const kernels = await instantiateKernels(modules.kernels, memory);
     if (kernelThreads === 1 || startThread === undefined) {
       return {
         ort,
+        constants,
         kernels: callingThread(kernels),
         kernelExports: kernels,
         heapBytes,
@@ -55,7 +59,7 @@ export async function instantiateWasm(
     const stop = async () => {
       await Promise.all([pool.stop(), ort.stop()]);
     };
-    return { ort, kernels: pool, kernelExports: kernels, heapBytes, stop };
+    return { ort, constants, kernels: pool, kernelExports: kernels, heapBytes, stop };
   } catch (error) {
     await ort.stop();
     throw error;

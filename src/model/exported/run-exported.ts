@@ -2,7 +2,7 @@
 import type { BackendOutput, ProgramSession } from "../backend/backend.ts";
 import { damagedPack } from "../blobs.ts";
 import { frameCount } from "../frontend.ts";
-import type { Head } from "../heads/head.ts";
+import { logitsSize } from "../heads/head.ts";
 import type { Taps } from "../layers.ts";
 import type { Matrix } from "../matrix.ts";
 import type { PackManifest } from "../pack.ts";
@@ -47,19 +47,6 @@ export async function runExported(
     lastHiddenState: taps.lastHiddenState ? state : null,
     head: null,
   };
-}
-
-function logitsSize(head: Head, frames: number) {
-  switch (head.kind) {
-    case "xvector":
-      return { rows: 1, columns: head.logitCount };
-    case "ctc":
-      return { rows: frames, columns: head.tokenCount };
-    case "frame-classification":
-      return { rows: frames, columns: head.labels.length };
-    case "sequence-classification":
-      return { rows: 1, columns: head.labels.length };
-  }
 }
 
 function requireSize(

@@ -100,3 +100,17 @@ export function headOf<Kind extends HeadKind>(
 ): HeadOf<Kind> | undefined {
   return heads.find((head): head is HeadOf<Kind> => head.kind === kind);
 }
+
+/** Rows and columns of a head's logits for a clip of `frames`. */
+export function logitsSize(head: Head, frames: number): { rows: number; columns: number } {
+  switch (head.kind) {
+    case "xvector":
+      return { rows: 1, columns: head.logitCount };
+    case "ctc":
+      return { rows: frames, columns: head.tokenCount };
+    case "frame-classification":
+      return { rows: frames, columns: head.labels.length };
+    case "sequence-classification":
+      return { rows: 1, columns: head.labels.length };
+  }
+}

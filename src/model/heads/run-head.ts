@@ -1,10 +1,10 @@
 /** Runs a pack's task head over the states that it takes. */
 import { blockTensor } from "../blocks.ts";
-import type { Matrix } from "../matrix.ts";
+import { emptyMatrix, type Matrix } from "../matrix.ts";
 import { pool } from "../pooling.ts";
 import { runRows, type StepContext } from "../transformer.ts";
 import type { SegmentWeights } from "../weights.ts";
-import type { Head, HeadOf } from "./head.ts";
+import { type Head, type HeadOf, logitsSize } from "./head.ts";
 import { meansAndDeviations } from "./statistics.ts";
 
 /** What a head gives. */
@@ -35,8 +35,9 @@ export async function runHead(
     case "frame-classification":
     case "ctc": {
       const program = { program: "head.logits", output: "logits" };
+      const { rows, columns } = logitsSize(head, states.rows);
       const logits = await use("head.logits", undefined, (weights) =>
-        runRows(context, program, weights, states, (block) => ({
+        runRows(context, program, weights, emptyMatrix(rows, columns), (block) => ({
           hidden: blockTensor(states, block),
         })),
       );
@@ -53,22 +54,23 @@ export async function runHead(
 async function runXVector(
   context: StepContext,
   use: UseSegment,
-  { tdnn }: HeadOf<"xvector">,
+  { projectionSize, tdnn }: HeadOf<"xvector">,
   states: Matrix,
 ): Promise<HeadOutput> {
   const after = (index: number) => (index < tdnn.length ? `head.tdnn.${index}` : "head.embedding");
   const projector = { program: "head.projector", output: "projected" };
   let rows = await use("head.projector", after(0), (weights) =>
-    runRows(context, projector, weights, states, (block) => ({
+    runRows(context, projector, weights, emptyMatrix(states.rows, projectionSize), (block) => ({
       hidden: blockTensor(states, block),
     })),
   );
-  for (const [index, { kernel, dilation }] of tdnn.entries()) {
+  for (const [index, { kernel, dilation, size }] of tdnn.entries()) {
     const input = rows;
     const reach = (kernel - 1) * dilation;
+    const output = emptyMatrix(input.rows - reach, size);
     const layer = { program: `head.tdnn.${index}`, output: "frames" };
     rows = await use(layer.program, after(index + 1), (weights) =>
-      runRows(context, layer, weights, { rows: input.rows - reach }, ({ first, count }) => ({
+      runRows(context, layer, weights, output, ({ first, count }) => ({
         rows: blockTensor(input, { first, count: count + reach }),
       })),
     );

@@ -27,8 +27,39 @@ async function double({ session, weights }: OpenProgram, rows: number, columns =
   return (await session.run(feeds, ["doubled"])).doubled;
 }
 
+/** Of the 4 MB that the small heap has, more than a half. */
+const MANY = 600_000;
+
+/** A program whose only constant is as large as its input would be. */
+async function openScaling(backend: Backend, factor: number): Promise<OpenProgram> {
+  const graph = graphBuilder("scaling");
+  const value = graph.input("value", "float32", [1]);
+  const factors = graph.vector(new Float32Array(MANY).fill(factor));
+  const mean = graph.op("ReduceMean", [factors], { keepdims: { int: 1 } });
+  graph.output("scaled", graph.op("Mul", [value, mean]), [1]);
+  return openProgram(backend, graph.build());
+}
+
+async function scaleOnes({ session, weights }: OpenProgram): Promise<number> {
+  const one = { type: "float32", shape: [1], data: new Float32Array([1]) } as const;
+  const { scaled } = await session.run({ value: one, ...weights }, ["scaled"]);
+  return scaled.data[0];
+}
+
 const doubledPair = { shape: [1, 2], data: new Float32Array([0, 2]) };
 const EXHAUSTED = { slug: "model-memory-exhausted" };
+
+describe("a session", () => {
+  it("puts an output into the place that it is given", async () => {
+    const { session, weights } = await openDoubling(await createNodeBackend());
+    const data = new Float32Array([1, 2, 3, 4]);
+    const place = new Float32Array(6).subarray(2);
+    const feeds = { rows: { type: "float32", shape: [2, 2], data } as const, ...weights };
+    const { doubled } = await session.run(feeds, ["doubled"], { doubled: place });
+    expect(doubled.data).toBe(place);
+    expect([...new Float32Array(place.buffer)]).toEqual([0, 0, 2, 4, 6, 8]);
+  });
+});
 
 describe("the heap", () => {
   it("is nothing before it is used, and never more than its maximum", async () => {
@@ -49,6 +80,22 @@ describe("the heap", () => {
     const before = backend.heapBytes();
     await double(doubling, 2_000_000);
     expect(backend.heapBytes()).toBeGreaterThan(before);
+  });
+
+  it("holds the constants of one program at a time, copied once", async () => {
+    const backend = await createNodeBackend({ maxHeapBytes: SMALL_HEAP_BYTES });
+    const timesThree = await openScaling(backend, 3);
+    const timesFive = await openScaling(backend, 5);
+    for (let turn = 0; turn < 3; turn++) {
+      expect(await scaleOnes(timesThree)).toBe(3);
+      expect(await scaleOnes(timesThree)).toBe(3);
+      expect(await scaleOnes(timesFive)).toBe(5);
+    }
+    const [factors] = Object.values(timesFive.weights);
+    factors.data.fill(7);
+    expect(await scaleOnes(timesFive)).toBe(5);
+    expect(await scaleOnes(timesThree)).toBe(3);
+    expect(await scaleOnes(timesFive)).toBe(7);
   });
 
   it("can be made ahead, and is what sessions then use", async () => {
