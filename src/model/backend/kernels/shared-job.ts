@@ -2,6 +2,7 @@
  * One call at a time in memory that all threads share. Threads claim chunks of its units until none is left, so that one
  * that sleeps or is slow holds nobody up.
  */
+import { chunkAt, chunkCount, chunkSizes, MAX_CHUNKS } from "./chunks.ts";
 import type { KernelExports } from "./instantiate.ts";
 import { computeShare, type KernelCall } from "./kernel-call.ts";
 import { CALL_NUMBERS, readCall, writeCall } from "./shared-call.ts";
@@ -24,8 +25,9 @@ const FAILED = 3;
 const STOPPED = 4;
 const WORDS_BYTES = 64;
 
+/** Room for `MAX_CHUNKS`. */
 const CHUNK_BITS = 8;
-const MAX_CHUNKS = (1 << CHUNK_BITS) - 1;
+const NO_CHUNK = MAX_CHUNKS;
 const JOB_NUMBERS = 1 << (32 - CHUNK_BITS);
 
 /** Longer than any call takes: a thread that has not finished by then has died. */
@@ -33,12 +35,6 @@ const PATIENCE_MS = 60_000;
 
 /** A fifth of a millisecond, where there is `Atomics.pause`: what lies between two kernels of a program. */
 const SPINS = 3000;
-
-/** Enough to even out what threads get, few enough to be worth claiming. */
-const CHUNKS_PER_THREAD = 8;
-
-/** Where there are not enough units for tiles: kernels take three rows at once. */
-const SMALLEST_CHUNK = 3;
 
 /** Makes a place for jobs, or opens the one behind `buffer`. */
 export function sharedJob(
@@ -63,12 +59,12 @@ export function runShared(
   threads: number,
 ): void {
   const { words } = job;
-  const chunkUnits = chunkUnitsOf(call, threads);
-  const chunks = Math.ceil(call.units / chunkUnits);
+  const sizes = chunkSizes(call, threads);
+  const chunks = chunkCount(call.units, sizes);
   const number = (Atomics.load(words, JOB) + 1) % JOB_NUMBERS;
   // A thread that comes late to the last job may read this call, in part: it must find nothing to claim with it.
-  Atomics.store(words, TICKET, (number << CHUNK_BITS) | MAX_CHUNKS);
-  writeCall(job.numbers, call, chunkUnits);
+  Atomics.store(words, TICKET, (number << CHUNK_BITS) | NO_CHUNK);
+  writeCall(job.numbers, call, sizes);
   Atomics.store(words, DONE_CHUNKS, 0);
   Atomics.store(words, TICKET, number << CHUNK_BITS);
   Atomics.store(words, JOB, number);
@@ -104,14 +100,12 @@ function takeChunks(
   thread: number,
 ): unknown {
   let failure: unknown;
-  const { call, chunkUnits } = readCall(job.numbers);
-  const chunks = Math.ceil(call.units / chunkUnits);
+  const { call, sizes } = readCall(job.numbers);
+  const chunks = chunkCount(call.units, sizes);
   let chunk = claimChunk(job.words, number, chunks);
   while (chunk !== null) {
-    const first = chunk * chunkUnits;
-    const count = Math.min(chunkUnits, call.units - first);
     try {
-      computeShare(kernels, call, { first, count, thread });
+      computeShare(kernels, call, { ...chunkAt(call.units, sizes, chunk), thread });
     } catch (error) {
       failure = error;
       // Whoever waits for the chunk learns of it by this word.
@@ -128,7 +122,7 @@ function takeChunks(
 function claimChunk(words: Int32Array, number: number, chunks: number): number | null {
   for (;;) {
     const ticket = Atomics.load(words, TICKET);
-    const chunk = ticket & MAX_CHUNKS;
+    const chunk = ticket & NO_CHUNK;
     if (ticket >>> CHUNK_BITS !== number || chunk >= chunks) return null;
     if (Atomics.compareExchange(words, TICKET, ticket, ticket + 1) === ticket) return chunk;
   }
@@ -156,11 +150,4 @@ function awaitChange(
     Atomics.pause?.();
   }
   return Atomics.wait(words, word, value, timeoutMs);
-}
-
-/** Whole tiles where there are enough units for them. */
-function chunkUnitsOf({ units, tile }: KernelCall, threads: number): number {
-  const wanted = units / Math.min(threads * CHUNKS_PER_THREAD, MAX_CHUNKS);
-  const multiple = wanted > tile ? tile : Math.min(tile, SMALLEST_CHUNK);
-  return Math.max(1, Math.ceil(wanted / multiple)) * multiple;
 }
