@@ -34,8 +34,8 @@ export interface Workbench {
   largeService(): Promise<Subject>;
   /** The whole graph of the base model in workerd. */
   baseline(quantization: BaselineQuantization): Promise<Subject>;
-  /** Undertone in Node on so many threads. */
-  nodeService(threads: number): Promise<Subject>;
+  /** Undertone in Node on so many threads; one process for each name. */
+  nodeService(threads: number, process?: string): Promise<Subject>;
   nodeBaseline(): Promise<Subject>;
   /** The base model's whole graph, fp32, in onnxruntime-node on one thread. */
   native(): Promise<Subject>;
@@ -74,8 +74,8 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
       once(`baseline ${quantization}`, async () =>
         startBaselineWorker(await cachedBaseline(options.base, quantization)),
       ),
-    nodeService: (threads) =>
-      once(`node ${threads}`, async () =>
+    nodeService: (threads, process = "alone") =>
+      once(`node ${threads} ${process}`, async () =>
         startNodeProcess({ kind: "pack", path: (await basePack()).directory, threads }),
       ),
     nodeBaseline: () =>
