@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
-import { MISSING_DRIVER, swiftShaderVariables } from "../model/backend/swiftshader.ts";
+import { MISSING_SWIFTSHADER, swiftShaderVariables } from "../model/backend/software-gpus.ts";
 import { goldenDirectory } from "../tiny-pack.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
@@ -18,7 +18,7 @@ function benchGpu(...args: string[]) {
 
 describe("npm run bench:gpu, on SwiftShader", { timeout: TIMEOUT_MS }, () => {
   beforeEach(({ skip }) => {
-    if (MISSING_DRIVER !== null && process.env.CI !== "true") skip(MISSING_DRIVER);
+    if (MISSING_SWIFTSHADER !== null && process.env.CI !== "true") skip(MISSING_SWIFTSHADER);
   });
 
   it("refuses a software GPU", async () => {

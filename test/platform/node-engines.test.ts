@@ -20,7 +20,7 @@ import type { Store } from "../../src/store/store.ts";
 import { installExported } from "../exported.ts";
 import { installChanged } from "../golden-heads.ts";
 import { startService, chirp as wavOfChirp } from "../http/service.ts";
-import { MISSING_DRIVER, useSwiftShader } from "../model/backend/swiftshader.ts";
+import { MISSING_SWIFTSHADER, useSwiftShader } from "../model/backend/software-gpus.ts";
 import { AMPLE_LIMITS, computeAll, installGolden, nodeRegistry } from "../tiny-pack.ts";
 
 const CRASHING = new URL("./crashing-thread.ts", import.meta.url);
@@ -255,7 +255,7 @@ describe("what engines compute with", () => {
   it("is a GPU that is forced, given back before the thread ends", { timeout: 300_000 }, async ({
     skip,
   }) => {
-    if (MISSING_DRIVER !== null && process.env.CI !== "true") skip(MISSING_DRIVER);
+    if (MISSING_SWIFTSHADER !== null && process.env.CI !== "true") skip(MISSING_SWIFTSHADER);
     useSwiftShader();
     const registry = start({ startThread: () => startEngineThread(setupOf("webgpu")) });
     expect(await engines.backend()).toMatchObject({

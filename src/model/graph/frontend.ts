@@ -70,7 +70,7 @@ async function addWindowProduct(
     bias: await readBias(recipe, index),
   };
   return recipe.precisions.convolutions === "float16"
-    ? addHalfLinear(graph, windows, linear, "float16")
+    ? addHalfLinear(graph, windows, linear)
     : addLinear(graph, windows, linear);
 }
 

@@ -1,34 +1,22 @@
-/** Products whose weights are float16, for GPUs. */
+/**
+ * Weights kept in float16, for GPUs, and computed with in float32: shaders add float16 products up in float16, which costs a
+ * base-plus model 0.028 of its last layer's norm, where rounding its weights costs 0.001; and the outlier channels of large
+ * models are beyond float16's largest number.
+ */
 import type { WeightTensor } from "../checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "./builder.ts";
 import type { Linear } from "./linear.ts";
 
 const FLOAT32 = { to: { int: 1 } };
-const FLOAT16 = { to: { int: 10 } };
 
-/** What the product itself is computed in: `float32` where a float16 could not hold the sums (its largest is 65 504). */
-export type ProductType = "float16" | "float32";
-
-/** Adds rows · weight + bias, weight in float16, rows, bias and result in float32: [rows, inputs] → [rows, outputs]. */
-export function addHalfLinear(
-  graph: GraphBuilder,
-  rows: Value,
-  { weight, bias }: Linear,
-  type: ProductType,
-): Value {
-  const half = addHalf(graph, weight);
-  const product =
-    type === "float16"
-      ? graph.op("Cast", [graph.op("MatMul", [graph.op("Cast", [rows], FLOAT16), half])], FLOAT32)
-      : graph.op("MatMul", [rows, graph.op("Cast", [half], FLOAT32)]);
+/** Adds rows · weight + bias, only the weight in float16: [rows, inputs] → [rows, outputs]. */
+export function addHalfLinear(graph: GraphBuilder, rows: Value, { weight, bias }: Linear): Value {
+  const product = graph.op("MatMul", [rows, addWidenedHalf(graph, weight)]);
   return bias === null ? product : graph.op("Add", [product, graph.vector(bias)]);
 }
 
 /** Adds a tensor kept in float16 and computed with in float32. */
-export function addWidenedHalf(graph: GraphBuilder, weight: WeightTensor): Value {
-  return graph.op("Cast", [addHalf(graph, weight)], FLOAT32);
-}
-
-function addHalf(graph: GraphBuilder, { shape, data }: WeightTensor): Value {
-  return graph.weight("float16", shape, new Float16Array(data));
+export function addWidenedHalf(graph: GraphBuilder, { shape, data }: WeightTensor): Value {
+  const half = graph.weight("float16", shape, new Float16Array(data));
+  return graph.op("Cast", [half], FLOAT32);
 }

@@ -62,7 +62,7 @@ async function buildAttend(recipe: Recipe, index: number): Promise<BuiltProgram>
   const add = recipe.precisions.linears === "int8" ? addKernelAttention : addAttention;
   const context = await add(graph, inputs, recipe.checkpoint, index);
   recipe.observe?.(graph, `layer.${index}.context`, context);
-  const attended = addProduct(graph, context, output, recipe, { writesHidden: true });
+  const attended = addProduct(graph, context, output, recipe);
 
   const sum = addSum(graph, hidden, attended, recipe);
   const norm = (value: Value, name: string) => addNorm(graph, value, recipe, index, name);
@@ -124,7 +124,7 @@ async function addFeedForward(
   const inner = await addInner(graph, rows, recipe, index);
   const prefix = `encoder.layers.${index}.feed_forward.output_dense`;
   const output = await readLinear(checkpoint, prefix);
-  return addProduct(graph, inner, output, recipe, { gelu: true, writesHidden: true });
+  return addProduct(graph, inner, output, recipe, { gelu: true });
 }
 
 async function addInner(
@@ -152,23 +152,16 @@ function addProduct(
   rows: Value,
   linear: Linear,
   recipe: Recipe,
-  preparation: ProductPreparation = {},
+  preparation: RowPreparation = {},
 ): Value {
   const { linears } = recipe.precisions;
   if (linears === "int8") return addInt8Linear(graph, rows, linear, preparation);
-  const { factors = null, gelu = false, writesHidden = false } = preparation;
+  const { factors = null, gelu = false } = preparation;
   const activated = gelu ? graph.microsoft("Gelu", [rows]) : rows;
   const smoothed = factors === null ? activated : addSmoothing(graph, activated, factors);
   if (linears === "int4") return addInt4Linear(graph, smoothed, linear);
   if (linears === "float32") return addLinear(graph, smoothed, linear);
-  // Nothing scales what stable models add to their hidden states; a few channels outgrow float16.
-  const isStable = recipe.checkpoint.config.layerNormPlacement === "stable";
-  return addHalfLinear(graph, smoothed, linear, isStable && writesHidden ? "float32" : "float16");
-}
-
-interface ProductPreparation extends RowPreparation {
-  /** Whether the result is added to the hidden states. */
-  readonly writesHidden?: boolean;
+  return addHalfLinear(graph, smoothed, linear);
 }
 
 function addSum(graph: GraphBuilder, a: Value, b: Value, { precisions }: Recipe): Value {

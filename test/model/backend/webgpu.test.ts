@@ -14,11 +14,11 @@ import {
   stackedLayer,
 } from "../../golden.ts";
 import { AMPLE_LIMITS, installGolden, nodeRegistry } from "../../tiny-pack.ts";
-import { MISSING_DRIVER, useSwiftShader } from "./swiftshader.ts";
+import { MISSING_SWIFTSHADER, useSwiftShader } from "./software-gpus.ts";
 
 const TIMEOUT_MS = 400_000;
 
-const isSkipped = MISSING_DRIVER !== null && process.env.CI !== "true";
+const isSkipped = MISSING_SWIFTSHADER !== null && process.env.CI !== "true";
 
 let host: Backend;
 let found: FoundDevice;
@@ -31,7 +31,7 @@ async function engineOn(backend: Backend, name: string) {
 
 describe("WebGPU on SwiftShader", { timeout: TIMEOUT_MS }, () => {
   beforeEach(({ skip }) => {
-    if (isSkipped) skip(MISSING_DRIVER ?? "");
+    if (isSkipped) skip(MISSING_SWIFTSHADER ?? "");
   });
   beforeAll(async () => {
     if (isSkipped) return;
