@@ -63,9 +63,10 @@ interface Calibrated {
 }
 
 function nothingToCalibrate(): UndertoneError {
+  const calibrated = CALIBRATED_PRECISIONS.join(", ");
   return new UndertoneError(
     "invalid-option",
-    "Only q8 and q8a packs are calibrated: leave --calibrate out, or build with --precision q8 or q8a.",
+    `Only packs of integers are calibrated: leave --calibrate out, or build with one of --precision ${calibrated}.`,
     { option: "calibrate" },
   );
 }

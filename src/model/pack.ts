@@ -9,8 +9,8 @@ import { verificationSchema } from "./verification/verification.ts";
 export const PRECISIONS = ["fp32", "q8", "q8a", "fp16", "q4"] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
-/** Precisions whose activations are quantized too, so that calibration helps them. */
-export const CALIBRATED_PRECISIONS: readonly Precision[] = ["q8", "q8a"];
+/** Precisions of integers, whose steps calibration spends on the channels that matter. */
+export const CALIBRATED_PRECISIONS: readonly Precision[] = ["q8", "q8a", "q4"];
 /** Those that packs can have: a ready ONNX export keeps what its exporter chose. */
 export const PACK_PRECISIONS = [...PRECISIONS, "exported"] as const;
 export type PackPrecision = (typeof PACK_PRECISIONS)[number];

@@ -79,13 +79,13 @@ describe("undertone pack build", () => {
     });
   });
 
-  it("calibrates with the clips that are given", async () => {
+  it.each(["q8a", "q4"])("calibrates %s with the clips that are given", async (precision) => {
     const tiny = goldenDirectory("tiny-group");
-    const { stderr } = await build(tiny, "--calibrate", EXAMPLE_CLIP, "--precision", "q8a");
+    const { stderr } = await build(tiny, "--calibrate", EXAMPLE_CLIP, "--precision", precision);
     expect(stderr).toMatch(/^calibrating tiny-group with given clips/);
     const given = await manifestIn(out);
     expect(given.calibration).toBe("given");
-    await build(tiny, "--precision", "q8a");
+    await build(tiny, "--precision", precision);
     const builtIn = await manifestIn(out);
     const layer = ({ segments }: { segments: { name: string; sha256: string }[] }) =>
       segments.find(({ name }) => name === "layer.0")?.sha256;
