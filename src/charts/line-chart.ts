@@ -52,6 +52,9 @@ const STYLES = [
   { light: "#d55e00", dark: "#ff8c3a", dash: "none", marker: triangle },
   { light: "#a3457f", dark: "#dd8fbe", dash: "6 3", marker: diamond },
   { light: "#7a6a00", dark: "#d9c244", dash: "2 3", marker: circle },
+  { light: "#3d3d3d", dark: "#cfcfcf", dash: "none", marker: square },
+  { light: "#3b7ea8", dark: "#9ad3f5", dash: "2 3", marker: triangle },
+  { light: "#7d3c00", dark: "#ffc08a", dash: "none", marker: diamond },
 ] as const;
 
 /** Draws the lines. */

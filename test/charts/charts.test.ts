@@ -101,4 +101,19 @@ describe("a line chart", () => {
     expect(svg).toContain(">most<");
     expect(svg).toContain(">100<");
   });
+
+  it("draws eight lines that look different from one another, in light and in dark", () => {
+    const points = [
+      { x: 0, y: 1 },
+      { x: 1, y: 2 },
+    ];
+    const lines = Array.from({ length: 8 }, (_, index) => ({ name: `line ${index}`, points }));
+    const chart = lineChart(options, lines);
+    const classes = new Set(Array.from(chart.matchAll(/<g class="(s\d)">/g), ([, name]) => name));
+    expect(classes.size).toBe(8);
+    for (const sheet of chart.match(/<style>.*?<\/style>/s)?.[0].split("@media") ?? []) {
+      const colours = Array.from(sheet.matchAll(/\.s\d\{--line:(#\w+)\}/g), ([, colour]) => colour);
+      expect(new Set(colours).size).toBe(8);
+    }
+  });
 });
