@@ -84,6 +84,8 @@ if (!existsSync(NODE)) {
 const env = {
   // Left to itself, glibc keeps what tensors have left behind and cannot use it again: a third of a build's peak.
   MALLOC_MMAP_THRESHOLD_: "131072",
+  // Stripping types and compiling is half of what a short command takes.
+  NODE_COMPILE_CACHE: join(MODULES, ".cache/undertone"),
   ...process.env,
   PATH: join(MODULES, ".bin") + delimiter + process.env.PATH,
 };
