@@ -13,7 +13,8 @@ export async function readStream(
   let buffer = new ArrayBuffer(byteLength + 1);
   let filled = 0;
   while (filled <= byteLength) {
-    const { done, value } = await reader.read(new Uint8Array(buffer, filled));
+    const rest = new Uint8Array(buffer, filled);
+    const { done, value } = await reader.read(rest, { min: rest.length });
     if (value === undefined) return null;
     buffer = value.buffer as ArrayBuffer;
     filled += value.byteLength;
