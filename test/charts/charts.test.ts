@@ -111,7 +111,9 @@ describe("a line chart", () => {
     const chart = lineChart(options, lines);
     const classes = new Set(Array.from(chart.matchAll(/<g class="(s\d)">/g), ([, name]) => name));
     expect(classes.size).toBe(8);
-    for (const sheet of chart.match(/<style>.*?<\/style>/s)?.[0].split("@media") ?? []) {
+    const sheets = chart.match(/<style>.*?<\/style>/s)?.[0].split("@media") ?? [];
+    expect(sheets.length).toBeGreaterThan(1);
+    for (const sheet of sheets) {
       const colours = Array.from(sheet.matchAll(/\.s\d\{--line:(#\w+)\}/g), ([, colour]) => colour);
       expect(new Set(colours).size).toBe(8);
     }

@@ -1,4 +1,5 @@
 /** A tensor in onnxruntime's heap, whoever put it there. */
+
 export interface HeapValue {
   readonly type: "float32" | "float64" | "float16" | "int8" | "uint8" | "int32";
   readonly shape: readonly number[];

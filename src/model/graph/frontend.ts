@@ -1,7 +1,7 @@
 /** The convolutional frontend and feature projection, channels last, local in time so that it can run in chunks. */
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
 import { addGroupNormedWeights } from "./group-norm.ts";
-import { addHalfLinear } from "./half.ts";
+import { addWidenedHalf } from "./half.ts";
 import { addInt8Product, addLinear, readLinear } from "./linear.ts";
 import { addKernelLayerNorm, addLayerNorm, CONV_NORM_EPS, readVector } from "./norm.ts";
 import type { Recipe } from "./recipe.ts";
@@ -70,7 +70,7 @@ async function addWindowProduct(
     bias: await readBias(recipe, index),
   };
   return recipe.precisions.convolutions === "float16"
-    ? addHalfLinear(graph, windows, linear)
+    ? addLinear(graph, windows, linear, addWidenedHalf)
     : addLinear(graph, windows, linear);
 }
 

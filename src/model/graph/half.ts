@@ -5,15 +5,8 @@
  */
 import type { WeightTensor } from "../checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "./builder.ts";
-import type { Linear } from "./linear.ts";
 
 const FLOAT32 = { to: { int: 1 } };
-
-/** Adds rows · weight + bias, only the weight in float16: [rows, inputs] → [rows, outputs]. */
-export function addHalfLinear(graph: GraphBuilder, rows: Value, { weight, bias }: Linear): Value {
-  const product = graph.op("MatMul", [rows, addWidenedHalf(graph, weight)]);
-  return bias === null ? product : graph.op("Add", [product, graph.vector(bias)]);
-}
 
 /** Adds a tensor kept in float16 and computed with in float32. */
 export function addWidenedHalf(graph: GraphBuilder, { shape, data }: WeightTensor): Value {

@@ -1,7 +1,7 @@
 /** The programs of one transformer layer, in WavLM's two arrangements of layer norms. */
 import { addAttention, addKernelAttention } from "./attention.ts";
 import { type BuiltProgram, type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
-import { addHalfLinear } from "./half.ts";
+import { addWidenedHalf } from "./half.ts";
 import { addInt4Linear } from "./int4.ts";
 import {
   addInt8Linear,
@@ -161,7 +161,7 @@ function addProduct(
   const smoothed = factors === null ? activated : addSmoothing(graph, activated, factors);
   if (linears === "int4") return addInt4Linear(graph, smoothed, linear);
   if (linears === "float32") return addLinear(graph, smoothed, linear);
-  return addHalfLinear(graph, smoothed, linear);
+  return addLinear(graph, smoothed, linear, addWidenedHalf);
 }
 
 function addSum(graph: GraphBuilder, a: Value, b: Value, { precisions }: Recipe): Value {

@@ -17,9 +17,14 @@ export async function readLinear(checkpoint: Pick<Checkpoint, "tensor">, prefix:
   return { weight: transposed(await checkpoint.tensor(`${prefix}.weight`)), bias: bias.data };
 }
 
-/** Adds rows · weight + bias in float32: [rows, inputs] → [rows, outputs]. */
-export function addLinear(graph: GraphBuilder, rows: Value, { weight, bias }: Linear): Value {
-  const product = graph.op("MatMul", [rows, addMatrix(graph, weight)]);
+/** Adds rows · weight + bias in float32, the weight kept as `addWeight` adds it: [rows, inputs] → [rows, outputs]. */
+export function addLinear(
+  graph: GraphBuilder,
+  rows: Value,
+  { weight, bias }: Linear,
+  addWeight: typeof addMatrix = addMatrix,
+): Value {
+  const product = graph.op("MatMul", [rows, addWeight(graph, weight)]);
   return bias === null ? product : graph.op("Add", [product, graph.vector(bias)]);
 }
 

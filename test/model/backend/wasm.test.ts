@@ -30,7 +30,7 @@ async function double({ session, weights }: OpenProgram, rows: number, columns =
 /** Of the 4 MB that the small heap has, more than a half. */
 const MANY = 600_000;
 
-/** A program whose only constant is as large as its input would be. */
+/** A program that multiplies one value by the mean of a large constant, every number of which is `factor`. */
 async function openScaling(backend: Backend, factor: number): Promise<OpenProgram> {
   const graph = graphBuilder("scaling");
   const value = graph.input("value", "float32", [1]);
@@ -40,7 +40,7 @@ async function openScaling(backend: Backend, factor: number): Promise<OpenProgra
   return openProgram(backend, graph.build());
 }
 
-async function scaleOnes({ session, weights }: OpenProgram): Promise<number> {
+async function scaleOne({ session, weights }: OpenProgram): Promise<number> {
   const one = { type: "float32", shape: [1], data: new Float32Array([1]) } as const;
   const { scaled } = await session.run({ value: one, ...weights }, ["scaled"]);
   return scaled.data[0];
@@ -87,15 +87,15 @@ describe("the heap", () => {
     const timesThree = await openScaling(backend, 3);
     const timesFive = await openScaling(backend, 5);
     for (let turn = 0; turn < 3; turn++) {
-      expect(await scaleOnes(timesThree)).toBe(3);
-      expect(await scaleOnes(timesThree)).toBe(3);
-      expect(await scaleOnes(timesFive)).toBe(5);
+      expect(await scaleOne(timesThree)).toBe(3);
+      expect(await scaleOne(timesThree)).toBe(3);
+      expect(await scaleOne(timesFive)).toBe(5);
     }
     const [factors] = Object.values(timesFive.weights);
     factors.data.fill(7);
-    expect(await scaleOnes(timesFive)).toBe(5);
-    expect(await scaleOnes(timesThree)).toBe(3);
-    expect(await scaleOnes(timesFive)).toBe(7);
+    expect(await scaleOne(timesFive)).toBe(5);
+    expect(await scaleOne(timesThree)).toBe(3);
+    expect(await scaleOne(timesFive)).toBe(7);
   });
 
   it("can be made ahead, and is what sessions then use", async () => {

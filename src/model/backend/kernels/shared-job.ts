@@ -27,7 +27,6 @@ const WORDS_BYTES = 64;
 
 /** Room for `MAX_CHUNKS`. */
 const CHUNK_BITS = 8;
-const NO_CHUNK = MAX_CHUNKS;
 const JOB_NUMBERS = 1 << (32 - CHUNK_BITS);
 
 /** Longer than any call takes: a thread that has not finished by then has died. */
@@ -63,7 +62,7 @@ export function runShared(
   const chunks = chunkCount(call.units, sizes);
   const number = (Atomics.load(words, JOB) + 1) % JOB_NUMBERS;
   // A thread that comes late to the last job may read this call, in part: it must find nothing to claim with it.
-  Atomics.store(words, TICKET, (number << CHUNK_BITS) | NO_CHUNK);
+  Atomics.store(words, TICKET, (number << CHUNK_BITS) | MAX_CHUNKS);
   writeCall(job.numbers, call, sizes);
   Atomics.store(words, DONE_CHUNKS, 0);
   Atomics.store(words, TICKET, number << CHUNK_BITS);
@@ -122,7 +121,7 @@ function takeChunks(
 function claimChunk(words: Int32Array, number: number, chunks: number): number | null {
   for (;;) {
     const ticket = Atomics.load(words, TICKET);
-    const chunk = ticket & NO_CHUNK;
+    const chunk = ticket & MAX_CHUNKS;
     if (ticket >>> CHUNK_BITS !== number || chunk >= chunks) return null;
     if (Atomics.compareExchange(words, TICKET, ticket, ticket + 1) === ticket) return chunk;
   }
