@@ -3,8 +3,8 @@ import { UndertoneError } from "../errors.ts";
 import { chosenChannels } from "./channel.ts";
 import type { ClipInfo, ClipLimits, ClipSelection } from "./clip.ts";
 import { createClipPart } from "./clip-part.ts";
-import { clipWarnings } from "./clip-warnings.ts";
-import type { AudioBlock, ClipDescription } from "./decoder.ts";
+import { clipWarnings, type NoticedAt } from "./clip-warnings.ts";
+import type { AudioBlock, ClipDescription, DecoderFinding } from "./decoder.ts";
 import { growingSamples } from "./growing-samples.ts";
 import { createLevelMeter } from "./level.ts";
 import { mixToMono } from "./mix.ts";
@@ -19,6 +19,8 @@ export interface ClipBuilder {
    * @throws UndertoneError `clip-too-long`, `clip-samples-not-finite`, `clip-damaged`.
    */
   add(block: AudioBlock): void;
+  /** Keeps what the decoder noticed at this place. */
+  notice(finding: DecoderFinding): void;
   /**
    * Ends the clip.
    * @param isDamaged whether the decoder said so
@@ -42,6 +44,7 @@ export function createClipBuilder(
   const level = createLevelMeter(description);
   const resampler = createResampler(sampleRateHz);
   const samples = growingSamples();
+  const noticed = new Map<DecoderFinding, NoticedAt>();
 
   const use = (channels: readonly Float32Array[], first: number) => {
     level.watch(channels, first);
@@ -60,6 +63,13 @@ export function createClipBuilder(
       const chosen = used.map((index) => (channels[index] as Float32Array).subarray(begin, end));
       use(chosen, first + begin);
     },
+    notice(finding) {
+      const { seconds, count } = noticed.get(finding) ?? {
+        seconds: part.decodedFrames / sampleRateHz,
+        count: 0,
+      };
+      noticed.set(finding, { seconds, count: count + 1 });
+    },
     finish(isDamaged) {
       if (part.usedFrames === 0) throw nothingUsed(selection, part.decodedFrames / sampleRateHz);
       samples.append(resampler.flush());
@@ -74,6 +84,7 @@ export function createClipBuilder(
         warnings: clipWarnings({
           clippedSamples: level.clippedSamples(),
           damagedAfterSeconds: isDamaged ? part.decodedFrames / sampleRateHz : null,
+          noticed,
           samples: resampled,
         }),
       };

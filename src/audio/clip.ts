@@ -1,16 +1,21 @@
 /** What is known of a clip, and what may be asked of it. */
 import type { ChannelChoice } from "./channel.ts";
-import type { ClipDescription } from "./decoder.ts";
+import type { ClipDescription, DecoderFinding } from "./decoder.ts";
 
 /** Something odd about a clip that was computed all the same. */
 export interface ClipWarning {
-  /** `clipped`: flattened peaks; `truncated`: it ends before its header says, or is damaged there; `silence`. */
-  readonly code: "clipped" | "truncated" | "silence";
+  /**
+   * `clipped`: flattened peaks; `truncated`: it ends before its header says, or is damaged there; `silence`; and what a
+   * decoder noticed.
+   */
+  readonly code: "clipped" | "truncated" | "silence" | DecoderFinding;
   readonly detail: string;
   /** Of `clipped`: how many samples, in all channels that were used. */
   readonly samples?: number;
-  /** Of `truncated`: how many were decoded, from the start of the file. */
+  /** Of `truncated`: how many were decoded, from the start of the file. Of what a decoder noticed: where it was first. */
   readonly seconds?: number;
+  /** Of what a decoder noticed: how many times. */
+  readonly count?: number;
 }
 
 /** A clip as it was received, and what was made of it. */

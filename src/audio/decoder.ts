@@ -14,6 +14,13 @@ export interface ClipDescription {
   readonly bitsPerSample: number | null;
 }
 
+/**
+ * What a decoder may notice without giving the clip up: `part-skipped`, a part that cannot be decoded was left out;
+ * `part-missing`, by its page or packet numbers something is missing; `second-clip`, another file follows that is not
+ * decoded; `approximate`, the codec's decoder is known to be inexact for such a stream.
+ */
+export type DecoderFinding = "part-skipped" | "part-missing" | "second-clip" | "approximate";
+
 /** What a decoder is given beside the bytes. */
 export interface DecodeContext {
   /**
@@ -23,6 +30,8 @@ export interface DecodeContext {
   describe(description: ClipDescription): void;
   /** Says that the file breaks off or is damaged from here on, after at least one block came out of it. */
   damaged(): void;
+  /** Says what is odd at this place of the clip; decoding goes on. It may be called any number of times. */
+  notice(finding: DecoderFinding): void;
   /** The WASM of vendored codecs. */
   readonly codecs: CodecModules;
 }

@@ -7,7 +7,7 @@ import type { ClipInfo, ClipLimits, ClipSelection } from "./clip.ts";
 import { type ClipBuilder, createClipBuilder } from "./clip-builder.ts";
 import type { CodecModules } from "./codecs/codec-modules.ts";
 import { decodeClip } from "./decode.ts";
-import type { DecodeContext } from "./decoder.ts";
+import type { DecodeContext, DecoderFinding } from "./decoder.ts";
 import { paced } from "./pace.ts";
 
 /** What to make of a clip, and with what. */
@@ -56,14 +56,20 @@ export async function prepareClip(pieces: Pieces, options: PrepareOptions): Prom
 function createReceiver({ selection, limits, codecs }: PrepareOptions) {
   let begun: ClipBuilder | undefined;
   let isDamaged = false;
+  const noticedBefore: DecoderFinding[] = [];
   const context: DecodeContext = {
     codecs,
     describe(description) {
       requireDescribed(description);
       begun = createClipBuilder(description, selection, limits);
+      for (const finding of noticedBefore.splice(0)) begun.notice(finding);
     },
     damaged() {
       isDamaged = true;
+    },
+    notice(finding) {
+      if (begun !== undefined) begun.notice(finding);
+      else if (!noticedBefore.includes(finding)) noticedBefore.push(finding);
     },
   };
   return {

@@ -19,14 +19,32 @@ export const StampSchema = z.object({
 });
 
 const ClipWarningSchema = z.object({
-  code: z.enum(["clipped", "truncated", "silence"]),
+  code: z.enum([
+    "clipped",
+    "truncated",
+    "silence",
+    "part-skipped",
+    "part-missing",
+    "second-clip",
+    "approximate",
+  ]),
   detail: z.string(),
   samples: z
     .number()
     .int()
     .optional()
     .describe("Of clipped: how many, all used channels together."),
-  seconds: z.number().optional().describe("Of truncated: what was decoded from the start on."),
+  seconds: z
+    .number()
+    .optional()
+    .describe(
+      "Of truncated: what was decoded from the start on. Of part-skipped, part-missing and second-clip: where, from the start.",
+    ),
+  count: z
+    .number()
+    .int()
+    .optional()
+    .describe("Of part-skipped, part-missing, second-clip and approximate: how many times."),
 });
 
 /** A clip, in answers. */

@@ -5,7 +5,12 @@ import { prepare } from "./prepared.ts";
 import { sine } from "./tones.ts";
 
 const loud = Float32Array.of(0, 0.5);
-const whole = { clippedSamples: 0, damagedAfterSeconds: null, samples: loud };
+const whole = {
+  clippedSamples: 0,
+  damagedAfterSeconds: null,
+  noticed: new Map(),
+  samples: loud,
+};
 
 test("a good clip has none", () => {
   expect(clipWarnings(whole)).toEqual([]);
@@ -13,8 +18,17 @@ test("a good clip has none", () => {
 
 test("each says what it is, in numbers and in a sentence", () => {
   expect(
-    clipWarnings({ clippedSamples: 12, damagedAfterSeconds: 1.25, samples: new Float32Array(2) }),
+    clipWarnings({
+      clippedSamples: 12,
+      damagedAfterSeconds: 1.25,
+      noticed: new Map([["part-skipped", { seconds: 0.5, count: 2 }]]),
+      samples: new Float32Array(2),
+    }),
   ).toEqual([
+    {
+      ...{ code: "part-skipped", seconds: 0.5, count: 2 },
+      detail: expect.stringContaining("2 damaged parts"),
+    },
     { code: "truncated", seconds: 1.25, detail: expect.stringContaining("first 1.250 s") },
     { code: "clipped", samples: 12, detail: expect.stringContaining("12 samples") },
     { code: "silence", detail: expect.stringContaining("-60 dB") },

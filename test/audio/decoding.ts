@@ -4,7 +4,7 @@ import { byteSource } from "../../src/audio/byte-source.ts";
 import type { CodecModules } from "../../src/audio/codecs/codec-modules.ts";
 import { nodeCodecs } from "../../src/audio/codecs/modules-node.ts";
 import { decodeClip } from "../../src/audio/decode.ts";
-import type { ClipDecoder, ClipDescription } from "../../src/audio/decoder.ts";
+import type { ClipDecoder, ClipDescription, DecoderFinding } from "../../src/audio/decoder.ts";
 import { UndertoneError } from "../../src/errors.ts";
 
 /** Every codec, as test/build.ts has built it. */
@@ -28,6 +28,8 @@ export interface Decoded {
   readonly channels: readonly Float32Array[];
   /** Whether the decoder said that the file breaks off or is damaged. */
   readonly damaged: boolean;
+  /** What the decoder noticed, each time that it did. */
+  readonly noticed: readonly DecoderFinding[];
 }
 
 /** Decodes all of `bytes`, and checks what every decoder promises of the order and shape of what it gives. */
@@ -37,6 +39,7 @@ export async function decodeAll(
 ): Promise<Decoded> {
   let description: ClipDescription | undefined;
   let damaged = false;
+  const noticed: DecoderFinding[] = [];
   const blocks: (readonly Float32Array[])[] = [];
   const context = {
     codecs,
@@ -48,6 +51,9 @@ export async function decodeAll(
       if (blocks.length === 0) throw new Error("damaged before anything was decoded");
       damaged = true;
     },
+    notice(finding: DecoderFinding) {
+      noticed.push(finding);
+    },
   };
   for await (const { channels } of decoder(byteSource(inPieces(bytes, pieces)), context)) {
     if (channels.length !== description?.channels) throw new Error("not the channels described");
@@ -58,7 +64,7 @@ export async function decodeAll(
   const channels = Array.from({ length: description.channels }, (_, index) =>
     joinSamples(blocks.map((block) => block[index] as Float32Array)),
   );
-  return { description, channels, damaged };
+  return { description, channels, damaged, noticed };
 }
 
 /** What decoding refuses with, in place of samples. */

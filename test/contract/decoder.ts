@@ -107,7 +107,7 @@ export function describeDecoderContract(
     test("asks for no more bytes once its reader has left", async () => {
       let pulled = 0;
       const source = byteSource(counted(inPieces(bytes, [512]), () => pulled++));
-      const blocks = decoder(source, { codecs, describe() {}, damaged() {} });
+      const blocks = decoder(source, { codecs, describe() {}, damaged() {}, notice() {} });
       expect((await blocks.next()).done).toBe(false);
       const pulledBefore = pulled;
       await blocks.return(undefined);
@@ -142,7 +142,7 @@ async function decodeOneBlock(
   bytes: Uint8Array,
   codecs: CodecModules,
 ): Promise<void> {
-  const blocks = decoder(byteSource([bytes]), { codecs, describe() {}, damaged() {} });
+  const blocks = decoder(byteSource([bytes]), { codecs, describe() {}, damaged() {}, notice() {} });
   await blocks.next();
   await blocks.return(undefined);
 }

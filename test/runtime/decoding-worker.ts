@@ -2,7 +2,7 @@
 import { byteSource } from "../../src/audio/byte-source.ts";
 import { workerdCodecs } from "../../src/audio/codecs/modules-workerd.ts";
 import { decodeClip } from "../../src/audio/decode.ts";
-import type { ClipDescription } from "../../src/audio/decoder.ts";
+import type { ClipDescription, DecoderFinding } from "../../src/audio/decoder.ts";
 import { watchWasmMemory } from "../wasm-memory.ts";
 
 const wasmMemory = watchWasmMemory();
@@ -12,6 +12,7 @@ export default {
   async fetch(request: Request): Promise<Response> {
     let description: ClipDescription | undefined;
     let damaged = false;
+    const noticed: DecoderFinding[] = [];
     const context = {
       codecs: workerdCodecs(),
       describe(given: ClipDescription) {
@@ -19,6 +20,9 @@ export default {
       },
       damaged() {
         damaged = true;
+      },
+      notice(finding: DecoderFinding) {
+        noticed.push(finding);
       },
     };
     wasmMemory.takeMadeBytes();
@@ -31,7 +35,7 @@ export default {
     );
     const wasm = { tookBytes: wasmMemory.takeMadeBytes(), heldBytes: wasmMemory.heldBytes() };
     return new Response(new Blob(samples.flat()), {
-      headers: { "X-Decoded": JSON.stringify({ description, damaged, wasm }) },
+      headers: { "X-Decoded": JSON.stringify({ description, damaged, noticed, wasm }) },
     });
   },
 };

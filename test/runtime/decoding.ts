@@ -33,13 +33,15 @@ export async function bootDecoding(
     async decode(clip) {
       const response = await fetch(url, { method: "POST", body: clip });
       if (!response.ok) throw new Error(await response.text());
-      const { description, damaged, wasm } = JSON.parse(response.headers.get("X-Decoded") ?? "{}");
+      const { description, damaged, noticed, wasm } = JSON.parse(
+        response.headers.get("X-Decoded") ?? "{}",
+      );
       const samples = new Float32Array(await response.arrayBuffer());
       const frames = samples.length / description.channels;
       const channels = Array.from({ length: description.channels }, (_, index) =>
         samples.subarray(index * frames, (index + 1) * frames),
       );
-      return { description, damaged, wasm, channels };
+      return { description, damaged, noticed, wasm, channels };
     },
     stop: () => harness.close(),
   };

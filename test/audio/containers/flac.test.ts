@@ -79,6 +79,7 @@ describe("frames", () => {
       codecs: OPTIONS.codecs,
       describe() {},
       damaged() {},
+      notice() {},
     });
     await expect(blocks.next()).rejects.toMatchObject({ slug: "clip-damaged" });
     expect(readBytes).toBeLessThan(2 ** 18);

@@ -86,7 +86,7 @@ describe("memory", () => {
     return { source: byteSource(pieces), pulledBytes: () => pulledBytes };
   }
 
-  const context = { describe() {}, damaged() {}, codecs: NO_CODECS };
+  const context = { describe() {}, damaged() {}, notice() {}, codecs: NO_CODECS };
   const head = joined(
     ebmlHeader(),
     openElement(ids.SEGMENT, element(ids.TRACKS, trackEntry())),

@@ -158,7 +158,7 @@ describe("what is heard of 5 ms, by edits in milliseconds from samples on", () =
 });
 
 describe("memory", () => {
-  const context = { describe() {}, damaged() {}, codecs: NO_CODECS };
+  const context = { describe() {}, damaged() {}, notice() {}, codecs: NO_CODECS };
 
   test("samples behind the index come out as they come in", async () => {
     const file = makeMp4(new Uint8Array(2 ** 21));
