@@ -21,7 +21,10 @@ export interface ByteSource {
   next(): Promise<Uint8Array | null>;
 }
 
-/** Reads from an iterable of pieces, which it pulls only as needed. */
+/**
+ * Reads from an iterable of pieces, which it pulls only as needed. What it gives are plain Uint8Arrays, whatever comes in;
+ * they may be views of a part of a buffer.
+ */
 export function byteSource(pieces: Pieces): ByteSource {
   const iterator = toAsyncIterator(pieces);
   const held = createQueue();
@@ -32,7 +35,7 @@ export function byteSource(pieces: Pieces): ByteSource {
     while (held.bytes < wanted && !ended) {
       const { done, value } = await iterator.next();
       if (done) ended = true;
-      else held.push(value);
+      else held.push(plain(value));
     }
   };
 
@@ -75,6 +78,11 @@ export function byteSource(pieces: Pieces): ByteSource {
       return held.bytes === 0 ? null : take(Math.min(held.firstBytes, PIECE_BYTES));
     },
   };
+}
+
+/** The same bytes, of no class of a runtime's own: a Buffer's `slice()` does not copy, as parsers expect it to. */
+function plain(piece: Uint8Array): Uint8Array {
+  return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
 }
 
 async function* toAsyncIterator(pieces: Pieces): AsyncGenerator<Uint8Array> {

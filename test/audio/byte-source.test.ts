@@ -79,6 +79,15 @@ describe("a source pulls no more than it is asked for", () => {
   });
 });
 
+test("Node's Buffers come out as plain Uint8Arrays, whose slice() copies", async () => {
+  const pool = Buffer.from(BYTES.subarray(0, 100));
+  const source = byteSource([pool.subarray(10, 40), pool.subarray(40, 80)]);
+  const taken = [await source.peek(5), await source.read(50), await source.next()];
+  for (const bytes of taken) expect(bytes?.constructor).toBe(Uint8Array);
+  expect(taken[2]?.slice().buffer.byteLength).toBe(20);
+  expect(taken[2]).toEqual(BYTES.subarray(60, 80));
+});
+
 test("empty pieces are no end", async () => {
   const source = byteSource([
     new Uint8Array(),

@@ -72,6 +72,12 @@ export function describeDecoderContract(
       );
     });
 
+    test("gives the same samples of Node's Buffers, which lie somewhere in a pool", async () => {
+      const pool = Buffer.concat([Buffer.alloc(1_001), bytes]);
+      const decoded = await decodeAll(pool.subarray(1_001), { decoder, codecs, pieces: [5_000] });
+      expectSame(decoded, whole);
+    });
+
     test("gives the beginning of the clip, or says why not, wherever the file is cut", async () => {
       await fc.assert(
         fc.asyncProperty(fc.nat({ max: bytes.length - 1 }), async (end) => {

@@ -1,6 +1,7 @@
 /** Ogg pages (RFC 3533 §6). */
 import type { ByteSource } from "../byte-source.ts";
 import { crcOf } from "../codecs/crc.ts";
+import { viewOf } from "../riff.ts";
 import { cutShort, damaged } from "./broken-file.ts";
 
 /** One page of one of a file's streams. */
@@ -35,14 +36,14 @@ export async function readOggPage(source: ByteSource): Promise<OggPage | null> {
   if (!isOggPage(start)) return null;
   if (start.length < HEADER_BYTES) throw cutShort("within the header of an Ogg page");
   const segmentCount = start[HEADER_BYTES - 1] as number;
-  const header = (await source.read(HEADER_BYTES + segmentCount)).slice();
+  const header = await source.read(HEADER_BYTES + segmentCount);
   const segments = header.subarray(HEADER_BYTES);
   if (segments.length < segmentCount) throw cutShort("within the header of an Ogg page");
   const bodyBytes = segments.reduce((sum, bytes) => sum + bytes, 0);
   const body = await source.read(bodyBytes);
   const isCut = body.length < bodyBytes;
   if (!isCut && !isIntact(header, body)) throw damaged("the checksum of an Ogg page is wrong");
-  const view = new DataView(header.buffer);
+  const view = viewOf(header);
   const flags = view.getUint8(5);
   const granulePosition = view.getBigInt64(6, true);
   return {
@@ -62,7 +63,7 @@ export function isOggPage(bytes: Uint8Array): boolean {
 }
 
 function isIntact(header: Uint8Array, body: Uint8Array): boolean {
-  const stored = new DataView(header.buffer).getUint32(CRC_OFFSET, true);
+  const stored = viewOf(header).getUint32(CRC_OFFSET, true);
   let check = crc32(header, 0, CRC_OFFSET);
   check = crc32(NO_CRC, 0, CRC_BYTES, check);
   check = crc32(header, CRC_OFFSET + CRC_BYTES, header.length, check);
