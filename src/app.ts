@@ -47,7 +47,7 @@ import {
   submitJobRoute,
 } from "./http/jobs.ts";
 import { getModel, listModels, modelRoute, modelsRoute } from "./http/models.ts";
-import { describeApi } from "./http/openapi.ts";
+import { describeApi, openApiRoute } from "./http/openapi.ts";
 import { refuseInvalidOptions, refuseOptionsUnlike } from "./http/options.ts";
 import { readOwnBatch, readOwnJob } from "./http/own.ts";
 import { getPackBlob, getPackManifest, packBlobRoute, packManifestRoute } from "./http/packs.ts";
@@ -61,7 +61,7 @@ import { DiarizationOptionsSchema } from "./http/tasks/diarization.ts";
 import { EmbeddingOptionsSchema } from "./http/tasks/embedding.ts";
 import { TranscriptionOptionsSchema } from "./http/tasks/transcription.ts";
 import { transcribeClip, transcriptionsRoute } from "./http/transcriptions.ts";
-import { refuseOtherMethods, refuseUnknownAddress } from "./http/unrouted.ts";
+import { refuseOtherMethods, unknownAddress } from "./http/unrouted.ts";
 import { RotationQuerySchema } from "./http/webhook-schemas.ts";
 import {
   createSecret,
@@ -75,8 +75,13 @@ import type { Platform } from "./platform/platform.ts";
 export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalidOptions });
   app.onError(answerProblem(platform));
-  app.notFound(refuseUnknownAddress);
-  app.use(identifyRequest, logRequests(platform), authenticate(platform), refuseOtherMethods(app));
+  app.notFound(unknownAddress);
+  app.use(
+    identifyRequest,
+    logRequests(platform),
+    refuseOtherMethods(app),
+    authenticate(platform, app),
+  );
 
   app.openapi(featuresRoute, computeFeatures(platform));
   app.openapi(
@@ -127,6 +132,6 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
   app.openapi(hookRoute, callHook(platform));
   app.openapi(healthRoute, getHealth(platform));
   app.openapi(problemTypeRoute, getProblemType);
-  app.get("/openapi.json", describeApi(app));
+  app.openapi(openApiRoute, describeApi(app));
   return app;
 }

@@ -77,6 +77,7 @@ describe("GET /openapi.json", () => {
     expect(document.openapi).toBe("3.1.0");
     expect(Object.keys(document.paths).sort()).toEqual([
       "/healthz",
+      "/openapi.json",
       "/problems/{slug}",
       "/v1/batches",
       "/v1/batches/{id}",

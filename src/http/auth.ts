@@ -1,45 +1,39 @@
-/** Who may ask: a bearer of an API key that is good for the address and not used too often (RFC 6750). */
+/** Authentication: a bearer token (RFC 6750) that meets the route's requirements and is within its rate. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { UndertoneError } from "../errors.ts";
 import { type ApiKey, findKey, hasKeys, type Scope } from "../jobs/keys/keys-table.ts";
 import type { RateDecision } from "../jobs/keys/rate-limit.ts";
 import { parseToken } from "../jobs/keys/token.ts";
 import type { Platform } from "../platform/platform.ts";
+import { type Requirements, requirementsOf } from "./access.ts";
 import type { AppEnv } from "./context.ts";
 import { problemResponse } from "./problem.ts";
+import { unknownAddress } from "./unrouted.ts";
 
-/** Which scopes the addresses below a path take, any one of them; other addresses take any key. */
-const SCOPES_OF_PATHS: readonly [path: string, scopes: readonly Scope[]][] = [
-  ["/v1/features", ["features"]],
-  ["/v1/embeddings", ["features"]],
-  ["/v1/comparisons", ["features"]],
-  ["/v1/transcriptions", ["features"]],
-  ["/v1/classifications", ["features"]],
-  ["/v1/diarizations", ["features"]],
-  ["/v1/models", ["features", "jobs"]],
-  ["/v1/packs", ["features"]],
-  ["/v1/jobs", ["jobs"]],
-  ["/v1/batches", ["jobs"]],
-  ["/v1/webhook-secrets", ["jobs"]],
-];
-
-/** Whoever sends to a hook proves it by the hook's own signature. */
-const HOOKS = "/v1/hooks/";
-const SIGNED_LINK = /^\/v1\/(jobs\/[^/]+\/result|batches\/[^/]+\/results)$/;
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 const REALM = 'Bearer realm="undertone"';
 
-/** Lets through whom a key, a signed link, a hook's signature or an open service lets through; refuses all others. */
-export function authenticate(platform: Platform): MiddlewareHandler<AppEnv> {
+/**
+ * Lets a request through to a route of `app` if it meets one of the route's requirements, or if the service is open.
+ * Addresses without a route, and routes that declare no requirements, are refused to every key.
+ */
+export function authenticate(
+  platform: Platform,
+  app: OpenAPIHono<AppEnv>,
+): MiddlewareHandler<AppEnv> {
+  const find = requirementsOf(app);
   return async (c, next) => {
-    const path = c.req.path;
-    if (path === "/healthz") return next();
+    const requirements = find(c);
+    if (requirements?.length === 0) return next();
+    // Which methods an address takes is no secret, and browsers ask for it without a key.
+    if (c.req.method === "OPTIONS") return unknownAddress(c);
     if (isOpenTo(platform, c)) {
       c.set("caller", { owner: null, keyId: null });
-      return next();
+      return requirements === undefined ? unknownAddress(c) : next();
     }
-    if (path.startsWith(HOOKS) || isSignedLink(c)) {
-      // The handler checks the signature; yet where nobody may ask, nobody may ask this way either.
+    if (requirements !== undefined && isProvenLater(requirements, c)) {
+      // Yet where nobody may ask, nobody may ask this way either.
       return (await hasKeys(platform.database)) ? next() : refuse(c, noKeyConfigured());
     }
     const key = await keyOf(platform, c);
@@ -47,7 +41,8 @@ export function authenticate(platform: Platform): MiddlewareHandler<AppEnv> {
     const decision = await platform.limiter.take(key.id, key.requestsPerMinute);
     setRateHeaders(c, key, decision);
     if (!decision.isAllowed) return problemResponse(tooOften(key, decision), c);
-    const lacking = lackingScopes(key, path);
+    if (requirements === undefined) return unknownAddress(c);
+    const lacking = lackingScopes(key, requirements);
     if (lacking.length > 0) return refuse(c, lacksScope(lacking), lacking);
     c.set("caller", { owner: key.owner, keyId: key.id });
     return next();
@@ -59,9 +54,10 @@ function isOpenTo({ isOpen }: Platform, c: Context<AppEnv>): boolean {
   return isOpen && LOOPBACK.includes(new URL(c.req.url).hostname);
 }
 
-function isSignedLink(c: Context<AppEnv>): boolean {
-  const isRead = c.req.method === "GET" || c.req.method === "HEAD";
-  return isRead && c.req.query("signature") !== undefined && SIGNED_LINK.test(c.req.path);
+/** Whether the handler is the one to check the proof: a hook's signature, or that of a link. */
+function isProvenLater(requirements: Requirements, c: Context<AppEnv>): boolean {
+  const isLink = c.req.query("signature") !== undefined;
+  return requirements.some((one) => "hookSignature" in one || ("signedLink" in one && isLink));
 }
 
 async function keyOf({ database }: Platform, c: Context<AppEnv>): Promise<ApiKey | UndertoneError> {
@@ -74,9 +70,8 @@ async function keyOf({ database }: Platform, c: Context<AppEnv>): Promise<ApiKey
   return header === undefined ? keyMissing() : keyInvalid();
 }
 
-function lackingScopes({ scopes }: ApiKey, path: string): readonly Scope[] {
-  const [, wanted = []] =
-    SCOPES_OF_PATHS.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`)) ?? [];
+function lackingScopes({ scopes }: ApiKey, requirements: Requirements): readonly Scope[] {
+  const wanted = requirements.flatMap(({ apiKey = [] }) => apiKey);
   return wanted.some((scope) => scopes.includes(scope)) ? [] : wanted;
 }
 
@@ -106,7 +101,7 @@ const HOW_TO_SEND = "Send it as 'Authorization: Bearer ut_…'.";
 function noKeyConfigured(): UndertoneError {
   return new UndertoneError(
     "no-key-configured",
-    "This service has no API key yet, so it answers nobody. Its operator makes one with 'undertone key create'.",
+    "No API key has been created, so this service answers no requests. Its operator creates one with 'undertone key create'.",
   );
 }
 
@@ -115,16 +110,13 @@ function keyMissing(): UndertoneError {
 }
 
 function keyInvalid(): UndertoneError {
-  return new UndertoneError(
-    "key-invalid",
-    `The API key is not known here, or was revoked. ${HOW_TO_SEND}`,
-  );
+  return new UndertoneError("key-invalid", `The API key is unknown or was revoked. ${HOW_TO_SEND}`);
 }
 
 function lacksScope(scopes: readonly Scope[]): UndertoneError {
   return new UndertoneError(
     "key-lacks-scope",
-    `The API key is not good for this address: it needs scope ${scopes.join(" or ")}.`,
+    `The API key lacks scope ${scopes.join(" or ")}, which this address needs.`,
     { scopes },
   );
 }
@@ -132,7 +124,7 @@ function lacksScope(scopes: readonly Scope[]): UndertoneError {
 function tooOften(key: ApiKey, { retryAfterSeconds }: RateDecision): UndertoneError {
   return new UndertoneError(
     "rate-limited",
-    `This API key may ask ${key.requestsPerMinute} times a minute. Wait ${retryAfterSeconds} s.`,
+    `This API key is limited to ${key.requestsPerMinute} requests a minute. Wait ${retryAfterSeconds} s.`,
     { retryAfterSeconds },
   );
 }

@@ -7,6 +7,7 @@ import { onlyOnce } from "../jobs/idempotency.ts";
 import { sha256 } from "../jobs/ids.ts";
 import { requireSigningSecret } from "../jobs/webhooks/secrets.ts";
 import type { Platform } from "../platform/platform.ts";
+import { keyWith } from "./access.ts";
 import { readBatchLines } from "./batch-lines.ts";
 import { describeBatchNow, JSONL } from "./batches.ts";
 import { readBody } from "./body.ts";
@@ -21,6 +22,7 @@ export const submitBatchRoute = createRoute({
   path: "/v1/batches",
   operationId: "submitBatch",
   summary: "Submits up to 10,000 URLs of clips",
+  security: keyWith("jobs"),
   request: {
     query: JobOptionsSchema,
     body: {

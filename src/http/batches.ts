@@ -6,6 +6,7 @@ import { countLines, countLinesOf, type LineCounts } from "../jobs/batch-counts.
 import { listBatches as listBatchRows } from "../jobs/batch-list.ts";
 import { cancelBatch as cancel } from "../jobs/batch-submit.ts";
 import type { Platform } from "../platform/platform.ts";
+import { keyOrLink, keyWith } from "./access.ts";
 import type { AppEnv } from "./context.ts";
 import { describeBatch } from "./job-answer.ts";
 import {
@@ -27,6 +28,7 @@ export const listBatchesRoute = createRoute({
   path: "/v1/batches",
   operationId: "listBatches",
   summary: "The batches there are, newest first",
+  security: keyWith("jobs"),
   request: { query: BatchListQuerySchema },
   responses: { 200: json(BatchListSchema, "A page of batches"), ...PROBLEM_RESPONSES },
 });
@@ -36,6 +38,7 @@ export const batchRoute = createRoute({
   path: "/v1/batches/{id}",
   operationId: "getBatch",
   summary: "How a batch stands",
+  security: keyWith("jobs"),
   request: { params },
   responses: { 200: json(BatchSchema, "The batch"), ...PROBLEM_RESPONSES },
 });
@@ -45,6 +48,7 @@ export const batchResultsRoute = createRoute({
   path: "/v1/batches/{id}/results",
   operationId: "getBatchResults",
   summary: "What became of each line of a batch",
+  security: keyOrLink("jobs"),
   request: { params, query: LinkQuerySchema },
   responses: {
     200: {
@@ -61,6 +65,7 @@ export const cancelBatchRoute = createRoute({
   path: "/v1/batches/{id}/cancel",
   operationId: "cancelBatch",
   summary: "Stops a batch; lines that have begun come to their end",
+  security: keyWith("jobs"),
   request: { params },
   responses: { 202: json(BatchSchema, "The batch"), ...PROBLEM_RESPONSES },
 });

@@ -1,6 +1,7 @@
 /** POST /v1/classifications: what a clip is. */
 import { createRoute, type RouteHandler } from "@hono/zod-openapi";
 import type { Platform } from "../platform/platform.ts";
+import { keyWith } from "./access.ts";
 import { ANSWER_HEADERS } from "./answer-headers.ts";
 import { clipBody } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
@@ -14,6 +15,7 @@ export const classificationsRoute = createRoute({
   path: "/v1/classifications",
   operationId: "classifyClip",
   summary: "Labels a clip",
+  security: keyWith("features"),
   request: { query: ClassificationOptionsSchema, body: clipBody(ClassificationOptionsSchema) },
   responses: {
     200: { ...json(ClassificationSchema, "The labels"), headers: ANSWER_HEADERS },

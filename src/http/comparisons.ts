@@ -5,6 +5,7 @@ import { UndertoneError } from "../errors.ts";
 import { computePrepared } from "../featurize.ts";
 import { headTaps } from "../model/layers.ts";
 import type { Platform } from "../platform/platform.ts";
+import { keyWith } from "./access.ts";
 import { ANSWER_HEADERS, answerHeaders } from "./answer-headers.ts";
 import { formSchema } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
@@ -24,6 +25,7 @@ export const comparisonsRoute = createRoute({
   path: "/v1/comparisons",
   operationId: "compareClips",
   summary: "Compares the speakers of two clips",
+  security: keyWith("features"),
   request: {
     query: ComparisonOptionsSchema,
     body: {

@@ -20,6 +20,6 @@ export interface AppEnv {
     /** What the computation held, once it was done. */
     memory?: EngineMemory;
     /** Why the request was refused, once it was. */
-    problem?: ErrorSlug;
+    problem?: ErrorSlug | undefined;
   };
 }

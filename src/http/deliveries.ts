@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { UndertoneError } from "../errors.ts";
 import { type DeliveryRecord, listDeliveries, redeliver } from "../jobs/webhooks/delivery-log.ts";
 import type { Platform } from "../platform/platform.ts";
+import { keyWith } from "./access.ts";
 import type { AppEnv } from "./context.ts";
 import { json, PROBLEM_RESPONSES } from "./responses.ts";
 import { DeliveryListSchema, DeliverySchema } from "./webhook-schemas.ts";
@@ -29,6 +30,7 @@ function deliveriesRoute<Name extends Collection>(collection: Name) {
     path: `/v1/${collection}/{id}/deliveries`,
     operationId: `list_${collection}_deliveries`,
     summary: "The webhooks about it, with every attempt",
+    security: keyWith("jobs"),
     request: { params: z.object({ id: z.string() }) },
     responses: { 200: json(DeliveryListSchema, "Its webhooks"), ...PROBLEM_RESPONSES },
   });
@@ -40,6 +42,7 @@ function redeliverRoute<Name extends Collection>(collection: Name) {
     path: `/v1/${collection}/{id}/deliveries/{delivery}/redeliver`,
     operationId: `redeliver_${collection}_delivery`,
     summary: "Tries a webhook again now, whatever became of it",
+    security: keyWith("jobs"),
     request: { params: z.object({ id: z.string(), delivery: z.string() }) },
     responses: { 202: json(DeliverySchema, "It will be tried"), ...PROBLEM_RESPONSES },
   });

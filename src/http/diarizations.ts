@@ -1,6 +1,7 @@
 /** POST /v1/diarizations: who speaks when. */
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
 import type { Platform } from "../platform/platform.ts";
+import { keyWith } from "./access.ts";
 import { ANSWER_HEADERS } from "./answer-headers.ts";
 import { clipBody } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
@@ -15,6 +16,7 @@ export const diarizationsRoute = createRoute({
   path: "/v1/diarizations",
   operationId: "diarizeClip",
   summary: "Finds out who speaks when",
+  security: keyWith("features"),
   request: { query: DiarizationOptionsSchema, body: clipBody(DiarizationOptionsSchema) },
   responses: {
     200: {

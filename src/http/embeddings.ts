@@ -1,6 +1,7 @@
 /** POST /v1/embeddings: one vector for a clip. */
 import { createRoute, type RouteHandler } from "@hono/zod-openapi";
 import type { Platform } from "../platform/platform.ts";
+import { keyWith } from "./access.ts";
 import { ANSWER_HEADERS } from "./answer-headers.ts";
 import { clipBody } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
@@ -14,6 +15,7 @@ export const embeddingsRoute = createRoute({
   path: "/v1/embeddings",
   operationId: "computeEmbedding",
   summary: "Computes one vector for a clip",
+  security: keyWith("features"),
   request: { query: EmbeddingOptionsSchema, body: clipBody(EmbeddingOptionsSchema) },
   responses: {
     200: { ...json(EmbeddingSchema, "The vector"), headers: ANSWER_HEADERS },

@@ -2,6 +2,7 @@
 import { createRoute, type RouteHandler } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Platform } from "../platform/platform.ts";
+import { keyWith } from "./access.ts";
 import { ANSWER_HEADERS, headersOf, stampHeaders } from "./answer-headers.ts";
 import { featureCache } from "./cached-features.ts";
 import { clipBody } from "./clip-body.ts";
@@ -42,6 +43,7 @@ export const featuresRoute = createRoute({
   path: "/v1/features",
   operationId: "computeFeatures",
   summary: "Computes WavLM features of a clip",
+  security: keyWith("features"),
   request: {
     query: FeatureOptionsSchema,
     body: clipBody(FeatureOptionsSchema),

@@ -1,6 +1,7 @@
 /** GET /healthz: whether the service answers at all; touches no model. */
 import { createRoute, type RouteHandler } from "@hono/zod-openapi";
 import type { Platform } from "../platform/platform.ts";
+import { PUBLIC } from "./access.ts";
 import type { AppEnv } from "./context.ts";
 import { json } from "./responses.ts";
 import { HealthSchema } from "./schemas.ts";
@@ -10,6 +11,7 @@ export const healthRoute = createRoute({
   path: "/healthz",
   operationId: "getHealth",
   summary: "Whether the service answers",
+  security: PUBLIC,
   responses: { 200: json(HealthSchema, "It does") },
 });
 

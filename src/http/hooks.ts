@@ -2,6 +2,7 @@
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
 import { takeHookRequest } from "../jobs/hooks/take-request.ts";
 import type { Platform } from "../platform/platform.ts";
+import { HOOK_SIGNATURE } from "./access.ts";
 import { readBody } from "./body.ts";
 import type { AppEnv } from "./context.ts";
 import { json, PROBLEM_RESPONSES } from "./responses.ts";
@@ -22,7 +23,7 @@ export const hookRoute = createRoute({
   path: "/v1/hooks/{name}",
   operationId: "callHook",
   summary: "Takes a webhook of another service and submits a job for the clip in it",
-  security: [],
+  security: HOOK_SIGNATURE,
   request: { params: z.object({ name: z.string() }) },
   responses: {
     200: json(HookAnswerSchema, "The event had come before; nothing was done"),

@@ -5,6 +5,7 @@ import type { KeptFeatures } from "../featurize.ts";
 import type { Job } from "../jobs/job.ts";
 import { findResult } from "../jobs/results.ts";
 import type { Platform } from "../platform/platform.ts";
+import { keyOrLink } from "./access.ts";
 import { stampHeaders } from "./answer-headers.ts";
 import type { AppEnv } from "./context.ts";
 import { parseJobOptions } from "./feature-work.ts";
@@ -24,6 +25,7 @@ export const jobResultRoute = createRoute({
   path: "/v1/jobs/{id}/result",
   operationId: "getJobResult",
   summary: "The features that a job computed",
+  security: keyOrLink("jobs"),
   request: { params: z.object({ id: z.string() }), query: ResultQuerySchema },
   responses: { 200: FEATURES_ANSWER, ...PROBLEM_RESPONSES },
 });

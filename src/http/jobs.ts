@@ -7,6 +7,7 @@ import { removeJob } from "../jobs/remove.ts";
 import { submitJob as submit } from "../jobs/submit.ts";
 import { requireSigningSecret } from "../jobs/webhooks/secrets.ts";
 import type { Platform } from "../platform/platform.ts";
+import { keyWith } from "./access.ts";
 import type { AppEnv } from "./context.ts";
 import { readIdempotencyKey } from "./idempotency-key.ts";
 import { describeJob } from "./job-answer.ts";
@@ -29,6 +30,7 @@ export const submitJobRoute = createRoute({
   path: "/v1/jobs",
   operationId: "submitJob",
   summary: "Submits a clip, or its URL, to be featurized later",
+  security: keyWith("jobs"),
   request: {
     query: JobOptionsSchema,
     headers: z.object({
@@ -66,6 +68,7 @@ export const listJobsRoute = createRoute({
   path: "/v1/jobs",
   operationId: "listJobs",
   summary: "The jobs there are, newest first",
+  security: keyWith("jobs"),
   request: { query: JobListQuerySchema },
   responses: { 200: json(JobListSchema, "A page of jobs"), ...PROBLEM_RESPONSES },
 });
@@ -75,6 +78,7 @@ export const jobRoute = createRoute({
   path: "/v1/jobs/{id}",
   operationId: "getJob",
   summary: "How a job stands",
+  security: keyWith("jobs"),
   request: { params },
   responses: { 200: json(JobSchema, "The job"), ...PROBLEM_RESPONSES },
 });
@@ -84,6 +88,7 @@ export const deleteJobRoute = createRoute({
   path: "/v1/jobs/{id}",
   operationId: "deleteJob",
   summary: "Stops a job, and deletes its clip and result",
+  security: keyWith("jobs"),
   request: { params },
   responses: { 204: { description: "It is gone" }, ...PROBLEM_RESPONSES },
 });

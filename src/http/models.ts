@@ -4,6 +4,7 @@ import type { BackendReport } from "../model/backend/choose.ts";
 import { packBlobs } from "../model/pack.ts";
 import type { InstalledPack } from "../model/registry.ts";
 import type { Platform } from "../platform/platform.ts";
+import { keyWith } from "./access.ts";
 import type { AppEnv } from "./context.ts";
 import { describeHead } from "./describe-head.ts";
 import { json, PROBLEM_RESPONSES } from "./responses.ts";
@@ -15,6 +16,7 @@ export const modelsRoute = createRoute({
   path: "/v1/models",
   operationId: "listModels",
   summary: "The installed models",
+  security: keyWith("features", "jobs"),
   responses: {
     200: json(ModelListSchema, "The installed models, in order of id"),
     ...PROBLEM_RESPONSES,
@@ -26,6 +28,7 @@ export const modelRoute = createRoute({
   path: "/v1/models/{id}",
   operationId: "getModel",
   summary: "One installed model, with its segments",
+  security: keyWith("features", "jobs"),
   request: { params: z.object({ id: z.string() }) },
   responses: { 200: json(ModelDetailSchema, "The model"), ...PROBLEM_RESPONSES },
 });

@@ -3,6 +3,7 @@ import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
 import { UndertoneError } from "../errors.ts";
 import { manifestKey, type PackStorage } from "../model/pack.ts";
 import type { Platform } from "../platform/platform.ts";
+import { keyWith } from "./access.ts";
 import { parseRange } from "./byte-range.ts";
 import type { AppEnv } from "./context.ts";
 import { PROBLEM_RESPONSES } from "./responses.ts";
@@ -25,6 +26,7 @@ export const packManifestRoute = createRoute({
   path: "/v1/packs/{id}/manifest.json",
   operationId: "getPackManifest",
   summary: "The manifest of an installed pack",
+  security: keyWith("features"),
   request: { params: z.object({ id: z.string() }) },
   responses: {
     200: bytes("The manifest, to be asked for again each time"),
@@ -38,6 +40,7 @@ export const packBlobRoute = createRoute({
   path: "/v1/packs/blobs/{name}",
   operationId: "getPackBlob",
   summary: "A program or the weights of a segment, named by its SHA-256",
+  security: keyWith("features"),
   request: { params: z.object({ name: z.string() }) },
   responses: {
     200: bytes("The blob, which never changes"),

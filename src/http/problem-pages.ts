@@ -1,6 +1,7 @@
 /** GET /problems/:slug: what the `type` of a problem leads to. */
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
 import { UndertoneError } from "../errors.ts";
+import { PUBLIC } from "./access.ts";
 import type { AppEnv } from "./context.ts";
 import { PROBLEM_TYPES } from "./problem-types.ts";
 import { json, PROBLEM_RESPONSES } from "./responses.ts";
@@ -11,6 +12,7 @@ export const problemTypeRoute = createRoute({
   path: "/problems/{slug}",
   operationId: "getProblemType",
   summary: "What a problem's type means",
+  security: PUBLIC,
   request: { params: z.object({ slug: z.string() }) },
   responses: { 200: json(ProblemTypeSchema, "The type of problem"), ...PROBLEM_RESPONSES },
 });

@@ -49,10 +49,10 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "request-aborted": { status: CLIENT_CLOSED_REQUEST, title: "The client went away" },
 
   "key-missing": { status: 401, title: "The request has no API key" },
-  "key-invalid": { status: 401, title: "The API key is not good" },
-  "key-lacks-scope": { status: 403, title: "The API key is not good for this" },
-  "no-key-configured": { status: 401, title: "Nobody may ask this service yet" },
-  "link-invalid": { status: 403, title: "The link is not good, or no longer" },
+  "key-invalid": { status: 401, title: "The API key is not valid" },
+  "key-lacks-scope": { status: 403, title: "The API key lacks a scope" },
+  "no-key-configured": { status: 401, title: "No API key has been created" },
+  "link-invalid": { status: 403, title: "The link is not valid" },
   "rate-limited": { status: 429, title: "The API key was used too often" },
 
   "malformed-json": { status: 400, title: "The body is not the JSON it should be" },

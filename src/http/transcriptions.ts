@@ -1,6 +1,7 @@
 /** POST /v1/transcriptions: what was said in a clip. */
 import { createRoute, type RouteHandler } from "@hono/zod-openapi";
 import type { Platform } from "../platform/platform.ts";
+import { keyWith } from "./access.ts";
 import { ANSWER_HEADERS } from "./answer-headers.ts";
 import { clipBody } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
@@ -14,6 +15,7 @@ export const transcriptionsRoute = createRoute({
   path: "/v1/transcriptions",
   operationId: "transcribeClip",
   summary: "Writes down what was said in a clip, with times",
+  security: keyWith("features"),
   request: { query: TranscriptionOptionsSchema, body: clipBody(TranscriptionOptionsSchema) },
   responses: {
     200: { ...json(TranscriptionSchema, "What was said"), headers: ANSWER_HEADERS },

@@ -2,6 +2,7 @@
 import { createRoute, type RouteHandler } from "@hono/zod-openapi";
 import { listSecrets, rotateSecret, type SecretInfo } from "../jobs/webhooks/secrets.ts";
 import type { Platform } from "../platform/platform.ts";
+import { keyWith } from "./access.ts";
 import type { AppEnv } from "./context.ts";
 import { json, PROBLEM_RESPONSES } from "./responses.ts";
 import { NewSecretSchema, RotationQuerySchema, SecretListSchema } from "./webhook-schemas.ts";
@@ -13,6 +14,7 @@ export const secretsRoute = createRoute({
   path: "/v1/webhook-secrets",
   operationId: "listWebhookSecrets",
   summary: "The secrets that sign webhooks now, without the secrets themselves",
+  security: keyWith("jobs"),
   responses: { 200: json(SecretListSchema, "The newest first"), ...PROBLEM_RESPONSES },
 });
 
@@ -21,6 +23,7 @@ export const rotateSecretRoute = createRoute({
   path: "/v1/webhook-secrets",
   operationId: "rotateWebhookSecret",
   summary: "Makes a new secret to sign webhooks with",
+  security: keyWith("jobs"),
   request: { query: RotationQuerySchema },
   responses: { 201: json(NewSecretSchema, "The new secret"), ...PROBLEM_RESPONSES },
 });
