@@ -51,8 +51,8 @@ async function buildSynthetic(report: ProgressReport): Promise<string> {
   console.error(
     `Instead, building ${SYNTHETIC.source} (${SYNTHETIC.precision}) with SYNTHETIC weights, once. Its features mean nothing. For the real model, later:
 
-  npm run undertone -- pack build ${REAL.source} --out packs/wavlm-base-plus-q8
-  npm run undertone -- pack install packs/wavlm-base-plus-q8
+  npx undertone pack build ${REAL.source} --out packs/wavlm-base-plus-q8
+  npx undertone pack install packs/wavlm-base-plus-q8
 `,
   );
   const outDir = join(PACKS, "synthetic-base-plus-q8");

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The `undertone` command. */
 import { Command, Option } from "commander";
 import { UndertoneError } from "../errors.ts";

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,8 +9,10 @@ const REPOSITORY = join(import.meta.dirname, "../..");
 /** A clone in small: its only dependency is a `node` that lies beside it, so that npm needs no registry. */
 let clone: string;
 beforeAll(async () => {
-  clone = await mkdtemp(join(tmpdir(), "undertone-bootstrap-"));
-  await cp(join(REPOSITORY, "scripts/bootstrap.mjs"), join(clone, "scripts/bootstrap.mjs"));
+  clone = await realpath(await mkdtemp(join(tmpdir(), "undertone-bootstrap-")));
+  for (const script of ["bootstrap.mjs", "run-script.mjs", "undertone.mjs"]) {
+    await cp(join(REPOSITORY, "scripts", script), join(clone, "scripts", script));
+  }
   await writeFile(
     join(clone, "scripts/build-wasm.ts"),
     "const status: number = Number(process.env.BUILD_STATUS ?? 0); console.log('built'); process.exit(status);",
@@ -21,13 +23,23 @@ beforeAll(async () => {
     join(clone, "packaged-node/package.json"),
     JSON.stringify({ name: "node", version: "24.0.0", bin: { node: "bin/node" } }),
   );
-  await writeFile(join(clone, "package.json"), JSON.stringify({ devDependencies: DEPENDENCIES }));
+  const { bin, scripts } = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8"));
+  await writeFile(
+    join(clone, "package.json"),
+    JSON.stringify({ name: "undertone", bin, scripts, devDependencies: DEPENDENCIES }),
+  );
   await writeLock({});
   await writeFile(
     join(clone, "report.mjs"),
     "console.log(JSON.stringify([process.argv.slice(2), process.env.PATH, process.env.MALLOC_MMAP_THRESHOLD_]));",
   );
   await writeFile(join(clone, "fail.mjs"), "process.exit(7);");
+  await mkdir(join(clone, "src/cli"), { recursive: true });
+  await mkdir(join(clone, "docs"));
+  await writeFile(
+    join(clone, "src/cli/undertone.ts"),
+    "const args: string[] = process.argv.slice(2); console.log(JSON.stringify([args, process.cwd(), process.env.MALLOC_MMAP_THRESHOLD_])); if (args[0] === 'wait') setInterval(() => {}, 1000); process.exitCode = 5;",
+  );
   await writeFile(
     join(clone, "wait.mjs"),
     "process.on('SIGTERM', () => process.exit(9)); setInterval(() => {}, 1000); console.log('waiting');",
@@ -115,8 +127,43 @@ describe("the bootstrap", () => {
     child.kill("SIGTERM");
     expect(await statusOf(child)).toBe(9);
   });
+});
 
-  it("says what to do when npm cannot install", async () => {
+describe("the undertone command", () => {
+  const outcome = (directory: string) => ({
+    status: 5,
+    stderr: "built\n",
+    stdout: `${JSON.stringify([["a b", "--x"], directory, "131072"])}\n`,
+  });
+  const environment = { ...process.env, npm_config_cache: join(tmpdir(), "undertone-npm-cache") };
+
+  it("runs where the user is, with the memory settings of npm's scripts", () => {
+    const cwd = join(clone, "docs");
+    const script = join(clone, "scripts/undertone.mjs");
+    const result = spawnSync(process.execPath, [script, "a b", "--x"], { encoding: "utf8", cwd });
+    expect(result).toMatchObject(outcome(cwd));
+  });
+
+  it.each([
+    { name: "npx", args: ["exec", "--", "undertone", "a b", "--x"] },
+    { name: "npm run -s", args: ["run", "-s", "undertone", "--", "a b", "--x"] },
+  ])("does so through $name, which adds nothing to standard output", ({ args }) => {
+    const cwd = join(clone, "docs");
+    const result = spawnSync("npm", args, { encoding: "utf8", cwd, env: environment });
+    expect(result).toMatchObject(outcome(cwd));
+  });
+
+  it("ends by the signal that ends it, so that a shell's loop stops", async () => {
+    const child = spawn(process.execPath, [join(clone, "scripts/undertone.mjs"), "wait"]);
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    child.kill("SIGINT");
+    const signal = await new Promise((resolve) => child.on("exit", (_, name) => resolve(name)));
+    expect(signal).toBe("SIGINT");
+  });
+});
+
+describe("a clone that npm cannot install", () => {
+  it("is said to be one, with what to do", async () => {
     await writeLock({ version: "24.0.2" });
     await writeFile(join(clone, "package.json"), "{");
     const { status, stderr } = bootstrap("report.mjs");
