@@ -7,8 +7,10 @@ import { UndertoneError } from "../src/errors.ts";
 import type { AppEnv } from "../src/http/context.ts";
 import { problemResponse } from "../src/http/problem.ts";
 import { identifyRequest } from "../src/http/request-id.ts";
+import { hasKeys } from "../src/jobs/keys/keys-table.ts";
 import { MESSAGE_TRIES } from "../src/jobs/messages.ts";
 import { startPoller } from "../src/jobs/poller.ts";
+import { isLoopback } from "../src/platform/loopback.ts";
 import { log, logFailure, nodePlatform } from "../src/platform/node.ts";
 import { readNodeSettings } from "../src/platform/node-settings.ts";
 import { startServer } from "./node-server.ts";
@@ -39,6 +41,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => vo
 
 const { engines, threads } = platform;
 log({ level: "info", event: "listening", url: server.url, engines, threads });
+await warnOfMissingKeys();
 await warnOfMissingPacks();
 
 /** Finishes what is under way and ends; told so again, ends at once. */
@@ -79,10 +82,21 @@ function refusing(): Hono<AppEnv> {
   });
 }
 
+/** Without a key, and where it is not open, the service answers 401 to everybody. */
+async function warnOfMissingKeys(): Promise<void> {
+  if (settings.isOpen || (await hasKeys(platform.database))) return;
+  const file = join(settings.dataDirectory, "undertone.sqlite");
+  const orOpen = isLoopback(settings.host)
+    ? ", or start again with UNDERTONE_OPEN=1, which lets everybody on this machine in"
+    : "";
+  const message = `There is no API key yet, so every request is refused: make one with 'npx undertone key create --scope features,jobs --database ${file}'${orOpen}.`;
+  log({ level: "warn", event: "no-key-configured", message });
+}
+
 async function warnOfMissingPacks(): Promise<void> {
   if ((await platform.models.defaultId()) !== null) return;
   const { packsDirectory } = settings;
-  const message = `${packsDirectory} holds no pack: put one there with 'npx undertone pack install <dir> --directory ${packsDirectory}'.`;
+  const message = `${packsDirectory} holds no pack: make one with 'npx undertone pack build microsoft/wavlm-base-plus --out packs/wavlm-base-plus-q8' and put it there with 'npx undertone pack install packs/wavlm-base-plus-q8 --directory ${packsDirectory}'.`;
   log({ level: "warn", event: "no-pack-installed", message });
 }
 

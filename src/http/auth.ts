@@ -5,13 +5,13 @@ import { UndertoneError } from "../errors.ts";
 import { type ApiKey, findKey, hasKeys, type Scope } from "../jobs/keys/keys-table.ts";
 import type { RateDecision } from "../jobs/keys/rate-limit.ts";
 import { parseToken } from "../jobs/keys/token.ts";
+import { isLoopback } from "../platform/loopback.ts";
 import type { Platform } from "../platform/platform.ts";
 import { type Requirements, requirementsOf } from "./access.ts";
 import type { AppEnv } from "./context.ts";
 import { problemResponse } from "./problem.ts";
 import { unknownAddress } from "./unrouted.ts";
 
-const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 const REALM = 'Bearer realm="undertone"';
 
 /**
@@ -51,7 +51,7 @@ export function authenticate(
 
 /** `npm start` needs no key, but only on the machine's own addresses, whatever name leads to them. */
 function isOpenTo({ isOpen }: Platform, c: Context<AppEnv>): boolean {
-  return isOpen && LOOPBACK.includes(new URL(c.req.url).hostname);
+  return isOpen && isLoopback(new URL(c.req.url).hostname);
 }
 
 /** Whether the handler is the one to check the proof: a hook's signature, or that of a link. */

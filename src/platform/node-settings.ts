@@ -1,4 +1,5 @@
 /** What the Node server reads of its environment beside the settings that every runtime has. */
+import { isLoopback } from "./loopback.ts";
 import {
   malformed,
   type NumberRule,
@@ -29,8 +30,6 @@ export interface NodeSettings extends Settings {
 /** `MEMORY_BUDGET_MB` of each engine where nobody says otherwise: no isolate's 128 MB bound a process. */
 const MEMORY_BUDGET_MB = 2000;
 
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
-
 const PORT_NUMBER: NumberRule = {
   wants: "a port number from 0 to 65535",
   accepts: (value) => Number.isInteger(value) && value >= 0 && value <= 65_535,
@@ -57,8 +56,9 @@ export function readNodeSettings(variables: Readonly<Record<string, unknown>>): 
 /** Whoever reaches an open service may use it: it has to be one that only this machine reaches. */
 function readOpen(variables: Readonly<Record<string, unknown>>, host: string): boolean {
   const isOpen = readSwitch(variables, "UNDERTONE_OPEN");
-  if (isOpen && !LOOPBACK.test(host)) {
-    throw malformed("UNDERTONE_OPEN", "0 unless HOST is this machine's own 127.0.0.1 or ::1", "1");
+  if (isOpen && !isLoopback(host)) {
+    const wants = `0 where HOST is ${host}: an open service may only listen on a loopback address, such as 127.0.0.1,`;
+    throw malformed("UNDERTONE_OPEN", wants, "1");
   }
   return isOpen;
 }

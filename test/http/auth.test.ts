@@ -77,13 +77,16 @@ describe("a service without any key", () => {
 });
 
 describe("an open service", () => {
-  test.each(["http://localhost:8787", "http://127.0.0.1:8787", "http://[::1]:8787"])(
-    "answers whoever asks %s",
-    async (origin) => {
-      const open = startService();
-      expect((await open.app.request(`${origin}/v1/models`)).status).toBe(200);
-    },
-  );
+  test.each([
+    "http://localhost:8787",
+    "http://127.0.0.1:8787",
+    "http://127.0.0.2:8787",
+    "http://[::1]:8787",
+    "http://[::ffff:127.0.0.1]",
+  ])("answers whoever asks %s", async (origin) => {
+    const open = startService();
+    expect((await open.app.request(`${origin}/v1/models`)).status).toBe(200);
+  });
 
   test.each([
     "http://192.168.1.5:8787",

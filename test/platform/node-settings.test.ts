@@ -20,12 +20,15 @@ describe("readNodeSettings", () => {
     },
   );
 
-  it.each(["127.0.0.1", "127.1.2.3", "::1", "localhost"])("may be open on %s", (HOST) => {
-    expect(readNodeSettings({ HOST, UNDERTONE_OPEN: "1" }).isOpen).toBe(true);
-    expect(readNodeSettings({ HOST, UNDERTONE_OPEN: "0" }).isOpen).toBe(false);
-  });
+  it.each(["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1", "localhost"])(
+    "may be open on %s",
+    (HOST) => {
+      expect(readNodeSettings({ HOST, UNDERTONE_OPEN: "1" }).isOpen).toBe(true);
+      expect(readNodeSettings({ HOST, UNDERTONE_OPEN: "0" }).isOpen).toBe(false);
+    },
+  );
 
-  it.each(["0.0.0.0", "::", "192.168.0.7", "127.evil.example"])(
+  it.each(["0.0.0.0", "::", "192.168.0.7", "127.evil.example", "localhost:80"])(
     "must not be open on %s, which others reach",
     (HOST) => {
       expect(() => readNodeSettings({ HOST, UNDERTONE_OPEN: "1" })).toThrow("UNDERTONE_OPEN");

@@ -143,9 +143,36 @@ describe("a Node server and its data", () => {
     expect(readNpy(new Uint8Array(await result.arrayBuffer())).shape).toEqual([49, 48]);
   });
 
+  it.each(["127.0.0.2", "::1", "::ffff:127.0.0.1"])(
+    "is open on %s, which it may be",
+    async (HOST) => {
+      await start({ HOST });
+      expect((await post(1)).status).toBe(200);
+      expect(server.logs().map(({ event }) => event)).not.toContain("no-key-configured");
+    },
+  );
+
+  it("is not open to a name that somebody had lead to this machine", async () => {
+    await start({ HOST: "127.0.0.2" });
+    const { port } = new URL(server.url);
+    const asked = request({
+      host: "127.0.0.2",
+      port,
+      path: "/v1/models",
+      headers: { Host: "evil.example" },
+    });
+    const [response] = await once(asked.end(), "response");
+    expect(response.statusCode).toBe(401);
+  });
+
   it("answers those who have a key of its database, where it is not open", async () => {
     const DATA = join(directory, "data-of-keys");
     await start({ DATA, UNDERTONE_OPEN: "" });
+    const { message } = await server.logged("no-key-configured");
+    expect(message).toContain(
+      `key create --scope features,jobs --database ${DATA}/undertone.sqlite`,
+    );
+    expect(message).toContain("UNDERTONE_OPEN=1");
     expect((await post(1)).status).toBe(401);
     const database = join(DATA, "undertone.sqlite");
     const args = ["key", "create", "--scope", "features", "--database", database];
