@@ -1,0 +1,35 @@
+/** Every clip that is read, with what is right. */
+import { FIELD_CLIPS } from "../audio/field-clips/index.ts";
+import { readClip } from "../audio/fixtures.ts";
+import { CLIPS } from "../fixtures/clips.ts";
+import type { DoorClip } from "./door.ts";
+
+/** A clip and what every door has to say of it. */
+export interface ReadClip extends DoorClip {
+  readonly container: string;
+  readonly codec: string;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  readonly seconds: number;
+  /** How far from `seconds` an answer may be. */
+  readonly toleranceSeconds: number;
+  /** The codes of its warnings, in order. */
+  readonly warnings: readonly string[];
+}
+
+const FIXTURES: readonly ReadClip[] = CLIPS.map((clip) => ({
+  ...clip,
+  name: clip.file,
+  extension: clip.file.slice(clip.file.lastIndexOf(".") + 1),
+  bytes: async () => readClip(clip.file),
+  seconds: clip.samples / clip.sampleRateHz,
+  toleranceSeconds: 0,
+  warnings: [],
+}));
+
+const FROM_THE_FIELD: readonly ReadClip[] = FIELD_CLIPS.map((clip) => ({
+  ...clip,
+  bytes: () => clip.make(),
+}));
+
+export const READ_CLIPS: readonly ReadClip[] = [...FIXTURES, ...FROM_THE_FIELD];

@@ -1,0 +1,59 @@
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { askDoors, isMissing, type Outcomes } from "./ask.ts";
+import { READ_CLIPS, type ReadClip } from "./clips.ts";
+import type { ClipAnswer, Outcome } from "./door.ts";
+import { DOORS } from "./doors.ts";
+
+const SAMPLE_RATE_HZ = 16_000;
+const RECEPTIVE_FIELD_SAMPLES = 400;
+const HOP_SAMPLES = 320;
+const TIMEOUT_MS = 300_000;
+
+let asked: Promise<Outcomes>[];
+beforeAll(() => {
+  asked = askDoors(DOORS, READ_CLIPS);
+});
+
+describe.each(DOORS.map((door, index) => ({ ...door, index })))("through $name", (door) => {
+  let outcomes: Outcomes;
+  let others: Outcomes;
+  beforeAll(async () => {
+    outcomes = await (asked[door.index] as Promise<Outcomes>);
+    others = await (asked[0] as Promise<Outcomes>);
+  }, TIMEOUT_MS);
+  beforeEach(({ skip }) => {
+    if (isMissing(door)) skip(door.missing ?? "");
+  });
+
+  test.each(READ_CLIPS)("$name is read as through all others", (clip) => {
+    const outcome = outcomes.get(clip.name) as Outcome;
+    if (door.lacksCodecs?.includes(clip.codec)) {
+      expect(outcome).toMatchObject({ slug: "unsupported-codec" });
+      return;
+    }
+    expectRead(clip, outcome);
+    expect(outcome).toEqual(others.get(clip.name));
+  });
+});
+
+function expectRead(clip: ReadClip, outcome: Outcome): void {
+  expect(outcome).toMatchObject({
+    audio: {
+      container: clip.container,
+      codec: clip.codec,
+      sample_rate_hz: clip.sampleRateHz,
+      channels: clip.channels,
+    },
+  });
+  const { audio, frames } = outcome as ClipAnswer;
+  expect(audio.warnings.map(({ code }) => code)).toEqual(clip.warnings);
+  const differenceSeconds = Math.abs(audio.seconds - clip.seconds);
+  expect(differenceSeconds).toBeLessThanOrEqual(clip.toleranceSeconds + 1 / SAMPLE_RATE_HZ);
+  expect(frames).toBe(framesOf(audio.seconds));
+}
+
+/** How many windows of 25 ms, 20 ms apart, WavLM's convolutions find in a clip (arXiv:2110.13900, §3.1). */
+function framesOf(seconds: number): number {
+  const samples = Math.round(seconds * SAMPLE_RATE_HZ);
+  return Math.floor((samples - RECEPTIVE_FIELD_SAMPLES) / HOP_SAMPLES) + 1;
+}

@@ -1,0 +1,21 @@
+/** Every door that takes clips. */
+import { BROWSER } from "./browser.ts";
+import { COMMAND_LINE } from "./command-line.ts";
+import type { DoorEntry } from "./door.ts";
+import { bodyDoor, fetchedJobDoor, formDoor, uploadedJobDoor } from "./http-doors.ts";
+import { onNode } from "./node.ts";
+import { BUCKET_ON_WORKERD, onWorkerd } from "./workerd.ts";
+
+export const DOORS: readonly DoorEntry[] = [
+  onWorkerd("POST /v1/features", bodyDoor),
+  onWorkerd("POST /v1/features, a form", formDoor),
+  onWorkerd("a job of an upload", uploadedJobDoor),
+  onWorkerd("a job of a URL", fetchedJobDoor),
+  BUCKET_ON_WORKERD,
+  onNode("POST /v1/features", bodyDoor),
+  onNode("POST /v1/features, a form", formDoor),
+  onNode("a job of an upload", uploadedJobDoor),
+  onNode("a job of a URL", fetchedJobDoor),
+  COMMAND_LINE,
+  BROWSER,
+];
