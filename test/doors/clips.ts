@@ -1,6 +1,7 @@
-/** Every clip that is read, with what is right. */
+/** Every clip, with what is right. */
 import { FIELD_CLIPS } from "../audio/field-clips/index.ts";
 import { readClip } from "../audio/fixtures.ts";
+import { BROKEN_FILES, REFUSED_FILES, type Refusal } from "../audio/refused-files.ts";
 import { CLIPS } from "../fixtures/clips.ts";
 import type { DoorClip } from "./door.ts";
 
@@ -20,7 +21,7 @@ export interface ReadClip extends DoorClip {
 const FIXTURES: readonly ReadClip[] = CLIPS.map((clip) => ({
   ...clip,
   name: clip.file,
-  extension: clip.file.slice(clip.file.lastIndexOf(".") + 1),
+  extension: extensionOf(clip.file),
   bytes: async () => readClip(clip.file),
   seconds: clip.samples / clip.sampleRateHz,
   toleranceSeconds: 0,
@@ -33,3 +34,28 @@ const FROM_THE_FIELD: readonly ReadClip[] = FIELD_CLIPS.map((clip) => ({
 }));
 
 export const READ_CLIPS: readonly ReadClip[] = [...FIXTURES, ...FROM_THE_FIELD];
+
+/** A clip that every door has to refuse. */
+export interface RefusedClip extends DoorClip {
+  readonly refusal: Refusal;
+}
+
+const REFUSED: readonly RefusedClip[] = REFUSED_FILES.map(([file, refusal]) => ({
+  name: file,
+  extension: extensionOf(file),
+  bytes: async () => readClip(file),
+  refusal,
+}));
+
+const BROKEN: readonly RefusedClip[] = BROKEN_FILES.map(([what, make, refusal]) => ({
+  name: what,
+  extension: "bin",
+  bytes: async () => make(),
+  refusal,
+}));
+
+export const REFUSED_CLIPS: readonly RefusedClip[] = [...REFUSED, ...BROKEN];
+
+function extensionOf(file: string): string {
+  return file.slice(file.lastIndexOf(".") + 1);
+}

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { askDoors, isMissing, type Outcomes } from "./ask.ts";
-import { READ_CLIPS, type ReadClip } from "./clips.ts";
-import type { ClipAnswer, Outcome } from "./door.ts";
+import { READ_CLIPS, REFUSED_CLIPS, type ReadClip } from "./clips.ts";
+import type { ClipAnswer, ClipRefusal, Outcome } from "./door.ts";
 import { DOORS } from "./doors.ts";
 
 const SAMPLE_RATE_HZ = 16_000;
@@ -11,7 +11,7 @@ const TIMEOUT_MS = 300_000;
 
 let asked: Promise<Outcomes>[];
 beforeAll(() => {
-  asked = askDoors(DOORS, READ_CLIPS);
+  asked = askDoors(DOORS, [...READ_CLIPS, ...REFUSED_CLIPS]);
 });
 
 describe.each(DOORS.map((door, index) => ({ ...door, index })))("through $name", (door) => {
@@ -33,6 +33,14 @@ describe.each(DOORS.map((door, index) => ({ ...door, index })))("through $name",
     }
     expectRead(clip, outcome);
     expect(outcome).toEqual(others.get(clip.name));
+  });
+
+  test.each(REFUSED_CLIPS)("$name is refused as through all others", (clip) => {
+    const { slug, detail } = outcomes.get(clip.name) as ClipRefusal;
+    expect(slug).toBe(clip.refusal.slug);
+    expect(detail).toMatch(clip.refusal.detail ?? /./);
+    // Doors have limits of their own.
+    if (slug !== "clip-too-long") expect({ slug, detail }).toEqual(others.get(clip.name));
   });
 });
 

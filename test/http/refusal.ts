@@ -1,18 +1,13 @@
 /** Checks that a refusal is the right one and leaves the service working. */
 import { expect } from "vitest";
 import type { Platform } from "../../src/platform/platform.ts";
+import type { Refusal } from "../audio/refused-files.ts";
 import { tinyRegistry } from "../tiny-pack.ts";
 import { bytesOf, chirp, post, problemOf, type Service, startService } from "./service.ts";
 
 export const goodClip = chirp(800);
 
-/** How a request has to be refused. */
-export interface Refusal {
-  readonly slug: string;
-  readonly status: number;
-  /** What the detail has to mention. */
-  readonly detail?: RegExp;
-}
+export type { Refusal };
 
 /** A service with a tiny model, and the answer it keeps giving to a good request. */
 export async function startRefusingService(platform: Partial<Platform> = {}) {
