@@ -15,16 +15,22 @@ export function parseChannel(text: string): ChannelChoice | null {
 
 /**
  * The indices of the channels that a choice takes out of so many.
+ * @param fromSeconds from where on the clip has so many, for messages
  * @throws UndertoneError `channel-out-of-range`.
  */
-export function chosenChannels(choice: ChannelChoice, channelCount: number): readonly number[] {
+export function chosenChannels(
+  choice: ChannelChoice,
+  channelCount: number,
+  fromSeconds = 0,
+): readonly number[] {
   if (choice === "mix") return Array.from({ length: channelCount }, (_, index) => index);
   const index = choice === "left" ? 0 : choice === "right" ? 1 : choice;
   if (index < channelCount) return [index];
   const known = channelCount === 1 ? "one channel, 0" : `channels 0 to ${channelCount - 1}`;
+  const clip = fromSeconds === 0 ? "The clip" : `From ${fromSeconds.toFixed(3)} s on, the clip`;
   throw new UndertoneError(
     "channel-out-of-range",
-    `The clip has no channel ${choice}: it has ${known}. Ask for one that it has, or for mix.`,
+    `${clip} has no channel ${choice}: it has ${known}. Ask for one that it has, or for mix.`,
     { channels: channelCount },
   );
 }

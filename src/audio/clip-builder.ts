@@ -5,18 +5,19 @@ import type { ClipInfo, ClipLimits, ClipSelection } from "./clip.ts";
 import { createClipPart } from "./clip-part.ts";
 import { clipWarnings, type NoticedAt } from "./clip-warnings.ts";
 import type { AudioBlock, ClipDescription, DecoderFinding } from "./decoder.ts";
-import { growingSamples } from "./growing-samples.ts";
-import { createLevelMeter } from "./level.ts";
-import { mixToMono } from "./mix.ts";
-import { createResampler } from "./resample.ts";
+import { CLIP_START, createLevelMeter } from "./level.ts";
+import { monoSamples } from "./mono-samples.ts";
 
 /** Takes a clip block by block; holds nothing of it but its 16 kHz samples. */
 export interface ClipBuilder {
   /** Whether what was asked for is complete, so that nothing more need be decoded. */
   readonly isComplete: boolean;
+  /** Says what the blocks are that come from now on, where that changes. */
+  describe(description: ClipDescription): void;
   /**
    * Takes the next block.
-   * @throws UndertoneError `clip-too-long`, `clip-samples-not-finite`, `clip-damaged`.
+   * @throws UndertoneError `clip-too-long`, `clip-samples-not-finite`, `clip-damaged`; `channel-out-of-range` if the clip
+   *   goes on with fewer channels than are asked for.
    */
   add(block: AudioBlock): void;
   /** Keeps what the decoder noticed at this place. */
@@ -31,75 +32,88 @@ export interface ClipBuilder {
 
 /**
  * Begins a clip.
+ * @param first what its first blocks are, which is what the answer tells of it
  * @throws UndertoneError `channel-out-of-range`, `sample-rate-unsupported`, `clip-too-long`.
  */
 export function createClipBuilder(
-  description: ClipDescription,
+  first: ClipDescription,
   selection: ClipSelection,
   limits: ClipLimits,
 ): ClipBuilder {
-  const { sampleRateHz } = description;
-  const used = chosenChannels(selection.channel, description.channels);
-  const part = createClipPart(sampleRateHz, selection, limits);
-  const level = createLevelMeter(description);
-  const resampler = createResampler(sampleRateHz);
-  const samples = growingSamples();
+  chosenChannels(selection.channel, first.channels);
+  const part = createClipPart(first.sampleRateHz, selection, limits);
+  const mono = monoSamples();
   const noticed = new Map<DecoderFinding, NoticedAt>();
+  let format = first;
+  let formatStart = CLIP_START;
+  let level = createLevelMeter(first);
+  let clippedBefore = 0;
+  let decodedFrames = 0;
 
-  const use = (channels: readonly Float32Array[], first: number) => {
-    level.watch(channels, first);
-    samples.append(resampler.push(mixToMono(channels)));
+  const use = (channels: readonly Float32Array[], fromFrame: number) => {
+    const chosen = chosenChannels(selection.channel, format.channels, formatStart.seconds);
+    const used = chosen.map((index) => channels[index] as Float32Array);
+    level.watch(used, fromFrame);
+    mono.add(used, format.sampleRateHz);
   };
 
   return {
     get isComplete() {
       return part.isOver;
     },
+    describe(next) {
+      if (next.sampleRateHz !== format.sampleRateHz) part.changeRate(next.sampleRateHz);
+      clippedBefore += level.clippedSamples();
+      formatStart = { seconds: part.decodedSeconds, sample: decodedFrames };
+      format = next;
+      level = createLevelMeter(format, formatStart);
+    },
     add({ channels }) {
-      if (channels.length !== description.channels) throw changedChannels(description, channels);
-      const first = part.decodedFrames;
-      const { begin, end } = part.take((channels[0] as Float32Array).length);
+      if (channels.length !== format.channels) throw changedChannels(format, channels);
+      const fromFrame = decodedFrames;
+      const frames = (channels[0] as Float32Array).length;
+      decodedFrames += frames;
+      const { begin, end } = part.take(frames);
       if (begin === end) return;
-      const chosen = used.map((index) => (channels[index] as Float32Array).subarray(begin, end));
-      use(chosen, first + begin);
+      const heard = channels.map((samples) => samples.subarray(begin, end));
+      use(heard, fromFrame + begin);
     },
     notice(finding) {
       const { seconds, count } = noticed.get(finding) ?? {
-        seconds: part.decodedFrames / sampleRateHz,
+        seconds: part.decodedSeconds,
         count: 0,
       };
       noticed.set(finding, { seconds, count: count + 1 });
     },
     finish(isDamaged) {
-      if (part.usedFrames === 0) throw nothingUsed(selection, part.decodedFrames / sampleRateHz);
-      samples.append(resampler.flush());
-      const resampled = samples.take();
+      if (part.usedSeconds === 0) throw nothingUsed(selection, part.decodedSeconds);
+      const samples = mono.take();
       const { channel, startSeconds, endSeconds } = selection;
       const info = {
-        ...description,
-        seconds: part.usedFrames / sampleRateHz,
+        ...first,
+        seconds: part.usedSeconds,
         channel,
         ...(startSeconds !== undefined && { startSeconds }),
         ...(endSeconds !== undefined && { endSeconds }),
         warnings: clipWarnings({
-          clippedSamples: level.clippedSamples(),
-          damagedAfterSeconds: isDamaged ? part.decodedFrames / sampleRateHz : null,
+          clippedSamples: clippedBefore + level.clippedSamples(),
+          damagedAfterSeconds: isDamaged ? part.decodedSeconds : null,
           noticed,
-          samples: resampled,
+          samples,
         }),
       };
-      return { info, samples: resampled };
+      return { info, samples };
     },
   };
 }
 
 function changedChannels(
-  description: ClipDescription,
+  format: ClipDescription,
   channels: readonly Float32Array[],
 ): UndertoneError {
   return new UndertoneError(
     "clip-damaged",
-    `The clip begins with ${description.channels} channels and goes on with ${channels.length}; export it anew with one number of channels.`,
+    `The clip goes from ${format.channels} channels to ${channels.length} within one stream; export it anew with one number of channels.`,
   );
 }
 

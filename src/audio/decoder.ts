@@ -2,7 +2,7 @@
 import type { ByteSource } from "./byte-source.ts";
 import type { CodecModules } from "./codecs/codec-modules.ts";
 
-/** What a clip's headers say of it. */
+/** What a clip's headers say of it, or of a part of it that follows in another format. */
 export interface ClipDescription {
   /** Such as `wav`, `ogg`, `mp4`. */
   readonly container: string;
@@ -24,7 +24,8 @@ export type DecoderFinding = "part-skipped" | "part-missing" | "second-clip" | "
 /** What a decoder is given beside the bytes. */
 export interface DecodeContext {
   /**
-   * Says what the clip is, once, before the first block.
+   * Says what the blocks are that follow: before the first one, and again wherever the codec, the rate or the channels
+   * change, as from link to link of a chained Ogg file.
    * @throws UndertoneError `channels-unsupported`, `sample-rate-unsupported`.
    */
   describe(description: ClipDescription): void;
@@ -36,7 +37,7 @@ export interface DecodeContext {
   readonly codecs: CodecModules;
 }
 
-/** Consecutive samples: one array per channel, all of one length, full scale ±1; the receiver's to keep. */
+/** Consecutive samples: an array for each channel described, all of one length, full scale ±1; the receiver's to keep. */
 export interface AudioBlock {
   readonly channels: readonly Float32Array[];
 }

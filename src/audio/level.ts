@@ -22,8 +22,19 @@ export interface LevelMeter {
   clippedSamples(): number;
 }
 
-/** Begins at the first sample that is used of a clip. */
-export function createLevelMeter(description: ClipDescription): LevelMeter {
+/** A place in a file: samples per channel from its start, and how long they last. */
+export interface ClipPlace {
+  readonly seconds: number;
+  readonly sample: number;
+}
+
+export const CLIP_START: ClipPlace = { seconds: 0, sample: 0 };
+
+/**
+ * Begins at the first sample that is used of a clip, or of what follows in another format.
+ * @param origin where samples of this rate begin, for messages
+ */
+export function createLevelMeter(description: ClipDescription, origin = CLIP_START): LevelMeter {
   const fullScale = description.bitsPerSample === 8 ? FULL_SCALE_OF_8_BITS : FULL_SCALE;
   const runs: number[] = [];
   let clipped = 0;
@@ -43,7 +54,10 @@ export function createLevelMeter(description: ClipDescription): LevelMeter {
 
   return {
     watch(channels, first) {
-      requireUsable(channels, first, description.sampleRateHz);
+      requireUsable(channels, first, (sample) => ({
+        sample,
+        seconds: origin.seconds + (sample - origin.sample) / description.sampleRateHz,
+      }));
       channels.forEach(countClipped);
     },
     clippedSamples: () => clipped,
@@ -53,15 +67,14 @@ export function createLevelMeter(description: ClipDescription): LevelMeter {
 function requireUsable(
   channels: readonly Float32Array[],
   first: number,
-  sampleRateHz: number,
+  placeOf: (sample: number) => ClipPlace,
 ): void {
   const unusable = channels.map(firstUnusable);
   const found = unusable.filter((index) => index >= 0);
   if (found.length === 0) return;
   const index = Math.min(...found);
   const value = channels[unusable.indexOf(index)]?.[index];
-  const sample = first + index;
-  const seconds = sample / sampleRateHz;
+  const { seconds, sample } = placeOf(first + index);
   throw new UndertoneError(
     "clip-samples-not-finite",
     `The sample at ${seconds.toFixed(6)} s is ${value}, which is not a finite number of usable size; write the clip again with samples between -1 and 1.`,

@@ -61,6 +61,10 @@ function createReceiver({ selection, limits, codecs }: PrepareOptions) {
     codecs,
     describe(description) {
       requireDescribed(description);
+      if (begun !== undefined) {
+        begun.describe(description);
+        return;
+      }
       begun = createClipBuilder(description, selection, limits);
       for (const finding of noticedBefore.splice(0)) begun.notice(finding);
     },

@@ -9,7 +9,7 @@ const BLOCK_SAMPLES = 16_384;
 export interface Resampler {
   /** Takes the next samples; returns the outputs that no later sample can change. */
   push(samples: Float32Array): Float32Array;
-  /** Returns the remaining outputs, as if silence followed; the resampler takes nothing after it. */
+  /** Returns the remaining outputs, as if silence followed; what is pushed after it is a conversion of its own. */
   flush(): Float32Array;
 }
 
@@ -46,7 +46,7 @@ export function createResampler(fromHz: number): Resampler {
     return { push: (samples) => samples, flush: () => new Float32Array(0) };
   }
   const filter = filterFor(fromHz);
-  const run = createConvolution(filter);
+  const { run, restart } = createConvolution(filter);
   let received = 0;
   let produced = 0;
   const produce = (samples: Float32Array, until: number) => {
@@ -60,7 +60,11 @@ export function createResampler(fromHz: number): Resampler {
       return produce(samples, completedOutputs(received, filter));
     },
     flush() {
-      return produce(new Float32Array(filter.taps / 2), outputLength(received, fromHz));
+      const rest = produce(new Float32Array(filter.taps / 2), outputLength(received, fromHz));
+      restart();
+      received = 0;
+      produced = 0;
+      return rest;
     },
   };
 }
@@ -80,9 +84,17 @@ function createConvolution(filter: ResampleFilter) {
   const { taps, phases, outputsPerPeriod, inputsPerPeriod, bank } = filter;
   const window = new Float64Array(taps + BLOCK_SAMPLES);
   /** The inputs before the clip are silence, which the window begins with. */
-  let filled = taps / 2 - 1;
+  const silentInputs = taps / 2 - 1;
+  let filled = silentInputs;
   let first = 0;
   let remainder = 0;
+
+  const restart = () => {
+    window.fill(0, 0, silentInputs);
+    filled = silentInputs;
+    first = 0;
+    remainder = 0;
+  };
 
   const next = () => {
     const position = (remainder * phases) / outputsPerPeriod;
@@ -94,7 +106,7 @@ function createConvolution(filter: ResampleFilter) {
     return output;
   };
 
-  return (samples: Float32Array, outputCount: number): Float32Array => {
+  const run = (samples: Float32Array, outputCount: number): Float32Array => {
     const outputs = new Float32Array(outputCount);
     let written = 0;
     for (let taken = 0; taken < samples.length; ) {
@@ -109,6 +121,7 @@ function createConvolution(filter: ResampleFilter) {
     }
     return outputs;
   };
+  return { run, restart };
 }
 
 /** The inner product with a row of the bank, or with the blend of it and the next row. */

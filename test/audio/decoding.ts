@@ -1,4 +1,5 @@
 /** Decodes clips for tests as the service does, in pieces of any size; every decoder's tests share it. */
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { byteSource } from "../../src/audio/byte-source.ts";
 import type { CodecModules } from "../../src/audio/codecs/codec-modules.ts";
@@ -21,11 +22,17 @@ export interface DecodingOptions {
   readonly codecs?: CodecModules;
 }
 
-/** All that came out of a decoder. */
-export interface Decoded {
+/** Samples of one format. */
+export interface DecodedPart {
   readonly description: ClipDescription;
   /** One array per channel, the blocks' samples joined. */
   readonly channels: readonly Float32Array[];
+}
+
+/** All that came out of a decoder; as a part it is what comes before the format changes. */
+export interface Decoded extends DecodedPart {
+  /** What comes behind that, from change to change. */
+  readonly further: readonly DecodedPart[];
   /** Whether the decoder said that the file breaks off or is damaged. */
   readonly damaged: boolean;
   /** What the decoder noticed, each time that it did. */
@@ -37,18 +44,19 @@ export async function decodeAll(
   bytes: Uint8Array,
   { pieces = [], decoder = decodeClip, codecs = CODECS }: DecodingOptions = {},
 ): Promise<Decoded> {
-  let description: ClipDescription | undefined;
   let damaged = false;
   const noticed: DecoderFinding[] = [];
-  const blocks: (readonly Float32Array[])[] = [];
+  const parts: { description: ClipDescription; blocks: (readonly Float32Array[])[] }[] = [];
   const context = {
     codecs,
-    describe(given: ClipDescription) {
-      if (description !== undefined) throw new Error("the clip was described twice");
-      description = given;
+    describe(description: ClipDescription) {
+      const before = parts.at(-1);
+      if (isDeepStrictEqual(before?.description, description)) throw new Error("described twice");
+      if (before?.blocks.length === 0) throw new Error("described, and nothing came of it");
+      parts.push({ description, blocks: [] });
     },
     damaged() {
-      if (blocks.length === 0) throw new Error("damaged before anything was decoded");
+      if (parts.length === 0) throw new Error("damaged before anything was decoded");
       damaged = true;
     },
     notice(finding: DecoderFinding) {
@@ -56,15 +64,19 @@ export async function decodeAll(
     },
   };
   for await (const { channels } of decoder(byteSource(inPieces(bytes, pieces)), context)) {
-    if (channels.length !== description?.channels) throw new Error("not the channels described");
+    const part = parts.at(-1);
+    if (channels.length !== part?.description.channels) throw new Error("not as described");
     if (new Set(channels.map(({ length }) => length)).size > 1) throw new Error("ragged channels");
-    blocks.push(channels);
+    part.blocks.push(channels);
   }
-  if (description === undefined) throw new Error("the clip was never described");
-  const channels = Array.from({ length: description.channels }, (_, index) =>
-    joinSamples(blocks.map((block) => block[index] as Float32Array)),
-  );
-  return { description, channels, damaged, noticed };
+  const [first, ...further] = parts.map(({ description, blocks }) => ({
+    description,
+    channels: Array.from({ length: description.channels }, (_, index) =>
+      joinSamples(blocks.map((block) => block[index] as Float32Array)),
+    ),
+  }));
+  if (first === undefined) throw new Error("the clip was never described");
+  return { ...first, further, damaged, noticed };
 }
 
 /** What decoding refuses with, in place of samples. */

@@ -10,6 +10,7 @@ import type { ClipDecoder } from "../../src/audio/decoder.ts";
 import { UndertoneError } from "../../src/errors.ts";
 import {
   type Decoded,
+  type DecodedPart,
   decodeAll,
   decodedOrRefused,
   inPieces,
@@ -53,7 +54,7 @@ export function describeDecoderContract(
       whole = await decodeAll(bytes, { decoder, codecs });
     });
 
-    test("says what the clip is, once, and gives samples within full scale or a little beyond", () => {
+    test("says what the clip is, anew only where that changes, and gives samples within full scale or a little beyond", () => {
       const { channels, damaged } = whole;
       expect(damaged).toBe(false);
       expect(channels[0]?.length).toBeGreaterThan(0);
@@ -164,19 +165,30 @@ async function collectGarbage(): Promise<void> {
 }
 
 function expectSame(decoded: Decoded, expected: Decoded): void {
-  expect(decoded.description).toEqual(expected.description);
   expect(decoded.damaged).toBe(expected.damaged);
-  for (const [index, samples] of decoded.channels.entries()) {
-    expect(bytesOf(samples).equals(bytesOf(expected.channels[index]))).toBe(true);
+  expect(decoded.noticed).toEqual(expected.noticed);
+  expect(decoded.further).toHaveLength(expected.further.length);
+  expectBeginning(decoded, expected);
+  for (const [index, { channels }] of partsOf(decoded).entries()) {
+    expect(channels[0]).toHaveLength(partsOf(expected)[index]?.channels[0]?.length ?? 0);
   }
 }
 
+/** Of its parts, all but the last are whole. */
 function expectBeginning(decoded: Decoded, whole: Decoded): void {
-  expect(decoded.description).toEqual(whole.description);
-  for (const [index, samples] of decoded.channels.entries()) {
-    const beginning = whole.channels[index]?.slice(0, samples.length);
-    expect(bytesOf(samples).equals(bytesOf(beginning))).toBe(true);
+  for (const [part, { description, channels }] of partsOf(decoded).entries()) {
+    const expected = partsOf(whole)[part] as DecodedPart;
+    expect(description).toEqual(expected.description);
+    for (const [index, samples] of channels.entries()) {
+      const isLast = part === decoded.further.length;
+      const beginning = expected.channels[index]?.slice(0, isLast ? samples.length : undefined);
+      expect(bytesOf(samples).equals(bytesOf(beginning))).toBe(true);
+    }
   }
+}
+
+function partsOf(decoded: Decoded): readonly DecodedPart[] {
+  return [decoded, ...decoded.further];
 }
 
 function bytesOf(samples: Float32Array = new Float32Array()): Buffer {

@@ -8,15 +8,15 @@ import { watchWasmMemory } from "../wasm-memory.ts";
 const wasmMemory = watchWasmMemory();
 
 export default {
-  /** Answers with the channels one after the other, float32, little-endian; what else is known of it is in a header. */
+  /** Answers with the channels of each part one after the other, float32, little-endian; what else is known of it is in a header. */
   async fetch(request: Request): Promise<Response> {
-    let description: ClipDescription | undefined;
+    const parts: { description: ClipDescription; blocks: (readonly Float32Array[])[] }[] = [];
     let damaged = false;
     const noticed: DecoderFinding[] = [];
     const context = {
       codecs: workerdCodecs(),
-      describe(given: ClipDescription) {
-        description = given;
+      describe(description: ClipDescription) {
+        parts.push({ description, blocks: [] });
       },
       damaged() {
         damaged = true;
@@ -26,16 +26,22 @@ export default {
       },
     };
     wasmMemory.takeMadeBytes();
-    const blocks: (readonly Float32Array[])[] = [];
     const body = request.body as unknown as AsyncIterable<Uint8Array>;
-    for await (const { channels } of decodeClip(byteSource(body), context)) blocks.push(channels);
-    const channelCount = description?.channels ?? 0;
-    const samples = Array.from({ length: channelCount }, (_, channel) =>
-      blocks.map((block) => block[channel] as Float32Array<ArrayBuffer>),
+    for await (const { channels } of decodeClip(byteSource(body), context)) {
+      parts.at(-1)?.blocks.push(channels);
+    }
+    const samples = parts.flatMap(({ description, blocks }) =>
+      Array.from({ length: description.channels }, (_, channel) =>
+        blocks.map((block) => block[channel] as Float32Array<ArrayBuffer>),
+      ),
     );
+    const described = parts.map(({ description, blocks }) => ({
+      description,
+      frames: blocks.reduce((sum, [first]) => sum + (first?.length ?? 0), 0),
+    }));
     const wasm = { tookBytes: wasmMemory.takeMadeBytes(), heldBytes: wasmMemory.heldBytes() };
     return new Response(new Blob(samples.flat()), {
-      headers: { "X-Decoded": JSON.stringify({ description, damaged, noticed, wasm }) },
+      headers: { "X-Decoded": JSON.stringify({ parts: described, damaged, noticed, wasm }) },
     });
   },
 };

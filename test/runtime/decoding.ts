@@ -1,7 +1,8 @@
 /** Decodes clips in real workerd. */
 import { join } from "node:path";
 import { createTestHarness } from "wrangler";
-import type { Decoded } from "../audio/decoding.ts";
+import type { ClipDescription } from "../../src/audio/decoder.ts";
+import type { Decoded, DecodedPart } from "../audio/decoding.ts";
 
 /** All that a clip was decoded to, and the WASM memory that its decoder took and that all decoders so far still hold. */
 export interface DecodedInWorkerd extends Decoded {
@@ -33,16 +34,28 @@ export async function bootDecoding(
     async decode(clip) {
       const response = await fetch(url, { method: "POST", body: clip });
       if (!response.ok) throw new Error(await response.text());
-      const { description, damaged, noticed, wasm } = JSON.parse(
+      const { parts, damaged, noticed, wasm } = JSON.parse(
         response.headers.get("X-Decoded") ?? "{}",
       );
       const samples = new Float32Array(await response.arrayBuffer());
-      const frames = samples.length / description.channels;
-      const channels = Array.from({ length: description.channels }, (_, index) =>
-        samples.subarray(index * frames, (index + 1) * frames),
-      );
-      return { description, damaged, noticed, wasm, channels };
+      const [first, ...further] = splitParts(parts, samples);
+      return { ...(first as DecodedPart), further, damaged, noticed, wasm };
     },
     stop: () => harness.close(),
   };
+}
+
+/** Channels lie one after the other, those of each part behind those of the part before. */
+function splitParts(
+  parts: readonly { readonly description: ClipDescription; readonly frames: number }[],
+  samples: Float32Array,
+): DecodedPart[] {
+  let taken = 0;
+  return parts.map(({ description, frames }) => ({
+    description,
+    channels: Array.from({ length: description.channels }, () => {
+      taken += frames;
+      return samples.subarray(taken - frames, taken);
+    }),
+  }));
 }

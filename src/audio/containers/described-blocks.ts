@@ -9,24 +9,25 @@ export interface DescribedBlock {
 }
 
 /**
- * Describes the clip by its first block, and ends it where it breaks, or turns into something else.
+ * Describes the clip by its first block, and anew where blocks turn into something else; ends it where it breaks.
  * @throws UndertoneError what `blocks` throws before the first one, and `clip-damaged` if there is none.
  */
 export async function* describedBlocks(
   blocks: AsyncIterable<DescribedBlock>,
   context: DecodeContext,
 ): AsyncGenerator<AudioBlock> {
-  let clip: ClipDescription | null = null;
+  let described: ClipDescription | null = null;
   try {
     for await (const { description, channels } of blocks) {
-      if (clip === null) context.describe(description);
-      clip ??= description;
-      if (!isSameFormat(clip, description)) throw damaged("its sample rate or channels change");
+      if (described === null || !isSameFormat(described, description)) {
+        context.describe(description);
+        described = description;
+      }
       yield { channels };
     }
-    if (clip === null) throw damaged("its audio track holds no samples");
+    if (described === null) throw damaged("its audio track holds no samples");
   } catch (error) {
-    if (clip === null || !isBreakage(error)) throw error;
+    if (described === null || !isBreakage(error)) throw error;
     context.damaged();
   }
 }
@@ -35,6 +36,7 @@ function isSameFormat(one: ClipDescription, other: ClipDescription): boolean {
   return (
     one.codec === other.codec &&
     one.sampleRateHz === other.sampleRateHz &&
-    one.channels === other.channels
+    one.channels === other.channels &&
+    one.bitsPerSample === other.bitsPerSample
   );
 }

@@ -9,7 +9,7 @@ export interface WindowCutter {
   /** Goes on by samples that no block has. */
   skip(frames: number): void;
   /**
-   * Goes on by a block.
+   * Goes on by a block, which may be of another rate than the one before.
    * @param packet what the block was decoded from.
    * @returns its parts that lie in the windows, less what the packet says is not heard.
    */
@@ -19,6 +19,7 @@ export interface WindowCutter {
 /** Begins at the first sample. */
 export function windowCutter(windows: readonly TimeWindow[]): WindowCutter {
   let position = 0;
+  let rateHz = 0;
   let firstOpen = 0;
   return {
     get isOver() {
@@ -28,6 +29,8 @@ export function windowCutter(windows: readonly TimeWindow[]): WindowCutter {
       position += frames;
     },
     cut(block, sampleRateHz, { discardSeconds, longestSeconds = Infinity }) {
+      if (rateHz !== 0) position = Math.round((position * sampleRateHz) / rateHz);
+      rateHz = sampleRateHz;
       const frameOf = (seconds: number) => Math.round(seconds * sampleRateHz);
       const start = position;
       position += block.channels[0]?.length ?? 0;

@@ -163,10 +163,18 @@ describe("several streams", () => {
     expect(decoded.channels[0]?.subarray(52_800)).toEqual(decoded.channels[0]?.subarray(0, 52_800));
   });
 
-  test("one after another that differ: the first one", async () => {
-    const decoded = await decode(OPUS, VORBIS);
-    expect(decoded.damaged).toBe(true);
-    expect(decoded.channels).toEqual((await decode(OPUS)).channels);
+  test("one after another that differ: all of them, each as what it is", async () => {
+    const links = [
+      OPUS,
+      VORBIS,
+      readClip("flac/s24-48000-2.oga"),
+      readClip("ogg/vorbis-8000-1.ogg"),
+    ];
+    const decoded = await decode(...links);
+    expect(decoded.damaged).toBe(false);
+    const alone = await Promise.all(links.map((link) => decode(link)));
+    const parts = alone.map(({ description, channels }) => ({ description, channels }));
+    expect([decoded, ...decoded.further]).toMatchObject(parts);
   });
 });
 

@@ -46,6 +46,12 @@ describe("what is heard of a track", () => {
     );
   });
 
+  test("keeps its place in seconds where the rate changes", () => {
+    const cutter = windowCutter([{ startSeconds: 2, endSeconds: 5 }]);
+    expect(heardOf(cutter.cut(ramp(0, 3), 1, PACKET))).toEqual([2]);
+    expect(heardOf(cutter.cut(ramp(6, 6), 2, PACKET))).toEqual([6, 7, 8, 9]);
+  });
+
   test("lacks what a packet discards of its end, and what goes beyond its length", () => {
     const cutter = windowCutter(WHOLE);
     const parts = [
