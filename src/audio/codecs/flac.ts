@@ -10,7 +10,7 @@ const BINDING = {
   codec: "flac",
   memory: "j",
   initialise: "k",
-  functions: { release: "l", allocate: "m", create: "n", decode: "p" },
+  functions: { release: "l", allocate: "m", create: "n", destroy: "o", decode: "p" },
   imports: {
     a: "abort",
     b: "nothing",
@@ -40,24 +40,34 @@ export async function createFlacFrames(
   const instance = await instantiateCodec(BINDING, codecs);
   const { call, uint32, writeUint32, float32s } = instance;
   const state = createState(instance);
+  let decoder = 0;
   const decode = (bytes: Uint8Array) => {
     const input = call.allocate(bytes.length);
     if (input === 0) throw brokenFrame();
     instance.write(input, bytes);
     writeUint32(state.frames, 0);
-    call.decode(state.decoder, input, bytes.length);
+    call.decode(decoder, input, bytes.length);
   };
-  decode(writeStreamInfo(info));
+  const start = () => {
+    decoder = call.create(...state.outputs);
+    decode(writeStreamInfo(info));
+  };
+  start();
   return {
     sampleRateHz: info.sampleRateHz,
     decode(packet) {
       decode(packet);
       const frames = uint32(state.frames);
+      const output = uint32(state.output);
       const isSame =
         uint32(state.channels) === info.channels &&
         uint32(state.bitsPerSample) === info.bitsPerSample;
-      if (frames === 0 || !isSame) throw brokenFrame();
-      const output = uint32(state.output);
+      if (frames === 0 || !isSame) {
+        // Behind some broken frames libFLAC takes no other.
+        call.destroy(decoder);
+        start();
+        throw brokenFrame();
+      }
       const channels = Array.from({ length: info.channels }, (_, channel) =>
         float32s(output + channel * frames * Float32Array.BYTES_PER_ELEMENT, frames),
       );
@@ -69,7 +79,7 @@ export async function createFlacFrames(
   };
 }
 
-/** The decoder, and where it leaves what it has to say. */
+/** Where decoders leave what they have to say. */
 function createState({ call }: CodecInstance<typeof BINDING>) {
   const [channels, sampleRate, bitsPerSample, frames, output, outputLength, error, state] =
     Array.from({ length: 8 }, () => call.allocate(POINTER_BYTES)) as [
@@ -82,10 +92,8 @@ function createState({ call }: CodecInstance<typeof BINDING>) {
       number,
       number,
     ];
-  const decoder = call.create(
-    ...[channels, sampleRate, bitsPerSample, frames, output, outputLength, error, state],
-  );
-  return { decoder, channels, bitsPerSample, frames, output };
+  const outputs = [channels, sampleRate, bitsPerSample, frames, output, outputLength, error, state];
+  return { outputs, channels, bitsPerSample, frames, output };
 }
 
 /** libFLAC's binding divides by one less than full scale; rounding brings the stored integers back, as exactly as float32 can. */

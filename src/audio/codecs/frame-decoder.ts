@@ -8,7 +8,8 @@ export interface FrameDecoder {
   /**
    * Decodes one whole packet into all of its samples; what a container says to drop is for its own decoder to drop.
    * @returns null if the packet gives no samples, such as the first one of a codec that overlaps its windows.
-   * @throws UndertoneError `clip-damaged` if the packet is not one of this codec.
+   * @throws UndertoneError `clip-damaged` if the packet is not one of this codec; the next one may be decoded all the same,
+   *   unless the error has a `cause`, which says that the codec trapped.
    */
   decode(packet: Uint8Array): AudioBlock | null;
   /** Gives back what the decoder holds; more calls do nothing. The heap of a codec's WASM is gone with the decoder itself. */

@@ -30,6 +30,8 @@ export interface Packet {
   readonly discardSeconds: number;
   /** How much of what it decodes to is heard at most; all of it if left out. */
   readonly longestSeconds?: number;
+  /** Whether bytes that are no packet were passed over right before it. */
+  readonly isBehindGap?: boolean;
 }
 
 /** Everything that is decoded is heard. */

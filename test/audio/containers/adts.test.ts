@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { nodeCodecs } from "../../../src/audio/codecs/modules-node.ts";
 import { decodeAdts } from "../../../src/audio/containers/adts.ts";
+import { ADTS_HEADER_BYTES, adtsFrame, adtsFramesOf } from "../adts-frames.ts";
 import { type BitWriter, bitWriter } from "../bit-writer.ts";
 import { decodeAll, refusalOfDecoding } from "../decoding.ts";
 import { readClip } from "../fixtures.ts";
@@ -8,33 +9,9 @@ import { joined, text } from "./bytes.ts";
 
 const OPTIONS = { decoder: decodeAdts, codecs: nodeCodecs() };
 const CLIP = readClip("adts/aac-16000-1.aac");
-const HEADER_BYTES = 7;
 
 const decode = (bytes: Uint8Array) => decodeAll(bytes, OPTIONS);
 const refusal = (bytes: Uint8Array) => refusalOfDecoding(bytes, OPTIONS);
-
-/** A frame with a header as long as it says. */
-function adtsFrame(header: Uint8Array, block: Uint8Array): Uint8Array<ArrayBuffer> {
-  const frame = joined(header, block);
-  const length = frame.length;
-  frame[3] = ((frame[3] as number) & 0xfc) | (length >> 11);
-  frame[4] = (length >> 3) & 0xff;
-  frame[5] = ((frame[5] as number) & 0x1f) | ((length & 7) << 5);
-  return frame;
-}
-
-function framesOf(file: Uint8Array): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  for (let at = 0; at < file.length; at += frames.at(-1)?.length as number) {
-    const [high, middle, low] = file.subarray(at + 3, at + 6) as unknown as [
-      number,
-      number,
-      number,
-    ];
-    frames.push(file.subarray(at, at + (((high & 3) << 11) | (middle << 3) | (low >> 5))));
-  }
-  return frames;
-}
 
 describe("frames", () => {
   test("may be followed by an ID3v1 tag", async () => {
@@ -72,8 +49,8 @@ describe("frames", () => {
 
 test("bandwidth replication that only the frames tell of doubles the rate", async () => {
   const plain = await decode(CLIP);
-  const frames = framesOf(CLIP).map((frame) =>
-    adtsFrame(frame.subarray(0, HEADER_BYTES), withSbr(frame.subarray(HEADER_BYTES))),
+  const frames = adtsFramesOf(CLIP).map((frame) =>
+    adtsFrame(frame.subarray(0, ADTS_HEADER_BYTES), withSbr(frame.subarray(ADTS_HEADER_BYTES))),
   );
   const { description, channels } = await decode(joined(...frames));
   expect(plain.description.sampleRateHz).toBe(16_000);

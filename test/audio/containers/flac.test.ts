@@ -50,15 +50,13 @@ describe("frames", () => {
     expect(damaged).toBe(false);
   });
 
-  test("end the clip where one is damaged, or of another format", async () => {
+  test("end the clip where one is damaged", async () => {
     const broken = flacFrame(RAMP, 16, 1);
     broken[50] = (broken[50] as number) ^ 4;
     const after = [flacFrame(RAMP, 16, 2), flacFrame(RAMP, 16, 3)];
-    for (const frame of [broken, flacFrame(RAMP, 8, 1)]) {
-      const { channels, damaged } = await decode(file(frame, ...after));
-      expect(channels).toEqual([ramp]);
-      expect(damaged).toBe(true);
-    }
+    const { channels, damaged } = await decode(file(broken, ...after));
+    expect(channels).toEqual([ramp]);
+    expect(damaged).toBe(true);
   });
 
   test("that something else follows cannot be told from it, and end with the one before", async () => {

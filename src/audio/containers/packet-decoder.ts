@@ -1,0 +1,84 @@
+/** A track's decoder that survives broken packets: they are left out, and decoding goes on behind them. */
+import type { CodecModules } from "../codecs/codec-modules.ts";
+import type { AudioBlock } from "../decoder.ts";
+import type { TrackCodec } from "./audio-track.ts";
+import { isBreakage } from "./broken-file.ts";
+
+/** A packet that makes a codec trap costs an instance of its WASM, so that a file may have only so many of them. */
+const MOST_INSTANCES = 8;
+
+/** What became of a packet. */
+export type DecodedPacket =
+  /** `isBehindBroken` says that the packets right before this one were broken. */
+  | { readonly kind: "block"; readonly block: AudioBlock; readonly isBehindBroken: boolean }
+  /** It gives no samples, such as the first one of a codec that overlaps its windows. */
+  | { readonly kind: "nothing" }
+  | { readonly kind: "broken" };
+
+/** One track's decoder. */
+export interface PacketDecoder {
+  /** Rate of the last block. */
+  readonly sampleRateHz: number;
+  /**
+   * Decodes one packet.
+   * @throws UndertoneError `clip-damaged` once packets have made the codec trap too often.
+   */
+  decode(packet: Uint8Array): Promise<DecodedPacket>;
+  /**
+   * Ends the track.
+   * @throws UndertoneError `clip-damaged` if all packets since the last block were broken.
+   */
+  finish(): void;
+  /** Gives back what the decoder holds. */
+  free(): void;
+}
+
+/**
+ * Opens a track's decoder.
+ * @throws UndertoneError what `track.open` throws.
+ */
+export async function openPacketDecoder(
+  track: TrackCodec,
+  codecs: CodecModules,
+): Promise<PacketDecoder> {
+  let decoder = await track.open(codecs);
+  let instances = 1;
+  let failure: unknown = null;
+
+  const recover = async (error: unknown): Promise<void> => {
+    if (!isBreakage(error)) throw error;
+    failure ??= error;
+    if (!hasTrapped(error)) return;
+    if (instances === MOST_INSTANCES) throw error;
+    decoder.free();
+    decoder = await track.open(codecs);
+    instances++;
+  };
+
+  return {
+    get sampleRateHz() {
+      return decoder.sampleRateHz;
+    },
+    async decode(packet) {
+      try {
+        const block = decoder.decode(packet);
+        if (block === null) return { kind: "nothing" };
+        const isBehindBroken = failure !== null;
+        failure = null;
+        return { kind: "block", block, isBehindBroken };
+      } catch (error) {
+        await recover(error);
+        return { kind: "broken" };
+      }
+    },
+    finish() {
+      if (failure !== null) throw failure;
+    },
+    free: () => decoder.free(),
+  };
+}
+
+/** A codec that trapped may have left its heap in any state; one that refuses a packet has not. */
+function hasTrapped(error: unknown): boolean {
+  return error instanceof Error && error.cause !== undefined;
+}
