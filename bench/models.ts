@@ -8,7 +8,8 @@ import type { ProgressReport } from "../src/cli/progress.ts";
 import type { Checkpoint } from "../src/model/checkpoint/checkpoint.ts";
 import { openHuggingFaceDirectory } from "../src/model/checkpoint/huggingface.ts";
 import { SYNTHETIC_KINDS, syntheticCheckpoint } from "../src/model/checkpoint/synthetic.ts";
-import type { PackManifest, Precision } from "../src/model/pack.ts";
+import type { PackManifest } from "../src/model/pack.ts";
+import type { Precision } from "../src/model/precision.ts";
 import { type BaselineQuantization, buildBaseline } from "./baseline/baseline.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");

@@ -2,7 +2,7 @@
 import { openPackDirectory } from "../src/cli/open-pack.ts";
 import type { ProgressReport } from "../src/cli/progress.ts";
 import { resolveTaps } from "../src/model/layers.ts";
-import type { Precision } from "../src/model/pack.ts";
+import type { Precision } from "../src/model/precision.ts";
 import { type LayerError, layerError } from "../src/model/verification/layer-error.ts";
 import { GOLDEN_MID, goldenMidReference, goldenMidSamples } from "./golden-mid.ts";
 import { cachedPack, SILENT } from "./models.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Checkpoint } from "../src/model/checkpoint/checkpoint.ts";
 import { type SyntheticKind, syntheticCheckpoint } from "../src/model/checkpoint/synthetic.ts";
-import type { Precision } from "../src/model/pack.ts";
+import type { Precision } from "../src/model/precision.ts";
 import { writeConfigs } from "./checkpoint-files/configs.ts";
 import { writeSafetensors } from "./checkpoint-files/safetensors-writer.ts";
 import { writeTorchFile } from "./checkpoint-files/torch-writer.ts";

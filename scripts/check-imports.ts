@@ -4,7 +4,7 @@ import { dirname, join, posix, sep } from "node:path";
 import { parseAst } from "vitest/node";
 
 const CORE = ["audio", "model", "store", "jobs", "errors"];
-const INNER = [...CORE, "featurize", "platform"];
+const INNER = [...CORE, "features", "featurize", "platform"];
 
 /** Which layers each layer may import besides itself: a folder or a file right under src/, or build/, which is generated. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -15,7 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ["errors"],
   jobs: ["errors", "platform"],
   platform: ["audio", "model", "store", "jobs", "errors"],
-  featurize: CORE,
+  features: ["audio", "model"],
+  featurize: ["features", ...CORE],
   http: INNER,
   app: ["http", ...INNER],
   background: ["http", ...INNER],

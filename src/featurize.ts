@@ -1,14 +1,14 @@
 /** The way of one clip: bytes in, named feature tensors out; the endpoint and the command line both call it. */
 import type { Pieces } from "./audio/byte-source.ts";
-import type { ClipInfo, ClipLimits, ClipSelection } from "./audio/clip.ts";
+import type { ClipLimits, ClipSelection } from "./audio/clip.ts";
 import type { CodecModules } from "./audio/codecs/codec-modules.ts";
 import { normalise } from "./audio/normalise.ts";
 import { type PreparedClip, prepareClip } from "./audio/prepare.ts";
-import type { Engine, EngineMemory, EngineResult, RunOptions } from "./model/engine.ts";
+import type { ComputedClip, Features } from "./features.ts";
+import type { Engine, EngineResult, RunOptions } from "./model/engine.ts";
 import { HOP_SAMPLES } from "./model/frontend.ts";
 import { type FeatureSelection, featureTaps, type Taps } from "./model/layers.ts";
 import type { Matrix } from "./model/matrix.ts";
-import type { PackPrecision } from "./model/pack.ts";
 import { type Pool, pool } from "./model/pooling.ts";
 
 /** What to compute of a clip. */
@@ -21,54 +21,6 @@ export interface ClipReading {
   readonly limits: ClipLimits;
   readonly codecs: CodecModules;
 }
-
-/** One computed tensor, row-major: [frames, width], or [width] once pooled ([2 · width] for mean_std). */
-export interface FeatureTensor {
-  /** `hidden_states.12`, `last_hidden_state`, `extract_features` or `weighted`. */
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-/** Which pack made an answer. */
-export interface ModelStamp {
-  readonly id: string;
-  readonly precision: PackPrecision;
-  /** SHA-256 of the pack's manifest. */
-  readonly packDigest: string;
-  readonly weights: "checkpoint" | "synthetic";
-}
-
-/** Milliseconds spent in each stage. */
-export interface StageTimings {
-  readonly decodeMs: number;
-  readonly resampleMs: number;
-  readonly modelLoadMs: number;
-  readonly frontendMs: number;
-  readonly layersMs: number;
-}
-
-/** What is known of a clip that was computed, whatever was computed of it. */
-export interface ComputedClip {
-  readonly model: ModelStamp;
-  readonly audio: ClipInfo;
-  readonly frames: number;
-  readonly frameStrideSeconds: number;
-  /** How many overlapping windows were stitched; 1 for a clip that was computed as a whole. */
-  readonly windows: number;
-  /** What computed it, such as `wasm`; `webgpu+wasm` if both did, as where a device was lost. */
-  readonly backend: string;
-  readonly timings: StageTimings;
-  readonly memory: EngineMemory;
-}
-
-/** Everything known of a featurized clip. */
-export interface Features extends ComputedClip {
-  /** Hidden states in ascending order, then last_hidden_state, extract_features and weighted. */
-  readonly tensors: readonly FeatureTensor[];
-}
-/** What stays of features once they are known: how long they took is nobody's business any more. */
-export type KeptFeatures = Omit<Features, "timings" | "memory">;
 
 /**
  * Decodes a clip as it arrives and computes its features.

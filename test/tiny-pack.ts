@@ -6,8 +6,9 @@ import { openHuggingFaceDirectory } from "../src/model/checkpoint/huggingface.ts
 import type { Engine, EngineLimits } from "../src/model/engine.ts";
 import { resolveTaps } from "../src/model/layers.ts";
 import type { Matrix } from "../src/model/matrix.ts";
-import { manifestKey, type Precision } from "../src/model/pack.ts";
+import { manifestKey } from "../src/model/pack.ts";
 import { writePack } from "../src/model/pack-writer.ts";
+import type { Precision } from "../src/model/precision.ts";
 import { createModelRegistry, type ModelRegistry } from "../src/model/registry.ts";
 import { memoryStore } from "../src/store/memory.ts";
 import type { Store } from "../src/store/store.ts";

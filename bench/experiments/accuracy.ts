@@ -1,7 +1,7 @@
 /** Experiments with the numbers: quantized packs of golden/mid, and fp32 packs of every golden model. */
 
 import { resolveTaps } from "../../src/model/layers.ts";
-import { PRECISIONS } from "../../src/model/pack.ts";
+import { PRECISIONS } from "../../src/model/precision.ts";
 import type { LayerError } from "../../src/model/verification/layer-error.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import {

@@ -8,8 +8,8 @@ import type {
   ToWorker,
 } from "./messages.ts";
 
-export type { FeatureTensor } from "../featurize.ts";
-export type { BackendReport } from "../model/backend/choose.ts";
+export type { FeatureTensor } from "../features.ts";
+export type { BackendReport } from "../model/backend/backend-report.ts";
 export type { ClipRequest, EngineOptions, LocalFeatures };
 export { UndertoneError };
 

@@ -1,7 +1,7 @@
 /** What a page and the worker that computes for it say to each other. */
-import type { Features } from "../featurize.ts";
-import type { BackendName, BackendReport } from "../model/backend/choose.ts";
-import type { LayerSelection } from "../model/layers.ts";
+import type { Features } from "../features.ts";
+import type { BackendName, BackendReport } from "../model/backend/backend-report.ts";
+import type { LayerSelection } from "../model/layer-selection.ts";
 import type { Pool } from "../model/pooling.ts";
 
 /** Where things are, and what to compute with. */

@@ -1,7 +1,8 @@
 /** The `undertone` command. */
 import { Command, Option } from "commander";
 import { UndertoneError } from "../errors.ts";
-import { PRECISIONS, type Precision, packBlobs } from "../model/pack.ts";
+import { packBlobs } from "../model/pack.ts";
+import { PRECISIONS, type Precision } from "../model/precision.ts";
 import { registerCalibrateThreshold } from "./calibrate-threshold.ts";
 import { SOURCE_FORMS } from "./checkpoint-source.ts";
 import { registerCompare } from "./compare.ts";

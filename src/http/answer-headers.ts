@@ -1,5 +1,5 @@
 /** The headers of answers about clips. */
-import type { ComputedClip } from "../featurize.ts";
+import type { ComputedClip } from "../features.ts";
 import { serverTiming } from "./server-timing.ts";
 
 /** For the description of routes. */

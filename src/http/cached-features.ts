@@ -1,6 +1,7 @@
 /** Features of a clip, computed only if nobody has asked for the same before. */
 import type { PreparedClip } from "../audio/prepare.ts";
-import { type Features, featurizePrepared, type KeptFeatures } from "../featurize.ts";
+import type { Features, KeptFeatures } from "../features.ts";
+import { featurizePrepared } from "../featurize.ts";
 import { newId } from "../jobs/ids.ts";
 import { claimResult, findResult, releaseClaim, saveResult } from "../jobs/results.ts";
 import type { InstalledPack } from "../model/registry.ts";

@@ -1,7 +1,7 @@
 /** What handlers and middleware share about one request. */
 import type { RequestIdVariables } from "hono/request-id";
 import type { ErrorSlug } from "../errors.ts";
-import type { EngineMemory } from "../model/engine.ts";
+import type { EngineMemory } from "../model/engine-memory.ts";
 
 /** Who asks: the bearer of a key, or anybody where a service is open. */
 export interface Caller {

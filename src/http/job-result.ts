@@ -1,7 +1,7 @@
 /** GET /v1/jobs/:id/result: what a job computed, in any format. */
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
 import { UndertoneError } from "../errors.ts";
-import type { KeptFeatures } from "../featurize.ts";
+import type { KeptFeatures } from "../features.ts";
 import type { Job } from "../jobs/job.ts";
 import { findResult } from "../jobs/results.ts";
 import type { Platform } from "../platform/platform.ts";

@@ -1,5 +1,5 @@
 /** Reads the `layers` option. */
-import type { LayerSelection, NamedOutput } from "../model/layers.ts";
+import type { LayerSelection, NamedOutput } from "../model/layer-selection.ts";
 
 const NAMED_OUTPUTS: readonly NamedOutput[] = ["last_hidden_state", "extract_features", "weighted"];
 

@@ -1,6 +1,6 @@
 /** GET /v1/models and GET /v1/models/:id: which packs are installed. */
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
-import type { BackendReport } from "../model/backend/choose.ts";
+import type { BackendReport } from "../model/backend/backend-report.ts";
 import { packBlobs } from "../model/pack.ts";
 import type { InstalledPack } from "../model/registry.ts";
 import type { Platform } from "../platform/platform.ts";

@@ -1,7 +1,8 @@
 /** What answers look like; OpenAPI is generated from these. */
 import { z } from "@hono/zod-openapi";
-import { CALIBRATIONS, PACK_PRECISIONS } from "../model/pack.ts";
+import { CALIBRATIONS } from "../model/pack.ts";
 import { POOLS } from "../model/pooling.ts";
+import { PACK_PRECISIONS } from "../model/precision.ts";
 import { HeadSchema } from "./describe-head.ts";
 import { DTYPES } from "./formats/format.ts";
 import { VerificationSchema } from "./verification.ts";

@@ -1,5 +1,5 @@
 /** Where the time of an answer went, as a Server-Timing header. */
-import type { StageTimings } from "../featurize.ts";
+import type { StageTimings } from "../features.ts";
 
 const CLOCK_STANDS_STILL = 'clock;desc="stands still during computation"';
 

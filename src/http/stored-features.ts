@@ -1,5 +1,5 @@
 /** Features as they are kept: a header that says everything but the numbers, and each tensor's numbers. */
-import type { FeatureTensor, KeptFeatures } from "../featurize.ts";
+import type { FeatureTensor, KeptFeatures } from "../features.ts";
 import type { StoredResult } from "../jobs/results.ts";
 
 interface Header extends Omit<KeptFeatures, "tensors"> {

@@ -3,6 +3,7 @@ import type { Backend } from "./backend/backend.ts";
 import type { BlobReader } from "./blobs.ts";
 import { requireLength } from "./clip-length.ts";
 import type { ComputationQueue } from "./computation-queue.ts";
+import type { EngineMemory } from "./engine-memory.ts";
 import { createExportedEngine } from "./exported/exported-engine.ts";
 import { exportedProgram } from "./exported/outputs.ts";
 import { frameCount } from "./frontend.ts";
@@ -25,13 +26,6 @@ export interface EngineResult extends Computed {
   readonly backend: string;
   readonly timings: EngineTimings;
   readonly memory: EngineMemory;
-}
-
-/** Bytes after a run; the heap never shrinks, so its size is its peak. */
-export interface EngineMemory {
-  readonly wasmHeapBytes: number;
-  /** Weights held outside the heap at most during the run, and its buffers. */
-  readonly heldBufferBytes: number;
 }
 
 /** A model ready to run. */

@@ -2,13 +2,8 @@
 import { UndertoneError } from "../errors.ts";
 import { requireOffered } from "./exported/outputs.ts";
 import type { Head, LayerSum } from "./heads/head.ts";
+import type { LayerSelection } from "./layer-selection.ts";
 import type { PackManifest } from "./pack.ts";
-
-/** `last`, `all`, or a list of indices into hidden_states (negatives from the end) and named outputs. */
-export type LayerSelection = "last" | "all" | readonly (number | NamedOutput)[];
-
-/** Outputs that are not hidden states: the normalised end of the encoder, the convolutions' features, a sum of all states. */
-export type NamedOutput = "last_hidden_state" | "extract_features" | "weighted";
 
 /** What is asked for, and the weights of `weighted`; the model's own if left out. */
 export interface FeatureSelection {

@@ -11,13 +11,13 @@ import {
   onnxBlob,
   PACK_FORMAT_VERSION,
   type PackManifest,
-  type Precision,
   type Program,
   type Segment,
   segmentBlob,
   sha256Of,
   type WeightLocation,
 } from "./pack.ts";
+import type { Precision } from "./precision.ts";
 import { layOutWeights } from "./weights.ts";
 
 /** What to make of a checkpoint; `id` is `<model name>-<precision>` by default. */

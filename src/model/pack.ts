@@ -3,17 +3,11 @@ import { z } from "zod";
 import { UndertoneError } from "../errors.ts";
 import { KERNELS } from "./backend/kernels/kernel-names.ts";
 import { headSchema } from "./heads/head.ts";
+import { PACK_PRECISIONS, type Precision } from "./precision.ts";
 import { verificationSchema } from "./verification/verification.ts";
-
-/** Precisions a pack can be built in. */
-export const PRECISIONS = ["fp32", "q8", "q8a", "fp16", "q4"] as const;
-export type Precision = (typeof PRECISIONS)[number];
 
 /** Precisions of integers, whose steps calibration spends on the channels that matter. */
 export const CALIBRATED_PRECISIONS: readonly Precision[] = ["q8", "q8a", "q4"];
-/** Those that packs can have: a ready ONNX export keeps what its exporter chose. */
-export const PACK_PRECISIONS = [...PRECISIONS, "exported"] as const;
-export type PackPrecision = (typeof PACK_PRECISIONS)[number];
 
 /** Where the activations that a quantized pack was calibrated with came from. */
 export const CALIBRATIONS = ["built-in", "given"] as const;

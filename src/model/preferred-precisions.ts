@@ -1,6 +1,6 @@
 /** Which precision of a model suits a backend best. */
-import type { BackendReport } from "./backend/choose.ts";
-import type { Precision } from "./pack.ts";
+import type { BackendReport } from "./backend/backend-report.ts";
+import type { Precision } from "./precision.ts";
 
 /** Best first: a GPU takes float16 if its shaders have it; WASM has kernels for int8. */
 export function preferredPrecisions({

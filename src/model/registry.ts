@@ -10,9 +10,9 @@ import {
   manifestKey,
   type PackManifest,
   type PackStorage,
-  type Precision,
   sha256Of,
 } from "./pack.ts";
+import type { Precision } from "./precision.ts";
 
 /** An installed pack. */
 export interface InstalledPack {

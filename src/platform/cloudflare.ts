@@ -6,7 +6,7 @@ import { d1Database } from "../jobs/database-d1.ts";
 import { cloudflareRateLimiter } from "../jobs/keys/rate-limit.ts";
 import { cloudflareQueue } from "../jobs/queue-cloudflare.ts";
 import { workerSend } from "../jobs/safe-fetch/worker-send.ts";
-import type { BackendReport } from "../model/backend/choose.ts";
+import type { BackendReport } from "../model/backend/backend-report.ts";
 import { createWorkerdBackend } from "../model/backend/workerd.ts";
 import { createModelRegistry } from "../model/registry.ts";
 import { type EdgeCache, withEdgeCache } from "../store/edge-cache.ts";

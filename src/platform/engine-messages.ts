@@ -1,6 +1,7 @@
 /** What is said between a server and the threads that its engines run in; all of it can be posted. */
 import { type ErrorSlug, UndertoneError } from "../errors.ts";
-import type { BackendName, BackendReport, ChoiceEvent } from "../model/backend/choose.ts";
+import type { BackendName, BackendReport } from "../model/backend/backend-report.ts";
+import type { ChoiceEvent } from "../model/backend/choose.ts";
 import type { EngineLimits, EngineResult } from "../model/engine.ts";
 import type { Taps } from "../model/layers.ts";
 import type { InstalledPack } from "../model/registry.ts";

@@ -1,7 +1,8 @@
 /** One thread with an engine in it, as the thread that serves requests sees it. */
 import type { Worker } from "node:worker_threads";
 import { UndertoneError } from "../errors.ts";
-import type { BackendReport, ChoiceEvent } from "../model/backend/choose.ts";
+import type { BackendReport } from "../model/backend/backend-report.ts";
+import type { ChoiceEvent } from "../model/backend/choose.ts";
 import type { EngineResult, RunOptions } from "../model/engine.ts";
 import type { Taps } from "../model/layers.ts";
 import type { InstalledPack } from "../model/registry.ts";

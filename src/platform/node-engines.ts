@@ -1,6 +1,6 @@
 /** The engines of a Node server: a few threads, each computing one clip at a time. */
 import { Worker } from "node:worker_threads";
-import type { BackendReport } from "../model/backend/choose.ts";
+import type { BackendReport } from "../model/backend/backend-report.ts";
 import type { Engine } from "../model/engine.ts";
 import type { InstalledPack } from "../model/registry.ts";
 import { createTurns } from "../model/turns.ts";

@@ -5,7 +5,7 @@ import type { RateLimiter } from "../jobs/keys/rate-limit.ts";
 import type { MessageQueue } from "../jobs/messages.ts";
 import type { UrlRules } from "../jobs/safe-fetch/check-url.ts";
 import type { SendRequest } from "../jobs/safe-fetch/send.ts";
-import type { BackendReport } from "../model/backend/choose.ts";
+import type { BackendReport } from "../model/backend/backend-report.ts";
 import type { PackStorage } from "../model/pack.ts";
 import type { ModelRegistry } from "../model/registry.ts";
 import type { ObjectBucket } from "../store/object-bucket.ts";

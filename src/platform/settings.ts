@@ -1,6 +1,6 @@
 /** Every limit of the service, by name and with its default. */
 import { UndertoneError } from "../errors.ts";
-import { BACKENDS, type BackendName } from "../model/backend/choose.ts";
+import { BACKENDS, type BackendName } from "../model/backend/backend-report.ts";
 import { isPackId } from "../model/pack.ts";
 
 /** Settings of a deployment; the variable that sets each is its name in capitals. */

@@ -1,7 +1,7 @@
 /** What every backend of the engine must do, in the runtime that it is for. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Matrix } from "../../src/model/matrix.ts";
-import type { Precision } from "../../src/model/pack.ts";
+import type { Precision } from "../../src/model/precision.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Store } from "../../src/store/store.ts";
 import {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { KeptFeatures } from "../../src/featurize.ts";
+import type { KeptFeatures } from "../../src/features.ts";
 import { restoreFeatures, storeFeatures } from "../../src/http/stored-features.ts";
 
 const rest: Omit<KeptFeatures, "tensors"> = {

@@ -7,8 +7,9 @@ import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface
 import type { ActivationRanges } from "../../src/model/graph/recipe.ts";
 import { resolveTaps } from "../../src/model/layers.ts";
 import type { Matrix } from "../../src/model/matrix.ts";
-import { manifestKey, type Precision } from "../../src/model/pack.ts";
+import { manifestKey } from "../../src/model/pack.ts";
 import { writePack } from "../../src/model/pack-writer.ts";
+import type { Precision } from "../../src/model/precision.ts";
 import { relativeL2 } from "../../src/model/verification/layer-error.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { goldenModelInput, goldenSamples } from "../golden.ts";

@@ -1,5 +1,5 @@
 /** The formats an answer can be written in, and the one function that writes it. */
-import type { KeptFeatures } from "../../featurize.ts";
+import type { KeptFeatures } from "../../features.ts";
 import type { Pool } from "../../model/pooling.ts";
 import { jsonParts } from "./json.ts";
 import { featureMetadata } from "./metadata.ts";

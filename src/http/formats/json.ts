@@ -1,5 +1,5 @@
 /** An answer as JSON, written row by row so that all its numbers never exist as one string. */
-import type { FeatureTensor } from "../../featurize.ts";
+import type { FeatureTensor } from "../../features.ts";
 import { printFloat32 } from "./float32-decimal.ts";
 import type { Dtype, Encoding } from "./format.ts";
 import type { FeatureMetadata } from "./metadata.ts";

@@ -1,6 +1,6 @@
 /** What every answer says beside its numbers, in the names that users see. */
 import type { ClipInfo } from "../../audio/clip.ts";
-import type { KeptFeatures, ModelStamp } from "../../featurize.ts";
+import type { KeptFeatures, ModelStamp } from "../../features.ts";
 import type { Pool } from "../../model/pooling.ts";
 
 /** The members of a JSON answer that are not numbers of a layer. */

@@ -1,5 +1,5 @@
 /** One tensor as a NumPy .npy file, version 1.0 (numpy.lib.format). */
-import type { FeatureTensor } from "../../featurize.ts";
+import type { FeatureTensor } from "../../features.ts";
 import type { Dtype } from "./format.ts";
 import { valueBytes } from "./values.ts";
 

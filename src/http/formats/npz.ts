@@ -1,6 +1,6 @@
 /** Tensors as a NumPy .npz file: a stored zip with one .npy per tensor, and `metadata.json`. */
 import { Zip, ZipPassThrough } from "fflate";
-import type { FeatureTensor } from "../../featurize.ts";
+import type { FeatureTensor } from "../../features.ts";
 import type { Dtype } from "./format.ts";
 import type { FeatureMetadata } from "./metadata.ts";
 import { npyParts } from "./npy.ts";

@@ -1,5 +1,5 @@
 /** Tensors as a safetensors file (huggingface/safetensors, README "Format"). */
-import type { FeatureTensor } from "../../featurize.ts";
+import type { FeatureTensor } from "../../features.ts";
 import type { Dtype } from "./format.ts";
 import type { FeatureMetadata } from "./metadata.ts";
 import { valueBytes, valueSize } from "./values.ts";

@@ -1,7 +1,7 @@
 /** What a task is: what may be asked of it, what has to be computed, and what is answered. HTTP and the command line share it. */
 import type { z } from "@hono/zod-openapi";
 import { UndertoneError } from "../../errors.ts";
-import type { ComputedClip } from "../../featurize.ts";
+import type { ComputedClip } from "../../features.ts";
 import type { EngineResult } from "../../model/engine.ts";
 import type { HeadKind, HeadOf } from "../../model/heads/head.ts";
 import { headOf } from "../../model/heads/head.ts";

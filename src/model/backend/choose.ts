@@ -1,12 +1,8 @@
 /** Which backend a place computes with: found out by looking and by computing, and not by configuration. */
 import { UndertoneError } from "../../errors.ts";
 import type { Backend, DeviceBackend } from "./backend.ts";
+import type { AdapterReport, BackendName, BackendReport, SetAside } from "./backend-report.ts";
 import { createFailoverBackend, type DeviceEvent } from "./failover.ts";
-import type { AdapterReport } from "./webgpu-device.ts";
-
-/** Backends that `UNDERTONE_BACKEND` can force. */
-export const BACKENDS = ["wasm", "webgpu"] as const;
-export type BackendName = (typeof BACKENDS)[number];
 
 /** A place's GPU. */
 export interface FoundDevice {
@@ -29,12 +25,6 @@ export interface ChoiceParts {
   nowMs(): number;
 }
 
-/** A backend that is not used, and why. */
-export interface SetAside {
-  readonly backend: BackendName;
-  readonly reason: string;
-}
-
 /** What was chosen, for the log. */
 export interface BackendChosen {
   readonly event: "backend-chosen";
@@ -44,17 +34,6 @@ export interface BackendChosen {
 
 /** What happens to the backends of a place. */
 export type ChoiceEvent = DeviceEvent | BackendChosen;
-
-/** What /v1/models says of the backend. */
-export interface BackendReport {
-  readonly backend: string;
-  /** Of the processor. */
-  readonly threads: number;
-  readonly adapter: AdapterReport | null;
-  readonly setAside: readonly SetAside[];
-  /** How often the device was lost in the middle of a computation. */
-  readonly losses: number;
-}
 
 /** The backend, and what there is to say of it at any moment. */
 export interface Choice {

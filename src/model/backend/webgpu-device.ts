@@ -1,15 +1,5 @@
 /** Asking a place for a GPU: which adapter there is, what it can do, and a device with all of it. */
-
-/** What was found out about an adapter. */
-export interface AdapterReport {
-  readonly vendor: string;
-  readonly description: string;
-  /** Whether shaders compute in float16. */
-  readonly hasFloat16: boolean;
-  readonly maxBufferBytes: number;
-  /** Whether it is the processor in a GPU's place, such as SwiftShader; WASM is faster there. */
-  readonly isSoftware: boolean;
-}
+import type { AdapterReport } from "./backend-report.ts";
 
 /** An adapter and what it reported. */
 export interface FoundAdapter {

@@ -1,6 +1,6 @@
 /** What the builders of all programs share: the checkpoint, the precision of each part, and calibrated ranges. */
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import type { Precision } from "../pack.ts";
+import type { Precision } from "../precision.ts";
 import type { GraphBuilder, Value } from "./builder.ts";
 
 /** What the weights of products are kept in. */

@@ -1,5 +1,5 @@
 /** A small answer to write in every format. */
-import type { Features } from "../../../src/featurize.ts";
+import type { Features } from "../../../src/features.ts";
 
 export const smallFeatures: Features = {
   model: { id: "tiny-fp32", precision: "fp32", packDigest: "ab".repeat(32), weights: "synthetic" },

@@ -4,7 +4,7 @@ import { createFailoverBackend, type DeviceEvent } from "../../../src/model/back
 import { createNodeBackend } from "../../../src/model/backend/node.ts";
 import type { Head } from "../../../src/model/heads/head.ts";
 import { featureTaps, headTaps } from "../../../src/model/layers.ts";
-import type { Precision } from "../../../src/model/pack.ts";
+import type { Precision } from "../../../src/model/precision.ts";
 import { createModelRegistry } from "../../../src/model/registry.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import type { Store } from "../../../src/store/store.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ExecutableStep } from "../../../src/model/backend/backend.ts";
 import { requireOnnxSteps } from "../../../src/model/backend/onnx-steps.ts";
-import { PRECISIONS, type Precision } from "../../../src/model/pack.ts";
+import { PRECISIONS, type Precision } from "../../../src/model/precision.ts";
 import type { InstalledPack } from "../../../src/model/registry.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import { installGolden, nodeRegistry } from "../../tiny-pack.ts";

@@ -1,0 +1,8 @@
+/** How much memory an engine holds. */
+
+/** Bytes after a run; the heap never shrinks, so its size is its peak. */
+export interface EngineMemory {
+  readonly wasmHeapBytes: number;
+  /** Weights held outside the heap at most during the run, and its buffers. */
+  readonly heldBufferBytes: number;
+}
