@@ -1,27 +1,30 @@
 /** `undertone/browser`: features computed on the user's own machine, in a worker. */
 import { type ErrorSlug, UndertoneError } from "../errors.ts";
-import type {
-  ClipRequest,
-  EngineOptions,
-  FromWorker,
-  LocalFeatures,
-  ToWorker,
-} from "./messages.ts";
+import { toBlob } from "./clip-input.ts";
+import type { EngineOptions, FromWorker, LocalFeatures, ToWorker } from "./messages.ts";
+import { type ClipRequest, optionsOf, type Progress } from "./request.ts";
 
 export type { FeatureTensor } from "../features.ts";
 export type { BackendReport } from "../model/backend/backend-report.ts";
-export type { ClipRequest, EngineOptions, LocalFeatures };
+export type { ClipInput } from "./clip-input.ts";
+export type { ClipRequest, EngineOptions, LocalFeatures, Progress };
 export { UndertoneError };
 
 /** An engine in a worker of its own. */
 export interface LocalEngine {
   /**
-   * Computes features of a clip's bytes.
-   * @throws UndertoneError for every fault of the clip, the options and the packs.
+   * Computes features of a clip.
+   * @throws UndertoneError for every fault of the clip, the options and the packs; `request-aborted` once it is closed.
    */
   compute(request: ClipRequest): Promise<LocalFeatures>;
-  /** Ends the worker; what is under way is never answered. */
+  /** Ends the worker, and what is under way with `request-aborted`. */
   close(): void;
+}
+
+/** A request that has not been answered. */
+interface Waiting {
+  readonly answered: PromiseWithResolvers<LocalFeatures>;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
 /**
@@ -30,38 +33,53 @@ export interface LocalEngine {
  * @param options `assets` is where the folder build/browser/ is served; by default the folder of this module
  * @example
  * const engine = openEngine({ service: "https://undertone.example/" });
- * const { tensors, backend } = await engine.compute({ clip, layers: "last", pool: "mean" });
+ * const { tensors, backend } = await engine.compute({ clip: file, pool: "mean" });
  */
 export function openEngine(
   options: Omit<EngineOptions, "assets"> & { readonly assets?: string },
 ): LocalEngine {
   const assets = options.assets ?? new URL("./", import.meta.url).href;
   const worker = new Worker(new URL("worker.js", assets), { type: "module" });
-  const waiting = new Map<number, PromiseWithResolvers<LocalFeatures>>();
+  const waiting = new Map<number, Waiting>();
   let lastId = 0;
+  let ended: UndertoneError | null = null;
+
+  const end = (error: UndertoneError) => {
+    ended ??= error;
+    worker.terminate();
+    for (const { answered } of waiting.values()) answered.reject(ended);
+    waiting.clear();
+  };
 
   worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
-    const promise = waiting.get(data.id);
+    const request = waiting.get(data.id);
+    if (data.kind === "progress") return request?.onProgress?.(data.progress);
     waiting.delete(data.id);
-    if (data.kind === "features") promise?.resolve(data.features);
-    else promise?.reject(new UndertoneError((data.slug as ErrorSlug) ?? "internal", data.message));
+    if (data.kind === "features") request?.answered.resolve(data.features);
+    else request?.answered.reject(failure(data));
   });
   worker.addEventListener("error", ({ message }) => {
-    const error = new UndertoneError("internal", `The worker cannot compute: ${message}`);
-    for (const promise of waiting.values()) promise.reject(error);
-    waiting.clear();
+    const reason = message || `worker.js cannot be loaded from ${assets}`;
+    end(new UndertoneError("internal", `The engine's worker has ended: ${reason}.`));
   });
 
   const send = (message: ToWorker) => worker.postMessage(message);
   send({ kind: "open", options: { ...options, assets } });
   return {
-    compute(request) {
-      const promise = Promise.withResolvers<LocalFeatures>();
+    async compute(request) {
+      const chosen = optionsOf(request);
+      const clip = await toBlob(request.clip);
+      if (ended !== null) throw ended;
+      const answered = Promise.withResolvers<LocalFeatures>();
       lastId += 1;
-      waiting.set(lastId, promise);
-      send({ kind: "compute", id: lastId, request });
-      return promise.promise;
+      waiting.set(lastId, { answered, onProgress: request.onProgress });
+      send({ kind: "compute", id: lastId, clip, options: chosen });
+      return answered.promise;
     },
-    close: () => worker.terminate(),
+    close: () => end(new UndertoneError("request-aborted", "The engine was closed.")),
   };
+}
+
+function failure({ slug, message }: FromWorker & { readonly kind: "failed" }): UndertoneError {
+  return new UndertoneError((slug as ErrorSlug) ?? "internal", message);
 }

@@ -1,8 +1,7 @@
 /** What a page and the worker that computes for it say to each other. */
 import type { Features } from "../features.ts";
 import type { BackendName, BackendReport } from "../model/backend/backend-report.ts";
-import type { LayerSelection } from "../model/layer-selection.ts";
-import type { Pool } from "../model/pooling.ts";
+import type { ClipOptions, Progress } from "./request.ts";
 
 /** Where things are, and what to compute with. */
 export interface EngineOptions {
@@ -18,15 +17,6 @@ export interface EngineOptions {
   readonly backend?: BackendName;
 }
 
-/** One clip to compute. */
-export interface ClipRequest {
-  readonly clip: Uint8Array;
-  readonly layers: LayerSelection;
-  readonly pool: Pool;
-  /** The pack; the engine's if left out. */
-  readonly model?: string;
-}
-
 /** What a clip gave, and what computed it. */
 export interface LocalFeatures extends Features {
   readonly backendReport: BackendReport;
@@ -34,9 +24,15 @@ export interface LocalFeatures extends Features {
 
 export type ToWorker =
   | { readonly kind: "open"; readonly options: EngineOptions }
-  | { readonly kind: "compute"; readonly id: number; readonly request: ClipRequest };
+  | {
+      readonly kind: "compute";
+      readonly id: number;
+      readonly clip: Blob;
+      readonly options: ClipOptions;
+    };
 
 export type FromWorker =
+  | { readonly kind: "progress"; readonly id: number; readonly progress: Progress }
   | { readonly kind: "features"; readonly id: number; readonly features: LocalFeatures }
   | {
       readonly kind: "failed";

@@ -11,13 +11,10 @@ import { createModelRegistry, type ModelRegistry } from "../model/registry.ts";
 import { withEdgeCache } from "../store/edge-cache.ts";
 import { httpStore } from "../store/http.ts";
 import type { Store } from "../store/store.ts";
-import type {
-  ClipRequest,
-  EngineOptions,
-  FromWorker,
-  LocalFeatures,
-  ToWorker,
-} from "./messages.ts";
+import { piecesOf } from "./clip-input.ts";
+import { type LoadingWatch, watchLoading } from "./loading.ts";
+import type { EngineOptions, FromWorker, LocalFeatures, ToWorker } from "./messages.ts";
+import type { Progress } from "./request.ts";
 
 const CACHE_NAME = "undertone-packs";
 
@@ -31,7 +28,10 @@ interface Opened {
   readonly models: ModelRegistry;
   readonly reading: ClipReading;
   readonly model: string | undefined;
+  readonly loading: LoadingWatch;
 }
+
+type ComputeMessage = ToWorker & { readonly kind: "compute" };
 
 let opened: Promise<Opened> | undefined;
 
@@ -42,7 +42,7 @@ globalThis.addEventListener("message", async ({ data }: MessageEvent<ToWorker>) 
     opened.catch(() => {});
     return;
   }
-  answer(await compute(data.request).then(featuresOf(data.id), failureOf(data.id)));
+  answer(await compute(data).then(featuresOf(data.id), failureOf(data.id)));
 });
 
 async function open({ service, assets, model, backend, key }: EngineOptions): Promise<Opened> {
@@ -53,8 +53,9 @@ async function open({ service, assets, model, backend, key }: EngineOptions): Pr
     ...(backend !== undefined && { forced: backend }),
     report: (event) => console.info(JSON.stringify(event)),
   });
+  const loading = watchLoading();
   const models = createModelRegistry({
-    storage: await keptPacks(service, key),
+    storage: loading.watched(await keptPacks(service, key, loading)),
     backend: async () => choice.backend,
     preferredPrecisions: async () => preferredPrecisions(choice.report()),
     defaultModel: "",
@@ -62,29 +63,39 @@ async function open({ service, assets, model, backend, key }: EngineOptions): Pr
     limits: LIMITS,
   });
   const reading = { limits: CLIP_LIMITS, codecs: browserCodecs(folder) };
-  return { choice, models, model, reading };
+  return { choice, models, model, reading, loading };
 }
 
 /** Blobs stay in Cache Storage, which pages have over HTTPS and on localhost only. */
-async function keptPacks(service: string, key: string | undefined): Promise<Store> {
+async function keptPacks(
+  service: string,
+  key: string | undefined,
+  loading: LoadingWatch,
+): Promise<Store> {
   const headers = key === undefined ? {} : { Authorization: `Bearer ${key}` };
-  const packs = httpStore(service, (url) => fetch(url, { headers }));
+  const packs = httpStore(service, (url) => loading.fetch(url, { headers }));
   return globalThis.caches === undefined
     ? packs
     : withEdgeCache(packs, await caches.open(CACHE_NAME));
 }
 
-async function compute({ clip, layers, pool, ...request }: ClipRequest): Promise<LocalFeatures> {
+async function compute({ id, clip, options }: ComputeMessage): Promise<LocalFeatures> {
   if (opened === undefined) throw new Error("the engine was not opened");
-  const { choice, models, model, reading } = await opened;
-  const options = { layers, pool, ...WHOLE_CLIP };
-  const features = await featurize(
-    [clip],
-    await models.open(request.model ?? model),
-    options,
-    reading,
+  const { choice, models, model, reading, loading } = await opened;
+  const engine = await models.open(options.model ?? model);
+  const tell = (progress: Progress) => answer({ kind: "progress", id, progress });
+  const stopReporting = loading.report(engine.manifest, (loadedBytes, totalBytes) =>
+    tell({ stage: "loading", loadedBytes, totalBytes }),
   );
-  return { ...features, backendReport: choice.report() };
+  try {
+    const report = (layersDone: number, layersTotal: number) =>
+      tell({ stage: "computing", layersDone, layersTotal });
+    const wanted = { ...options, ...WHOLE_CLIP };
+    const features = await featurize(piecesOf(clip.stream()), engine, wanted, reading, { report });
+    return { ...features, backendReport: choice.report() };
+  } finally {
+    stopReporting();
+  }
 }
 
 function featuresOf(id: number): (features: LocalFeatures) => FromWorker {

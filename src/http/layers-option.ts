@@ -1,7 +1,5 @@
 /** Reads the `layers` option. */
-import type { LayerSelection, NamedOutput } from "../model/layer-selection.ts";
-
-const NAMED_OUTPUTS: readonly NamedOutput[] = ["last_hidden_state", "extract_features", "weighted"];
+import { type LayerSelection, NAMED_OUTPUTS, type NamedOutput } from "../model/layer-selection.ts";
 
 /** What `parseLayers` takes, in words. */
 export const ACCEPTED_LAYERS =

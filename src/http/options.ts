@@ -3,8 +3,10 @@ import type { z } from "@hono/zod-openapi";
 import type { ClipSelection } from "../audio/clip.ts";
 import { UndertoneError } from "../errors.ts";
 import type { FeatureOptions } from "../featurize.ts";
+import { DEFAULT_LAYERS } from "../model/layer-selection.ts";
 import { countTaps, featureTaps } from "../model/layers.ts";
 import type { PackManifest } from "../model/pack.ts";
+import { DEFAULT_POOL } from "../model/pooling.ts";
 import type { Dtype, Encoding, Format } from "./formats/format.ts";
 import { type ClipOptionsSchema, FeatureOptionsSchema } from "./option-schema.ts";
 
@@ -29,9 +31,9 @@ export function resolveOptions(query: GivenOptions, fields: FormFields): Request
   const given = joinOptions(FeatureOptionsSchema, query, fields);
   return {
     model: given.model,
-    layers: given.layers ?? "last",
+    layers: given.layers ?? DEFAULT_LAYERS,
     layerWeights: given.layer_weights,
-    pool: given.pool ?? "none",
+    pool: given.pool ?? DEFAULT_POOL,
     format: given.format,
     encoding: given.encoding,
     dtype: given.dtype ?? "f32",

@@ -4,4 +4,8 @@
 export type LayerSelection = "last" | "all" | readonly (number | NamedOutput)[];
 
 /** Outputs that are not hidden states: the normalised end of the encoder, the convolutions' features, a sum of all states. */
-export type NamedOutput = "last_hidden_state" | "extract_features" | "weighted";
+export type NamedOutput = (typeof NAMED_OUTPUTS)[number];
+export const NAMED_OUTPUTS = ["last_hidden_state", "extract_features", "weighted"] as const;
+
+/** What a request gets that asks for nothing. */
+export const DEFAULT_LAYERS: LayerSelection = "last";

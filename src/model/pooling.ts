@@ -5,6 +5,9 @@ import type { Matrix } from "./matrix.ts";
 export type Pool = (typeof POOLS)[number];
 export const POOLS = ["none", "mean", "mean_std", "max"] as const;
 
+/** What a request gets that asks for none. */
+export const DEFAULT_POOL: Pool = "none";
+
 /** A row-major tensor: [frames, width], or one vector. */
 export interface PooledTensor {
   readonly shape: readonly number[];

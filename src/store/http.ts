@@ -3,11 +3,19 @@ import { UndertoneError } from "../errors.ts";
 import { checkKey } from "./keys.ts";
 import type { Store } from "./store.ts";
 
+const KEY_PROBLEMS = [
+  "key-missing",
+  "key-invalid",
+  "key-lacks-scope",
+  "no-key-configured",
+] as const;
+
 type Fetch = (url: URL) => Promise<Response>;
 
 /**
  * Opens the packs of the service at `serviceUrl` for reading; nothing can be written.
- * @throws UndertoneError (its methods) `internal` if the service cannot be reached or answers with an error.
+ * @throws UndertoneError (its methods) `key-missing`, `key-invalid`, `key-lacks-scope` or `no-key-configured` as the
+ *   service says; `internal` if it cannot be reached or answers with another error.
  */
 export function httpStore(serviceUrl: string | URL, fetchUrl: Fetch = (url) => fetch(url)): Store {
   const read = async (path: string): Promise<Response | null> => {
@@ -16,9 +24,9 @@ export function httpStore(serviceUrl: string | URL, fetchUrl: Fetch = (url) => f
       throw unreachable(url, String(error));
     });
     if (response.ok) return response;
-    const said = await saidBy(response);
+    const problem = await problemOf(response);
     if (response.status === 404) return null;
-    throw unreachable(url, said);
+    throw refused(url, response.status, problem);
   };
   return {
     name: "http",
@@ -39,12 +47,24 @@ export function httpStore(serviceUrl: string | URL, fetchUrl: Fetch = (url) => f
   };
 }
 
-/** What a refusal says, such as that a key is needed. */
-async function saidBy(response: Response): Promise<string> {
-  const status = `HTTP status ${response.status}`;
-  const problem: unknown = await response.json().catch(() => null);
-  const detail = (problem as { readonly detail?: unknown } | null)?.detail;
-  return typeof detail === "string" ? `${status}: ${detail}` : status;
+/** The members of a problem document (RFC 9457) that matter here. */
+interface Problem {
+  readonly type?: unknown;
+  readonly detail?: unknown;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const answer: unknown = await response.json().catch(() => null);
+  return (answer as Problem | null) ?? {};
+}
+
+/** A key is something that the caller can do about; other refusals are the service's own trouble. */
+function refused(url: URL, status: number, { type, detail }: Problem): UndertoneError {
+  const said = `HTTP status ${status}${typeof detail === "string" ? `: ${detail}` : ""}`;
+  const slug = KEY_PROBLEMS.find((known) => type === `/problems/${known}`);
+  return slug === undefined
+    ? unreachable(url, said)
+    : new UndertoneError(slug, `The packs at ${url.origin} cannot be read (${said})`);
 }
 
 async function readOnly(key: string): Promise<never> {

@@ -1,15 +1,10 @@
 import type { Page } from "playwright-core";
-import type { LocalEngine, LocalFeatures } from "../../src/browser/index.ts";
+import type { LocalFeatures } from "../../src/browser/index.ts";
 import { makeWav } from "../audio/make-wav.ts";
 import { type BackendContract, describeBackendContract } from "../contract/backend.ts";
 import { GOLDEN_INPUTS, GOLDEN_MODELS, GOLDEN_TOLERANCE } from "../golden.ts";
-import { MISSING_CHROMIUM, startChromium } from "./chromium.ts";
-import { startSite } from "./site-server.ts";
-
-declare global {
-  /** The engine of the page under test. */
-  var engine: LocalEngine;
-}
+import { MISSING_CHROMIUM } from "./chromium.ts";
+import { openEnginePage } from "./engine-page.ts";
 
 /** What a page gives back; numbers travel as text. */
 interface Computed {
@@ -34,12 +29,7 @@ function chromiumContract(
     ...bounds,
     missing: MISSING_CHROMIUM,
     async start(store) {
-      const site = await startSite(store, { isolated });
-      const browser = await startChromium({ webgpu: backend === "webgpu" });
-      const page = await browser.newPage();
-      await page.goto(site.url);
-      await page.addScriptTag({ type: "module", content: openingScript(site.url, backend) });
-      await page.waitForFunction(() => "engine" in globalThis);
+      const { page, close } = await openEnginePage(store, { isolated, backend });
       return {
         async compute(pack, samples) {
           const clip = makeWav({ sampleRateHz: 16_000, channels: [samples], format: "f32" });
@@ -59,19 +49,10 @@ function chromiumContract(
             ]),
           );
         },
-        async stop() {
-          await browser.close();
-          await site.close();
-        },
+        stop: close,
       };
     },
   };
-}
-
-/** A script, for tests' own imports are rewritten for Node. */
-function openingScript(service: string, backend: string): string {
-  const options = JSON.stringify({ service, backend });
-  return `import { openEngine } from "./engine/index.js"; globalThis.engine = openEngine(${options});`;
 }
 
 /** Computes every tensor of a pack in the page. */

@@ -2,11 +2,15 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSqliteDatabase } from "../../src/jobs/database-sqlite.ts";
+import { createKey } from "../../src/jobs/keys/keys-table.ts";
 import { httpStore } from "../../src/store/http.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Store } from "../../src/store/store.ts";
 import { startService } from "../http/service.ts";
 import { installGolden, nodeRegistry } from "../tiny-pack.ts";
+
+const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
 
 let server: Server;
 let packs: Store;
@@ -59,6 +63,23 @@ describe("the packs of a service, read over HTTP", () => {
       slug: "internal",
     });
     await expect(store.delete("blobs/a")).rejects.toMatchObject({ slug: "internal" });
+  });
+
+  it("say that the service wants a key, or another one", async () => {
+    const database = openSqliteDatabase(":memory:", MIGRATIONS);
+    const request = { scopes: ["jobs"], owner: undefined, requestsPerMinute: 600 } as const;
+    const { token } = await createKey(database, request, Date.now());
+    const { app } = startService(nodeRegistry(packs), { packs, database, isOpen: false });
+    const slugWith = async (key: string | null) => {
+      const headers = key === null ? {} : { Authorization: `Bearer ${key}` };
+      const locked = httpStore("http://service/", async (url) =>
+        app.request(url.href, { headers }),
+      );
+      return locked.get("packs/tiny-layer-q8/manifest.json").catch(({ slug }) => slug);
+    };
+    expect(await slugWith(null)).toBe("key-missing");
+    expect(await slugWith("ut_unknown")).toBe("key-invalid");
+    expect(await slugWith(token)).toBe("key-lacks-scope");
   });
 
   it("say where they were looked for if nobody answers there", async () => {

@@ -1,0 +1,64 @@
+/** What a page asks of its engine. */
+import { UndertoneError } from "../errors.ts";
+import { DEFAULT_LAYERS, type LayerSelection, NAMED_OUTPUTS } from "../model/layer-selection.ts";
+import { DEFAULT_POOL, POOLS, type Pool } from "../model/pooling.ts";
+import type { ClipInput } from "./clip-input.ts";
+
+/** How far a computation is; both kinds come in turns, since the first layers compute while others are fetched. */
+export type Progress =
+  /** Weights that are in memory now, of all that the pack has. */
+  | { readonly stage: "loading"; readonly loadedBytes: number; readonly totalBytes: number }
+  /** Layers of all windows of the clip. */
+  | { readonly stage: "computing"; readonly layersDone: number; readonly layersTotal: number };
+
+/** One clip to compute; options that are left out have the defaults of `POST /v1/features`. */
+export interface ClipRequest {
+  readonly clip: ClipInput;
+  /** Which outputs of the model; `last` by default. */
+  readonly layers?: LayerSelection;
+  /** Of the output `weighted`: a number for each hidden state; the pack's own by default. */
+  readonly layerWeights?: readonly number[];
+  /** How frames are pooled into one vector; `none` by default. */
+  readonly pool?: Pool;
+  /** The pack; the engine's if left out. */
+  readonly model?: string;
+  /** Called while the clip is computed. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What to compute, every option decided. */
+export interface ClipOptions {
+  readonly layers: LayerSelection;
+  readonly layerWeights: readonly number[] | undefined;
+  readonly pool: Pool;
+  readonly model: string | undefined;
+}
+
+/**
+ * The options of a request, with their defaults.
+ * @throws UndertoneError `invalid-option`.
+ */
+export function optionsOf(request: ClipRequest): ClipOptions {
+  const { layers = DEFAULT_LAYERS, layerWeights, pool = DEFAULT_POOL, model } = request;
+  if (!isSelection(layers)) {
+    const names = NAMED_OUTPUTS.map((name) => `"${name}"`).join(", ");
+    throw new UndertoneError(
+      "invalid-option",
+      `layers has to be "last", "all" or a list of whole numbers and of ${names}.`,
+    );
+  }
+  if (!POOLS.includes(pool)) {
+    throw new UndertoneError("invalid-option", `pool has to be one of ${POOLS.join(", ")}.`);
+  }
+  return { layers, layerWeights, pool, model };
+}
+
+/** Types are not checked where a page is written in JavaScript. */
+function isSelection(layers: unknown): layers is LayerSelection {
+  if (layers === "last" || layers === "all") return true;
+  const outputs: readonly unknown[] = NAMED_OUTPUTS;
+  return (
+    Array.isArray(layers) &&
+    layers.every((entry) => Number.isInteger(entry) || outputs.includes(entry))
+  );
+}

@@ -1,0 +1,201 @@
+import { rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { ClipRequest, Progress, UndertoneError } from "../../src/browser/index.ts";
+import { manifestKey, packBlobs } from "../../src/model/pack.ts";
+import { readManifest } from "../../src/model/registry.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import { readClip } from "../audio/fixtures.ts";
+import { installGolden } from "../tiny-pack.ts";
+import { MISSING_CHROMIUM } from "./chromium.ts";
+import { type EnginePage, openEnginePage } from "./engine-page.ts";
+
+const MODEL = "tiny-group-q8";
+const CLIP = "mp3/mpeg2-16000-1.mp3";
+
+const isSkipped = MISSING_CHROMIUM !== null && process.env.CI !== "true";
+const packs = memoryStore();
+
+let opened: EnginePage;
+beforeAll(async () => {
+  if (isSkipped) return;
+  await installGolden(packs, "tiny-group", "q8");
+  opened = await openEnginePage(packs, { isolated: true, backend: "wasm" });
+});
+afterAll(() => opened?.close());
+beforeEach(({ skip }) => {
+  if (isSkipped) skip(MISSING_CHROMIUM ?? "");
+});
+
+/** Runs `script`, an expression of `engine` and of the clip's `bytes`, in the page. */
+function inPage<Result>(script: string): Promise<Result> {
+  const base64 = Buffer.from(readClip(CLIP)).toString("base64");
+  return opened.page.evaluate(`(async (bytes) => ${script})(Uint8Array.fromBase64("${base64}"))`);
+}
+
+/** The numbers that a clip gives, which a script has to make a request of. */
+function numbersOf(request: string): Promise<string> {
+  return inPage(`{
+    const { tensors } = await engine.compute(${request});
+    return new Uint8Array(tensors[0].data.buffer).toBase64();
+  }`);
+}
+
+/** What a request is refused with. */
+function refusalOf(request: string): Promise<Pick<UndertoneError, "slug" | "message">> {
+  return inPage(`engine.compute(${request}).then(
+    () => { throw new Error("it was computed"); },
+    ({ name, slug, message }) => ({ name, slug, message }),
+  )`);
+}
+
+describe("a clip may be", () => {
+  test.each([
+    ["a Blob", "new Blob([bytes])"],
+    ["a File", "new File([bytes], 'clip.mp3')"],
+    ["an ArrayBuffer", "bytes.buffer"],
+    ["a part of an ArrayBuffer", "new Uint8Array([0, 0, ...bytes, 0]).subarray(2, -1)"],
+    [
+      "in shared memory",
+      "(() => { const shared = new Uint8Array(new SharedArrayBuffer(bytes.length)); shared.set(bytes); return shared; })()",
+    ],
+    ["a stream", "new Blob([bytes]).stream()"],
+    ["the body of a response", "new Response(bytes).body"],
+  ])("%s, with the numbers of its bytes", async (_, clip) => {
+    expect(await numbersOf(`{ clip: ${clip} }`)).toBe(await numbersOf("{ clip: bytes }"));
+  });
+
+  test("used by the page afterwards", async () => {
+    expect(await inPage("engine.compute({ clip: bytes }).then(() => bytes.length)")).toBe(
+      readClip(CLIP).length,
+    );
+  });
+});
+
+test("a request that asks for nothing gets what POST /v1/features gives", async () => {
+  const response = await fetch(`${opened.site.url}v1/features?encoding=base64`, {
+    method: "POST",
+    body: readClip(CLIP),
+  });
+  const { layers } = await response.json();
+  expect(await numbersOf("{ clip: bytes }")).toBe(layers[0].data);
+});
+
+describe("a request is refused", () => {
+  test.each([
+    ["text as a clip", "{ clip: 'clip.mp3' }", "invalid-option", /^clip has to be a Blob/],
+    ["no clip", "{}", "invalid-option", /^clip has to be/],
+    [
+      "an unknown pool",
+      "{ clip: bytes, pool: 'median' }",
+      "invalid-option",
+      /^pool has to be one of none, mean/,
+    ],
+    [
+      "unknown layers",
+      "{ clip: bytes, layers: 'first' }",
+      "invalid-option",
+      /^layers has to be "last"/,
+    ],
+    [
+      "a layer that is not whole",
+      "{ clip: bytes, layers: [0.5] }",
+      "invalid-option",
+      /^layers has to be/,
+    ],
+    ["a layer out of range", "{ clip: bytes, layers: [99] }", "layer-out-of-range", /99/],
+    ["an unknown pack", "{ clip: bytes, model: 'absent' }", "unknown-model", /absent/],
+    ["an empty clip", "{ clip: new Blob() }", "empty-body", /no bytes/],
+    [
+      "a stream that fails",
+      "{ clip: new ReadableStream({ start(controller) { controller.error(new Error('cut off')); } }) }",
+      "not-found",
+      /cut off/,
+    ],
+    [
+      "a stream of text",
+      "{ clip: new ReadableStream({ start(controller) { controller.enqueue('text'); controller.close(); } }) }",
+      "invalid-option",
+      /stream of something else than bytes/,
+    ],
+    [
+      "a stream that somebody reads",
+      "{ clip: ((stream) => { stream.getReader(); return stream; })(new Blob([bytes]).stream()) }",
+      "not-found",
+      /read elsewhere/,
+    ],
+  ])("with %s", async (_, request, slug, message) => {
+    const refusal = await refusalOf(request);
+    expect(refusal).toMatchObject({ name: "UndertoneError", slug });
+    expect(refusal.message).toMatch(message);
+  });
+
+  test("with a file that is gone", async () => {
+    const path = join(tmpdir(), `undertone-gone-${process.pid}.mp3`);
+    await writeFile(path, readClip(CLIP));
+    await opened.page.evaluate(() =>
+      document.body.insertAdjacentHTML("beforeend", '<input type="file" id="gone">'),
+    );
+    await opened.page.setInputFiles("#gone", path);
+    await rm(path);
+    const { slug, message } = await refusalOf("{ clip: document.getElementById('gone').files[0] }");
+    expect(slug).toBe("not-found");
+    expect(message).toMatch(/^The clip cannot be read: /);
+  });
+});
+
+test("progress tells the weights that have arrived and the layers that are done", async () => {
+  // Another engine has nothing in memory yet.
+  const { page, close } = await openEnginePage(packs, { isolated: false, backend: "wasm" });
+  const progress: Progress[] = await page.evaluate(
+    async (base64) => {
+      const told: Progress[] = [];
+      const clip = Uint8Array.fromBase64(base64);
+      const request: ClipRequest = { clip, onProgress: (progress) => told.push(progress) };
+      await globalThis.engine.compute(request);
+      return told;
+    },
+    Buffer.from(readClip(CLIP)).toString("base64"),
+  );
+  await close();
+
+  const loading = progress.filter((told) => told.stage === "loading");
+  const { manifest } = await readManifest(
+    (await packs.get(manifestKey(MODEL))) as Uint8Array<ArrayBuffer>,
+  );
+  const totalBytes = packBlobs(manifest).reduce((sum, { bytes }) => sum + bytes, 0);
+  expect(new Set(loading.map((told) => told.totalBytes))).toEqual(new Set([totalBytes]));
+  const loaded = loading.map((told) => told.loadedBytes);
+  expect(loaded).toEqual(loaded.toSorted((a, b) => a - b));
+  expect(loaded.at(-1)).toBe(totalBytes);
+  expect(progress.filter(({ stage }) => stage === "computing")).toEqual(
+    [1, 2, 3].map((layersDone) => ({ stage: "computing", layersDone, layersTotal: 3 })),
+  );
+});
+
+describe("an engine that has ended answers at once", () => {
+  const openAnother = (options: string) =>
+    `import("./engine/index.js").then(({ openEngine }) => openEngine({ service: location.href, ${options} }))`;
+  const failureOf = (options: string, then: string) =>
+    inPage(`{
+      const engine = await ${openAnother(options)};
+      const refusals = [];
+      const asked = engine.compute({ clip: bytes }).catch(({ slug, message }) => refusals.push({ slug, message }));
+      ${then}
+      await asked;
+      await engine.compute({ clip: bytes }).catch(({ slug, message }) => refusals.push({ slug, message }));
+      return refusals;
+    }`);
+
+  test("because it was closed", async () => {
+    const closed = { slug: "request-aborted", message: "The engine was closed." };
+    expect(await failureOf("", "engine.close();")).toEqual([closed, closed]);
+  });
+
+  test("because its files are not where it looks for them", async () => {
+    const missing = { slug: "internal", message: expect.stringContaining("/nowhere/") };
+    const assets = `assets: new URL("nowhere/", location.href).href`;
+    expect(await failureOf(assets, "")).toEqual([missing, missing]);
+  });
+});
