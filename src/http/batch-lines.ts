@@ -10,13 +10,20 @@ import { fitToModel } from "./job-options.ts";
 const MAX_LINES = 10_000;
 const MAX_ID_CHARACTERS = 200;
 
+/** Options are kept as text, as in a query. */
+const OptionSchema = z
+  .union([z.string(), z.number(), z.boolean()], {
+    error: "has to be text, a number or a boolean",
+  })
+  .transform(String);
+
 const LineSchema = z.strictObject({
   url: z.string({ error: "has to be the URL of a clip" }),
   id: z
     .string({ error: "has to be text" })
     .max(MAX_ID_CHARACTERS, `has to have at most ${MAX_ID_CHARACTERS} characters`)
     .optional(),
-  options: z.record(z.string(), z.string({ error: "has to be text" })).optional(),
+  options: z.record(z.string(), OptionSchema).optional(),
 });
 
 /**

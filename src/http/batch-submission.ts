@@ -12,7 +12,7 @@ import { readBatchLines } from "./batch-lines.ts";
 import { describeBatchNow, JSONL } from "./batches.ts";
 import { readBody } from "./body.ts";
 import type { AppEnv } from "./context.ts";
-import { readIdempotencyKey } from "./idempotency-key.ts";
+import { IdempotencyHeadersSchema, readIdempotencyKey } from "./idempotency-key.ts";
 import { fitToModel, readJobOptions } from "./job-options.ts";
 import { BatchSchema, JobOptionsSchema } from "./job-schemas.ts";
 import { json, PROBLEM_RESPONSES } from "./responses.ts";
@@ -21,10 +21,12 @@ export const submitBatchRoute = createRoute({
   method: "post",
   path: "/v1/batches",
   operationId: "submitBatch",
-  summary: "Submits up to 10,000 URLs of clips",
+  summary: "Submits up to 10,000 URLs of clips as a batch",
+  tags: ["jobs"],
   security: keyWith("jobs"),
   request: {
     query: JobOptionsSchema,
+    headers: IdempotencyHeadersSchema,
     body: {
       required: true,
       content: {
@@ -32,7 +34,7 @@ export const submitBatchRoute = createRoute({
           schema: {
             type: "string",
             description:
-              'One object in each line: {"url": …, "id": …, "options": {…}}; options are those of the query unless the line has its own.',
+              'One JSON object per line: {"url": …, "id": …, "options": {…}}. Options of a line take precedence over those of the query.',
           },
         },
       },

@@ -15,6 +15,7 @@ export const classificationsRoute = createRoute({
   path: "/v1/classifications",
   operationId: "classifyClip",
   summary: "Labels a clip",
+  tags: ["tasks"],
   security: keyWith("features"),
   request: { query: ClassificationOptionsSchema, body: clipBody(ClassificationOptionsSchema) },
   responses: {

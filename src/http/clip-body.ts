@@ -1,27 +1,43 @@
-/** How requests that carry clips are described: by plain JSON schemas, for zod ones would have them parsed before they are bounded. */
+/** Descriptions of request bodies with clips: plain JSON schemas, since zod ones would be parsed before their size is checked. */
 import { z } from "@hono/zod-openapi";
 
-/** A body that is a clip, or a form of a clip in field `file` and options. */
+/** A file in the words of OpenAPI 3.0 (`format`) and of 3.1 (`contentMediaType`): generators know one or the other. */
+export const FILE = {
+  type: "string",
+  format: "binary",
+  contentMediaType: "application/octet-stream",
+} as const;
+
+const RAW_CLIP = { ...FILE, description: "The clip. Its Content-Type does not matter." };
+
+/** A body that is a clip, or a form with a clip in field `file` and options. */
 export function clipBody(options: z.ZodObject) {
-  const file = { description: "The clip; decoded as it arrives if fields come before it." };
+  return { required: true, content: clipContent(options) };
+}
+
+/** The media types of such a body. */
+export function clipContent(options: z.ZodObject) {
+  const file = "The clip. It is decoded as it arrives if the other fields come before it.";
   return {
-    required: true,
-    content: {
-      "application/octet-stream": {
-        schema: {
-          description: "The clip; any Content-Type will do. It is decoded as it arrives.",
-        },
-      },
-      "multipart/form-data": { schema: formSchema(options, { file }) },
-    },
+    "application/octet-stream": { schema: RAW_CLIP },
+    "multipart/form-data": { schema: formSchema(options, { file }) },
   };
 }
 
-/** A form of files and options. */
-export function formSchema(options: z.ZodObject, files: Readonly<Record<string, object>>): object {
+/** A form of options and files; `files` are descriptions by field. */
+export function formSchema(options: z.ZodObject, files: Readonly<Record<string, string>>) {
+  const described = Object.entries(files).map(([name, description]) => [
+    name,
+    { ...FILE, description },
+  ]);
   return {
-    type: "object",
+    type: "object" as const,
     required: Object.keys(files),
-    properties: { ...z.toJSONSchema(options, { io: "input" }).properties, ...files },
+    properties: { ...optionProperties(options), ...Object.fromEntries(described) },
   };
+}
+
+/** The JSON schema of each option. */
+export function optionProperties(options: z.ZodObject) {
+  return z.toJSONSchema(options, { io: "input" }).properties;
 }

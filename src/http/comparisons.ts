@@ -11,26 +11,29 @@ import { formSchema } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
 import { audioMetadata, modelMetadata } from "./formats/metadata.ts";
 import { joinOptions, selectionOf } from "./options.ts";
-import { PAIR_FIELDS, type PairField, readPair } from "./pair-upload.ts";
+import { type PairField, readPair } from "./pair-upload.ts";
 import { openModel } from "./read-clip.ts";
 import { json, PROBLEM_RESPONSES } from "./responses.ts";
 import { requireInstalledHead } from "./run-task.ts";
 import { ComparisonSchema } from "./task-schemas.ts";
 import { ComparisonOptionsSchema, compareSpeakers } from "./tasks/comparison.ts";
 
-const [a, b] = PAIR_FIELDS.map((name) => ({ description: `Clip ${name}.` }));
-
 export const comparisonsRoute = createRoute({
   method: "post",
   path: "/v1/comparisons",
   operationId: "compareClips",
   summary: "Compares the speakers of two clips",
+  tags: ["tasks"],
   security: keyWith("features"),
   request: {
     query: ComparisonOptionsSchema,
     body: {
       required: true,
-      content: { "multipart/form-data": { schema: formSchema(ComparisonOptionsSchema, { a, b }) } },
+      content: {
+        "multipart/form-data": {
+          schema: formSchema(ComparisonOptionsSchema, { a: "One clip.", b: "The other clip." }),
+        },
+      },
     },
   },
   responses: {

@@ -19,29 +19,31 @@ export type RequireSubject = (
   id: string,
 ) => Promise<unknown>;
 
-export const jobDeliveriesRoute = deliveriesRoute("jobs");
-export const batchDeliveriesRoute = deliveriesRoute("batches");
-export const redeliverJobRoute = redeliverRoute("jobs");
-export const redeliverBatchRoute = redeliverRoute("batches");
+export const jobDeliveriesRoute = deliveriesRoute("jobs", "listJobDeliveries");
+export const batchDeliveriesRoute = deliveriesRoute("batches", "listBatchDeliveries");
+export const redeliverJobRoute = redeliverRoute("jobs", "redeliverJobWebhook");
+export const redeliverBatchRoute = redeliverRoute("batches", "redeliverBatchWebhook");
 
-function deliveriesRoute<Name extends Collection>(collection: Name) {
+function deliveriesRoute<Name extends Collection>(collection: Name, operationId: string) {
   return createRoute({
     method: "get",
     path: `/v1/${collection}/{id}/deliveries`,
-    operationId: `list_${collection}_deliveries`,
-    summary: "The webhooks about it, with every attempt",
+    operationId,
+    summary: "Lists webhooks with every delivery attempt",
+    tags: ["webhooks"],
     security: keyWith("jobs"),
     request: { params: z.object({ id: z.string() }) },
     responses: { 200: json(DeliveryListSchema, "Its webhooks"), ...PROBLEM_RESPONSES },
   });
 }
 
-function redeliverRoute<Name extends Collection>(collection: Name) {
+function redeliverRoute<Name extends Collection>(collection: Name, operationId: string) {
   return createRoute({
     method: "post",
     path: `/v1/${collection}/{id}/deliveries/{delivery}/redeliver`,
-    operationId: `redeliver_${collection}_delivery`,
-    summary: "Tries a webhook again now, whatever became of it",
+    operationId,
+    summary: "Sends a webhook again",
+    tags: ["webhooks"],
     security: keyWith("jobs"),
     request: { params: z.object({ id: z.string(), delivery: z.string() }) },
     responses: { 202: json(DeliverySchema, "It will be tried"), ...PROBLEM_RESPONSES },

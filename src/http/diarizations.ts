@@ -15,7 +15,8 @@ export const diarizationsRoute = createRoute({
   method: "post",
   path: "/v1/diarizations",
   operationId: "diarizeClip",
-  summary: "Finds out who speaks when",
+  summary: "Finds who speaks when",
+  tags: ["tasks"],
   security: keyWith("features"),
   request: { query: DiarizationOptionsSchema, body: clipBody(DiarizationOptionsSchema) },
   responses: {

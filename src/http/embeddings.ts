@@ -15,6 +15,7 @@ export const embeddingsRoute = createRoute({
   path: "/v1/embeddings",
   operationId: "computeEmbedding",
   summary: "Computes one vector for a clip",
+  tags: ["tasks"],
   security: keyWith("features"),
   request: { query: EmbeddingOptionsSchema, body: clipBody(EmbeddingOptionsSchema) },
   responses: {

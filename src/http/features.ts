@@ -5,7 +5,7 @@ import type { Platform } from "../platform/platform.ts";
 import { keyWith } from "./access.ts";
 import { ANSWER_HEADERS, headersOf, stampHeaders } from "./answer-headers.ts";
 import { featureCache } from "./cached-features.ts";
-import { clipBody } from "./clip-body.ts";
+import { clipBody, FILE } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
 import { encodeFeatures, type Format } from "./formats/format.ts";
 import { chooseFormat, MEDIA_TYPES } from "./negotiate.ts";
@@ -22,9 +22,9 @@ type BinaryMediaType = Exclude<(typeof MEDIA_TYPES)[Format][number], "applicatio
 const BINARY_ANSWERS = Object.fromEntries(
   [...MEDIA_TYPES.npy, ...MEDIA_TYPES.npz, ...MEDIA_TYPES.safetensors].map((type) => [
     type,
-    { schema: {} },
+    { schema: FILE },
   ]),
-) as Record<BinaryMediaType, { schema: object }>;
+) as Record<BinaryMediaType, { schema: typeof FILE }>;
 
 const FEATURES_HEADERS = {
   ...ANSWER_HEADERS,
@@ -35,7 +35,7 @@ const FEATURES_HEADERS = {
 export const FEATURES_ANSWER = {
   description: "The features",
   headers: FEATURES_HEADERS,
-  content: { ...BINARY_ANSWERS, "application/json": { schema: FeaturesSchema } },
+  content: { "application/json": { schema: FeaturesSchema }, ...BINARY_ANSWERS },
 };
 
 export const featuresRoute = createRoute({
@@ -43,6 +43,7 @@ export const featuresRoute = createRoute({
   path: "/v1/features",
   operationId: "computeFeatures",
   summary: "Computes WavLM features of a clip",
+  tags: ["features"],
   security: keyWith("features"),
   request: {
     query: FeatureOptionsSchema,

@@ -3,16 +3,17 @@ import { createRoute, type RouteHandler } from "@hono/zod-openapi";
 import type { Platform } from "../platform/platform.ts";
 import { PUBLIC } from "./access.ts";
 import type { AppEnv } from "./context.ts";
-import { json } from "./responses.ts";
+import { json, PROBLEM_RESPONSES } from "./responses.ts";
 import { HealthSchema } from "./schemas.ts";
 
 export const healthRoute = createRoute({
   method: "get",
   path: "/healthz",
   operationId: "getHealth",
-  summary: "Whether the service answers",
+  summary: "Checks that the service answers",
+  tags: ["service"],
   security: PUBLIC,
-  responses: { 200: json(HealthSchema, "It does") },
+  responses: { 200: json(HealthSchema, "The service answers"), ...PROBLEM_RESPONSES },
 });
 
 /** Answers `ok` and the runtime's name. */

@@ -17,14 +17,24 @@ const HookAnswerSchema = z
   })
   .openapi("HookAnswer");
 
-/** The body is described by no schema: it is what the sender makes it. */
 export const hookRoute = createRoute({
   method: "post",
   path: "/v1/hooks/{name}",
   operationId: "callHook",
-  summary: "Takes a webhook of another service and submits a job for the clip in it",
+  summary: "Receives a webhook of another service and submits a job for its clip",
+  tags: ["jobs"],
   security: HOOK_SIGNATURE,
-  request: { params: z.object({ name: z.string() }) },
+  request: {
+    params: z.object({ name: z.string() }),
+    body: {
+      required: true,
+      description: "The sender's own JSON or form; the hook was told where the clip is in it.",
+      content: {
+        "application/json": { schema: {} },
+        "application/x-www-form-urlencoded": { schema: {} },
+      },
+    },
+  },
   responses: {
     200: json(HookAnswerSchema, "The event had come before; nothing was done"),
     202: json(HookAnswerSchema, "The event made a job"),

@@ -1,5 +1,14 @@
 /** The Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header). */
+import { z } from "@hono/zod-openapi";
 import { UndertoneError } from "../errors.ts";
+
+/** For the description of routes. */
+export const IdempotencyHeadersSchema = z.object({
+  "idempotency-key": z
+    .string()
+    .optional()
+    .describe("Requests with the same key and content are carried out once."),
+});
 
 /** Visible ASCII, in quotes as the draft has it or bare as most clients send it. */
 const KEY = /^(?:"([\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x5b\x5d-\x7e]{1,255}))$/;

@@ -48,11 +48,21 @@ interface Body {
 
 async function readJsonBody({ urlRules }: Platform, request: Request): Promise<Body> {
   const body = parseJsonBody(await readBody(request, MAX_JSON_BYTES));
-  const { audio, metadata, ...options } = body;
+  const { audio, metadata, ...rest } = body;
+  const options = asText(rest);
   const { href: url } = checkUrl(audio.url, urlRules);
   const given =
     metadata === undefined ? options : { ...options, metadata: JSON.stringify(metadata) };
   return { source: { kind: "url", url }, given };
+}
+
+/** Numbers and booleans of JSON as they are written in a query. */
+function asText(options: GivenOptions): GivenOptions {
+  const entries = Object.entries(options).map(([name, value]) => [
+    name,
+    typeof value === "number" || typeof value === "boolean" ? String(value) : value,
+  ]);
+  return Object.fromEntries(entries);
 }
 
 function parseJsonBody(bytes: Uint8Array): z.output<typeof JobBodySchema> {

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { BATCH_STATUSES } from "../jobs/batch.ts";
 import { JOB_STATUSES } from "../jobs/job.ts";
-import { FeatureOptionsSchema, text } from "./option-schema.ts";
+import { FeatureOptionsSchema, text, wholeNumber } from "./option-schema.ts";
 import { ProblemTypeSchema } from "./schemas.ts";
 
 const MAX_PAGE = 100;
@@ -14,7 +14,7 @@ const time = () => z.iso.datetime();
 export const JobOptionsSchema = FeatureOptionsSchema.extend({
   callback_url: text()
     .optional()
-    .describe("An https URL that gets a signed webhook when the job or batch has ended."),
+    .describe("An https URL that receives a signed webhook when the job or batch has ended."),
   metadata: text()
     .optional()
     .describe("JSON of at most 4096 bytes, repeated in answers and in the webhook."),
@@ -26,13 +26,11 @@ function listQuery<Status extends string>(things: string, statuses: readonly Sta
     status: z
       .enum(statuses, { error: `has to be one of ${statuses.join(", ")}` })
       .optional()
-      .describe(`Only ${things} that stand so.`),
-    cursor: text().optional().describe("`next_cursor` of the page before."),
-    limit: text()
-      .regex(/^([1-9]\d?|100)$/, `has to be a number from 1 to ${MAX_PAGE}`)
-      .transform(Number)
+      .describe(`Only ${things} with this status.`),
+    cursor: text().optional().describe("`next_cursor` of the previous page."),
+    limit: wholeNumber(1, MAX_PAGE)
       .optional()
-      .describe(`How many in a page, at most ${MAX_PAGE}. Default: ${DEFAULT_PAGE}.`),
+      .describe(`Number of ${things} in a page. Default: ${DEFAULT_PAGE}.`),
   });
 }
 
@@ -50,16 +48,19 @@ export const ResultQuerySchema = FeatureOptionsSchema.pick({
   encoding: true,
   dtype: true,
 }).extend({
-  expires: text().optional().describe("Part of a signed link."),
-  signature: text().optional().describe("Part of a signed link."),
+  expires: text()
+    .meta({ type: "integer" })
+    .optional()
+    .describe("Part of a signed link: when it expires, in seconds since 1970."),
+  signature: text().optional().describe("Part of a signed link: its signature."),
 });
 
-/** The query of addresses that take nothing but a signed link. */
+/** The query of addresses that take a signed link and no options. */
 export const LinkQuerySchema = ResultQuerySchema.pick({ expires: true, signature: true });
 
 const JobProblemSchema = z
   .looseObject({ ...ProblemTypeSchema.shape, detail: z.string() })
-  .describe("Why it failed, or, while it is queued, why its last try did.");
+  .describe("Why the job failed; while it is queued, why its last try failed.");
 
 /** One job. */
 export const JobSchema = z
@@ -69,12 +70,12 @@ export const JobSchema = z
     created_at: time(),
     started_at: time().nullable(),
     finished_at: time().nullable(),
-    expires_at: time().nullable().describe("When the result is forgotten."),
+    expires_at: time().nullable().describe("When the result is deleted."),
     tries: z.number().int(),
     progress: z
       .object({ layers_done: z.number().int(), layers_total: z.number().int() })
       .describe(
-        "Layers computed, of all windows together; 0 of 0 until it is known how many there are.",
+        "Layers computed, all windows together; 0 of 0 until the number of layers is known.",
       ),
     audio: z.looseObject({ kind: z.enum(["upload", "url", "object"]) }),
     options: z.record(z.string(), z.string()),
@@ -106,12 +107,21 @@ export const BatchSchema = z
     expires_at: time().nullable(),
     lines: z.number().int(),
     counts: z
-      .record(z.enum(["queued", "running", "done", "failed", "cancelled"]), z.number().int())
-      .describe("How many lines stand where."),
+      .object({
+        queued: z.number().int(),
+        running: z.number().int(),
+        done: z.number().int(),
+        failed: z.number().int(),
+        cancelled: z.number().int(),
+      })
+      .describe("Number of lines with each status."),
     options: z.record(z.string(), z.string()),
     metadata: z.unknown(),
     callback_url: z.string().nullable(),
-    results_url: z.string().nullable().describe("The path of the results, once it has ended."),
+    results_url: z
+      .string()
+      .nullable()
+      .describe("The path of the results, once the batch has ended."),
   })
   .openapi("Batch");
 

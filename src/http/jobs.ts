@@ -8,8 +8,9 @@ import { submitJob as submit } from "../jobs/submit.ts";
 import { requireSigningSecret } from "../jobs/webhooks/secrets.ts";
 import type { Platform } from "../platform/platform.ts";
 import { keyWith } from "./access.ts";
+import { clipContent, optionProperties } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
-import { readIdempotencyKey } from "./idempotency-key.ts";
+import { IdempotencyHeadersSchema, readIdempotencyKey } from "./idempotency-key.ts";
 import { describeJob } from "./job-answer.ts";
 import { fitToModel } from "./job-options.ts";
 import { readJobRequest } from "./job-request.ts";
@@ -25,39 +26,41 @@ import { json, PROBLEM_RESPONSES } from "./responses.ts";
 
 const params = z.object({ id: z.string() });
 
+/** `job-request.ts` parses it. */
+const JOB_BODY = {
+  type: "object" as const,
+  required: ["audio"],
+  properties: {
+    audio: {
+      type: "object" as const,
+      required: ["url"],
+      additionalProperties: false,
+      properties: {
+        url: {
+          type: "string" as const,
+          format: "uri",
+          description: "An https URL of the clip.",
+        },
+      },
+    },
+    ...optionProperties(JobOptionsSchema),
+    metadata: { description: "Any JSON of at most 4096 bytes, repeated in answers and webhooks." },
+  },
+};
+
 export const submitJobRoute = createRoute({
   method: "post",
   path: "/v1/jobs",
   operationId: "submitJob",
-  summary: "Submits a clip, or its URL, to be featurized later",
+  summary: "Submits a clip, or its URL, as a job",
+  tags: ["jobs"],
   security: keyWith("jobs"),
   request: {
     query: JobOptionsSchema,
-    headers: z.object({
-      "idempotency-key": z
-        .string()
-        .optional()
-        .describe("Requests with the same key and content make one job."),
-    }),
+    headers: IdempotencyHeadersSchema,
     body: {
       required: true,
-      content: {
-        "application/json": {
-          schema: {
-            type: "object",
-            required: ["audio"],
-            description: "Beside `audio`, the options of the query.",
-            properties: {
-              audio: { type: "object", properties: { url: { type: "string", format: "uri" } } },
-              metadata: { description: "Any JSON of at most 4096 bytes." },
-            },
-          },
-        },
-        "application/octet-stream": { schema: { description: "The clip." } },
-        "multipart/form-data": {
-          schema: { description: "Field `file` is the clip; the other fields are options." },
-        },
-      },
+      content: { "application/json": { schema: JOB_BODY }, ...clipContent(JobOptionsSchema) },
     },
   },
   responses: { 202: json(JobSchema, "The job"), ...PROBLEM_RESPONSES },
@@ -67,7 +70,8 @@ export const listJobsRoute = createRoute({
   method: "get",
   path: "/v1/jobs",
   operationId: "listJobs",
-  summary: "The jobs there are, newest first",
+  summary: "Lists jobs, newest first",
+  tags: ["jobs"],
   security: keyWith("jobs"),
   request: { query: JobListQuerySchema },
   responses: { 200: json(JobListSchema, "A page of jobs"), ...PROBLEM_RESPONSES },
@@ -77,7 +81,8 @@ export const jobRoute = createRoute({
   method: "get",
   path: "/v1/jobs/{id}",
   operationId: "getJob",
-  summary: "How a job stands",
+  summary: "Gets a job and its status",
+  tags: ["jobs"],
   security: keyWith("jobs"),
   request: { params },
   responses: { 200: json(JobSchema, "The job"), ...PROBLEM_RESPONSES },
@@ -87,7 +92,8 @@ export const deleteJobRoute = createRoute({
   method: "delete",
   path: "/v1/jobs/{id}",
   operationId: "deleteJob",
-  summary: "Stops a job, and deletes its clip and result",
+  summary: "Cancels a job and deletes its clip and result",
+  tags: ["jobs"],
   security: keyWith("jobs"),
   request: { params },
   responses: { 204: { description: "It is gone" }, ...PROBLEM_RESPONSES },

@@ -2,29 +2,40 @@
 import { createRoute, type OpenAPIHono, type RouteHandler } from "@hono/zod-openapi";
 import { PUBLIC, SECURITY_SCHEMES } from "./access.ts";
 import type { AppEnv } from "./context.ts";
+import { JSON_TYPE, PROBLEM_RESPONSES } from "./responses.ts";
 
 const DOCUMENT = {
   openapi: "3.1.0",
   info: {
     title: "Undertone",
     version: "1",
-    description: "A clip in, WavLM features out.",
+    description: "WavLM speech features of audio clips, and what models with a head make of them.",
     license: { name: "MIT", identifier: "MIT" },
   },
+  // The service that answers with the document, whatever its origin.
+  servers: [{ url: "/" }],
+  tags: [
+    { name: "features", description: "Features of a clip while the client waits." },
+    { name: "tasks", description: "Results of models with a head." },
+    { name: "jobs", description: "Features computed later: jobs, batches and hooks." },
+    { name: "webhooks", description: "Webhooks sent when a job or batch has ended." },
+    { name: "models", description: "Installed models and the files of their packs." },
+    { name: "service", description: "The service itself; no key is needed." },
+  ],
 };
 
-/** Not a literal type: what the framework takes for JSON it wants to write itself, each time. */
-const JSON_TYPE: string = "application/json";
 const MAX_AGE_SECONDS = 300;
 
 export const openApiRoute = createRoute({
   method: "get",
   path: "/openapi.json",
   operationId: "getOpenApi",
-  summary: "This document",
+  summary: "Gets this document",
+  tags: ["service"],
   security: PUBLIC,
   responses: {
     200: { description: "OpenAPI 3.1", content: { [JSON_TYPE]: { schema: { type: "object" } } } },
+    ...PROBLEM_RESPONSES,
   },
 });
 

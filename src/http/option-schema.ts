@@ -1,4 +1,7 @@
-/** What the options of a request look like; OpenAPI is generated from this. */
+/**
+ * The options of a request; OpenAPI is generated from these schemas. In queries and forms every option is text, so schemas parse
+ * text; `meta` tells OpenAPI what the text stands for.
+ */
 import { z } from "@hono/zod-openapi";
 import { ACCEPTED_CHANNELS, parseChannel } from "../audio/channel.ts";
 import { POOLS } from "../model/pooling.ts";
@@ -24,46 +27,54 @@ export function oneOf<const Values extends readonly string[]>(values: Values) {
 
 /** `true` or `false`. */
 export function flag() {
-  return oneOf(["true", "false"]).transform((word) => word === "true");
+  return oneOf(["true", "false"])
+    .transform((word) => word === "true")
+    .meta({ type: "boolean", enum: undefined });
 }
 
 /** A whole number within bounds. */
 export function wholeNumber(lowest: number, highest: number) {
-  return text().transform((digits, context) => {
-    const value = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
-    if (value >= lowest && value <= highest) return value;
-    const message = `has to be a whole number from ${lowest} to ${highest}`;
-    context.addIssue({ code: "custom", message });
-    return z.NEVER;
-  });
+  return text()
+    .transform((digits, context) => {
+      const value = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
+      if (value >= lowest && value <= highest) return value;
+      const message = `has to be a whole number from ${lowest} to ${highest}`;
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    })
+    .meta({ type: "integer", minimum: lowest, maximum: highest });
 }
 
 /** A number from 0 to 1. */
 export function probability() {
-  return text().transform((decimal, context) => {
-    const value = /^\d*\.?\d+$/.test(decimal) ? Number(decimal) : Number.NaN;
-    if (value <= 1) return value;
-    context.addIssue({ code: "custom", message: "has to be a number from 0 to 1" });
-    return z.NEVER;
-  });
+  return text()
+    .transform((decimal, context) => {
+      const value = /^\d*\.?\d+$/.test(decimal) ? Number(decimal) : Number.NaN;
+      if (value <= 1) return value;
+      context.addIssue({ code: "custom", message: "has to be a number from 0 to 1" });
+      return z.NEVER;
+    })
+    .meta({ type: "number", minimum: 0, maximum: 1 });
 }
 
 /** Seconds, such as 1.5. */
 export function seconds() {
-  return text().transform((decimal, context) => {
-    const value = /^\d+(\.\d+)?$/.test(decimal) ? Number(decimal) : Number.NaN;
-    if (Number.isFinite(value)) return value;
-    context.addIssue({ code: "custom", message: "has to be a number of seconds, such as 1.5" });
-    return z.NEVER;
-  });
+  return text()
+    .transform((decimal, context) => {
+      const value = /^\d+(\.\d+)?$/.test(decimal) ? Number(decimal) : Number.NaN;
+      if (Number.isFinite(value)) return value;
+      context.addIssue({ code: "custom", message: "has to be a number of seconds, such as 1.5" });
+      return z.NEVER;
+    })
+    .meta({ type: "number", minimum: 0 });
 }
 
-/** Which model, and which part of the clip: what every request with a clip may say. */
+/** Which model, and which part of the clip: the options of every request with a clip. */
 export const ClipOptionsSchema = z.strictObject({
   model: text()
     .min(1, "has to be the id of an installed model; GET /v1/models lists them")
     .optional()
-    .describe("The id of an installed model; the default model if left out."),
+    .describe("The id of an installed model. Default: the default model."),
   channel: text()
     .transform((choice, context) => {
       const channel = parseChannel(choice);
@@ -71,12 +82,13 @@ export const ClipOptionsSchema = z.strictObject({
         context.addIssue({ code: "custom", message: `has to be ${ACCEPTED_CHANNELS}` });
       return channel ?? z.NEVER;
     })
+    .meta({ type: ["string", "integer"] })
     .optional()
-    .describe(`Which channel of the clip: ${ACCEPTED_CHANNELS}. Default: mix.`),
-  start: seconds()
+    .describe(`The channel to use: ${ACCEPTED_CHANNELS}. Default: mix.`),
+  start: seconds().optional().describe("Start of the part to use, in seconds. Default: 0."),
+  end: seconds()
     .optional()
-    .describe("Where the part begins that is used, in seconds. Default: 0."),
-  end: seconds().optional().describe("Where it ends, in seconds. Default: the clip's end."),
+    .describe("End of the part to use, in seconds. Default: the end of the clip."),
 });
 
 /** Which outputs of the model, and how they are pooled. */
@@ -89,7 +101,7 @@ export const LAYER_OPTIONS = {
       return selection ?? z.NEVER;
     })
     .optional()
-    .describe(`Which outputs: ${ACCEPTED_LAYERS}. Default: last.`),
+    .describe(`The outputs to return: ${ACCEPTED_LAYERS}. Default: last.`),
   layer_weights: text()
     .transform((list, context) => {
       const weights = parseLayerWeights(list);
@@ -99,7 +111,7 @@ export const LAYER_OPTIONS = {
     })
     .optional()
     .describe(
-      "Of layers=weighted: a number for each hidden state; their softmax are the shares. Default: the model's own.",
+      "For layers=weighted: one number for each hidden state, separated by commas; their softmax gives the weights. Default: the model's own weights.",
     ),
 };
 
@@ -109,7 +121,9 @@ export const FeatureOptionsSchema = ClipOptionsSchema.extend({
   pool: oneOf(POOLS).optional().describe("How frames are pooled into one vector. Default: none."),
   format: oneOf(FORMATS)
     .optional()
-    .describe("How the answer is written; wins over Accept. Default: json."),
-  encoding: oneOf(ENCODINGS).optional().describe("How JSON writes numbers. Default: float."),
-  dtype: oneOf(DTYPES).optional().describe("The type numbers are stored in. Default: f32."),
+    .describe("Format of the answer; takes precedence over Accept. Default: json."),
+  encoding: oneOf(ENCODINGS)
+    .optional()
+    .describe("How numbers are written in JSON. Default: float."),
+  dtype: oneOf(DTYPES).optional().describe("Number type of the answer. Default: f32."),
 });

@@ -5,8 +5,9 @@ import { manifestKey, type PackStorage } from "../model/pack.ts";
 import type { Platform } from "../platform/platform.ts";
 import { keyWith } from "./access.ts";
 import { parseRange } from "./byte-range.ts";
+import { FILE } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
-import { PROBLEM_RESPONSES } from "./responses.ts";
+import { JSON_TYPE, PROBLEM_RESPONSES } from "./responses.ts";
 
 const SHA256_HEX = /^([0-9a-f]{64})\.(onnx|weights)$/;
 
@@ -18,18 +19,22 @@ const SHARED = {
 
 const bytes = (description: string) => ({
   description,
-  content: { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
+  content: { "application/octet-stream": { schema: FILE } },
 });
 
 export const packManifestRoute = createRoute({
   method: "get",
   path: "/v1/packs/{id}/manifest.json",
   operationId: "getPackManifest",
-  summary: "The manifest of an installed pack",
+  summary: "Gets the manifest of an installed pack",
+  tags: ["models"],
   security: keyWith("features"),
   request: { params: z.object({ id: z.string() }) },
   responses: {
-    200: bytes("The manifest, to be asked for again each time"),
+    200: {
+      description: "The manifest, to be revalidated each time",
+      content: { [JSON_TYPE]: { schema: { type: "object" } } },
+    },
     304: { description: "It is still what `If-None-Match` names" },
     ...PROBLEM_RESPONSES,
   },
@@ -39,7 +44,8 @@ export const packBlobRoute = createRoute({
   method: "get",
   path: "/v1/packs/blobs/{name}",
   operationId: "getPackBlob",
-  summary: "A program or the weights of a segment, named by its SHA-256",
+  summary: "Gets a file of a pack by its SHA-256: a program or the weights of a segment",
+  tags: ["models"],
   security: keyWith("features"),
   request: { params: z.object({ name: z.string() }) },
   responses: {
@@ -63,7 +69,7 @@ export function getPackManifest({
       ...SHARED,
       ETag: `"${packDigest}"`,
       "Cache-Control": "no-cache",
-      "Content-Type": "application/json",
+      "Content-Type": JSON_TYPE,
     };
     if (isKnown(c.req.header("If-None-Match"), headers.ETag)) return c.body(null, 304, headers);
     return c.body(await present(packs, manifestKey(id)), 200, headers);

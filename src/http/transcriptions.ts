@@ -14,7 +14,8 @@ export const transcriptionsRoute = createRoute({
   method: "post",
   path: "/v1/transcriptions",
   operationId: "transcribeClip",
-  summary: "Writes down what was said in a clip, with times",
+  summary: "Transcribes a clip, with word times",
+  tags: ["tasks"],
   security: keyWith("features"),
   request: { query: TranscriptionOptionsSchema, body: clipBody(TranscriptionOptionsSchema) },
   responses: {

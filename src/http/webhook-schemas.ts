@@ -1,5 +1,6 @@
 /** What answers about webhooks out look like. */
 import { z } from "@hono/zod-openapi";
+import { wholeNumber } from "./option-schema.ts";
 
 const time = () => z.iso.datetime();
 
@@ -59,14 +60,7 @@ const MAX_OVERLAP_SECONDS = 7 * 24 * 3600;
 
 /** The query of POST /v1/webhook-secrets. */
 export const RotationQuerySchema = z.strictObject({
-  overlap_seconds: z
-    .string()
-    .regex(/^\d{1,7}$/, `has to be a number from 0 to ${MAX_OVERLAP_SECONDS}`)
-    .transform(Number)
-    .refine(
-      (seconds) => seconds <= MAX_OVERLAP_SECONDS,
-      `has to be a number from 0 to ${MAX_OVERLAP_SECONDS}`,
-    )
+  overlap_seconds: wholeNumber(0, MAX_OVERLAP_SECONDS)
     .optional()
-    .describe("How long the secret before goes on signing too. Default: 86400."),
+    .describe("How long the previous secret goes on signing too. Default: 86400."),
 });

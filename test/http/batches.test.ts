@@ -80,6 +80,16 @@ describe("a batch", () => {
     });
   });
 
+  test("takes numbers in options as JSON writes them", async () => {
+    const id = await begin([line(800, { options: { channel: 0, end: 0.04, pool: "max" } })]);
+    await service.drain();
+    const [{ job_id }] = await results(id);
+    expect(await service.job(job_id)).toMatchObject({
+      status: "done",
+      options: { channel: "0", end: "0.04", pool: "max" },
+    });
+  });
+
   test("says of each broken line what is wrong with it, and computes the others", async () => {
     const broken: [string, string][] = [
       ["{", "batch-line-invalid"],
@@ -90,7 +100,8 @@ describe("a batch", () => {
       [line(600, { id: 7 }), "batch-line-invalid"],
       [line(600, { id: "a".repeat(201) }), "batch-line-invalid"],
       [line(600, { id: "twice" }), "batch-line-invalid"],
-      [line(600, { options: { pool: 3 } }), "batch-line-invalid"],
+      [line(600, { options: { pool: null } }), "batch-line-invalid"],
+      [line(600, { options: { pool: 3 } }), "invalid-option"],
       [line(600, { options: { pool: "median" } }), "invalid-option"],
       [line(600, { options: { pooling: "mean" } }), "unknown-option"],
       [line(600, { options: { layers: "4" } }), "layer-out-of-range"],

@@ -131,6 +131,8 @@ describe("a job with a URL", () => {
     const { body, headers } = jsonBody({
       audio: { url: `${files.url}/clip.wav` },
       pool: "mean",
+      start: 0.01,
+      channel: 0,
       metadata: ["any", "JSON"],
     });
     const id = await service.submit(body, "", headers);
@@ -138,9 +140,10 @@ describe("a job with a URL", () => {
     expect(await service.job(id)).toMatchObject({
       status: "done",
       metadata: ["any", "JSON"],
+      options: { pool: "mean", start: "0.01", channel: "0" },
       audio: { kind: "url", url: `${files.url}/clip.wav` },
     });
-    const direct = await post(service, "?pool=mean&format=npy", clip);
+    const direct = await post(service, "?pool=mean&start=0.01&channel=0&format=npy", clip);
     expect(await bytesOf(await get(`/v1/jobs/${id}/result?format=npy`))).toEqual(
       await bytesOf(direct),
     );
