@@ -4,21 +4,36 @@ import { type AiffFormat, readAiffFormat } from "./aiff-format.ts";
 import type { ByteSource } from "./byte-source.ts";
 import type { ClipDecoder } from "./decoder.ts";
 import { inconsistentHeader, truncatedFile } from "./file-faults.ts";
+import { type FileKind, leadsToAnotherFile, upToAnotherFile } from "./joined-files.ts";
 import { pcmSampleBytes } from "./pcm.ts";
 import { decodePcm, holdBytes, type PcmData } from "./pcm-blocks.ts";
-import { type Chunk, fourCharacters, readChunkHeader, skipChunk, viewOf } from "./riff.ts";
+import {
+  type Chunk,
+  fourCharacters,
+  LOWEST_PLACEHOLDER_BYTES,
+  readChunkHeader,
+  skipChunk,
+  viewOf,
+} from "./riff.ts";
 
 const FORM_HEADER_BYTES = 12;
+const FORM_PREFIX_BYTES = 8;
 const SAMPLES_HEADER_BYTES = 8;
-/** From here up, sizes stand for "not known yet" in a file that sox wrote to a pipe. */
-const LOWEST_PLACEHOLDER_BYTES = 0x7f000000;
 /** More of a COMM chunk than is looked at. */
 const MAX_FORMAT_BYTES = 64;
 
+const AIFF_FILES: FileKind = { names: ["FORM"], types: ["AIFF", "AIFC"], littleEndian: false };
+
 interface Form {
   readonly isCompressed: boolean;
-  /** What the header says; 0 in a streamed file. */
-  readonly declaredBytes: number;
+  /** Where the header says that the file ends; infinite in a streamed file. */
+  readonly fileEnd: number;
+}
+
+/** Samples, what they are, and their chunk. */
+interface AiffData extends PcmData {
+  readonly format: AiffFormat;
+  readonly chunk: Chunk;
 }
 
 /**
@@ -28,40 +43,49 @@ interface Form {
  *   `unsupported-codec`.
  */
 export const decodeAiff: ClipDecoder = async function* (source, context) {
-  const { source: samples, format, dataBytes } = await findData(source, await readForm(source));
-  const { frames, ...description } = format;
+  const found = await findData(source, await readForm(source));
+  const { frames, ...description } = found.format;
   context.describe({ container: "aiff", ...description });
-  const countedBytes = frames * format.channels * pcmSampleBytes(format.codec);
-  const isCounted = frames > 0 && Number.isFinite(dataBytes);
-  const bytes = isCounted ? Math.min(dataBytes, countedBytes) : dataBytes;
-  yield* decodePcm("AIFF", { source: samples, format, dataBytes: bytes }, context);
+  const data = { ...found, dataBytes: Math.min(found.dataBytes, countedBytes(found.format)) };
+  const isStreamed = data.dataBytes === Infinity;
+  const samples = isStreamed ? upToAnotherFile(data.source, AIFF_FILES) : data.source;
+  yield* decodePcm("AIFF", { ...data, source: samples }, context);
+  if (samples === source && Number.isFinite(found.dataBytes)) await skipChunk(source, data.chunk);
+  if (await leadsToAnotherFile(source, AIFF_FILES)) context.notice("second-clip");
 };
+
+/** How many bytes the header's count of frames stands for; infinite in a streamed file. */
+function countedBytes({ frames, channels, codec }: AiffFormat): number {
+  const bytes = frames * channels * pcmSampleBytes(codec);
+  return frames === 0 || bytes >= LOWEST_PLACEHOLDER_BYTES ? Infinity : bytes;
+}
 
 async function readForm(source: ByteSource): Promise<Form> {
   const header = await source.read(FORM_HEADER_BYTES);
   if (header.length < FORM_HEADER_BYTES) {
     throw truncatedFile("AIFF", "before its FORM header is complete");
   }
+  const formBytes = viewOf(header).getUint32(4);
+  const isStreamed = formBytes === 0 || formBytes >= LOWEST_PLACEHOLDER_BYTES;
   return {
     isCompressed: fourCharacters(header, 8) === "AIFC",
-    declaredBytes: viewOf(header).getUint32(4),
+    fileEnd: isStreamed ? Infinity : formBytes + FORM_PREFIX_BYTES,
   };
 }
 
-async function findData(
-  source: ByteSource,
-  form: Form,
-): Promise<PcmData & { readonly format: AiffFormat }> {
+async function findData(source: ByteSource, form: Form): Promise<AiffData> {
   let format: AiffFormat | undefined;
-  let held: Omit<PcmData, "format"> | undefined;
+  let held: Omit<AiffData, "format"> | undefined;
   for (;;) {
     const chunk = await readChunkHeader(source, false);
     if (chunk === null) throw withoutChunk(format ? "SSND" : "COMM", form, source.position);
     if (chunk.id === "COMM") format ??= await readFormatChunk(source, chunk, form);
     if (chunk.id === "SSND" && held === undefined) {
-      const dataBytes = await sampleBytes(source, chunk, form);
-      if (format) return { source, dataBytes, format };
-      held = { source: await holdBytes(source, dataBytes), dataBytes };
+      const dataBytes = await sampleBytes(source, chunk);
+      const fileEnd = form.fileEnd > source.position ? form.fileEnd : Infinity;
+      if (format) return { source, dataBytes, fileEnd, format, chunk };
+      const samples = await holdBytes(source, dataBytes);
+      held = { source: samples, dataBytes, fileEnd: Infinity, chunk };
     }
     if (format && held) return { ...held, format };
     await skipChunk(source, chunk);
@@ -82,19 +106,18 @@ async function readFormatChunk(
 }
 
 /** Takes what comes before the samples in their chunk; gives how many bytes of them follow, infinite for a streamed file. */
-async function sampleBytes(source: ByteSource, chunk: Chunk, form: Form): Promise<number> {
+async function sampleBytes(source: ByteSource, { declaredBytes }: Chunk): Promise<number> {
   const header = await source.read(SAMPLES_HEADER_BYTES);
   if (header.length < SAMPLES_HEADER_BYTES) throw truncatedFile("AIFF", "within its 'SSND' chunk");
   const offsetBytes = viewOf(header).getUint32(0);
   await source.skip(offsetBytes);
-  const isStreamed = chunk.declaredBytes === 0 && form.declaredBytes === 0;
-  if (isStreamed || chunk.declaredBytes >= LOWEST_PLACEHOLDER_BYTES) return Infinity;
-  return Math.max(0, chunk.declaredBytes - SAMPLES_HEADER_BYTES - offsetBytes);
+  const isStreamed = declaredBytes === 0 || declaredBytes >= LOWEST_PLACEHOLDER_BYTES;
+  if (isStreamed) return Infinity;
+  return Math.max(0, declaredBytes - SAMPLES_HEADER_BYTES - offsetBytes);
 }
 
-function withoutChunk(missing: string, form: Form, fileBytes: number): UndertoneError {
-  const isWhole = form.declaredBytes > 0 && form.declaredBytes + 8 <= fileBytes;
-  return isWhole
-    ? inconsistentHeader("AIFF", `it has no '${missing}' chunk`)
-    : truncatedFile("AIFF", `before its '${missing}' chunk`);
+function withoutChunk(missing: string, { fileEnd }: Form, fileBytes: number): UndertoneError {
+  return fileEnd > fileBytes
+    ? truncatedFile("AIFF", `before its '${missing}' chunk`)
+    : inconsistentHeader("AIFF", `it has no '${missing}' chunk`);
 }

@@ -85,6 +85,20 @@ function plain(piece: Uint8Array): Uint8Array {
   return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
 }
 
+/** The next bytes of a source as one of their own, with positions from 0: `count` of them, or all that are left. */
+export function portionOf(source: ByteSource, count = Infinity): ByteSource {
+  return byteSource(takePieces(source, count));
+}
+
+async function* takePieces(source: ByteSource, count: number): AsyncGenerator<Uint8Array> {
+  for (let leftBytes = count; leftBytes > 0; ) {
+    const piece = await (leftBytes < PIECE_BYTES ? source.read(leftBytes) : source.next());
+    if (piece === null || piece.length === 0) return;
+    leftBytes -= piece.length;
+    yield piece;
+  }
+}
+
 async function* toAsyncIterator(pieces: Pieces): AsyncGenerator<Uint8Array> {
   yield* pieces;
 }

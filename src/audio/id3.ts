@@ -1,5 +1,5 @@
 /** ID3v2 tags, which stand before the first frame of MP3 files, and of some AAC and FLAC files (id3.org, ID3v2.4.0 §3.1). */
-import { type ByteSource, byteSource } from "./byte-source.ts";
+import { type ByteSource, portionOf } from "./byte-source.ts";
 import { truncatedFile } from "./file-faults.ts";
 
 const HEADER_BYTES = 10;
@@ -21,16 +21,12 @@ export async function skipId3Tags(source: ByteSource): Promise<ByteSource> {
       throw truncatedFile("audio", "within its ID3 tag or right after it");
     }
   }
-  return tags === 0 ? source : byteSource(restOf(source));
+  return tags === 0 ? source : portionOf(source);
 }
 
 /** Whether bytes begin with a tag of the first version, which stands behind the last frame of a file. */
 export function isId3v1(bytes: Uint8Array): boolean {
   return bytes[0] === 0x54 && bytes[1] === 0x41 && bytes[2] === 0x47;
-}
-
-async function* restOf(source: ByteSource): AsyncGenerator<Uint8Array> {
-  for (let piece = await source.next(); piece !== null; piece = await source.next()) yield piece;
 }
 
 function isTag(header: Uint8Array): boolean {

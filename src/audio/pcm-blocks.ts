@@ -18,6 +18,8 @@ export interface PcmData {
   readonly format: PcmFormat;
   /** Infinite if they go on to the end. */
   readonly dataBytes: number;
+  /** Where in `source` the file ends by another field of its header: what is missing from there on was never written. */
+  readonly fileEnd?: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface PcmData {
  */
 export async function* decodePcm(
   kind: string,
-  { source, format, dataBytes }: PcmData,
+  { source, format, dataBytes, fileEnd = Infinity }: PcmData,
   context: DecodeContext,
 ): AsyncGenerator<AudioBlock> {
   const { codec, channels } = format;
@@ -42,7 +44,7 @@ export async function* decodePcm(
     takenBytes += bytes.length;
     if (bytes.length < wantedBytes) break;
   }
-  const isCut = Number.isFinite(wholeBytes) && takenBytes < wholeBytes;
+  const isCut = Number.isFinite(wholeBytes) && takenBytes < wholeBytes && source.position < fileEnd;
   if (takenBytes >= frameBytes) {
     if (isCut) context.damaged();
     return;

@@ -2,6 +2,13 @@
 import type { ByteSource } from "./byte-source.ts";
 
 const CHUNK_HEADER_BYTES = 8;
+const NAME_BYTES = 4;
+
+/**
+ * From here up, a size stands for "not known yet". Programs that write to a pipe have 0x7f000000, 0x7ffff000, 0x7fffffff,
+ * 0x80000000, 2·10⁹ or 0xffffffff there, plus or minus their header's length; no clip that is taken is as long.
+ */
+export const LOWEST_PLACEHOLDER_BYTES = 1_000_000_000;
 
 /** One chunk: its bytes begin at `start`; `declaredBytes` is what its header says, which may be more than there is. */
 export interface Chunk {
@@ -17,7 +24,12 @@ export function viewOf(bytes: Uint8Array): DataView {
 
 /** Four bytes as text, one character for each byte. */
 export function fourCharacters(bytes: Uint8Array, offset = 0): string {
-  return String.fromCharCode(...bytes.subarray(offset, offset + 4));
+  return String.fromCharCode(...bytes.subarray(offset, offset + NAME_BYTES));
+}
+
+/** Whether four characters may name a chunk. */
+export function isChunkName(characters: string): boolean {
+  return /^[\x20-\x7e]{4}$/.test(characters);
 }
 
 /** Takes a chunk's header, so that its bytes come next; null where no whole header is left. */
@@ -30,12 +42,17 @@ export async function readChunkHeader(
   return {
     id: fourCharacters(header),
     start: source.position,
-    declaredBytes: viewOf(header).getUint32(4, littleEndian),
+    declaredBytes: viewOf(header).getUint32(NAME_BYTES, littleEndian),
   };
 }
 
-/** Passes over what is left of a chunk, to the header after it; odd sizes are followed by a pad byte. */
+/** Passes over what is left of a chunk, to the header after it: odd sizes are followed by a pad byte, which some programs forget. */
 export async function skipChunk(source: ByteSource, chunk: Chunk): Promise<void> {
-  const end = chunk.start + chunk.declaredBytes + (chunk.declaredBytes % 2);
-  await source.skip(end - source.position);
+  await source.skip(chunk.start + chunk.declaredBytes - source.position);
+  if (chunk.declaredBytes % 2 === 1 && !(await isAtUnpaddedName(source))) await source.skip(1);
+}
+
+/** Names begin with a letter, pad bytes are 0. */
+async function isAtUnpaddedName(source: ByteSource): Promise<boolean> {
+  return /^[A-Za-z][\x20-\x7e]{3}$/.test(fourCharacters(await source.peek(NAME_BYTES)));
 }

@@ -1,22 +1,25 @@
 /** The first bytes of a WAV file: which of its kinds it is and where it says that it ends. */
 import type { ByteSource } from "./byte-source.ts";
 import { truncatedFile } from "./file-faults.ts";
-import { fourCharacters, readChunkHeader, skipChunk, viewOf } from "./riff.ts";
+import {
+  fourCharacters,
+  LOWEST_PLACEHOLDER_BYTES,
+  readChunkHeader,
+  skipChunk,
+  viewOf,
+} from "./riff.ts";
 
 /** Sizes as the file's headers tell them, infinite where they do not. */
 export interface WavSizes {
   /** Where the file ends. */
   readonly fileEnd: number;
-  /** What stands for the data chunk's size if that is `UNKNOWN_BYTES`. */
+  /** What stands for the data chunk's size where that is a placeholder. */
   readonly dataBytes: number;
 }
 
-/** A size that says "not known yet", or "see the ds64 chunk". */
-export const UNKNOWN_BYTES = 0xffffffff;
 const RIFF_HEADER_BYTES = 12;
 const RIFF_PREFIX_BYTES = 8;
 const DS64_BYTES = 16;
-
 /**
  * Takes the RIFF header, and the ds64 chunk of a 64-bit file (RF64, EBU Tech 3306; BW64, ITU-R BS.2088).
  * @throws UndertoneError `clip-truncated`.
@@ -26,12 +29,7 @@ export async function readWavSizes(source: ByteSource): Promise<WavSizes> {
   if (header.length < RIFF_HEADER_BYTES)
     throw truncatedFile("WAV", "before its RIFF header is complete");
   if (fourCharacters(header) !== "RIFF") return readDs64(source);
-  const riffBytes = viewOf(header).getUint32(4, true);
-  const isUnknown = riffBytes === 0 || riffBytes === UNKNOWN_BYTES;
-  return {
-    fileEnd: isUnknown ? Infinity : riffBytes + RIFF_PREFIX_BYTES,
-    dataBytes: Infinity,
-  };
+  return { fileEnd: fileEndOf(viewOf(header).getUint32(4, true)), dataBytes: Infinity };
 }
 
 async function readDs64(source: ByteSource): Promise<WavSizes> {
@@ -43,11 +41,17 @@ async function readDs64(source: ByteSource): Promise<WavSizes> {
     throw truncatedFile("WAV", "within its 'ds64' chunk");
   const [riffBytes, dataBytes] = [0, 8].map((at) => readUint64(sizes, at)) as [number, number];
   await skipChunk(source, chunk);
-  return { fileEnd: riffBytes + RIFF_PREFIX_BYTES, dataBytes };
+  return { fileEnd: fileEndOf(riffBytes), dataBytes: isUnknown(dataBytes) ? Infinity : dataBytes };
 }
 
-/** Infinite where a streamed file has 0 or the largest number in place of a size. */
+function fileEndOf(riffBytes: number): number {
+  return isUnknown(riffBytes) ? Infinity : riffBytes + RIFF_PREFIX_BYTES;
+}
+
+function isUnknown(bytes: number): boolean {
+  return bytes === 0 || bytes >= LOWEST_PLACEHOLDER_BYTES;
+}
+
 function readUint64(bytes: Uint8Array, offset: number): number {
-  const value = viewOf(bytes).getBigUint64(offset, true);
-  return value === 0n || value > BigInt(Number.MAX_SAFE_INTEGER) ? Infinity : Number(value);
+  return Number(viewOf(bytes).getBigUint64(offset, true));
 }

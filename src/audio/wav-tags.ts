@@ -6,6 +6,9 @@ export const A_LAW_TAG = 0x0006;
 export const MU_LAW_TAG = 0x0007;
 export const EXTENSIBLE_TAG = 0xfffe;
 
+const MPEG_LAYER_1_OR_2_TAG = 0x0050;
+const MPEG_LAYER_3_TAG = 0x0055;
+
 const NAMES: ReadonlyMap<number, string> = new Map([
   [0x0002, "Microsoft ADPCM"],
   [A_LAW_TAG, "A-law"],
@@ -14,8 +17,6 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0x0022, "TrueSpeech"],
   [0x0031, "GSM 6.10"],
   [0x0045, "G.726 ADPCM"],
-  [0x0050, "MPEG layer I or II"],
-  [0x0055, "MP3"],
   [0x0064, "G.726 ADPCM"],
   [0x0065, "G.722 ADPCM"],
   [0x0092, "AC-3 over S/PDIF"],
@@ -32,6 +33,11 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0x704f, "Opus"],
   [0xf1ac, "FLAC"],
 ]);
+
+/** Whether samples of this tag are frames of MPEG audio. */
+export function isMpegTag(tag: number): boolean {
+  return tag === MPEG_LAYER_1_OR_2_TAG || tag === MPEG_LAYER_3_TAG;
+}
 
 /** What samples of this tag and size are called, in words. */
 export function codecName(tag: number, bitsPerSample: number): string {
