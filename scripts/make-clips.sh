@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p test/fixtures/clips
 cd test/fixtures/clips
-mkdir -p wav aiff flac mp3 ogg matroska mp4 adts amr refused
+mkdir -p wav aiff sphere flac mp3 ogg matroska mp4 adts amr refused
 
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
@@ -51,6 +51,9 @@ ff $(of 48000-2-short) $to -c:a pcm_s16le -rf64 always wav/rf64-48000-2.wav
 (printf BW64 && tail -c +5 wav/rf64-48000-2.wav) > wav/bw64-48000-2.wav
 ff $(of 16000-1-short) $to -c:a pcm_s16le -f wav - | cat > wav/unknown-size-16000-1.wav
 ff $(of 44100-2-short) -vn -fflags +bitexact -metadata title="Tags before the samples." -c:a pcm_s16le wav/tagged-44100-2.wav
+ff $(of 16000-1-short) $to -c:a libmp3lame wav/mp3-16000-1.wav
+ff $(of 44100-2-short) $to -c:a libmp3lame -b:a 96k wav/mp3-44100-2.wav
+ff $(of 48000-2-short) $to -c:a mp2 -b:a 128k wav/mp2-48000-2.wav
 
 # AIFF and AIFC
 for clip in s8:pcm_s8:16000-1 s16:pcm_s16be:44100-2 s24:pcm_s24be:48000-2 s32:pcm_s32be:48000-1 sowt:pcm_s16le:44100-2 \
@@ -59,6 +62,21 @@ for clip in s8:pcm_s8:16000-1 s16:pcm_s16be:44100-2 s24:pcm_s24be:48000-2 s32:pc
   case $name in s*[0-9]) ending=aiff ;; *) ending=aifc ;; esac
   ff $(of "$source-short") $to -c:a "$codec" -f aiff "aiff/$name-$source.$ending"
 done
+
+# NIST SPHERE
+sph() { # NAME SOURCE options
+  local name=$1 source=$2
+  shift 2
+  sox -V1 -R "$work/$source.wav" -D "$@" -t sph "sphere/$name.sph"
+}
+sph s16le-16000-1 16000-1-short -b 16
+sph s16be-44100-2 44100-2-short -b 16 -B
+sph s24le-48000-2 48000-2-short -b 24
+sph s8-8000-1 8000-1-short -b 8 -e signed
+sph mulaw-8000-2 8000-2-short -e u-law
+# sox writes no A-law.
+printf -v alaw_header "NIST_1A\n   1024\nsample_count -i 1280\nsample_n_bytes -i 1\nchannel_count -i 2\nsample_rate -i 8000\nsample_coding -s4 alaw\nend_head\n"
+(printf '%-1024s' "$alaw_header" && ff $(of 8000-2-short) $to -c:a pcm_alaw -f alaw -) > sphere/alaw-8000-2.sph
 
 # FLAC
 ff $(of 44100-2-short) $to -sample_fmt s16 flac/s16-44100-2.flac
@@ -148,7 +166,15 @@ ff -i amr/amr-nb-12k2.amr $to -c:a copy mp4/amr-nb-8000-1.3gp
 # Not read
 ff $(of 8000-1-short) $to -c:a adpcm_ms refused/adpcm-ms.wav
 ff $(of 8000-1-short) $to -c:a adpcm_ima_wav refused/adpcm-ima.wav
-ff $(of 16000-1-short) $to -c:a libmp3lame refused/mp3.wav
+tone="-f lavfi -i sine=frequency=440:sample_rate=48000:duration=0.1 $plain"
+ff $tone -c:a wavpack refused/wavpack.wv
+ff $tone -c:a tta refused/true-audio.tta
+ff $tone -c:a ac3 -b:a 48k refused/ac3.ac3
+ff $tone -c:a eac3 -b:a 32k refused/ac3-enhanced.eac3
+ff $tone -c:a dca -strict -2 -b:a 320k refused/dts.dts
+ff $tone -c:a aac -b:a 32k -f latm refused/aac.loas
+ff $tone -ar 8000 -c:a pcm_u8 refused/creative.voc
+ff $tone -ar 8000 -c:a libgsm refused/gsm-full-rate.gsm
 ff $(of 48000-2-short) $to -c:a ac3 -b:a 96k refused/ac3.mp4
 ff $(of 48000-2-short) $to -c:a dca -strict -2 -b:a 320k refused/dts.mp4
 ff $(of 48000-2-short) $to -c:a ac3 -b:a 96k refused/ac3.mka

@@ -9,6 +9,7 @@ import { decodeMatroska } from "./containers/matroska.ts";
 import { decodeMp3 } from "./containers/mp3.ts";
 import { decodeMp4 } from "./containers/mp4.ts";
 import { decodeOgg } from "./containers/ogg.ts";
+import { decodeSphere } from "./containers/sphere.ts";
 import type { ClipDecoder } from "./decoder.ts";
 import { skipId3Tags } from "./id3.ts";
 import { type ClipFormat, FORMAT_NAMES, SNIFFED_BYTES, sniffFormat } from "./sniff.ts";
@@ -19,6 +20,7 @@ const DECODERS: Partial<Record<ClipFormat, ClipDecoder>> = {
   wav: decodeWav,
   rf64: decodeWav,
   aiff: decodeAiff,
+  sphere: decodeSphere,
   matroska: decodeMatroska,
   mp4: decodeMp4,
   flac: decodeFlac,

@@ -36,11 +36,17 @@ export function emptyFile(kind: string): UndertoneError {
  * The error of samples that are stored in a way which is not read.
  * @param codec its name, for people
  * @param read what is, such as `of AIFF, PCM is read`
+ * @param convert a command that makes a file of it which is read
  */
-export function unreadCodec(kind: string, codec: string, read: string): UndertoneError {
+export function unreadCodec(
+  kind: string,
+  codec: string,
+  read: string,
+  convert = "ffmpeg -i in -c:a pcm_s16le out.wav",
+): UndertoneError {
   return new UndertoneError(
     "unsupported-codec",
-    `The ${kind} file holds ${codec}; ${read}. Convert it, for example with: ffmpeg -i in -c:a pcm_s16le out.wav`,
+    `The ${kind} file holds ${codec}; ${read}. Convert it, for example with: ${convert}`,
     { codec },
   );
 }

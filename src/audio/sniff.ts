@@ -7,6 +7,7 @@ export type ClipFormat =
   | "rifx"
   | "w64"
   | "aiff"
+  | "sphere"
   | "caf"
   | "au"
   | "flac"
@@ -25,6 +26,7 @@ export const FORMAT_NAMES: Record<ClipFormat, string> = {
   rifx: "big-endian WAV (RIFX)",
   w64: "Sony Wave64",
   aiff: "AIFF",
+  sphere: "NIST SPHERE",
   caf: "Core Audio Format",
   au: "Sun AU",
   flac: "FLAC",
@@ -46,6 +48,7 @@ const SIGNATURES: readonly (readonly [ClipFormat, Test])[] = [
   ["rifx", both(text(0, "RIFX"), text(8, "WAVE"))],
   ["w64", text(0, "riff\x2e\x91\xcf\x11")],
   ["aiff", both(text(0, "FORM"), either(text(8, "AIFF"), text(8, "AIFC")))],
+  ["sphere", text(0, "NIST_1A")],
   ["caf", text(0, "caff")],
   ["au", text(0, ".snd")],
   ["flac", text(0, "fLaC")],

@@ -33,7 +33,6 @@ export const REFUSED_FILES: readonly [file: string, refusal: Refusal][] = [
   ["refused/amr-wb.awb", unsupported(/AMR.?(WB|wide)/i)],
   ["refused/adpcm-ms.wav", unsupported(/ADPCM/)],
   ["refused/adpcm-ima.wav", unsupported(/ADPCM/)],
-  ["refused/mp3.wav", unsupported(/MP3/)],
   ["refused/ac3.mp4", unsupported(/AC-3/)],
   ["refused/dts.mp4", unsupported(/DTS/)],
   ["refused/ac3.mka", unsupported(/AC-3/)],

@@ -39,10 +39,7 @@ describe("a cut file", () => {
 
 describe("a header that contradicts itself", () => {
   test.each([
-    ["samples that end beyond the file", patched(AT.dataBytes, 4, 100_000), "100044"],
-    ["samples that end beyond the RIFF size", patched(AT.riffBytes, 4, 100), "byte 108"],
-    ["a wrong frame size", patched(AT.frame, 2, 4), "4 bytes per frame"],
-    ["a wrong byte rate", patched(AT.byteRate, 4, 16_000), "16000 bytes per second"],
+    ["samples of 0 bits", patched(AT.bits, 2, 0), "the size of a frame cannot be derived"],
     ["no channels", patched(AT.channels, 2, 0), "0 channels"],
     ["a sample rate of 0", patched(AT.rate, 4, 0), "0 Hz"],
     ["a short format chunk", makeRiff([{ id: "fmt ", bytes: new Uint8Array(14) }, empty]), "14"],
@@ -54,19 +51,12 @@ describe("a header that contradicts itself", () => {
     expect(refusal.slug).toBe("clip-header-inconsistent");
     expect(refusal.message).toContain(detail);
   });
-
-  test("more valid bits than the container has", async () => {
-    const bytes = makeWav({ ...content("s16"), extensible: true });
-    new DataView(bytes.buffer).setUint16(38, 17, true);
-    expect((await refusalOfDecoding(bytes)).slug).toBe("clip-header-inconsistent");
-  });
 });
 
 describe("codecs that are not read are named", () => {
   test.each([
     ["adpcm_ms", "Microsoft ADPCM"],
     ["adpcm_ima_wav", "IMA ADPCM"],
-    ["mp3", "MP3"],
   ])("%s", async (name, expected) => {
     const refusal = await refusalOfDecoding(readFixture(`refused/${name}.wav`));
     expect(refusal.slug).toBe("unsupported-codec");
@@ -76,9 +66,7 @@ describe("codecs that are not read are named", () => {
 
   test.each([
     ["integers of 40 bits", 1, 40, "40-bit integer PCM"],
-    ["integers of 0 bits", 1, 0, "0-bit integer PCM"],
     ["floats of 16 bits", 3, 16, "16-bit float PCM"],
-    ["µ-law of 16 bits", 7, 16, "µ-law"],
     ["a tag without a name", 0x1234, 16, "codec 0x1234"],
   ])("%s", async (_, tag, bits, expected) => {
     const bytes = patched(AT.tag, 2, tag);
@@ -88,10 +76,16 @@ describe("codecs that are not read are named", () => {
 
   test("by their GUID where it stands for no tag", async () => {
     const bytes = makeWav({ ...content("s16"), extensible: true });
-    bytes[59] = 0x72;
+    bytes.set([0x23, 0xa9, 0xaf, 0xbe], 44);
     const refusal = await refusalOfDecoding(bytes);
     expect(refusal.slug).toBe("unsupported-codec");
-    expect(refusal.message).toContain("0100000000001000800000aa00389b72");
+    expect(refusal.message).toContain("23a9afbe00001000800000aa00389b71");
+  });
+
+  test("of a stream wrapped for S/PDIF, whose GUID begins as that of A-law", async () => {
+    const bytes = makeWav({ ...content("u8"), extensible: true });
+    bytes.set([0x06, 0x00, 0x00, 0x00, 0xea, 0x0c], 44);
+    expect((await refusalOfDecoding(bytes)).slug).toBe("unsupported-codec");
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { decodeAll } from "./decoding.ts";
 import { expectFfmpegsSamples } from "./fixture-clips.ts";
 import { readFixture } from "./fixtures.ts";
-import { concatenate, formatChunk, makeRiff, makeWav } from "./make-wav.ts";
+import { ascii, concatenate, formatChunk, makeRiff, makeWav } from "./make-wav.ts";
 import { AT, content, DATA_AT, patched, RAMP, RAMP_WAV } from "./ramp-wav.ts";
 
 const whole = { channels: [RAMP], damaged: false };
@@ -45,6 +45,33 @@ describe("chunks", () => {
     expect(await decodeAll(bytes)).toMatchObject(whole);
   });
 
+  test.each([1, 2, 16])("%d bytes that belong to no chunk are passed over", async (stray) => {
+    const bytes = RAMP_WAV;
+    const before = [bytes.subarray(0, 36), new Uint8Array(stray), bytes.subarray(36)];
+    expect(await decodeAll(concatenate(before))).toMatchObject(whole);
+  });
+
+  test("an odd one may lack its pad byte", async () => {
+    const odd = concatenate([ascii("LIST"), Uint8Array.of(5, 0, 0, 0), ascii("INFO!")]);
+    const parts = [RAMP_WAV.subarray(0, 36), odd, RAMP_WAV.subarray(36), odd, odd];
+    expect(await decodeAll(concatenate(parts))).toMatchObject({ ...whole, noticed: [] });
+  });
+
+  test.each([
+    [16, 18],
+    [18, 16],
+    [20, 18],
+    [16, 40],
+    [40, 16],
+  ])("a format chunk may say that it has %d bytes and have %d", async (declared, actual) => {
+    const bytes = RAMP_WAV;
+    const parts = [bytes.subarray(0, 36), new Uint8Array(actual - 16), bytes.subarray(36)];
+    const clip = concatenate(parts);
+    clip[16] = declared;
+    expect(await decodeAll(clip)).toMatchObject(whole);
+    expect(await decodeAll(clip, { pieces: [7] })).toMatchObject(whole);
+  });
+
   test("the format may come after the samples", async () => {
     expect(await decodeAll(makeRiff([data, format]))).toMatchObject(whole);
     expect(await decodeAll(makeRiff([data, format]), { pieces: [5] })).toMatchObject(whole);
@@ -72,16 +99,59 @@ describe("chunks", () => {
 });
 
 describe("bits that are not whole bytes", () => {
-  test.each([0, 20, 24])("%d of 24 valid ones do not change the scale", async (validBits) => {
+  test.each([0, 20, 24, 32])("%d of 24 valid ones do not change the scale", async (validBits) => {
     const bytes = makeWav({ ...content("s24"), extensible: true });
     new DataView(bytes.buffer).setUint16(38, validBits, true);
     expect(await decodeAll(bytes)).toMatchObject(whole);
+  });
+
+  test.each([
+    ["B-format", "00002107d3118644c8c1ca000000"],
+    ["zeros", "0000000000000000000000000000"],
+  ])("the format tag counts though the rest of the GUID is %s", async (_, tail) => {
+    const bytes = makeWav({ ...content("s16"), extensible: true });
+    bytes.set(Buffer.from(tail.replaceAll(" ", ""), "hex"), 46);
+    expect(await decodeAll(bytes)).toMatchObject(whole);
+  });
+
+  test.each([0, 16])("µ-law has 8, though the header says %d", async (bits) => {
+    const bytes = patched(AT.bits, 2, bits);
+    bytes[AT.tag] = 7;
+    const { description, channels } = await decodeAll(bytes);
+    expect(description).toMatchObject({ codec: "pcm_mulaw", bitsPerSample: 8 });
+    expect(channels[0]).toHaveLength(2 * RAMP.length);
   });
 
   test("12 sit at the top of 16", async () => {
     const { description, channels } = await decodeAll(patched(AT.bits, 2, 12));
     expect(description).toMatchObject({ codec: "pcm_s16le", bitsPerSample: 12 });
     expect(channels).toEqual([RAMP]);
+  });
+});
+
+describe("samples of 24 bits whose frames have room for 32", () => {
+  /** The ramp in three bytes and in four, with the frame size of the latter. */
+  const packed = makeWav(content("s24"));
+  const padded = makeWav(content("s32"));
+  const withHeaderOf = (bits: number, frameBytes: number, bytes: Uint8Array) => {
+    const changed = bytes.slice();
+    changed[AT.bits] = bits;
+    changed[AT.frame] = frameBytes;
+    return changed;
+  };
+
+  test.each([17, 20, 24])("%d valid ones sit at the top of four bytes", async (bits) => {
+    const { description, channels } = await decodeAll(withHeaderOf(bits, 4, padded));
+    expect(description).toMatchObject({ codec: "pcm_s32le", bitsPerSample: bits });
+    expect(channels).toEqual([RAMP]);
+  });
+
+  test("or are packed in three, which their bytes tell", async () => {
+    const odd = makeWav({ ...content("s24"), channels: [RAMP.map((x) => x + 2 ** -23)] });
+    const { description, channels } = await decodeAll(withHeaderOf(24, 4, odd));
+    expect(description).toMatchObject({ codec: "pcm_s24le", bitsPerSample: 24 });
+    expect(channels).toEqual([RAMP.map((x) => x + 2 ** -23)]);
+    expect(await decodeAll(withHeaderOf(24, 1, packed))).toMatchObject(whole);
   });
 });
 
@@ -93,6 +163,10 @@ describe("a streamed file, whose sizes were never filled in, is read to its end"
     ["RIFF of the header alone, data 0", 36, 0],
     ["RIFF known, data 0", RAMP_WAV.length - 8, 0],
     ["the sizes of sox and espeak-ng", 0x7ffff024, 0x7ffff000],
+    ["the sizes of arecord", 0x80000024, 0x80000000],
+    ["both at the largest signed number", 0x7fffffff, 0x7fffffff],
+    ["both 2·10⁹", 2_000_000_000, 2_000_000_000],
+    ["RIFF known, data 2·10⁹", RAMP_WAV.length - 8, 2_000_000_000 - 36],
   ])("%s", async (_, riffBytes, dataBytes) => {
     const bytes = patched(AT.riffBytes, 4, riffBytes);
     new DataView(bytes.buffer).setUint32(AT.dataBytes, dataBytes, true);
@@ -129,5 +203,88 @@ describe("a 64-bit file", () => {
   test("whose data chunk knows its size is read by that", async () => {
     const bytes = concatenate([riff64("RF64", 5n, 200), trailer]);
     expect(await decodeAll(bytes)).toMatchObject(whole);
+  });
+});
+
+describe("sizes that are wrong", () => {
+  const dataBytes = RAMP_WAV.length - DATA_AT;
+  const riffBytes = RAMP_WAV.length - 8;
+
+  test.each([
+    ["RIFF 4 too small", riffBytes - 4, dataBytes],
+    ["RIFF 8 too small", riffBytes - 8, dataBytes],
+    ["RIFF 16 too small", riffBytes - 16, dataBytes],
+    ["RIFF the size of the data", dataBytes, dataBytes],
+    ["RIFF 36", 36, dataBytes],
+    ["RIFF 0", 0, dataBytes],
+    ["data doubled", riffBytes, 2 * dataBytes],
+    ["data the size of the file", riffBytes, RAMP_WAV.length],
+    ["data without end, RIFF 4 too small", riffBytes - 4, 100_000_000],
+  ])("%s: decoded whole", async (_, riff, data) => {
+    const bytes = patched(AT.riffBytes, 4, riff);
+    new DataView(bytes.buffer).setUint32(AT.dataBytes, data, true);
+    expect(await decodeAll(bytes)).toMatchObject({ ...whole, noticed: [] });
+    expect(await decodeAll(bytes, { pieces: [1, 50] })).toMatchObject(whole);
+  });
+
+  test.each([0, 1, 3, 4, 0xffff])("%d bytes per frame", async (frameBytes) => {
+    expect(await decodeAll(patched(AT.frame, 2, frameBytes))).toMatchObject(whole);
+  });
+
+  test.each([0, 16_000, 64_000, 0xffffffff])("%d bytes per second", async (bytesPerSecond) => {
+    expect(await decodeAll(patched(AT.byteRate, 4, bytesPerSecond))).toMatchObject(whole);
+  });
+
+  test("a size of 0 before samples whose first bytes are letters", async () => {
+    const samples = Float32Array.from({ length: 40 }, () => 0x6161 / 2 ** 15);
+    const bytes = makeWav({ ...content("s16"), channels: [samples] });
+    new DataView(bytes.buffer).setUint32(AT.dataBytes, 0, true);
+    expect(await decodeAll(bytes)).toMatchObject({ channels: [samples], damaged: false });
+  });
+});
+
+describe("files that were joined: the first is decoded, and the second is told of", () => {
+  const second = makeWav({ ...content("u8"), sampleRateHz: 8_000 });
+  const odd = makeWav({ ...content("u8"), channels: [RAMP.subarray(1)] });
+  const list = concatenate([ascii("LIST"), Uint8Array.of(4, 0, 0, 0), ascii("INFO")]);
+  const streamed = patched(AT.dataBytes, 4, 0xffffffff);
+  const noticed = ["second-clip"];
+
+  test.each([
+    ["end to end", [RAMP_WAV, second]],
+    ["with chunks behind the first's samples", [RAMP_WAV, list, list, second]],
+    ["the first of unknown length", [streamed, second]],
+    ["the second of 64 bits", [RAMP_WAV, ascii("RF64"), second.subarray(4)]],
+    ["three of them", [RAMP_WAV, second, second]],
+    ["the second cut within its header", [RAMP_WAV, second.subarray(0, 12)]],
+  ])("%s", async (_, parts) => {
+    const bytes = concatenate(parts);
+    expect(await decodeAll(bytes)).toMatchObject({ ...whole, noticed });
+    expect(await decodeAll(bytes, { pieces: [1, 3, 90] })).toMatchObject({ ...whole, noticed });
+  });
+
+  test.each([0, 1])("the first of an odd size with %d pad bytes", async (pad) => {
+    const first = odd.subarray(0, DATA_AT + RAMP.length - 1);
+    const bytes = concatenate([first, new Uint8Array(pad), second]);
+    expect(await decodeAll(bytes)).toMatchObject({ channels: [RAMP.subarray(1)], noticed });
+  });
+
+  test("wherever the second's header lies in the pieces that are looked through", async () => {
+    for (const frames of [32_746, 32_750, 32_768]) {
+      const samples = new Float32Array(frames).fill(0.25);
+      const first = makeWav({ ...content("s16"), channels: [samples] });
+      new DataView(first.buffer).setUint32(AT.dataBytes, 0xffffffff, true);
+      const { channels, noticed } = await decodeAll(concatenate([first, second]));
+      expect(channels).toEqual([samples]);
+      expect(noticed).toEqual(["second-clip"]);
+    }
+  });
+
+  test("but other bytes behind the samples are none", async () => {
+    const riff = concatenate([ascii("RIFF"), new Uint8Array(4), ascii("AVI ")]);
+    for (const rest of [riff, ascii("TAG and a title"), new Uint8Array(1_000)]) {
+      const clip = await decodeAll(concatenate([RAMP_WAV, rest]));
+      expect(clip).toMatchObject({ ...whole, noticed: [] });
+    }
   });
 });

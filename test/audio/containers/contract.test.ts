@@ -6,6 +6,7 @@ import { decodeMatroska } from "../../../src/audio/containers/matroska.ts";
 import { decodeMp3 } from "../../../src/audio/containers/mp3.ts";
 import { decodeMp4 } from "../../../src/audio/containers/mp4.ts";
 import { decodeOgg } from "../../../src/audio/containers/ogg.ts";
+import { decodeSphere } from "../../../src/audio/containers/sphere.ts";
 import type { ClipDecoder } from "../../../src/audio/decoder.ts";
 import { decodeWav } from "../../../src/audio/wav.ts";
 import { describeDecoderContract } from "../../contract/decoder.ts";
@@ -15,6 +16,8 @@ const CLIPS: readonly [file: string, decoder: ClipDecoder, codecName: string | n
   ["wav/s16-48000-2.wav", decodeWav, null],
   ["wav/mulaw-8000-1.wav", decodeWav, null],
   ["aiff/s16-44100-2.aiff", decodeAiff, null],
+  ["wav/mp3-44100-2.wav", decodeWav, "MP3"],
+  ["sphere/s16be-44100-2.sph", decodeSphere, null],
   ["mp3/no-xing-44100-2.mp3", decodeMp3, "MP3"],
   ["mp3/mpeg25-8000-1.mp3", decodeMp3, "MP3"],
   ["flac/s16-16000-1.flac", decodeFlac, "FLAC"],
