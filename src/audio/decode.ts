@@ -13,7 +13,9 @@ import { decodeSphere } from "./containers/sphere.ts";
 import type { ClipDecoder } from "./decoder.ts";
 import { skipId3Tags } from "./id3.ts";
 import { type ClipFormat, FORMAT_NAMES, SNIFFED_BYTES, sniffFormat } from "./sniff.ts";
-import { sniffOther } from "./sniff-other.ts";
+import { sniffRecoding } from "./sniff-recoded.ts";
+import { UNREAD_SNIFFED_BYTES } from "./sniff-unread.ts";
+import { requireUnconverted, unknownFormat, unreadFormat } from "./unread-clips.ts";
 import { decodeWav } from "./wav.ts";
 
 const DECODERS: Partial<Record<ClipFormat, ClipDecoder>> = {
@@ -34,7 +36,7 @@ const DECODERS: Partial<Record<ClipFormat, ClipDecoder>> = {
 const ADVICE: Partial<Record<ClipFormat, string>> = {
   caf: "export it as M4A or WAV",
 };
-const CONVERT = "convert it, for example with: ffmpeg -i in -c:a pcm_s16le out.wav";
+const ACCEPTED = (Object.keys(DECODERS) as ClipFormat[]).map((format) => FORMAT_NAMES[format]);
 
 /**
  * Decodes a clip, told by its bytes alone.
@@ -51,33 +53,24 @@ async function chooseDecoder(source: ByteSource, isTagged: boolean): Promise<Cli
   if (bytes.length === 0) {
     throw new UndertoneError("empty-body", "There are no bytes to decode; send an audio file.");
   }
-  const format = sniffFormat(bytes) ?? (isTagged ? "mp3" : null);
-  if (format === null) throw notAudio(bytes);
+  if (sniffRecoding(bytes) !== null) {
+    requireUnconverted(await source.peek(UNREAD_SNIFFED_BYTES), ACCEPTED);
+  }
+  const format = sniffFormat(bytes);
+  if (format === null) return decoderWithoutSignature(source, isTagged);
   const decode = DECODERS[format];
-  if (decode === undefined) throw unsupportedFormat(format);
+  if (decode === undefined) {
+    throw unreadFormat(FORMAT_NAMES[format], { format }, ACCEPTED, ADVICE[format]);
+  }
   return decode;
 }
 
-function acceptedFormats(): string[] {
-  const formats = Object.keys(DECODERS) as ClipFormat[];
-  return formats.map((format) => FORMAT_NAMES[format]);
-}
-
-function notAudio(bytes: Uint8Array): UndertoneError {
-  const seen = sniffOther(bytes);
-  const problem =
-    seen === null ? "is not a recognised audio file" : `looks like ${seen}, not like audio`;
-  return new UndertoneError(
-    "not-audio",
-    `What was sent ${problem}; accepted: ${acceptedFormats().join(", ")}.`,
-    { accepted: acceptedFormats() },
-  );
-}
-
-function unsupportedFormat(format: ClipFormat): UndertoneError {
-  return new UndertoneError(
-    "unsupported-codec",
-    `The clip is ${FORMAT_NAMES[format]}, which is not read; ${ADVICE[format] ?? CONVERT}. Accepted: ${acceptedFormats().join(", ")}.`,
-    { format, accepted: acceptedFormats() },
-  );
+/** Behind a tag, MP3 frames are looked for further on. */
+async function decoderWithoutSignature(
+  source: ByteSource,
+  isTagged: boolean,
+): Promise<ClipDecoder> {
+  const error = unknownFormat(await source.peek(UNREAD_SNIFFED_BYTES), ACCEPTED);
+  if (isTagged && error.slug === "not-audio") return decodeMp3;
+  throw error;
 }

@@ -1,8 +1,6 @@
 /** What a body that is no audio looks like, so that its sender is told what was sent. */
+import { hasMarks, latin1, type Mark } from "./byte-marks.ts";
 import { sniffText } from "./sniff-text.ts";
-
-/** Latin-1 text that stands at a place of a file. */
-type Mark = readonly [offset: number, text: string];
 
 const TRANSPORT_PACKET_BYTES = 188;
 
@@ -29,18 +27,27 @@ const SIGNATURES: readonly (readonly [name: string, ...marks: Mark[]])[] = [
   ["a zip archive (or an office document)", [0, "PK\x03\x04"]],
   ["a gzip archive", [0, "\x1f\x8b\x08"]],
   ["a RAR archive", [0, "Rar!\x1a\x07"]],
+  ["an HTTP response with its headers (send its body alone)", [0, "HTTP/1."]],
   ["a 7-Zip archive", [0, "7z\xbc\xaf\x27\x1c"]],
   ["a NumPy array", [0, "\x93NUMPY"]],
   ["a program", [0, "\x7fELF"]],
   ["a program", [0, "MZ\x90\0"]],
 ];
 
+/** How much of a form's first part is looked at. */
+const FORM_START_BYTES = 512;
+const FORM =
+  "a multipart form that was saved as a file (send the file that is in it, without the boundary and the lines behind it)";
+
 /** A name, with its article, for what was sent in place of audio; null if it cannot be told. */
 export function sniffOther(bytes: Uint8Array): string | null {
-  const known = SIGNATURES.find(([, ...marks]) => marks.every((mark) => has(bytes, mark)));
-  return known?.[0] ?? sniffText(bytes);
+  const known = SIGNATURES.find(([, ...marks]) => hasMarks(bytes, marks));
+  if (known !== undefined) return known[0];
+  return isForm(bytes) ? FORM : sniffText(bytes);
 }
 
-function has(bytes: Uint8Array, [offset, text]: Mark): boolean {
-  return String.fromCharCode(...bytes.subarray(offset, offset + text.length)) === text;
+/** A line that begins with two dashes, and behind it the headers of a part (RFC 7578). */
+function isForm(bytes: Uint8Array): boolean {
+  const start = latin1(bytes.subarray(0, FORM_START_BYTES));
+  return /^\s*--[^\r\n]+\r?\n(?:[\w-]+:.*\r?\n)*content-disposition:/i.test(start);
 }

@@ -37,3 +37,12 @@ test("what comes after a tag is told by its own bytes", async () => {
 test.each([3, 9, 100, 267])("a file cut after %d bytes of its tag is cut short", async (length) => {
   expect((await refusalOfDecoding(tag(257).subarray(0, length))).slug).toBe("clip-truncated");
 });
+
+test("an endless run of tags is refused after a number of them", async () => {
+  const { slug, message } = await refusalOfDecoding(concatenate(Array(10_000).fill(tag(0))));
+  expect(slug).toBe("clip-damaged");
+  expect(message).toContain("more than 64 ID3 tags");
+  expect(message).toContain("write it again without them");
+  const { channels } = await decodeAll(concatenate([...Array(64).fill(tag(1)), RAMP_WAV]));
+  expect(channels).toEqual([RAMP]);
+});

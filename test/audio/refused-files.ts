@@ -1,5 +1,7 @@
 /** Files that cannot be decoded, and how each is refused, whatever door it came through. */
 import { readClip } from "./fixtures.ts";
+import { makeSphere } from "./make-sphere.ts";
+import { ascii, concatenate } from "./make-wav.ts";
 
 /** How a clip has to be refused. */
 export interface Refusal {
@@ -33,6 +35,14 @@ export const REFUSED_FILES: readonly [file: string, refusal: Refusal][] = [
   ["refused/amr-wb.awb", unsupported(/AMR.?(WB|wide)/i)],
   ["refused/adpcm-ms.wav", unsupported(/ADPCM/)],
   ["refused/adpcm-ima.wav", unsupported(/ADPCM/)],
+  ["refused/wavpack.wv", unsupported(/WavPack.*WAV.*MP3/)],
+  ["refused/true-audio.tta", unsupported(/TTA/)],
+  ["refused/ac3.ac3", unsupported(/is AC-3/)],
+  ["refused/ac3-enhanced.eac3", unsupported(/E-AC-3/)],
+  ["refused/dts.dts", unsupported(/DTS/)],
+  ["refused/aac.loas", unsupported(/LATM/)],
+  ["refused/creative.voc", unsupported(/VOC/)],
+  ["refused/gsm-full-rate.gsm", unsupported(/GSM/)],
   ["refused/ac3.mp4", unsupported(/AC-3/)],
   ["refused/dts.mp4", unsupported(/DTS/)],
   ["refused/ac3.mka", unsupported(/AC-3/)],
@@ -90,6 +100,21 @@ export const BROKEN_FILES: readonly [what: string, clip: () => Bytes, refusal: R
     () => patched("aiff/s8-16000-1.aiff", 28, [0x40, 0x1e, 0xee, 0x6b, 0x28]),
     rate(/4000000000 Hz/),
   ],
+  [
+    "a WAV of samples of 0 bits",
+    () => patched("wav/s16-16000-1.wav", 34, [0, 0]),
+    inconsistent(/size of a frame cannot be derived.*ffmpeg -f s16le/),
+  ],
+  ["a NIST SPHERE file in Shorten", shortenedSphere, unsupported(/Shorten.*sph2pipe/)],
+  [
+    "a run of ID3 tags",
+    () => concatenate(Array(2_000).fill(ascii("ID3\x04\0\0\0\0\0\0"))),
+    { slug: "clip-damaged", status: 422, detail: /more than 64 ID3 tags.*write it again/ },
+  ],
+  ["a WAV read as UTF-8", () => readAsUtf8("wav/s16-16000-1.wav"), notAudio(/read as UTF-8 text/)],
+  ["an MP3 read as UTF-8", () => readAsUtf8("mp3/cbr-44100-2.mp3"), notAudio(/EF BF BD/)],
+  ["a form saved as a file", savedForm, notAudio(/multipart form that was saved as a file/)],
+  ["a later WebM cluster", laterCluster, notAudio(/later piece.*send it joined to the first/)],
   ["a Matroska file at 1 Hz", () => matroskaOf(0xb5, float64(1)), rate(/ 1 Hz/)],
   ["a Matroska file at 4 GHz", () => matroskaOf(0xb5, float64(4e9)), rate(/4000000000 Hz/)],
 ];
@@ -104,6 +129,26 @@ function patched(file: string, at: number, patch: readonly number[]): Bytes {
   const bytes = readClip(file);
   bytes.set(patch, at);
   return bytes;
+}
+
+function readAsUtf8(file: string): Bytes {
+  return new TextEncoder().encode(new TextDecoder().decode(readClip(file)));
+}
+
+function savedForm(): Bytes {
+  const lines = ["--boundary", 'Content-Disposition: form-data; name="file"', "", ""];
+  return concatenate([ascii(lines.join("\r\n")), readClip("wav/s16-16000-1.wav")]);
+}
+
+function laterCluster(): Bytes {
+  const bytes = readClip("recorded/opus.webm");
+  return bytes.slice(Buffer.from(bytes).indexOf("1f43b675", "hex"));
+}
+
+/** Only the start of such samples. */
+function shortenedSphere(): Bytes {
+  const coding = { sample_coding: "pcm,embedded-shorten-v2.00" };
+  return makeSphere(coding, concatenate([ascii("ajkg\x02"), new Uint8Array(500)]));
 }
 
 /** An 8-bit WAV file with another format, all of whose fields agree. */

@@ -5,8 +5,8 @@ import { inconsistentHeader, truncatedFile } from "../file-faults.ts";
 /** Fields by name, with what stands behind their type. */
 export type SphereFields = ReadonlyMap<string, string>;
 
-/** The magic, and in the line after it the length of the header in bytes. */
-const PREFIX_BYTES = 16;
+/** The magic, and in the line after it the length of the header in bytes; some files end lines as Windows does. */
+const PREFIX_BYTES = 18;
 /** Headers have 1,024 bytes, or a few times as many. */
 const MAX_HEADER_BYTES = 65_536;
 
@@ -22,7 +22,7 @@ export async function readSphereFields(source: ByteSource): Promise<SphereFields
   if (!(headerBytes >= PREFIX_BYTES && headerBytes <= MAX_HEADER_BYTES)) {
     throw inconsistentHeader(
       "NIST SPHERE",
-      `its second line should be its length in bytes, and a number up to ${MAX_HEADER_BYTES}`,
+      `its second line is no length in bytes up to ${MAX_HEADER_BYTES}`,
     );
   }
   const header = await source.read(headerBytes);
@@ -33,7 +33,7 @@ export async function readSphereFields(source: ByteSource): Promise<SphereFields
 /** Lines such as `sample_rate -i 16000`, up to `end_head`; of a field that comes twice, the first counts. */
 function parseFields(header: string): SphereFields {
   const fields = new Map<string, string>();
-  for (const line of header.split("\n")) {
+  for (const line of header.split(/\r?\n/)) {
     if (line.trim() === "end_head") break;
     const [, name, value] = /^\s*([^\s;]\S*)\s+-(?:i|r|s\d*)\s+(.*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined || fields.has(name)) continue;
