@@ -9,11 +9,9 @@ const FLOAT_BYTES = 4;
  * Decodes a clip as this browser does it, to mono at 16 kHz, and gives it as a float WAV; `null` if it cannot. Browsers
  * resample and mix in their own ways, so the numbers are near the server's and not the same.
  */
-export async function decodedByBrowser(
-  clip: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array<ArrayBuffer> | null> {
+export async function decodedByBrowser(clip: ArrayBuffer): Promise<Uint8Array<ArrayBuffer> | null> {
   const context = new OfflineAudioContext(1, 1, SAMPLE_RATE_HZ);
-  const audio = await context.decodeAudioData(clip.slice().buffer).catch(() => null);
+  const audio = await context.decodeAudioData(clip).catch(() => null);
   if (audio === null) return null;
   const channels = Array.from({ length: audio.numberOfChannels }, (_, at) =>
     audio.getChannelData(at),

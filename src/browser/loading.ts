@@ -1,8 +1,8 @@
-/** How much of a pack's weights has arrived, told while they are read. */
-import { type PackManifest, packBlobs } from "../model/pack.ts";
+/** How much of a pack has arrived, told while it is read. */
+import type { Blob as PackBlob } from "../model/pack.ts";
 import type { Store } from "../store/store.ts";
 
-/** Told how many bytes of a pack's blobs have been read, and how many it has. */
+/** Told how many bytes of some blobs have been read, and how many they have. */
 export type LoadingReport = (loadedBytes: number, totalBytes: number) => void;
 
 /** Watches a store of packs being read. */
@@ -11,8 +11,8 @@ export interface LoadingWatch {
   fetch(url: URL, init: RequestInit): Promise<Response>;
   /** The store, whose blobs count as loaded once they were read, from wherever. */
   watched(store: Store): Store;
-  /** Reports on a pack until the function that is returned is called. */
-  report(manifest: PackManifest, report: LoadingReport): () => void;
+  /** Reports on these blobs, whenever one of them is read, until the function that is returned is called. */
+  report(blobs: readonly PackBlob[], report: LoadingReport): () => void;
 }
 
 /** Begins with nothing read. */
@@ -41,12 +41,12 @@ export function watchLoading(): LoadingWatch {
         return bytes;
       },
     }),
-    report(manifest, report) {
-      const blobs = new Map(packBlobs(manifest).map(({ key, bytes }) => [key, bytes]));
-      const totalBytes = sum(blobs.values());
+    report(blobs, report) {
+      const keys = new Set(blobs.map(({ key }) => key));
+      const totalBytes = sum(blobs.map(({ bytes }) => bytes));
       const listener = (key: string) => {
-        if (!blobs.has(key)) return;
-        report(sum([...blobs.keys()].map((blob) => loadedBytes.get(blob) ?? 0)), totalBytes);
+        if (!keys.has(key)) return;
+        report(sum([...keys].map((known) => loadedBytes.get(known) ?? 0)), totalBytes);
       };
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -66,8 +66,6 @@ function countingStream(count: (bytes: number) => void) {
   });
 }
 
-function sum(numbers: Iterable<number>): number {
-  let total = 0;
-  for (const number of numbers) total += number;
-  return total;
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

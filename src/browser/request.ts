@@ -6,7 +6,7 @@ import type { ClipInput } from "./clip-input.ts";
 
 /** How far a computation is; both kinds come in turns, since the first layers compute while others are fetched. */
 export type Progress =
-  /** Weights that are in memory now, of all that the pack has. */
+  /** What has arrived of the pack, of all that the request needs of it. */
   | { readonly stage: "loading"; readonly loadedBytes: number; readonly totalBytes: number }
   /** Layers of all windows of the clip. */
   | { readonly stage: "computing"; readonly layersDone: number; readonly layersTotal: number };

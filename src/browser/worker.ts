@@ -5,6 +5,8 @@ import { UndertoneError } from "../errors.ts";
 import { type ClipReading, featurize } from "../featurize.ts";
 import { createBrowserBackend, findBrowserWebgpu } from "../model/backend/browser.ts";
 import type { Choice } from "../model/backend/choose.ts";
+import { featureTaps } from "../model/layers.ts";
+import { neededBlobs } from "../model/needed-blobs.ts";
 import { preferredPrecisions } from "../model/preferred-precisions.ts";
 import { chooseTrustedBackend } from "../model/probe/trusted-backend.ts";
 import { createModelRegistry, type ModelRegistry } from "../model/registry.ts";
@@ -84,7 +86,8 @@ async function compute({ id, clip, options }: ComputeMessage): Promise<LocalFeat
   const { choice, models, model, reading, loading } = await opened;
   const engine = await models.open(options.model ?? model);
   const tell = (progress: Progress) => answer({ kind: "progress", id, progress });
-  const stopReporting = loading.report(engine.manifest, (loadedBytes, totalBytes) =>
+  const needed = neededBlobs(engine.manifest, featureTaps(engine.manifest, options));
+  const stopReporting = loading.report(needed, (loadedBytes, totalBytes) =>
     tell({ stage: "loading", loadedBytes, totalBytes }),
   );
   try {

@@ -176,7 +176,10 @@ export function segmentBlob({ bytes, sha256 }: Pick<Segment, "bytes" | "sha256">
 }
 
 /** Every file that a manifest names, each once. */
-export function packBlobs({ programs, segments }: PackManifest): Blob[] {
+export function packBlobs({
+  programs,
+  segments,
+}: Pick<PackManifest, "programs" | "segments">): Blob[] {
   const onnx = programs.flatMap(({ steps }) => steps.filter((step) => "onnx" in step));
   const blobs = [...onnx.map((step) => onnxBlob(step.onnx)), ...segments.map(segmentBlob)];
   return [...new Map(blobs.map((blob) => [blob.key, blob])).values()];

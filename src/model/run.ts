@@ -109,7 +109,7 @@ async function computeTransformer(
     collector.hiddenState(index + 1, window, hidden);
     onLayer();
   }
-  if (!taps.lastHiddenState && taps.layerSum?.lastState !== "normed") return;
+  if (!isNormed(taps)) return;
   // Stable models end with a layer norm; for post-norm models the last hidden state is the end already.
   if (config.layerNormPlacement === "stable") {
     hidden = await withWeights(context, { segment: "final_norm" }, "layersMs", (weights) =>
@@ -120,10 +120,15 @@ async function computeTransformer(
 }
 
 /** The number of layers to run; −1 where not even the positional embedding is needed. */
-function depthOf({ taps, config }: RunContext): number {
+export function depthOf({ taps, config }: Pick<RunContext, "taps" | "config">): number {
   return taps.lastHiddenState || taps.layerSum !== null
     ? config.layerCount
     : Math.max(-1, ...taps.hiddenStates);
+}
+
+/** Whether the end of the encoder is wanted behind its last layer norm, which stable models have. */
+export function isNormed({ lastHiddenState, layerSum }: Taps): boolean {
+  return lastHiddenState || layerSum?.lastState === "normed";
 }
 
 /** A segment to run, and the one after it, which is read ahead. */

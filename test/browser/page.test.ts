@@ -5,6 +5,7 @@ import { openSqliteDatabase } from "../../src/jobs/database-sqlite.ts";
 import { createKey } from "../../src/jobs/keys/keys-table.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { memoryStore } from "../../src/store/memory.ts";
+import { readClip } from "../audio/fixtures.ts";
 import { makeWav } from "../audio/make-wav.ts";
 import { type GoldenInput, goldenSamples } from "../golden.ts";
 import { installGolden } from "../tiny-pack.ts";
@@ -37,11 +38,10 @@ async function dropFile(page: Page, clip: Uint8Array): Promise<Shown> {
         const { shape, data, backend } = (event as CustomEvent).detail;
         resolve({ shape, data: Array.from(data as Float32Array), backend });
       });
-      const status = document.getElementById("status") as HTMLElement;
+      const error = document.getElementById("error") as HTMLElement;
       new MutationObserver(() => {
-        const said = status.textContent ?? "";
-        if (said !== "" && !said.startsWith("Computing")) reject(new Error(said));
-      }).observe(status, { childList: true });
+        if (!error.hidden) reject(new Error(error.textContent));
+      }).observe(error, { attributeFilter: ["hidden"] });
     });
     document.getElementById("drop")?.dispatchEvent(new DragEvent("drop", { dataTransfer }));
     return shown;
@@ -60,6 +60,12 @@ function largestRelativeDifference(actual: readonly number[], expected: readonly
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   const largest = Math.max(...expected.map(Math.abs));
   return Math.max(...expected.map((value, at) => Math.abs(value - actual[at]))) / largest;
+}
+
+/** Enters an API key as a user does. */
+async function enterKey(page: Page, key: string): Promise<void> {
+  await page.fill("#key", key);
+  await page.press("#key", "Enter");
 }
 
 /** A page that shows what it computes of `packs`, in a browser of its own. */
@@ -99,7 +105,7 @@ describe("the page in Chromium", () => {
       isolated: true,
       query: "?model=tiny-group-fp32",
       model: "tiny-group-fp32",
-      shows: /^wasm \(\d+ threads\); not webgpu: there is no GPU adapter$/,
+      shows: /^the processor, \d+ threads$/,
       bound: 1e-4,
     },
     {
@@ -107,7 +113,7 @@ describe("the page in Chromium", () => {
       isolated: false,
       query: "",
       model: "tiny-group-q8",
-      shows: /^wasm \(1 thread\); not webgpu: there is no GPU adapter$/,
+      shows: /^the processor, 1 thread$/,
       bound: 1e-6,
     },
   ])("$place", ({ isolated, query, model, shows, bound }) => {
@@ -155,7 +161,7 @@ describe("the page in Chromium", () => {
     expect(shown.backend).toBe("webgpu");
     const expected = await fromServer(site.url, clip, "tiny-group-fp32");
     expect(largestRelativeDifference(shown.data, expected)).toBeLessThan(2e-3);
-    expect(await page.textContent("#backend")).toMatch(/^webgpu \(.*swiftshader.*\)$/i);
+    expect(await page.textContent("#backend")).toMatch(/^the GPU \(.*swiftshader.*\)$/i);
     await close();
   });
 
@@ -166,10 +172,83 @@ describe("the page in Chromium", () => {
     const parts = { database, isOpen: false };
     const { page, close } = await openPage({ isolated: true, query: "" }, parts);
     const clip = await clipOf("x4001");
-    await expect(dropFile(page, clip)).rejects.toThrow(/needs an API key/);
-    await page.fill("#key", token);
-    await page.press("#key", "Tab");
-    expect((await dropFile(page, clip)).backend).toBe("wasm");
+    expect(await page.isVisible("#key")).toBe(false);
+    await expect(dropFile(page, clip)).rejects.toThrow("This service asks for an API key");
+    await enterKey(page, "ut_unknown");
+    await page.waitForFunction(() =>
+      document.getElementById("error")?.textContent.includes("does not know"),
+    );
+    await enterKey(page, token);
+    await page.waitForSelector("#result:not([hidden])");
+    expect(await page.isVisible("#key")).toBe(false);
+    expect(await page.isVisible("#error")).toBe(false);
+    await close();
+  });
+
+  it("tells how much of the model has arrived, and then what it computes", async () => {
+    const { page, close } = await openPage({ isolated: true, query: "" });
+    await page.evaluate(() => {
+      const status = document.getElementById("status") as HTMLElement;
+      const bar = document.getElementById("progress") as HTMLProgressElement;
+      const said: [string, number][] = [];
+      new MutationObserver(() => said.push([status.textContent, bar.position])).observe(status, {
+        childList: true,
+      });
+      Object.assign(globalThis, { said });
+    });
+    await dropFile(page, await clipOf("x16000"));
+    const said = await page.evaluate(() => (globalThis as { said?: [string, number][] }).said);
+    const steps = said?.map(([text]) => text.replace(/\d+/g, "#")) ?? [];
+    expect([...new Set(steps)]).toEqual([
+      "Preparing clip.wav …",
+      "Loading the model: # of # kB",
+      "Computing clip.wav: # of # layers",
+    ]);
+    expect(said?.[0]?.[1]).toBe(-1);
+    expect(said?.at(-1)).toEqual(["Computing clip.wav: 3 of 3 layers", 1]);
+    expect(await page.isVisible("#working")).toBe(false);
+    await close();
+  });
+
+  it("shows an error as one, in words of what its user has done", async () => {
+    const { page, close } = await openPage({ isolated: true, query: "" });
+    await expect(dropFile(page, readClip("refused/text.wav"))).rejects.toThrow(
+      "clip.wav is not a sound file",
+    );
+    const error = page.getByRole("alert");
+    expect(await error.isVisible()).toBe(true);
+    const colourOf = (element: Element) => getComputedStyle(element).color;
+    expect(await error.evaluate(colourOf)).not.toBe(await page.locator("h1").evaluate(colourOf));
+    expect(await page.isVisible("#working")).toBe(false);
+    // The next file is another story.
+    await dropFile(page, await clipOf("x4001"));
+    expect(await error.isVisible()).toBe(false);
+    await close();
+  });
+
+  it("shows what the clip warns of", async () => {
+    const { page, close } = await openPage({ isolated: true, query: "" });
+    const silence = makeWav({
+      sampleRateHz: 16_000,
+      channels: [new Float32Array(8_000)],
+      format: "s16",
+    });
+    await dropFile(page, silence);
+    expect(await page.locator("#warnings li").allTextContents()).toEqual([
+      expect.stringMatching(/silen/),
+    ]);
+    await close();
+  });
+
+  it("shows the file that was chosen last", async () => {
+    const { page, close } = await openPage({ isolated: true, query: "" });
+    const mp3 = await readFile(MP3);
+    const file = (name: string) => ({ name, mimeType: "audio/mpeg", buffer: mp3 });
+    await page.setInputFiles("#file", file("first.mp3"));
+    await page.setInputFiles("#file", file("second.mp3"));
+    await page.waitForSelector("#result:not([hidden])");
+    await page.waitForTimeout(500);
+    expect(await page.textContent("#name")).toBe("second.mp3");
     await close();
   });
 });

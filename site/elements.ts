@@ -1,0 +1,13 @@
+/** The page's elements by their ids. */
+
+/** @throws Error if the page has none of this id. */
+export function element(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`the page has no #${id}`);
+  return found;
+}
+
+/** Shows one of them, or hides it. */
+export function setShown(id: string, isShown: boolean): void {
+  element(id).hidden = !isShown;
+}
