@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   background: ["http", ...INNER],
   functions: ["app", "background", "http", ...INNER],
   browser: INNER,
-  cli: ["app", "charts", "http", "models", ...INNER],
+  cli: ["app", "charts", "http", "models", "package.json", ...INNER],
 };
 
 const CHOOSES_PLATFORM = ["functions", "cli", "platform"];

@@ -1,28 +1,31 @@
 /** `undertone compare`: whether two clips are of one speaker. */
 import type { Command } from "commander";
 import { audioMetadata, modelMetadata } from "../http/formats/metadata.ts";
-import { joinOptions, selectionOf } from "../http/options.ts";
+import { selectionOf } from "../http/options.ts";
 import { ComparisonOptionsSchema, compareSpeakers } from "../http/tasks/comparison.ts";
 import { requireHead } from "../http/tasks/task.ts";
 import { headTaps } from "../model/layers.ts";
 import { availableCores } from "../platform/node-cores.ts";
+import { requireOneStandardInput } from "./clip-file.ts";
 import { computeFile } from "./compute-file.ts";
+import { jsonLine } from "./json-line.ts";
 import { addPackOptions, openPackDirectory, type PackFlags } from "./open-pack.ts";
-import { addOptionsOf, givenOptions } from "./schema-options.ts";
+import { addOptionsOf, readOptions } from "./schema-options.ts";
 
 /** Adds the command `compare <a> <b> --pack <dir>`, with the options of `POST /v1/comparisons`. */
 export function registerCompare(program: Command): void {
   const command = program
     .command("compare")
     .description("compare the speakers of two clips")
-    .argument("<a>", "a clip")
-    .argument("<b>", "another one");
+    .argument("<a>", "a clip's file, or - for standard input")
+    .argument("<b>", "another one")
+    .showHelpAfterError("Name two clips; 'undertone compare --help' lists the options.");
   addOptionsOf(addPackOptions(command), ComparisonOptionsSchema).action(runCompare);
 }
 
 async function runCompare(a: string, b: string, flags: PackFlags): Promise<void> {
-  const fields = givenOptions(flags, ComparisonOptionsSchema);
-  const given = joinOptions(ComparisonOptionsSchema, {}, fields);
+  requireOneStandardInput([a, b]);
+  const given = readOptions(ComparisonOptionsSchema, flags);
   const engine = await openPackDirectory(flags.pack, availableCores());
   const head = requireHead(engine.manifest, "xvector");
   const reading = { selection: selectionOf(given), maxClipSeconds: flags.maxClipSeconds };
@@ -34,5 +37,5 @@ async function runCompare(a: string, b: string, flags: PackFlags): Promise<void>
     b: { file: b, audio: audioMetadata(other.audio) },
     ...compareSpeakers(one.result, other.result, head),
   };
-  console.log(JSON.stringify(answer));
+  process.stdout.write(jsonLine(answer));
 }

@@ -1,80 +1,67 @@
 /** `undertone features`: clips → files of features, by the engine in this process. */
-import { mkdir, writeFile } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
 import type { Command } from "commander";
 import { nodeCodecs } from "../audio/codecs/modules-node.ts";
-import { UndertoneError } from "../errors.ts";
 import type { Features } from "../features.ts";
 import { featurize } from "../featurize.ts";
-import { encodeFeatures, type Format } from "../http/formats/format.ts";
+import { encodeFeatures, FORMATS, type Format } from "../http/formats/format.ts";
 import { FeatureOptionsSchema } from "../http/option-schema.ts";
-import { requireEncodable, resolveOptions } from "../http/options.ts";
+import { type RequestOptions, requireEncodable, resolveOptions } from "../http/options.ts";
 import { availableCores } from "../platform/node-cores.ts";
+import { addClipArguments, type ClipFlags, writeResults } from "./clip-command.ts";
 import { withClipFile } from "./clip-file.ts";
-import { addPackOptions, openPackDirectory, type PackFlags } from "./open-pack.ts";
-import { addOptionsOf, givenOptions } from "./schema-options.ts";
+import { clipSummary } from "./clip-summary.ts";
+import { withFileName } from "./json-line.ts";
+import { openPackDirectory } from "./open-pack.ts";
+import { planOutput } from "./output-plan.ts";
+import { addOptionsOf, givenOptions, namingFlags } from "./schema-options.ts";
 
-interface FeaturesFlags extends PackFlags {
-  readonly out: string;
-}
+const JSON_LINES = "jsonl";
+const RESULT_FORMATS = [
+  ...FORMATS.map((name) => ({ name, isJoinable: false })),
+  { name: JSON_LINES, isJoinable: true },
+];
 
-/** Adds the command `features <file…> --pack <dir>`, with the options of `POST /v1/features`. */
+/** Adds the command `features <clip…> --pack <dir>`, with the options of `POST /v1/features`. */
 export function registerFeatures(program: Command): void {
   const command = program
     .command("features")
-    .description("compute features of clips and write them to files")
-    .argument("<file...>", "clips")
-    .option("--out <dir>", "where to write <clip>.<format>", ".");
-  addOptionsOf(addPackOptions(command), FeatureOptionsSchema).action(runFeatures);
+    .description("compute features of clips and write them to files");
+  addClipArguments(command, {
+    help:
+      "where to write: a directory, in which each clip has <clip>.<format>; a file, for one clip, or for several if it " +
+      "ends in .jsonl; or - for standard output (default: the current directory)",
+  });
+  addOptionsOf(command, FeatureOptionsSchema).action(runFeatures);
 }
 
-async function runFeatures(files: readonly string[], flags: FeaturesFlags): Promise<void> {
-  const options = resolveOptions({}, givenOptions(flags, FeatureOptionsSchema));
-  const format = options.format ?? "json";
-  const outputs = outputPaths(files, flags.out, format);
-  const { maxClipSeconds } = flags;
+async function runFeatures(clips: readonly string[], flags: ClipFlags): Promise<void> {
+  const options = namingFlags(() => resolveOptions({}, givenOptions(flags, FeatureOptionsSchema)));
+  const { out = ".", keepFolders, maxClipSeconds } = flags;
+  const plan = await planOutput({
+    clips,
+    formats: RESULT_FORMATS,
+    out,
+    keepFolders,
+    format: options.format,
+  });
+  const isLines = plan.format === JSON_LINES;
+  const format = isLines ? "json" : (plan.format as Format);
+  const engine = await openPackDirectory(flags.pack, availableCores());
+  namingFlags(() => requireEncodable(options, format, engine.manifest));
   const reading = {
     limits: { maxClipSeconds, maxDecodedSeconds: Infinity },
     codecs: nodeCodecs(),
   };
-  const engine = await openPackDirectory(flags.pack, availableCores());
-  requireEncodable(options, format, engine.manifest);
-  await mkdir(flags.out, { recursive: true });
-  for (const [path, file] of outputs) {
-    const features = await withClipFile(file, (clip) => featurize(clip, engine, options, reading));
-    const parts = encodeFeatures(features, {
-      format,
-      encoding: options.encoding ?? "float",
-      dtype: options.dtype,
-      pool: options.pool,
-    });
-    await writeFile(path, parts);
-    console.log(`${path}: ${summaryOf(features)}`);
-  }
+  await writeResults(clips, plan, async (clip) => {
+    const features = await withClipFile(clip, (pieces) =>
+      featurize(pieces, engine, options, reading),
+    );
+    const parts = encoded(features, format, options);
+    return { parts: isLines ? withFileName(clip, parts) : parts, summary: clipSummary(features) };
+  });
 }
 
-function summaryOf({ frames, windows, model }: Features): string {
-  const parts = [`${frames} frames by ${model.id}`];
-  if (windows > 1) parts.push(`${windows} windows`);
-  if (model.weights === "synthetic") parts.push("synthetic weights");
-  return parts.join(", ");
-}
-
-/**
- * The clip behind each file that will be written.
- * @throws UndertoneError `invalid-option` if two clips would be written to one file.
- */
-function outputPaths(files: readonly string[], out: string, format: Format): Map<string, string> {
-  const clips = new Map<string, string>();
-  for (const file of files) {
-    const path = join(out, `${basename(file, extname(file))}.${format}`);
-    if (clips.has(path)) {
-      throw new UndertoneError(
-        "invalid-option",
-        `${clips.get(path)} and ${file} would both be written to ${path}; compute them one after the other, each with an --out of its own.`,
-      );
-    }
-    clips.set(path, file);
-  }
-  return clips;
+function encoded(features: Features, format: Format, options: RequestOptions) {
+  const { encoding = "float", dtype, pool } = options;
+  return encodeFeatures(features, { format, encoding, dtype, pool });
 }

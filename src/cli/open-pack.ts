@@ -28,7 +28,12 @@ export interface PackFlags {
 export function addPackOptions(command: Command): Command {
   return command
     .requiredOption("--pack <dir>", "the directory that 'pack build' wrote")
-    .option("--max-clip-seconds <s>", "the longest clip", parseSeconds, DEFAULT_MAX_CLIP_SECONDS);
+    .option(
+      "--max-clip-seconds <s>",
+      "the longest clip, in seconds",
+      parseSeconds,
+      DEFAULT_MAX_CLIP_SECONDS,
+    );
 }
 
 /**

@@ -1,34 +1,46 @@
 /** `undertone embed`, `transcribe`, `classify` and `diarize`: the tasks of the endpoints, by the engine in this process. */
-import { basename, extname } from "node:path";
 import type { Command } from "commander";
 import { clipMetadata } from "../http/formats/metadata.ts";
 import { rttm } from "../http/formats/rttm.ts";
-import { joinOptions, selectionOf } from "../http/options.ts";
+import { selectionOf } from "../http/options.ts";
 import { classificationTask } from "../http/tasks/classification.ts";
 import { diarizationTask } from "../http/tasks/diarization.ts";
 import { embeddingTask } from "../http/tasks/embedding.ts";
 import { requireHead, type Task, type TaskOptionsSchema } from "../http/tasks/task.ts";
 import { transcriptionTask } from "../http/tasks/transcription.ts";
 import { availableCores } from "../platform/node-cores.ts";
+import { addClipArguments, type ClipFlags, writeResults } from "./clip-command.ts";
+import { clipSummary } from "./clip-summary.ts";
 import { computeFile } from "./compute-file.ts";
-import { addPackOptions, openPackDirectory, type PackFlags } from "./open-pack.ts";
-import { addOptionsOf, givenOptions } from "./schema-options.ts";
+import { jsonLine } from "./json-line.ts";
+import { openPackDirectory } from "./open-pack.ts";
+import { EMBED_HELP, type OptionHelp } from "./option-help.ts";
+import { planOutput, type ResultFormat } from "./output-plan.ts";
+import { addOptionsOf, namingFlags, readOptions } from "./schema-options.ts";
 
 /** How a task is called on the command line. */
 interface TaskCommand<Schema extends TaskOptionsSchema, Answer> {
   readonly name: string;
   readonly description: string;
   readonly task: Task<Schema, Answer>;
-  /** Writes an answer in another form than JSON, if it is asked for by option `format`. */
-  readonly otherwise?: (answer: Answer, fileName: string) => string;
+  readonly help?: Readonly<Record<string, OptionHelp>>;
+  /** Another form than JSON that answers can be written in. */
+  readonly otherwise?: ResultFormat & { write(answer: Answer, clipName: string): string };
 }
+
+/** A file of JSON has one object; lines of JSON may be many. */
+const JSON_FORMATS: readonly ResultFormat[] = [
+  { name: "json", isJoinable: false },
+  { name: "jsonl", isJoinable: true },
+];
 
 /** Adds the commands of all tasks of one clip. */
 export function registerTasks(program: Command): void {
   register(program, {
     name: "embed",
-    description: "one vector for each clip: the speaker's embedding, or pooled features",
+    description: "give each clip one vector: the speaker's embedding, or pooled features",
     task: embeddingTask,
+    help: EMBED_HELP,
   });
   register(program, {
     name: "transcribe",
@@ -44,34 +56,45 @@ export function registerTasks(program: Command): void {
     name: "diarize",
     description: "find out who speaks when in clips",
     task: diarizationTask,
-    otherwise: ({ segments }, fileName) => rttm(segments, fileName),
+    otherwise: {
+      name: "rttm",
+      isJoinable: true,
+      isByName: true,
+      write: ({ segments }, clipName) => rttm(segments, clipName),
+    },
   });
 }
 
 function register<Schema extends TaskOptionsSchema, Answer>(
   program: Command,
-  { name, description, task, otherwise }: TaskCommand<Schema, Answer>,
+  { name, description, task, help, otherwise }: TaskCommand<Schema, Answer>,
 ): void {
-  const command = program
-    .command(name)
-    .description(`${description}; a line of JSON for each`)
-    .argument("<file...>", "clips");
-  addOptionsOf(addPackOptions(command), task.options);
-  command.action(async (files: readonly string[], flags: PackFlags & { format?: string }) => {
-    const given = joinOptions(task.options, {}, givenOptions(flags, task.options));
+  const formats = otherwise === undefined ? JSON_FORMATS : [...JSON_FORMATS, otherwise];
+  const command = program.command(name).description(description);
+  addClipArguments(command, {
+    help:
+      "where to write: a file that ends in .jsonl, with a line of JSON for each clip" +
+      `${otherwise === undefined ? "" : `, or in .${otherwise.name}`}; a file that ends in .json, for one clip; or a ` +
+      "directory, in which each clip has <clip>.json (default: lines of JSON on standard output)",
+  });
+  addOptionsOf(command, task.options, help);
+  command.action(async (clips: readonly string[], flags: ClipFlags) => {
+    const given = readOptions(task.options, flags);
+    const { out = null, keepFolders, format } = flags;
+    const plan = await planOutput({ clips, formats, out, keepFolders, format });
     const engine = await openPackDirectory(flags.pack, availableCores());
     const { manifest } = engine;
     if (task.head !== null) requireHead(manifest, task.head);
-    const taps = task.plan(manifest, given);
+    const taps = namingFlags(() => task.plan(manifest, given));
     const reading = { selection: selectionOf(given), maxClipSeconds: flags.maxClipSeconds };
-    for (const file of files) {
+    await writeResults(clips, plan, async (file) => {
       const clip = await computeFile(file, engine, taps, reading);
       const answer = task.answer(clip, manifest, given);
-      if (otherwise !== undefined && flags.format !== undefined && flags.format !== "json") {
-        process.stdout.write(otherwise(answer, basename(file, extname(file))));
-      } else {
-        console.log(JSON.stringify({ file, ...clipMetadata(clip), ...answer }));
-      }
-    }
+      const text =
+        plan.format === otherwise?.name
+          ? otherwise.write(answer, plan.nameOf(file))
+          : jsonLine({ file, ...clipMetadata(clip), ...answer });
+      return { parts: [text], summary: clipSummary(clip) };
+    });
   });
 }

@@ -1,6 +1,6 @@
 /** The `undertone` command. */
 import { Command, Option } from "commander";
-import { UndertoneError } from "../errors.ts";
+import packageJson from "../../package.json" with { type: "json" };
 import { packBlobs } from "../model/pack.ts";
 import { PRECISIONS, type Precision } from "../model/precision.ts";
 import { registerCalibrateThreshold } from "./calibrate-threshold.ts";
@@ -13,6 +13,7 @@ import { registerKey } from "./key.ts";
 import { buildPack } from "./pack-build.ts";
 import { registerVerify } from "./pack-verify.ts";
 import { reportProgress } from "./progress.ts";
+import { sentenceOf } from "./sentence.ts";
 import { registerTasks } from "./tasks.ts";
 
 interface BuildFlags {
@@ -23,7 +24,12 @@ interface BuildFlags {
   readonly lastState?: "raw" | "normed";
 }
 
-const program = new Command("undertone").description("WavLM speech features, small and exact");
+/** What a shell gives for a program that SIGPIPE ended. */
+const BROKEN_PIPE_STATUS = 141;
+
+const program = new Command("undertone")
+  .description("WavLM speech features, small and exact")
+  .version(packageJson.version, "-V, --version", "print the version");
 const pack = program.command("pack").description("build and install model packs");
 
 pack
@@ -73,6 +79,12 @@ registerCalibrateThreshold(program);
 registerKey(program);
 registerHook(program);
 
+// Whoever reads standard output may stop early, as head does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(BROKEN_PIPE_STATUS);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -80,12 +92,4 @@ try {
   if (sentence === null) throw error;
   console.error(sentence);
   process.exitCode = 1;
-}
-
-/** What to tell the user; `null` for a fault of this program, whose stack is what is needed. */
-function sentenceOf(error: unknown): string | null {
-  if (error instanceof UndertoneError) return `${error.slug}: ${error.message}`;
-  // A call to the system that failed: Node's message has its code, what was tried and the path.
-  if (error instanceof Error && "syscall" in error) return error.message;
-  return null;
 }

@@ -31,7 +31,7 @@ export function damagedPack(
 ): UndertoneError {
   return new UndertoneError(
     "pack-damaged",
-    `The installed pack ${what}: install it again with 'undertone pack install <dir>'.`,
+    `The pack ${what}: install it again with 'undertone pack install <dir>', or build it again.`,
     extensions,
   );
 }

@@ -147,25 +147,6 @@ describe("undertone features", () => {
     expect(stderr).toMatch(new RegExp(`^${slug}: [^\\n]+\\n$`));
   });
 
-  it("names the clip that is at fault among several", async () => {
-    const { status, stdout, stderr } = await features("chirp.wav", "short.wav");
-    expect(status).toBe(1);
-    expect(stdout).toContain("chirp.json: 49 frames");
-    expect(stderr).toMatch(/^clip-too-short: short\.wav: /);
-  });
-
-  it("refuses clips that would be written to one file, before it computes any", async () => {
-    const { stdout, stderr } = await features("chirp.wav", join(directory, "chirp.wav"));
-    expect(stdout).toBe("");
-    expect(stderr).toMatch(/^invalid-option: .*chirp\.json/);
-  });
-
-  it("says without a stack that a file cannot be written", async () => {
-    const { status, stderr } = await features("chirp.wav", "--out", "short.wav");
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^EEXIST: [^\n]*short\.wav'\n$/);
-  });
-
   it("says which command builds a pack where there is none", async () => {
     const { stderr } = await runUndertone(
       ["features", "chirp.wav", "--pack", "nowhere"],

@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { clipProgress } from "../../src/cli/clip-progress.ts";
 import { reportProgress, reportStep } from "../../src/cli/progress.ts";
 
 function linesOf(run: (report: ReturnType<typeof reportProgress>) => void): string[] {
@@ -61,13 +62,81 @@ describe("progress on a terminal", () => {
   });
 });
 
+describe("progress with many clips", () => {
+  it("is one line on a terminal, gone at the end, with what is printed above it", async () => {
+    const terminal = new FakeTerminal();
+    const progress = clipProgress(2, terminal, terminal);
+    progress.begin("one.wav");
+    progress.advance(0);
+    progress.print(['{"file":', "1}\n"]);
+    progress.begin("other.wav");
+    await drawn();
+    progress.advance(1);
+    progress.close();
+    const screen = screenOf(terminal.written);
+    expect(screen.history).toContainEqual(expect.stringMatching(/ 1\/2 \d+s left: other\.wav$/));
+    expect(screen.lines).toEqual(['{"file":1}', ""]);
+  });
+
+  it("is cut at the end of the line, whatever clips are called", () => {
+    const terminal = new FakeTerminal();
+    const progress = clipProgress(2, terminal, terminal);
+    progress.begin("long".repeat(100));
+    progress.advance(0);
+    progress.close();
+    const lengths = screenOf(terminal.written).history.map(({ length }) => length);
+    expect(Math.max(...lengths)).toBe(99);
+  });
+
+  it.each([
+    { isTTY: false, total: 5 },
+    { isTTY: true, total: 1 },
+  ])("is nothing on $isTTY terminals for $total clips", ({ isTTY, total }) => {
+    const terminal = Object.assign(new FakeTerminal(), { isTTY });
+    const progress = clipProgress(total, terminal, terminal);
+    progress.begin("one.wav");
+    progress.print(["line\n"]);
+    progress.advance(1);
+    progress.close();
+    expect(terminal.written).toBe("line\n");
+  });
+});
+
+/** What a terminal shows of text in which the last line is gone back to and cleared, and every state of that line. */
+function screenOf(written: string): { lines: string[]; history: string[] } {
+  const lines = [""];
+  const history: string[] = [];
+  let column = 0;
+  for (const token of written.split(TOKENS)) {
+    const line = lines.pop() ?? "";
+    if (token === "\n") lines.push(line, "");
+    else if (token === CLEAR_LINE) lines.push("");
+    else if (token === CLEAR_RIGHT) lines.push(line.slice(0, column));
+    else if (token.startsWith(ESCAPE)) lines.push(line);
+    else lines.push(line.slice(0, column) + token + line.slice(column + token.length));
+    if (token === "\n" || token === START_OF_LINE) column = 0;
+    else if (!token.startsWith(ESCAPE)) column += token.length;
+    history.push(lines.at(-1) ?? "");
+  }
+  return { lines, history };
+}
+
+const ESCAPE = "\u001b";
+const TOKENS = new RegExp(`(\\n|${ESCAPE}(?:\\[[?\\d;]*[A-Za-z]|[78]))`);
+const CLEAR_LINE = `${ESCAPE}[2K`;
+const CLEAR_RIGHT = `${ESCAPE}[0K`;
+const START_OF_LINE = `${ESCAPE}[1G`;
+
+/** Longer than between two drawings of the line. */
+const drawn = () => new Promise((resolve) => setTimeout(resolve, 250));
+
 async function failAfterOne(advance: () => void): Promise<never> {
   advance();
   throw new Error("no space");
 }
 
 class FakeTerminal extends Writable {
-  readonly isTTY = true;
+  readonly isTTY: boolean = true;
   readonly columns = 100;
   written = "";
 

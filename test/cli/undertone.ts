@@ -11,16 +11,24 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs `undertone …args` in `directory`, with `variables` added to the environment. */
+/** Runs `undertone …args` in `directory`, with `variables` added to the environment and `input` piped in. */
 export function runUndertone(
   args: readonly string[],
   directory = process.cwd(),
   variables: Readonly<Record<string, string>> = {},
+  input: Uint8Array = new Uint8Array(),
 ): Promise<CommandResult> {
   const options = { cwd: directory, env: { ...process.env, ...variables } };
   return new Promise((resolve) => {
-    execFile(process.execPath, [COMMAND, ...args], options, (error, stdout, stderr) => {
-      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
+    const child = execFile(
+      process.execPath,
+      [COMMAND, ...args],
+      options,
+      (error, stdout, stderr) => {
+        resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
+    // A command that reads no input may have ended by now.
+    child.stdin?.on("error", () => {}).end(input);
   });
 }
