@@ -42,7 +42,7 @@ export async function createAacFrames(
   codecs: CodecModules,
   audioSpecificConfig: Uint8Array,
 ): Promise<FrameDecoder> {
-  const { call, write, uint32, float32s } = await instantiateCodec(BINDING, codecs);
+  const { call, write, uint32, float32s, release } = await instantiateCodec(BINDING, codecs);
   const packetAddress = call.allocate(LARGEST_PACKET_BYTES);
   const load = (bytes: Uint8Array) => {
     if (bytes.length > LARGEST_PACKET_BYTES) throw damaged("an AAC frame is broken");
@@ -75,7 +75,7 @@ export async function createAacFrames(
       const interleaved = float32s(samples, call.sampleCount());
       return { channels: fromAacOrder(separated(interleaved, channelCount)) };
     },
-    free() {},
+    free: release,
   };
 }
 

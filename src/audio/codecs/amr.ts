@@ -32,7 +32,7 @@ export function amrFrameBytes(header: number): number | null {
  * @throws UndertoneError `unsupported-codec` if this build leaves AMR out.
  */
 export async function createAmrFrames(codecs: CodecModules): Promise<FrameDecoder> {
-  const { call, write, float32s } = await instantiateCodec(BINDING, codecs);
+  const { call, write, float32s, release } = await instantiateCodec(BINDING, codecs);
   const decoder = call.create();
   const frameAddress = call.allocate(LARGEST_FRAME_BYTES);
 
@@ -47,7 +47,7 @@ export async function createAmrFrames(codecs: CodecModules): Promise<FrameDecode
       const decoded = framesOf(packet).map(decodeFrame);
       return decoded.length === 0 ? null : { channels: [joined(decoded)] };
     },
-    free() {},
+    free: release,
   };
 }
 

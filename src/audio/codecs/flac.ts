@@ -75,7 +75,7 @@ export async function createFlacFrames(
       for (const samples of channels) toFullScale(samples, info.bitsPerSample);
       return { channels };
     },
-    free() {},
+    free: instance.release,
   };
 }
 

@@ -12,6 +12,6 @@ export interface FrameDecoder {
    *   unless the error has a `cause`, which says that the codec trapped.
    */
   decode(packet: Uint8Array): AudioBlock | null;
-  /** Gives back what the decoder holds; more calls do nothing. The heap of a codec's WASM is gone with the decoder itself. */
+  /** Gives back what the decoder holds, which decodes nothing after it; more calls do nothing. */
   free(): void;
 }

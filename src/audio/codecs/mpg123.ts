@@ -34,6 +34,8 @@ export interface StereoBlock {
 export interface Mpg123 {
   /** Takes the next piece of at most `PIECE_BYTES` and decodes, as far as the caller goes on, what is complete by now. */
   decode(bytes: Uint8Array): Generator<StereoBlock>;
+  /** Gives back what the decoder holds, which decodes nothing after it; more calls do nothing. */
+  free(): void;
 }
 
 /** As many as the binding's own JavaScript makes room for. */
@@ -48,7 +50,8 @@ const MOST_EMPTY_READS = 16;
 
 /** @throws UndertoneError `unsupported-codec` if this build leaves MP3 out. */
 export async function createMpg123(codecs: CodecModules): Promise<Mpg123> {
-  const { call, write, uint32, writeUint32, float32s } = await instantiateCodec(BINDING, codecs);
+  const instance = await instantiateCodec(BINDING, codecs);
+  const { call, write, uint32, writeUint32, float32s } = instance;
   const input = call.allocate(PIECE_BYTES);
   const output = call.allocate(OUTPUT_VALUES * Float32Array.BYTES_PER_ELEMENT);
   const [handle, frames, sampleRate, error] = Array.from({ length: 4 }, () =>
@@ -83,5 +86,6 @@ export async function createMpg123(codecs: CodecModules): Promise<Mpg123> {
       }
       if (status !== NEED_MORE) throw damaged("its MP3 frames cannot be decoded");
     },
+    free: instance.release,
   };
 }

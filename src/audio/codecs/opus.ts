@@ -36,7 +36,7 @@ export async function createOpusFrames(
   codecs: CodecModules,
   head: OpusHead,
 ): Promise<FrameDecoder> {
-  const { call, write, float32s } = await instantiateCodec(BINDING, codecs);
+  const { call, write, float32s, release } = await instantiateCodec(BINDING, codecs);
   const mappingAddress = call.allocate(head.channels);
   write(mappingAddress, Uint8Array.from(fromVorbisOrder(head.mapping)));
   const decoder = call.create(
@@ -65,7 +65,7 @@ export async function createOpusFrames(
       );
       return { channels };
     },
-    free() {},
+    free: release,
   };
 }
 

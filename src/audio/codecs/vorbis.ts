@@ -72,7 +72,7 @@ export async function createVorbisFrames(
       );
       return { channels: fromVorbisOrder(channels) };
     },
-    free() {},
+    free: instance.release,
   };
 }
 

@@ -18,7 +18,11 @@ const SEARCHED_BYTES = 65_536;
 export const decodeMp3: ClipDecoder = async function* (source, context) {
   const first = await findFirstFrame(source);
   const decoder = await createMpg123(context.codecs);
-  yield* describedBlocks(decodeFrames(source, first, decoder), context);
+  try {
+    yield* describedBlocks(decodeFrames(source, first, decoder), context);
+  } finally {
+    decoder.free();
+  }
 };
 
 async function* decodeFrames(
