@@ -14,6 +14,7 @@ export type ErrorSlug =
   | "clip-too-short"
   | "clip-too-large"
   | "clip-too-long"
+  | "too-many-streams"
   | "sample-rate-unsupported"
   | "channels-unsupported"
   // the request

@@ -18,11 +18,16 @@ export async function* paced(
     frames += block.channels[0]?.length ?? 0;
     if (frames >= FRAMES_BETWEEN_BREATHS) {
       frames = 0;
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await breathe();
     }
     if (signal?.aborted) {
       throw new UndertoneError("request-aborted", "The client went away while its clip was read.");
     }
     yield block;
   }
+}
+
+/** Lets other work in, and what nobody holds any more be collected. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }

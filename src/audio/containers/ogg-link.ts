@@ -1,13 +1,11 @@
 /** One link of an Ogg file: streams that begin together, of which the first one of sound is taken. */
 import { UndertoneError } from "../../errors.ts";
-import type { ByteSource } from "../byte-source.ts";
+import type { DecodeContext } from "../decoder.ts";
 import { cutShort, damaged } from "./broken-file.ts";
 import { OGG_MAPPINGS, type OggMapping, type OggTrack, unreadOggSound } from "./ogg-mappings.ts";
 import { type OggPackets, oggPacketAssembly } from "./ogg-packets.ts";
-import { isOggPage, type OggPage, readOggPage } from "./ogg-page.ts";
+import type { FoundPage, OggPages } from "./ogg-pages.ts";
 
-const FLAGS_OFFSET = 5;
-const FIRST_PAGE_FLAG = 2;
 /** FLAC has one for each of its metadata blocks, the others three at most. */
 const MOST_HEADERS = 1_024;
 const NOT_KEPT = new Uint8Array();
@@ -19,51 +17,57 @@ export interface OggLink extends OggTrack {
 }
 
 /**
- * Reads a link's headers.
+ * Reads a link's headers; null if the link ends behind them.
  * @throws UndertoneError `no-audio-track`, `unsupported-codec`, `clip-truncated`, `clip-damaged`.
  */
-export async function openOggLink(source: ByteSource): Promise<OggLink> {
-  const { mapping, page } = chooseStream(await readFirstPages(source));
-  const pages = readPackets(source, page);
+export async function openOggLink(
+  pages: OggPages,
+  context: DecodeContext,
+): Promise<OggLink | null> {
+  const { mapping, page } = chooseStream(await readFirstPages(pages));
+  const packetPages = readPackets(pages, page, context);
   const headers: Uint8Array[] = [];
+  let headerCount = 0;
+  let isOver = false;
   for (;;) {
-    const { value, done } = await pages.next();
-    if (done) throw cutShort("before its first packet of sound");
+    const { value, done } = await packetPages.next();
+    if (done && !isOver && (await pages.peek()) === null) {
+      throw cutShort("before its first packet of sound");
+    }
+    if (done) return null;
+    isOver = value.isLast;
     for (const [index, packet] of value.packets.entries()) {
-      if (!mapping.isHeader(packet, headers.length)) {
+      if (headerCount > 0 && !mapping.isHeader(packet)) {
         const sound = { ...value, packets: value.packets.slice(index) };
-        return { ...mapping.open(headers), pages: startingWith(sound, pages) };
+        return { ...mapping.open(headers), pages: startingWith(sound, packetPages) };
       }
-      headers.push(mapping.neededHeaders.includes(headers.length) ? packet : NOT_KEPT);
-      if (headers.length > MOST_HEADERS) throw damaged("its Ogg headers do not end");
+      if (mapping.keeps(packet)) headers.push(packet);
+      headerCount++;
+      if (headerCount > MOST_HEADERS) throw damaged("its Ogg headers do not end");
     }
   }
 }
 
-/** Passes over what is left of other streams; gives whether another link follows. */
-export async function findNextOggLink(source: ByteSource): Promise<boolean> {
+/** Passes over what is left of other streams, and of a link that cannot be read; gives whether another link follows. */
+export async function findNextOggLink(pages: OggPages): Promise<boolean> {
   for (;;) {
-    if (await isAtFirstPage(source)) return true;
-    if ((await readOggPage(source)) === null) return false;
+    const page = await pages.peek();
+    if (page === null || page.isFirst) return page !== null;
+    await pages.take();
   }
 }
 
 /** All first pages come before any other. */
-async function readFirstPages(source: ByteSource): Promise<OggPage[]> {
-  const pages: OggPage[] = [];
-  while (await isAtFirstPage(source)) {
-    const page = await readOggPage(source);
-    if (page !== null) pages.push(page);
+async function readFirstPages(pages: OggPages): Promise<FoundPage[]> {
+  const first: FoundPage[] = [];
+  for (let page = await pages.peek(); page?.isFirst; page = await pages.peek()) {
+    first.push(page);
+    await pages.take();
   }
-  return pages;
+  return first;
 }
 
-async function isAtFirstPage(source: ByteSource): Promise<boolean> {
-  const start = await source.peek(FLAGS_OFFSET + 1);
-  return isOggPage(start) && ((start[FLAGS_OFFSET] ?? 0) & FIRST_PAGE_FLAG) !== 0;
-}
-
-function chooseStream(firstPages: readonly OggPage[]): { mapping: OggMapping; page: OggPage } {
+function chooseStream(firstPages: readonly FoundPage[]): { mapping: OggMapping; page: FoundPage } {
   if (firstPages.length === 0) throw damaged("its Ogg streams have no beginning");
   for (const page of firstPages) {
     const [first = NOT_KEPT] = page.parts;
@@ -90,18 +94,26 @@ function withoutSound(unread: string | null | undefined): UndertoneError {
 }
 
 /** The packets of the stream that `first` begins; pages of other streams are passed over. */
-async function* readPackets(source: ByteSource, first: OggPage): AsyncGenerator<OggPackets> {
-  const assemble = oggPacketAssembly();
-  let page: OggPage | null = first;
-  while (page !== null) {
+async function* readPackets(
+  pages: OggPages,
+  first: FoundPage,
+  context: DecodeContext,
+): AsyncGenerator<OggPackets> {
+  const assembly = oggPacketAssembly(context);
+  for (let page = first; ; ) {
     if (page.serial === first.serial) {
-      yield assemble(page);
+      yield assembly.add(page);
       if (page.isLast && !page.isCut) return;
     }
     if (page.isCut) throw cutShort("within an Ogg page");
-    page = await readOggPage(source);
+    const next = await pages.peek();
+    if (next === null && assembly.isUnfinished) throw cutShort("within a packet");
+    if (next === null && pages.endsInJunk) context.notice("part-skipped");
+    if (next?.isFirst && assembly.isUnfinished) context.notice("part-missing");
+    if (next === null || next.isFirst) return;
+    await pages.take();
+    page = next;
   }
-  throw cutShort("before its last Ogg page");
 }
 
 async function* startingWith(

@@ -22,22 +22,23 @@ export interface OggTrack {
 export interface OggMapping {
   /** Whether a stream's first packet says that it is of this codec. */
   recognises(first: Uint8Array): boolean;
-  /** Whether a packet comes before those of audio; `index` counts from 0. */
-  isHeader(packet: Uint8Array, index: number): boolean;
-  /** The headers that decoding needs; comments and pictures are not kept. */
-  readonly neededHeaders: readonly number[];
+  /** Whether a packet is none of audio; the first one never is. */
+  isHeader(packet: Uint8Array): boolean;
+  /** Whether decoding needs a header; comments and pictures are not kept. */
+  keeps(header: Uint8Array): boolean;
   /** @throws UndertoneError `clip-damaged`, `unsupported-codec`. */
   open(headers: readonly Uint8Array[]): OggTrack;
 }
 
+const FLAC_MAGIC = "\x7fFLAC";
 const FLAC_FRAME_SYNC = 0xff;
 /** Of the first FLAC packet: its own nine bytes, then a FLAC file's magic number and the header of its first block. */
 const STREAM_INFO_OFFSET = 9 + 4 + 4;
 
 const OPUS: OggMapping = {
   recognises: (first) => begins(first, "OpusHead"),
-  isHeader: (_packet, index) => index < 2,
-  neededHeaders: [0],
+  isHeader: (packet) => begins(packet, "OpusHead") || begins(packet, "OpusTags"),
+  keeps: (header) => begins(header, "OpusHead"),
   open([head = new Uint8Array()]) {
     const opusHead = readOpusHead(head);
     return { track: opusTrack(opusHead), skipFrames: opusHead.preSkipFrames, mayTrimStart: false };
@@ -46,9 +47,9 @@ const OPUS: OggMapping = {
 
 const VORBIS: OggMapping = {
   recognises: (first) => begins(first, "\x01vorbis"),
-  isHeader: (_packet, index) => index < 3,
-  neededHeaders: [0, 2],
-  open([identification, , setup]) {
+  isHeader: ([type = 0]) => (type & 1) === 1,
+  keeps: (header) => isVorbisHeader(header, 1) || isVorbisHeader(header, 5),
+  open([identification, setup]) {
     if (identification === undefined || setup === undefined || !isVorbisHeader(setup, 5)) {
       throw damaged("it has no Vorbis setup header");
     }
@@ -62,9 +63,9 @@ const VORBIS: OggMapping = {
 };
 
 const FLAC: OggMapping = {
-  recognises: (first) => begins(first, "\x7fFLAC"),
-  isHeader: (packet, index) => index === 0 || packet[0] !== FLAC_FRAME_SYNC,
-  neededHeaders: [0],
+  recognises: (first) => begins(first, FLAC_MAGIC),
+  isHeader: (packet) => packet[0] !== FLAC_FRAME_SYNC,
+  keeps: (header) => begins(header, FLAC_MAGIC),
   open([first = new Uint8Array()]) {
     const info = readStreamInfo(first.subarray(STREAM_INFO_OFFSET));
     return { track: flacTrack(info), skipFrames: 0, mayTrimStart: false };

@@ -5,14 +5,14 @@ import type { AudioBlock } from "../decoder.ts";
 const MOST_HELD_VALUES = 2 ** 20;
 
 /** The blocks of a first page, less the samples at their start by which they exceed what the page's position says. */
-export function* dropStart(
-  blocks: Iterable<AudioBlock>,
+export async function* dropStart(
+  blocks: AsyncIterable<AudioBlock>,
   granulePosition: number | null,
-): Generator<AudioBlock> {
+): AsyncGenerator<AudioBlock> {
   const held: AudioBlock[] = [];
   let frames = 0;
   let heldValues = 0;
-  for (const block of blocks) {
+  for await (const block of blocks) {
     held.push(block);
     frames += framesOf(block);
     heldValues += framesOf(block) * block.channels.length;

@@ -1,48 +1,86 @@
 /** Ogg files (RFC 3533) of Opus, Vorbis or FLAC, chained ones too. */
-import type { ByteSource } from "../byte-source.ts";
-import type { CodecModules } from "../codecs/codec-modules.ts";
-import type { FrameDecoder } from "../codecs/frame-decoder.ts";
-import type { AudioBlock, ClipDecoder } from "../decoder.ts";
+import { type ErrorSlug, UndertoneError } from "../../errors.ts";
+import type { AudioBlock, ClipDecoder, DecodeContext } from "../decoder.ts";
+import { breathe } from "../pace.ts";
 import { type DescribedBlock, describedBlocks } from "./described-blocks.ts";
 import { findNextOggLink, type OggLink, openOggLink } from "./ogg-link.ts";
 import type { OggPackets } from "./ogg-packets.ts";
+import { type OggPages, oggPages } from "./ogg-pages.ts";
 import { dropStart } from "./ogg-start.ts";
+import { openPacketDecoder, type PacketDecoder } from "./packet-decoder.ts";
 
-/** Decodes the first stream of sound, of each link if there are several. */
+/** A decoder takes 2 ms to set up, and memory that is collected only between turns of the event loop. */
+const MOST_LINKS = 1_000;
+const LINKS_BETWEEN_BREATHS = 8;
+const DAMAGED: readonly ErrorSlug[] = ["clip-damaged"];
+const UNREADABLE: readonly ErrorSlug[] = [...DAMAGED, "unsupported-codec", "no-audio-track"];
+
+/** Decodes the first stream of sound, of each link if there are several; links may differ in all respects. */
 export const decodeOgg: ClipDecoder = async function* (source, context) {
-  yield* describedBlocks(decodeLinks(source, context.codecs), context);
+  yield* describedBlocks(decodeLinks(oggPages(source, context), context), context);
 };
 
+/**
+ * Links that are damaged are passed over, and behind the first sound also those of other codecs.
+ * @throws UndertoneError `too-many-streams`, `clip-truncated`, what opening a link throws if there is no sound before it.
+ */
 async function* decodeLinks(
-  source: ByteSource,
-  codecs: CodecModules,
+  pages: OggPages,
+  context: DecodeContext,
 ): AsyncGenerator<DescribedBlock> {
+  let links = 0;
+  let hasSound = false;
+  let failure: unknown = null;
   do {
-    const link = await openOggLink(source);
-    const { codec, bitsPerSample } = link.track;
-    const decoder = await link.track.open(codecs);
+    if (links === MOST_LINKS) throw tooManyLinks();
+    if (++links % LINKS_BETWEEN_BREATHS === 0) await breathe();
     try {
-      const { sampleRateHz } = decoder;
-      for await (const { channels } of decodeLink(link, decoder)) {
-        const format = { container: "ogg", codec, bitsPerSample, sampleRateHz };
-        yield { description: { ...format, channels: channels.length }, channels };
+      for await (const block of decodeLink(pages, context)) {
+        hasSound = true;
+        yield block;
       }
-    } finally {
-      decoder.free();
+    } catch (error) {
+      if (!hasSlug(error, hasSound ? UNREADABLE : DAMAGED)) throw error;
+      failure ??= error;
+      context.notice("part-skipped");
     }
-  } while (await findNextOggLink(source));
+  } while (await findNextOggLink(pages));
+  if (!hasSound && failure !== null) throw failure;
+}
+
+async function* decodeLink(
+  pages: OggPages,
+  context: DecodeContext,
+): AsyncGenerator<DescribedBlock> {
+  const link = await openOggLink(pages, context);
+  if (link === null) return;
+  const { codec, bitsPerSample } = link.track;
+  const decoder = await openPacketDecoder(link.track, context.codecs);
+  try {
+    for await (const { channels } of heardBlocks(link, decoder, context)) {
+      const format = { container: "ogg", codec, bitsPerSample, sampleRateHz: decoder.sampleRateHz };
+      yield { description: { ...format, channels: channels.length }, channels };
+    }
+    decoder.finish();
+  } finally {
+    decoder.free();
+  }
 }
 
 /** The samples that are heard: from behind what is skipped up to the position that the last page names. */
-async function* decodeLink(link: OggLink, decoder: FrameDecoder): AsyncGenerator<AudioBlock> {
+async function* heardBlocks(
+  link: OggLink,
+  decoder: PacketDecoder,
+  context: DecodeContext,
+): AsyncGenerator<AudioBlock> {
   let position = 0;
   let skipFrames = link.skipFrames;
   let isStart = link.mayTrimStart;
   for await (const page of link.pages) {
     const pageStart = position;
-    const decoded = decodePage(page, decoder);
+    const decoded = decodePage(page, decoder, context);
     const blocks = isStart && !page.isLast ? dropStart(decoded, page.granulePosition) : decoded;
-    for (const block of blocks) {
+    for await (const block of blocks) {
       const frames = framesOf(block);
       const end = endOf(page, pageStart) - position;
       const heard = part(block, Math.min(skipFrames, frames), Math.min(frames, end));
@@ -56,11 +94,17 @@ async function* decodeLink(link: OggLink, decoder: FrameDecoder): AsyncGenerator
 }
 
 /** Packets of no bytes are none; some programs end a stream with one. */
-function* decodePage({ packets }: OggPackets, decoder: FrameDecoder): Generator<AudioBlock> {
+async function* decodePage(
+  { packets }: OggPackets,
+  decoder: PacketDecoder,
+  context: DecodeContext,
+): AsyncGenerator<AudioBlock> {
   for (const packet of packets) {
     if (packet.length === 0) continue;
-    const block = decoder.decode(packet);
-    if (block !== null) yield block;
+    const decoded = await decoder.decode(packet);
+    if (decoded.kind !== "block") continue;
+    if (decoded.isBehindBroken) context.notice("part-skipped");
+    yield decoded.block;
   }
 }
 
@@ -78,4 +122,16 @@ function framesOf({ channels }: AudioBlock): number {
 function part(block: AudioBlock, from: number, to: number): AudioBlock {
   if (from === 0 && to === framesOf(block)) return block;
   return { channels: block.channels.map((samples) => samples.slice(from, Math.max(from, to))) };
+}
+
+function hasSlug(error: unknown, slugs: readonly ErrorSlug[]): boolean {
+  return error instanceof UndertoneError && slugs.includes(error.slug);
+}
+
+function tooManyLinks(): UndertoneError {
+  return new UndertoneError(
+    "too-many-streams",
+    `The Ogg file chains more than ${MOST_LINKS} streams one after the other; make it one, for example with: ffmpeg -i in.ogg -c:a pcm_s16le out.wav`,
+    { maxStreams: MOST_LINKS },
+  );
 }

@@ -5,6 +5,7 @@ import { joined, text } from "./bytes.ts";
 export interface PageFields {
   readonly packets: readonly Uint8Array[];
   readonly serial?: number;
+  readonly sequence?: number;
   readonly granulePosition?: bigint;
   readonly isContinued?: boolean;
   readonly isFirst?: boolean;
@@ -15,7 +16,7 @@ export interface PageFields {
 
 /** A page with the checksum that it should have. */
 export function oggPage(fields: PageFields): Uint8Array<ArrayBuffer> {
-  const { packets, serial = 1, granulePosition = 0n, continues = false } = fields;
+  const { packets, serial = 1, sequence = 0, granulePosition = 0n, continues = false } = fields;
   const segments = packets.flatMap((packet, index) =>
     segmentsOf(packet.length, continues && index === packets.length - 1),
   );
@@ -24,6 +25,7 @@ export function oggPage(fields: PageFields): Uint8Array<ArrayBuffer> {
   header.setUint8(5, flags(fields));
   header.setBigInt64(6, granulePosition, true);
   header.setUint32(14, serial, true);
+  header.setUint32(18, sequence, true);
   header.setUint8(26, segments.length);
   const page = joined(new Uint8Array(header.buffer), segments, ...packets);
   new DataView(page.buffer).setUint32(22, checksum(page), true);

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { nodeCodecs } from "../../../src/audio/codecs/modules-node.ts";
 import { decodeOgg } from "../../../src/audio/containers/ogg.ts";
+import { watchWasmMemory } from "../../wasm-memory.ts";
+import { snrDb } from "../agreement.ts";
 import { type Decoded, decodeAll, refusalOfDecoding } from "../decoding.ts";
 import { readClip } from "../fixtures.ts";
 import { joined, text } from "./bytes.ts";
-import { oggPage, packetsOf, pagesOf } from "./make-ogg.ts";
+import { oggPage, type PageFields, packetsOf, pagesOf } from "./make-ogg.ts";
 
 const OPTIONS = { decoder: decodeOgg, codecs: nodeCodecs() };
 const VORBIS = readClip("ogg/vorbis-44100-2.ogg");
@@ -25,12 +27,13 @@ function opusFile({
   headerChange(changed);
   const pages = [
     oggPage({ packets: [changed], isFirst: true }),
-    oggPage({ packets: [tags] }),
+    oggPage({ packets: [tags], sequence: 1 }),
     ...packets.map((packet, index) => {
       const isLast = index === packets.length - 1;
       const position = isLast ? last : (index + 1) * OPUS_FRAMES;
       return oggPage({
         packets: [packet],
+        sequence: index + 2,
         granulePosition: BigInt(position + granuleOffset),
         isLast,
       });
@@ -64,11 +67,39 @@ describe("the end of a stream", () => {
     expect(decoded.damaged).toBe(false);
   });
 
-  test("that is missing is told", async () => {
+  test("need not be marked as such", async () => {
     const pages = opusFile();
     const decoded = await decode(...pages.slice(0, -1));
-    expect(decoded.damaged).toBe(true);
+    expect(decoded).toMatchObject({ damaged: false, noticed: [] });
     expect(samplesOf(decoded)).toBe((pages.length - 3) * OPUS_FRAMES - 312);
+  });
+
+  test.each([
+    ["zeros", new Uint8Array(300), []],
+    ["an ID3v1 tag", text(`TAG${"\0".repeat(125)}`), []],
+    ["an APE tag", text(`APETAGEX${"\0".repeat(24)}`), []],
+    ["something else", text("whatever this may be"), ["part-skipped"]],
+  ])("that is not marked may be followed by %s", async (_, tail, noticed) => {
+    const pages = opusFile().slice(0, -1);
+    expect(await decode(...pages, tail)).toMatchObject({ damaged: false, noticed });
+  });
+
+  test("is told as cut off in the middle of a packet", async () => {
+    const pages = opusFile().slice(0, 12);
+    const unfinished = oggPage({ packets: [new Uint8Array(255)], sequence: 12, continues: true });
+    const decoded = await decode(...pages, unfinished);
+    expect(decoded.damaged).toBe(true);
+    expect(samplesOf(decoded)).toBe(10 * OPUS_FRAMES - 312);
+  });
+
+  test.each([1, 3, 4, 5, 26, 27, 28])("is told as cut off %i bytes into a page", async (bytes) => {
+    const pages = opusFile();
+    const decoded = await decode(
+      ...pages.slice(0, 12),
+      (pages[12] as Uint8Array).subarray(0, bytes),
+    );
+    expect(decoded).toMatchObject({ damaged: true, noticed: [] });
+    expect(samplesOf(decoded)).toBe(10 * OPUS_FRAMES - 312);
   });
 });
 
@@ -118,20 +149,6 @@ describe("pages", () => {
     expect(decoded.channels).toEqual((await decode(OPUS)).channels);
   });
 
-  test("end the clip where one is damaged or missing", async () => {
-    const pages = opusFile();
-    const changed = (pages[12] as Uint8Array).slice();
-    changed[40] = (changed[40] as number) ^ 1;
-    for (const broken of [
-      [...pages.slice(0, 12), changed, ...pages.slice(13)],
-      [...pages.slice(0, 12), oggPage({ packets: [new Uint8Array(9)], isContinued: true })],
-    ]) {
-      const decoded = await decode(...broken);
-      expect(decoded.damaged).toBe(true);
-      expect(samplesOf(decoded)).toBe(10 * OPUS_FRAMES - 312);
-    }
-  });
-
   test("that are cut give the packets that are there whole", async () => {
     const end = OPUS.length - 400;
     const decoded = await decode(OPUS.subarray(0, end));
@@ -139,6 +156,129 @@ describe("pages", () => {
     expect(samplesOf(decoded)).toBeGreaterThan(40_000);
   });
 });
+
+describe("what is damaged is left out, and what is behind it is decoded", () => {
+  const pages = opusFile();
+  const AT = 12;
+  const whole = (Math.ceil(53_112 / OPUS_FRAMES) - 1) * OPUS_FRAMES;
+  const page = pages[AT] as Uint8Array;
+  const flipped = (at: number) => {
+    const changed = page.slice();
+    changed[at] = (changed[at] as number) ^ 1;
+    return changed;
+  };
+  const [front, back] = [pages.slice(0, AT), pages.slice(AT + 1)];
+
+  test.each<readonly [string, readonly Uint8Array[]]>([
+    ["of which a byte is wrong", [flipped(40)]],
+    ["whose length is wrong", [flipped(27)]],
+    ["that is said to have no segments", [page.slice().fill(0, 26, 27)]],
+    ["that is said to have very many segments", [page.slice().fill(255, 26, 27)]],
+    ["of another version", [flipped(4)]],
+    ["that does not begin like one", [flipped(0)]],
+    ["that is cut", [page.subarray(0, 30)]],
+    ["with noise around it", [text("OggSOggS"), flipped(40), text("OggS\0 and other things")]],
+  ])("a page %s", async (_, broken) => {
+    const decoded = await decode(...front, ...broken, ...back);
+    expect(decoded).toMatchObject({ damaged: false, noticed: ["part-skipped"] });
+    expect(samplesOf(decoded)).toBe(52_800 - OPUS_FRAMES);
+    await expectSameFromBothEnds(decoded);
+  });
+
+  test("nothing, where there is only noise between two pages", async () => {
+    for (const noise of [text("noise"), text("OggS"), new Uint8Array(70_000).fill(0x4f)]) {
+      const decoded = await decode(...front, noise, page, ...back);
+      expect(decoded).toMatchObject({ damaged: false, noticed: ["part-skipped"] });
+      expect(decoded.channels).toEqual((await decode(...pages)).channels);
+    }
+  });
+
+  test("the last page", async () => {
+    const last = (pages.at(-1) as Uint8Array).slice();
+    const decoded = await decode(...pages.slice(0, -1), last.fill(0, 30, 34));
+    expect(decoded).toMatchObject({ damaged: false, noticed: ["part-skipped"] });
+    expect(samplesOf(decoded)).toBe(whole - 312);
+  });
+
+  test("several pages, each told of", async () => {
+    const [one, ...others] = back as [Uint8Array, ...Uint8Array[]];
+    const decoded = await decode(...front, flipped(40), one, text("noise"), ...others);
+    expect(decoded).toMatchObject({ damaged: false, noticed: ["part-skipped", "part-skipped"] });
+  });
+
+  test("a page that is not there at all, by its number", async () => {
+    const decoded = await decode(...front, ...back);
+    expect(decoded).toMatchObject({ damaged: false, noticed: ["part-missing"] });
+    expect(samplesOf(decoded)).toBe(52_800 - OPUS_FRAMES);
+    await expectSameFromBothEnds(decoded);
+  });
+
+  test("but numbers that do not rise are nothing to tell of", async () => {
+    const [head, tags, ...packets] = packetsOf(OPUS) as Uint8Array[];
+    const unnumbered = [
+      oggPage({ packets: [head as Uint8Array], isFirst: true }),
+      oggPage({ packets: [tags as Uint8Array] }),
+      ...packets.map((packet) => oggPage({ packets: [packet] })),
+    ];
+    const decoded = await decode(...unnumbered);
+    expect(decoded).toMatchObject({ damaged: false, noticed: [] });
+  });
+
+  test.each<readonly [string, readonly PageFields[], string[]]>([
+    ["its beginning", [{ packets: [new Uint8Array(9)], isContinued: true }], ["part-missing"]],
+    [
+      "its beginning, over two pages",
+      [
+        { packets: [new Uint8Array(255)], isContinued: true, continues: true },
+        { packets: [new Uint8Array(9)], isContinued: true },
+      ],
+      ["part-missing"],
+    ],
+    ["its end", [{ packets: [new Uint8Array(510)], continues: true }], ["part-missing"]],
+  ])("a packet that lacks %s", async (_, fields, noticed) => {
+    const parts = fields.map((field, index) => oggPage({ ...field, sequence: AT + index }));
+    const rest = back.map((_page, index) =>
+      renumbered(back[index] as Uint8Array, AT + parts.length + index),
+    );
+    const decoded = await decode(...front, ...parts, ...rest);
+    expect(decoded).toMatchObject({ damaged: false, noticed });
+    expect(samplesOf(decoded)).toBe(52_800 - OPUS_FRAMES);
+  });
+
+  test("a packet that cannot be decoded", async () => {
+    const broken = oggPage({ packets: [Uint8Array.of(0xff, 0xff)], sequence: AT });
+    const decoded = await decode(...front, broken, ...back);
+    expect(decoded).toMatchObject({ damaged: false, noticed: ["part-skipped"] });
+    expect(samplesOf(decoded)).toBe(52_800 - OPUS_FRAMES);
+  });
+
+  test("comments", async () => {
+    const decoded = await decode(pages[0] as Uint8Array, text("lost"), ...pages.slice(2));
+    expect(decoded).toMatchObject({ damaged: false, noticed: ["part-skipped"] });
+    expect(decoded.channels).toEqual((await decode(...pages)).channels);
+  });
+
+  /** Opus forgets within a few packets what came before. */
+  async function expectSameFromBothEnds({ channels }: Decoded): Promise<void> {
+    const expected = (await decode(...pages)).channels[0] as Float32Array;
+    const actual = channels[0] as Float32Array;
+    const lost = (AT - 2) * OPUS_FRAMES - 312;
+    expect(actual.subarray(0, lost)).toEqual(expected.subarray(0, lost));
+    const settled = lost + 10 * OPUS_FRAMES;
+    const end = expected.subarray(settled + OPUS_FRAMES);
+    expect(snrDb(actual.subarray(settled), end)).toBeGreaterThan(40);
+  }
+});
+
+function renumbered(page: Uint8Array, sequence: number): Uint8Array {
+  const view = new DataView(page.buffer, page.byteOffset);
+  return oggPage({
+    packets: packetsOf(page),
+    granulePosition: view.getBigInt64(6, true),
+    isLast: (view.getUint8(5) & 4) !== 0,
+    sequence,
+  });
+}
 
 describe("several streams", () => {
   const theora = (packet: string, fields: object = {}) =>
@@ -176,6 +316,88 @@ describe("several streams", () => {
     const parts = alone.map(({ description, channels }) => ({ description, channels }));
     expect([decoded, ...decoded.further]).toMatchObject(parts);
   });
+});
+
+describe("chained streams", () => {
+  const [head, tags, first, second] = packetsOf(OPUS) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  const tiny = joined(
+    oggPage({ packets: [head], isFirst: true }),
+    oggPage({ packets: [tags], sequence: 1 }),
+    oggPage({ packets: [first, second], sequence: 2, granulePosition: 1_920n, isLast: true }),
+  );
+  const empty = joined(
+    oggPage({ packets: [head], isFirst: true }),
+    oggPage({ packets: [tags], sequence: 1, isLast: true }),
+  );
+  const noEnd = joined(...opusFile().slice(0, -1));
+  const noEndSamples = 55 * OPUS_FRAMES - 312;
+
+  test("need no mark at their ends", async () => {
+    const decoded = await decode(noEnd, noEnd, OPUS);
+    expect(decoded).toMatchObject({ damaged: false, noticed: [], further: [] });
+    expect(samplesOf(decoded)).toBe(2 * noEndSamples + 52_800);
+  });
+
+  test("may hold nothing", async () => {
+    const decoded = await decode(empty, tiny, empty, tiny, empty);
+    expect(decoded).toMatchObject({ damaged: false, noticed: [] });
+    expect(samplesOf(decoded)).toBe(2 * (1_920 - 312));
+    expect((await refusal(empty, empty)).slug).toBe("clip-damaged");
+  });
+
+  test("that are damaged or of another codec are left out, and those behind them are decoded", async () => {
+    const broken = VORBIS.slice();
+    broken[35] = 0xff;
+    for (const unread of [readClip("refused/speex.ogg"), broken]) {
+      const decoded = await decode(tiny, unread, VORBIS);
+      expect(decoded).toMatchObject({ damaged: false, noticed: ["part-skipped"] });
+      expect(decoded.further[0]?.channels).toEqual((await decode(VORBIS)).channels);
+    }
+  });
+
+  test("whose first is damaged begin with the second", async () => {
+    const [bad, ...rest] = opusFile() as [Uint8Array, ...Uint8Array[]];
+    const decoded = await decode(bad.slice().fill(0, 40, 44), ...rest, VORBIS);
+    expect(decoded).toMatchObject({ damaged: false, description: { codec: "vorbis" } });
+    expect(decoded.noticed).toContain("part-skipped");
+  });
+
+  test("are as many as a thousand", async () => {
+    const chain = (links: number) => Array.from({ length: links }, () => tiny);
+    const decoded = await decode(...chain(1_000));
+    expect(samplesOf(decoded)).toBe(1_000 * (1_920 - 312));
+    const { slug, message } = await refusal(...chain(1_001));
+    expect(slug).toBe("too-many-streams");
+    expect(message).toContain("more than 1000 streams");
+    expect((await refusal(...chain(10_000))).slug).toBe("too-many-streams");
+  });
+
+  test("let other work in, and hold the memory of one decoder", async () => {
+    const memory = watchWasmMemory();
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    await decode(...Array.from({ length: 400 }, (_, index) => (index % 2 ? tiny : noEnd)));
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(30);
+    expect(memory.takeMadeBytes()).toBeLessThanOrEqual(2 ** 20);
+  });
+});
+
+test("what looks like pages and is none is given up once checking it costs more than the file", async () => {
+  const decoy = text(`OggS\0${".".repeat(30)}`).fill(255, 26, 27);
+  const withDecoys = (count: number) => {
+    const [front, back] = [opusFile().slice(0, 20), opusFile().slice(20)];
+    return decode(...front, ...Array.from({ length: count }, () => decoy), ...back);
+  };
+  expect(await withDecoys(100)).toMatchObject({ damaged: false, noticed: ["part-skipped"] });
+  const { damaged, channels } = await withDecoys(2_000);
+  expect(damaged).toBe(true);
+  expect(channels[0]).toHaveLength(18 * OPUS_FRAMES - 312);
 });
 
 describe("what has no sound that is read is refused", () => {
