@@ -13,8 +13,9 @@ const MAX_WASM_BYTES = 24e6;
 interface Speed {
   readonly format: BenchFormat;
   readonly milliseconds: number;
+  /** The most that was allocated for a clip, whose decoder may be there from a clip before. */
   readonly wasmBytes: number;
-  /** The most that decoders of clips before still held when another clip began. */
+  /** The most that decoders held when another clip began. */
   readonly heldBytes: number;
 }
 
@@ -43,7 +44,7 @@ export async function speedTable(seconds: number, rounds: Rounds): Promise<strin
 }
 
 function tableOf(speeds: readonly Speed[], seconds: number): string {
-  const header = [`${seconds} s of`, "× real time", "WASM (MB)", "uncollected (MB)", ""];
+  const header = [`${seconds} s of`, "× real time", "WASM (MB)", "held (MB)", ""];
   const rows = speeds.map(({ format, milliseconds, wasmBytes, heldBytes }) => {
     const timesRealTime = (seconds * 1000) / milliseconds;
     const isKept = timesRealTime >= MIN_TIMES_REAL_TIME && wasmBytes <= MAX_WASM_BYTES;
