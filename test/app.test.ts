@@ -65,6 +65,7 @@ describe("the log", () => {
         method: "GET",
         path: "/v1/features",
         status: 405,
+        duration_ms: expect.any(Number),
         problem: "method-not-allowed",
       },
     ]);

@@ -1,4 +1,4 @@
-/** One log line per request: what was asked and how it ended, never what was sent. */
+/** One log line per request: the address, the outcome and the time it took, never what was sent. */
 import type { MiddlewareHandler } from "hono";
 import type { Platform } from "../platform/platform.ts";
 import type { AppEnv } from "./context.ts";
@@ -6,7 +6,9 @@ import type { AppEnv } from "./context.ts";
 /** Logs each request once its answer is ready (a streamed body may still be on its way). */
 export function logRequests(platform: Platform): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
+    const startMs = performance.now();
     await next();
+    const durationMs = Math.round(performance.now() - startMs);
     const model = c.get("model");
     const problem = c.get("problem");
     const key = c.get("caller")?.keyId;
@@ -18,10 +20,14 @@ export function logRequests(platform: Platform): MiddlewareHandler<AppEnv> {
       method: c.req.method,
       path: c.req.path,
       status: c.res.status,
-      ...(key && { key }),
+      duration_ms: durationMs,
+      ...(key && { key_id: key }),
       ...(problem && { problem }),
       ...(model && { model: model.id, weights: model.weights }),
-      ...memory,
+      ...(memory && {
+        wasm_heap_bytes: memory.wasmHeapBytes,
+        held_buffer_bytes: memory.heldBufferBytes,
+      }),
     });
   };
 }

@@ -6,6 +6,7 @@ import { postpone, requireTriesLeft, settleFailure } from "./failures.ts";
 import type { FeatureWork, PreparedWork } from "./feature-work.ts";
 import { afterJob, finishJob } from "./finish.ts";
 import { sha256 } from "./ids.ts";
+import { logEnd } from "./job-log.ts";
 import { readJob } from "./jobs-table.ts";
 import { claimJob, type HeldJob, releaseJob } from "./leases.ts";
 import type { Outcome } from "./messages.ts";
@@ -64,9 +65,7 @@ async function endWith(
     await writeToBucket(context, job, work.write(result, job.options));
   }
   const isEnded = await finishJob(context, held, { status: "done", resultKey: key });
-  const { id, tries } = job;
-  if (isEnded)
-    context.log({ level: "info", event: "job", job: id, status: "done", result: origin, tries });
+  if (isEnded) logEnd(context, held, { status: "done", result: origin });
   return DONE;
 }
 

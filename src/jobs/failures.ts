@@ -3,6 +3,7 @@ import { type ErrorSlug, UndertoneError } from "../errors.ts";
 import type { JobContext } from "./context.ts";
 import { finishJob } from "./finish.ts";
 import { type Job, problemOf } from "./job.ts";
+import { logEnd } from "./job-log.ts";
 import { type HeldJob, releaseJob } from "./leases.ts";
 import type { Outcome } from "./messages.ts";
 
@@ -50,15 +51,7 @@ export async function settleFailure(
     return { kind: "retry", delaySeconds };
   }
   await finishJob(context, held, { status: "failed", problem });
-  const { id, tries } = job;
-  context.log({
-    level: "info",
-    event: "job",
-    job: id,
-    status: "failed",
-    problem: problem.slug,
-    tries,
-  });
+  logEnd(context, held, { status: "failed", problem: problem.slug });
   return DONE;
 }
 
@@ -89,5 +82,5 @@ export function requireTriesLeft({ tries, problem }: Job): void {
 function logUnexpected({ log }: JobContext, { id, tries }: Job, error: unknown): void {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const event = "job-try-failed";
-  log({ level: "error", event, job: id, tries, error: name, message, stack });
+  log({ level: "error", event, job_id: id, tries, error: name, message, stack });
 }

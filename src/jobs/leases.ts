@@ -9,6 +9,8 @@ import { readJobs } from "./jobs-table.ts";
 export interface HeldJob {
   readonly job: Job;
   readonly token: string;
+  /** When this try began. */
+  readonly sinceMs: number;
 }
 
 /** A message whose job has shown no sign of life for so many leases is taken for lost. */
@@ -23,6 +25,7 @@ export function resendTime({ settings, now }: Pick<JobContext, "settings" | "now
 export async function claimJob(context: JobContext, id: string): Promise<HeldJob | null> {
   const { settings, now } = context;
   const token = newId("lease");
+  const sinceMs = now();
   const [job] = await readJobs(
     context,
     sql`UPDATE jobs SET status = 'running', started_at = coalesce(started_at, ${now()}), tries = tries + 1,
@@ -30,7 +33,7 @@ export async function claimJob(context: JobContext, id: string): Promise<HeldJob
       layers_done = 0
     WHERE id = ${id} AND status IN ('queued', 'running') AND leased_until <= ${now()} RETURNING *`,
   );
-  return job === undefined ? null : { job, token };
+  return job === undefined ? null : { job, token, sinceMs };
 }
 
 /** Notes how far a held job is and renews its lease; `false` if it is held no more, or was deleted. */

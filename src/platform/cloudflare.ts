@@ -13,6 +13,7 @@ import { type EdgeCache, withEdgeCache } from "../store/edge-cache.ts";
 import { r2ObjectBucket } from "../store/object-bucket.ts";
 import { r2Store } from "../store/r2.ts";
 import { singleFlight } from "../store/single-flight.ts";
+import { logLine } from "./log-line.ts";
 import { tellOutages } from "./outages.ts";
 import type { LogEntry, Platform } from "./platform.ts";
 import { readSettings } from "./settings.ts";
@@ -68,7 +69,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
       backend,
       limits: settings,
       defaultModel: settings.defaultModel,
-      reportDamage: (key, reason) => log({ level: "error", event: "blob-damaged", key, reason }),
+      reportDamage: (key, message) => log({ level: "error", event: "blob-damaged", key, message }),
     }),
     backendReport: () => WASM_ONLY,
     codecs: workerdCodecs(),
@@ -106,7 +107,7 @@ function noGpu(): UndertoneError {
 
 /** Writes one line of JSON, which Workers Logs takes apart into fields. */
 export function log(entry: LogEntry): void {
-  console.log(JSON.stringify(entry));
+  console.log(logLine(entry, Date.now()));
 }
 
 function logUnprepared(error: unknown): void {

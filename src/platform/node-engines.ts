@@ -50,13 +50,13 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
 
   const start = (): RemoteEngine => {
     const engine = remoteEngine(startThread(), {
-      damage: (key, reason) => log({ level: "error", event: "blob-damaged", key, reason }),
+      damage: (key, message) => log({ level: "error", event: "blob-damaged", key, message }),
       backend(event, report) {
         log({ level: event.event === "device-lost" ? "error" : "info", ...event });
         reports.set(engine, report);
       },
-      crash(reason) {
-        log({ level: "error", event: "engine-crashed", reason });
+      crash(message) {
+        log({ level: "error", event: "engine-crashed", message });
         all.delete(engine);
         reports.delete(engine);
         idle = idle.filter((other) => other !== engine);

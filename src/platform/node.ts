@@ -9,6 +9,7 @@ import { nodeSend } from "../jobs/safe-fetch/node-send.ts";
 import { preferredPrecisions } from "../model/preferred-precisions.ts";
 import { packRegistry } from "../model/registry.ts";
 import { filesystemStore } from "../store/filesystem.ts";
+import { logLine } from "./log-line.ts";
 import { availableCores } from "./node-cores.ts";
 import { startEngineThread, startNodeEngines } from "./node-engines.ts";
 import { type NodeSettings, shareCores } from "./node-settings.ts";
@@ -101,5 +102,5 @@ export function logFailure(error: unknown): void {
 
 /** Writes one line of JSON to standard output. */
 export function log(entry: LogEntry): void {
-  console.log(JSON.stringify(entry));
+  console.log(logLine(entry, Date.now()));
 }

@@ -12,7 +12,9 @@ import type { ObjectBucket } from "../store/object-bucket.ts";
 import type { WalkableStore } from "../store/store.ts";
 import type { Settings } from "./settings.ts";
 
-/** One structured log line; values are plain JSON and never hold clips or secrets. */
+/**
+ * One structured log line. Names are in snake_case and carry their units; values are plain JSON and never hold clips or secrets.
+ */
 export interface LogEntry {
   readonly level: "info" | "warn" | "error";
   readonly event: string;

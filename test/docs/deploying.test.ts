@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
@@ -49,4 +49,19 @@ it("every queue that has a consumer, but the last one, has the dead letters behi
     const isLast = queue === "undertone-dead-letters";
     expect(dead_letter_queue, queue).toBe(isLast ? undefined : "undertone-dead-letters");
   }
+});
+
+it("docs/deploying.md lists every event that is logged", () => {
+  const sources = ["src", "functions"].flatMap((folder) =>
+    readdirSync(join(REPOSITORY, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => readFileSync(join(REPOSITORY, folder, file), "utf8")),
+  );
+  const events = sources.flatMap((source) =>
+    Array.from(source.matchAll(/\bevent(?::| =) "([a-z-]+)"/g), ([, event]) => event as string),
+  );
+  expect(new Set(events).size).toBeGreaterThan(15);
+  const rows = guide.split("\n").filter((line) => line.startsWith("| `"));
+  const listed = rows.map((row) => row.split("|")[1]).join();
+  expect([...new Set(events)].filter((event) => !listed.includes(`\`${event}\``))).toEqual([]);
 });

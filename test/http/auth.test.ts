@@ -150,7 +150,7 @@ describe("an API key", () => {
     const secret = token.slice(-43);
     expect(JSON.stringify(rows)).not.toContain(secret);
     expect(JSON.stringify(service.logged)).not.toContain(secret);
-    expect(service.logged).toContainEqual(expect.objectContaining({ key: key.id, status: 200 }));
+    expect(service.logged).toContainEqual(expect.objectContaining({ key_id: key.id, status: 200 }));
   });
 });
 

@@ -51,6 +51,17 @@ const resultBytes = async (id: string) =>
   );
 
 describe("a message about a job", () => {
+  it("logs how the job ended and how long its try took", async () => {
+    const id = await service.submit(chirp(790));
+    const slow = watched(work, (compute) => {
+      service.clock.nowMs += 1234;
+      return compute();
+    });
+    await process(id, slow);
+    const end = { event: "job", job_id: id, status: "done", result: "computed", tries: 1 };
+    expect(service.logged).toContainEqual(expect.objectContaining({ ...end, duration_ms: 1234 }));
+  });
+
   it("computes it once, however often it comes", async () => {
     const id = await service.submit(chirp(800));
     for (let time = 0; time < 3; time++) expect(await process(id)).toEqual({ kind: "done" });
@@ -240,7 +251,7 @@ describe("a try that fails", () => {
     const id = await service.submit(chirp(880));
     await process(id, failing(new TypeError("internals")));
     expect(service.logged).toContainEqual(
-      expect.objectContaining({ event: "job-try-failed", job: id, message: "internals" }),
+      expect.objectContaining({ event: "job-try-failed", job_id: id, message: "internals" }),
     );
   });
 

@@ -198,7 +198,7 @@ describe("an engine whose thread dies", () => {
       expect.objectContaining({
         level: "error",
         event: "engine-crashed",
-        reason: "Error: out of everything",
+        message: "Error: out of everything",
       }),
     );
     expect((await post()).status).toBe(200);

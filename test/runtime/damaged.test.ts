@@ -54,11 +54,11 @@ describe("a Worker that gets damaged files", () => {
 
 /** What the engine held after the last clip that was computed. */
 function lastMemory() {
-  const { wasmHeapBytes, heldBufferBytes } = worker
+  const { wasm_heap_bytes, held_buffer_bytes } = worker
     .logs()
     .findLast(({ event, status }) => event === "request" && status === 200) as Record<
     string,
     unknown
   >;
-  return { wasmHeapBytes, heldBufferBytes };
+  return { wasm_heap_bytes, held_buffer_bytes };
 }

@@ -117,8 +117,8 @@ describe("a Worker that gets fifty clips at once", () => {
         .slice(before)
         .filter(({ status }) => status === 200);
       plateaus.push({
-        wasmHeapBytes: Math.max(...held.map(({ wasmHeapBytes }) => Number(wasmHeapBytes))),
-        heldBufferBytes: Math.max(...held.map(({ heldBufferBytes }) => Number(heldBufferBytes))),
+        wasmHeapBytes: Math.max(...held.map((entry) => Number(entry.wasm_heap_bytes))),
+        heldBufferBytes: Math.max(...held.map((entry) => Number(entry.held_buffer_bytes))),
       });
     }
     for (const plateau of plateaus) expect(plateau).toEqual(plateaus[0]);

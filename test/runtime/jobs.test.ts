@@ -4,6 +4,7 @@ import { sql } from "../../src/jobs/database.ts";
 import { readSafetensors } from "../http/formats/readers.ts";
 import { chirp } from "../http/service.ts";
 import { startHttpServer, type TestServer } from "../jobs/http-server.ts";
+import { expectLogStyle } from "../log-style.ts";
 import { installGolden } from "../tiny-pack.ts";
 import { type BootedWorker, bootWorker } from "./worker.ts";
 
@@ -131,8 +132,11 @@ describe("1,000 jobs of 20 clients at once in workerd", () => {
 
     const ours = new Set(ids);
     expect(ours.size).toBe(JOBS);
-    const ends = worker.logs().filter(({ event, job }) => event === "job" && ours.has(String(job)));
+    const ends = worker
+      .logs()
+      .filter(({ event, job_id }) => event === "job" && ours.has(String(job_id)));
     expect(ends).toHaveLength(JOBS);
+    expectLogStyle(worker.logs());
     expect(ends.every(({ status }) => status === "done")).toBe(true);
     expect(ends.filter(({ result }) => result === "computed")).toHaveLength(CLIPS);
     const rows = await worker.database.all<{ id: string; result_key: string }>(

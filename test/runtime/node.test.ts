@@ -9,6 +9,7 @@ import { filesystemStore } from "../../src/store/filesystem.ts";
 import { runUndertone } from "../cli/undertone.ts";
 import { readNpy } from "../http/formats/readers.ts";
 import { chirp } from "../http/service.ts";
+import { expectLogStyle } from "../log-style.ts";
 import { computeAll, installGolden, nodeRegistry } from "../tiny-pack.ts";
 import { type StartedServer, startNodeServer } from "./node-server.ts";
 
@@ -136,6 +137,8 @@ describe("a Node server and its data", () => {
     await vi.waitFor(async () => expect(await statusOf()).toBe("done"), { timeout: 30_000 });
     server.process.kill("SIGTERM");
     expect(await server.ended).toBe(0);
+    expectLogStyle(server.logs());
+    expect(server.logs()).toContainEqual(expect.objectContaining({ event: "job", job_id: id }));
 
     await start({ DATA });
     expect(await statusOf()).toBe("done");

@@ -18,13 +18,13 @@ export interface DeviceState {
   readonly reason?: string;
 }
 
-/** What happened to a device. */
+/** What happened to a device, as a log line says it. */
 export type DeviceEvent =
   | {
       readonly event: "device-lost";
-      readonly reason: string;
+      readonly message: string;
       readonly losses: number;
-      readonly retryAfterMs: number;
+      readonly retry_after_ms: number;
     }
   | { readonly event: "device-back"; readonly losses: number };
 
@@ -66,7 +66,7 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
     device = null;
     losses += 1;
     reason = error instanceof Error ? error.message : String(error);
-    report({ event: "device-lost", reason, losses, retryAfterMs: retryMs });
+    report({ event: "device-lost", message: reason, losses, retry_after_ms: retryMs });
     retryAtMs = nowMs() + retryMs;
     retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
     await lost.close().catch(() => {});
