@@ -2,43 +2,15 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MOST_IDLE_BYTES } from "../../src/audio/codecs/codec-heap.ts";
 import { CODEC_NAMES } from "../../src/audio/codecs/codec-modules.ts";
-import { nodeCodecs } from "../../src/audio/codecs/modules-node.ts";
 import type { ErrorSlug } from "../../src/errors.ts";
 import { PROBLEM_TYPES } from "../../src/http/problem-types.ts";
-import { CLIPS } from "../fixtures/clips.ts";
 import { type ClipThread, startClipThread } from "./clip-thread.ts";
 import { ALL_FILES, damagedFiles } from "./damage.ts";
-import { type Decoded, decodeAll, pieceSizes } from "./decoding.ts";
 import { readClip } from "./fixtures.ts";
 
 const PATIENCE_MS = 5_000;
 const FILES = 3_000;
 const TIMEOUT_MS = 600_000;
-
-describe("sizes of the pieces that a clip arrives in", () => {
-  const codecs = nodeCodecs();
-  const readFiles = CLIPS.map(({ file }) => file);
-  const whole = new Map<string, Promise<Decoded>>();
-  const decodeWhole = (file: string) => {
-    const known = whole.get(file) ?? decodeAll(readClip(file), { codecs });
-    whole.set(file, known);
-    return known;
-  };
-
-  test("never change a sample", { timeout: TIMEOUT_MS }, async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...readFiles), pieceSizes, async (file, pieces) => {
-        const expected = await decodeWhole(file);
-        const actual = await decodeAll(readClip(file), { codecs, pieces });
-        expect(actual.description).toEqual(expected.description);
-        for (const [index, samples] of actual.channels.entries()) {
-          expect(Buffer.from(samples.buffer).equals(bytesOf(expected, index)), file).toBe(true);
-        }
-      }),
-      { numRuns: 200 },
-    );
-  });
-});
 
 describe("damaged files", () => {
   let thread: ClipThread;
@@ -69,8 +41,4 @@ describe("damaged files", () => {
 function expectNamed(slug: string, history: string): void {
   if (slug === "empty-body" || slug === "clip-too-long") return;
   expect([415, 422], `${history}: ${slug}`).toContain(PROBLEM_TYPES[slug as ErrorSlug].status);
-}
-
-function bytesOf({ channels }: Decoded, channel: number): Uint8Array {
-  return new Uint8Array((channels[channel] as Float32Array<ArrayBuffer>).buffer);
 }

@@ -17,6 +17,8 @@ export const NO_CODECS: CodecModules = { module: async () => null };
 export interface DecodingOptions {
   /** Sizes of the pieces that the bytes arrive in, over and over; all at once if left out. */
   readonly pieces?: readonly number[];
+  /** What the pieces are; copies of the bytes if left out. */
+  readonly form?: PieceForm;
   /** Told by the bytes if left out. */
   readonly decoder?: ClipDecoder;
   readonly codecs?: CodecModules;
@@ -27,6 +29,27 @@ export interface DecodedPart {
   readonly description: ClipDescription;
   /** One array per channel, the blocks' samples joined. */
   readonly channels: readonly Float32Array[];
+}
+
+/** Makes of a piece's bytes what some runtime would hand out. */
+export type PieceForm = (piece: Uint8Array) => Uint8Array;
+
+/** What pieces are in Node, in workerd and in browsers. */
+export const PIECE_FORMS: Readonly<Record<string, PieceForm>> = {
+  "arrays of their own": (piece) => piece.slice(),
+  "views of larger buffers": (piece) =>
+    surrounded(piece).subarray(SURROUNDING_BYTES, -SURROUNDING_BYTES),
+  "Node's Buffers of their own": (piece) => Buffer.from(piece.slice().buffer),
+  "Node's Buffers in a pool": (piece) =>
+    Buffer.from(surrounded(piece).buffer, SURROUNDING_BYTES, piece.length),
+};
+
+const SURROUNDING_BYTES = 3;
+
+function surrounded(piece: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(piece.length + 2 * SURROUNDING_BYTES).fill(0xa5);
+  whole.set(piece, SURROUNDING_BYTES);
+  return whole;
 }
 
 /** All that came out of a decoder; as a part it is what comes before the format changes. */
@@ -42,8 +65,14 @@ export interface Decoded extends DecodedPart {
 /** Decodes all of `bytes`, and checks what every decoder promises of the order and shape of what it gives. */
 export async function decodeAll(
   bytes: Uint8Array,
-  { pieces = [], decoder = decodeClip, codecs = CODECS }: DecodingOptions = {},
+  {
+    pieces = [],
+    form = (piece) => piece,
+    decoder = decodeClip,
+    codecs = CODECS,
+  }: DecodingOptions = {},
 ): Promise<Decoded> {
+  const source = byteSource(Iterator.from(inPieces(bytes, pieces)).map(form));
   let damaged = false;
   const noticed: DecoderFinding[] = [];
   const parts: { description: ClipDescription; blocks: (readonly Float32Array[])[] }[] = [];
@@ -63,7 +92,7 @@ export async function decodeAll(
       noticed.push(finding);
     },
   };
-  for await (const { channels } of decoder(byteSource(inPieces(bytes, pieces)), context)) {
+  for await (const { channels } of decoder(source, context)) {
     const part = parts.at(-1);
     if (channels.length !== part?.description.channels) throw new Error("not as described");
     if (new Set(channels.map(({ length }) => length)).size > 1) throw new Error("ragged channels");
