@@ -1,5 +1,6 @@
 /** Every door that takes clips. */
 import { BROWSER } from "./browser.ts";
+import { COMMAND_LINE } from "./command-line.ts";
 import type { DoorEntry } from "./door.ts";
 import { bodyDoor, fetchedJobDoor, formDoor, uploadedJobDoor } from "./http-doors.ts";
 import { onNode } from "./node.ts";
@@ -15,5 +16,6 @@ export const DOORS: readonly DoorEntry[] = [
   onNode("POST /v1/features, a form", formDoor),
   onNode("a job of an upload", uploadedJobDoor),
   onNode("a job of a URL", fetchedJobDoor),
+  COMMAND_LINE,
   BROWSER,
 ];
