@@ -5,11 +5,15 @@ import { keyWith } from "./access.ts";
 import { ANSWER_HEADERS } from "./answer-headers.ts";
 import { clipBody } from "./clip-body.ts";
 import type { AppEnv } from "./context.ts";
+import { clipName } from "./file-name.ts";
 import { rttm } from "./formats/rttm.ts";
 import { PROBLEM_RESPONSES } from "./responses.ts";
 import { runTask } from "./run-task.ts";
 import { DiarizationSchema } from "./task-schemas.ts";
 import { DiarizationOptionsSchema, diarizationTask } from "./tasks/diarization.ts";
+
+/** What RTTM calls a clip that is the request's body. */
+const UNNAMED_CLIP = "clip";
 
 export const diarizationsRoute = createRoute({
   method: "post",
@@ -25,7 +29,11 @@ export const diarizationsRoute = createRoute({
       headers: ANSWER_HEADERS,
       content: {
         "application/json": { schema: DiarizationSchema },
-        "text/plain": { schema: z.string().describe("RTTM, a SPEAKER line for each segment.") },
+        "text/plain": {
+          schema: z
+            .string()
+            .describe("RTTM: a SPEAKER line for each segment, with the name of the uploaded file."),
+        },
       },
     },
     ...PROBLEM_RESPONSES,
@@ -39,8 +47,9 @@ export const diarizationsRoute = createRoute({
 export function diarizeClip(platform: Platform): RouteHandler<typeof diarizationsRoute, AppEnv> {
   return async (c) => {
     const query = c.req.valid("query");
-    const { body, headers, options } = await runTask(platform, c, diarizationTask, query);
+    const { body, headers, options, fileName } = await runTask(platform, c, diarizationTask, query);
     if (options.format !== "rttm") return c.json(body, 200, headers);
-    return c.text(rttm(body.segments, "clip"), 200, headers);
+    const name = clipName(fileName ?? "");
+    return c.text(rttm(body.segments, name === "" ? UNNAMED_CLIP : name), 200, headers);
   };
 }

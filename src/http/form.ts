@@ -1,17 +1,26 @@
 /** A multipart form as it arrives: its fields, and the bytes of its file while they come in. */
 import { type ByteSource, byteSource, PIECE_BYTES } from "../audio/byte-source.ts";
 import { UndertoneError } from "../errors.ts";
+import { fileNameOf } from "./file-name.ts";
 import { indexOfBytes } from "./index-of-bytes.ts";
 
-/** What comes next in a form. Bytes belong to the file before them; a file in a field that is for none has the value null. */
+/** A field that is no clip; the value is null for a file in a field for text, and for text in a field for a file. */
+export interface FormField {
+  readonly kind: "field";
+  readonly name: string;
+  readonly value: string | null;
+}
+
+/** What comes next in a form. Bytes belong to the file before them. */
 export type FormEvent =
-  | { readonly kind: "field"; readonly name: string; readonly value: string | null }
-  | { readonly kind: "file"; readonly name: string }
+  | FormField
+  | { readonly kind: "file"; readonly name: string; readonly fileName: string }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array };
 
 interface PartHeaders {
   readonly name: string;
-  readonly isFile: boolean;
+  /** `null` for a part that is no file. */
+  readonly fileName: string | null;
 }
 
 const FILE_FIELDS: readonly string[] = ["file"];
@@ -42,16 +51,21 @@ export async function* formEvents(
   const files = new Set<string>();
   for (let parts = 0; await beginsPart(source); parts++) {
     if (parts === MAX_PARTS) throw malformed(`it has more than ${MAX_PARTS} parts`);
-    const { name, isFile } = await readHeaders(source);
+    const { name, fileName } = await readHeaders(source);
     const bytes = bytesUntil(source, delimiter);
-    if (isFile && fileFields.includes(name)) {
+    const isForFiles = fileFields.includes(name);
+    if (fileName !== null && isForFiles) {
       if (files.has(name)) throw malformed(`it has several fields \`${name}\``);
       files.add(name);
-      yield { kind: "file", name };
+      yield { kind: "file", name, fileName };
       for await (const piece of bytes) yield { kind: "bytes", bytes: piece };
+    } else if (fileName !== null || isForFiles) {
+      for await (const _ of bytes) {
+        // It is as long as it likes, and nothing is made of it.
+      }
+      yield { kind: "field", name, value: null };
     } else {
-      const value = await readText(bytes);
-      yield { kind: "field", name, value: isFile ? null : value };
+      yield { kind: "field", name, value: await readText(bytes) };
     }
   }
 }
@@ -108,7 +122,7 @@ async function readHeaders(source: ByteSource): Promise<PartHeaders> {
   );
   const name = parameters.get("name");
   if (name === undefined) throw malformed("one of its parts has no name");
-  return { name, isFile: parameters.has("filename") || parameters.has("filename*") };
+  return { name, fileName: fileNameOf(parameters) };
 }
 
 async function readText(pieces: AsyncIterable<Uint8Array>): Promise<string> {
@@ -118,7 +132,7 @@ async function readText(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   for await (const piece of pieces) {
     bytes += piece.length;
     if (bytes > MAX_FIELD_BYTES) {
-      throw malformed(`a field that is no clip has more than ${MAX_FIELD_BYTES} bytes`);
+      throw malformed(`a text field has more than ${MAX_FIELD_BYTES} bytes`);
     }
     text += decoder.decode(piece, { stream: true });
   }

@@ -2,7 +2,7 @@
 import { UndertoneError } from "../errors.ts";
 import { bodyPieces } from "./body.ts";
 import { formEvents } from "./form.ts";
-import type { Fields } from "./upload.ts";
+import { type Fields, missingFile } from "./missing-file.ts";
 
 /** Names of the fields that are clips. */
 export const PAIR_FIELDS = ["a", "b"] as const;
@@ -22,7 +22,7 @@ export interface PairUpload {
  */
 export async function readPair(request: Request, maxBytes: number): Promise<PairUpload> {
   const contentType = request.headers.get("Content-Type") ?? "";
-  if (!/^multipart\/form-data\b/i.test(contentType)) throw missing("The body is no form.");
+  if (!/^multipart\/form-data\b/i.test(contentType)) throw notForm();
   const clips = new Map<string, Uint8Array[]>();
   const fields = new Map<string, (string | null)[]>();
   let current: Uint8Array[] = [];
@@ -37,12 +37,12 @@ export async function readPair(request: Request, maxBytes: number): Promise<Pair
   }
   const [a, b] = PAIR_FIELDS.map((name) => {
     const clip = clips.get(name);
-    if (clip === undefined) throw missing(`The form has no file in field \`${name}\`.`);
+    if (clip === undefined) throw missingFile(name, fields, HOW_TO_SEND_TWO);
     return clip;
   });
   return { clips: { a, b }, fields };
 }
 
-function missing(what: string): UndertoneError {
-  return new UndertoneError("missing-file", `${what} ${HOW_TO_SEND_TWO}`);
+function notForm(): UndertoneError {
+  return new UndertoneError("missing-file", `The body is not a form. ${HOW_TO_SEND_TWO}`);
 }

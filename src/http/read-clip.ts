@@ -5,8 +5,9 @@ import { type PreparedClip, prepareClip } from "../audio/prepare.ts";
 import type { Engine } from "../model/engine.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { AppEnv } from "./context.ts";
+import type { Fields } from "./missing-file.ts";
 import { requireKnownBefore } from "./options.ts";
-import { type Fields, openUpload } from "./upload.ts";
+import { openUpload } from "./upload.ts";
 
 /** What a route makes of a request's options. */
 export interface ClipRoute<Options extends ClipSelection, Plan> {
@@ -21,6 +22,8 @@ export interface ReadClip<Options, Plan> {
   readonly options: Options;
   readonly planned: Plan;
   readonly clip: PreparedClip;
+  /** The name of a form's file; `null` for a raw body. */
+  readonly fileName: string | null;
   /** Of the clip as it was sent, in hexadecimal. */
   readonly clipSha256: string;
 }
@@ -47,7 +50,8 @@ export async function readClip<Options extends ClipSelection, Plan>(
   const options = route.resolve(await upload.finish());
   requireKnownBefore(known, options);
   const planned = plannedBefore?.plan ?? (await route.plan(options));
-  return { options, planned, clip, clipSha256: upload.clipSha256() };
+  const { fileName } = upload;
+  return { options, planned, clip, fileName, clipSha256: upload.clipSha256() };
 }
 
 /**

@@ -15,6 +15,8 @@ import { requireHead, type Task, type TaskOptionsSchema } from "./tasks/task.ts"
 /** An answer, and what it was asked with. */
 export interface TaskAnswer<Options, Answer> {
   readonly options: Options;
+  /** The name of the uploaded file; `null` for a raw body. */
+  readonly fileName: string | null;
   readonly body: ReturnType<typeof clipMetadata> & Answer & { readonly request_id: string };
   readonly headers: Record<string, string>;
 }
@@ -29,7 +31,7 @@ export async function runTask<Schema extends TaskOptionsSchema, Answer>(
   task: Task<Schema, Answer>,
   query: z.output<Schema>,
 ): Promise<TaskAnswer<z.output<Schema>, Answer>> {
-  const { options, planned, clip } = await readClip(platform, c, {
+  const { options, planned, clip, fileName } = await readClip(platform, c, {
     resolve(fields) {
       const given = joinOptions(task.options, query, fields);
       return { given, ...selectionOf(given) };
@@ -45,6 +47,7 @@ export async function runTask<Schema extends TaskOptionsSchema, Answer>(
   c.set("memory", computed.memory);
   return {
     options: options.given,
+    fileName,
     body: {
       ...clipMetadata(computed),
       ...task.answer(computed, engine.manifest, options.given),

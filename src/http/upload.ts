@@ -4,15 +4,15 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Pieces } from "../audio/byte-source.ts";
 import { UndertoneError } from "../errors.ts";
 import { bodyPieces, collect } from "./body.ts";
-import { type FormEvent, formEvents } from "./form.ts";
-
-/** A form's fields by name, in order of appearance: a field may be sent more than once. Files are null. */
-export type Fields = ReadonlyMap<string, readonly (string | null)[]>;
+import { type FormEvent, type FormField, formEvents } from "./form.ts";
+import { type Fields, missingFile } from "./missing-file.ts";
 
 /** A clip that is being uploaded. */
 export interface Upload {
   /** The clip's bytes, to be gone through once; whoever stops early leaves the rest to `finish`. */
   readonly clip: Pieces;
+  /** The name of a form's file; `null` for a raw body. */
+  readonly fileName: string | null;
   /** The form's fields as far as they have come. */
   readonly fields: Fields;
   /** Whether those are all. */
@@ -65,6 +65,7 @@ function rawUpload(body: AsyncGenerator<Uint8Array>): Upload {
   const { pieces, sha256 } = hashing(body);
   return {
     clip: leftOpen(pieces),
+    fileName: null,
     fields,
     isComplete: true,
     async finish() {
@@ -78,7 +79,7 @@ function rawUpload(body: AsyncGenerator<Uint8Array>): Upload {
 async function formUpload(events: AsyncGenerator<FormEvent>): Promise<Upload> {
   const fields = new Map<string, (string | null)[]>();
   const { pieces: clip, sha256: clipSha256 } = hashing(fileBytes(events, fields));
-  await beginFile(events, fields);
+  const fileName = await beginFile(events, fields);
   const rest = async () => {
     for await (const _ of clip);
     return fields;
@@ -86,6 +87,7 @@ async function formUpload(events: AsyncGenerator<FormEvent>): Promise<Upload> {
   if (fields.size > 0)
     return {
       clip: leftOpen(clip),
+      fileName,
       fields: new Map(fields),
       isComplete: false,
       finish: rest,
@@ -93,19 +95,20 @@ async function formUpload(events: AsyncGenerator<FormEvent>): Promise<Upload> {
     };
   const held: Uint8Array[] = [];
   for await (const piece of clip) held.push(piece);
-  return { clip: held, fields, isComplete: true, finish: async () => fields, clipSha256 };
+  const finish = async () => fields;
+  return { clip: held, fileName, fields, isComplete: true, finish, clipSha256 };
 }
 
-/** Reads fields up to the file. */
+/** Reads fields up to the file, and gives its name. */
 async function beginFile(
   events: AsyncGenerator<FormEvent>,
   fields: Map<string, (string | null)[]>,
-): Promise<void> {
+): Promise<string> {
   for (;;) {
     const { done, value } = await events.next();
-    if (done) throw missingFile();
-    if (value.kind === "file") return;
-    if (value.kind === "field") addField(fields, value.name, value.value);
+    if (done) throw missingFile("file", fields, HOW_TO_SEND_A_FILE);
+    if (value.kind === "file") return value.fileName;
+    if (value.kind === "field") addField(fields, value);
   }
 }
 
@@ -116,24 +119,13 @@ async function* fileBytes(
 ): AsyncGenerator<Uint8Array> {
   for await (const event of events) {
     if (event.kind === "bytes") yield event.bytes;
-    if (event.kind === "field") addField(fields, event.name, event.value);
+    if (event.kind === "field") addField(fields, event);
   }
 }
 
-function addField(
-  fields: Map<string, (string | null)[]>,
-  name: string,
-  value: string | null,
-): void {
-  if (name === "file") throw missingFile();
+function addField(fields: Map<string, (string | null)[]>, { name, value }: FormField): void {
   fields.set(name, [...(fields.get(name) ?? []), value]);
-}
-
-function missingFile(): UndertoneError {
-  return new UndertoneError(
-    "missing-file",
-    `The form has no file in field \`file\`. ${HOW_TO_SEND_A_FILE}`,
-  );
+  if (name === "file") throw missingFile(name, fields, HOW_TO_SEND_A_FILE);
 }
 
 /** The same pieces, and the SHA-256 of those that have passed. */

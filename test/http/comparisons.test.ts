@@ -112,6 +112,15 @@ describe("POST /v1/comparisons", () => {
       expect(problem).toMatchObject({ type: "/problems/missing-file", status: 400 });
       expect(problem.detail).toContain("curl -F a=@one.wav -F b=@other.wav");
     }
+    const elsewhere = await pairOf("x16000", "x16000");
+    elsewhere.delete("b");
+    elsewhere.set("other", new Blob([await wavOf("x16000")]), "other.wav");
+    const misplaced = await problemOf(await ask(service, "comparisons", "tiny-xvector", elsewhere));
+    expect(misplaced).toMatchObject({
+      type: "/problems/missing-file",
+      file_fields: ["other"],
+      detail: expect.stringContaining("no file in field `b` but one in `other`"),
+    });
     const twice = await pairOf("x16000", "x16000");
     twice.append("a", new Blob([await wavOf("x16000")]), "again.wav");
     const problem = await problemOf(await ask(service, "comparisons", "tiny-xvector", twice));

@@ -88,6 +88,18 @@ describe("POST /v1/diarizations", () => {
     );
   });
 
+  test.each([
+    ["meeting 7.final.wav", "meeting_7.final"],
+    ["recording", "recording"],
+    [".wav", ".wav"],
+  ])("calls the clip in RTTM as the upload is called: %s", async (fileName, name) => {
+    const form = new FormData();
+    form.set("file", new File([await wavOf("x16000")], fileName));
+    const response = await ask(service, "diarizations?format=rttm", "tiny-afc", form);
+    const [line] = (await response.text()).split("\n");
+    expect(line?.split(" ")[1]).toBe(name);
+  });
+
   test.each(["threshold=1.1", "threshold=-0.1", "min_gap=-1", "format=xml"])(
     "refuses %s",
     async (query) => {

@@ -47,6 +47,40 @@ async function inParts(...fields: [string, string | File][]) {
   return { body, headers: { "Content-Type": type }, given };
 }
 
+describe("the name of a clip", () => {
+  const named = async (name: string) =>
+    (await open(form(["pool", "mean"], ["file", new File([CLIP], name)]))).fileName;
+
+  test.each([
+    "clip.wav",
+    "a b;c=d.wav",
+    "größe ☃.flac",
+    'say "hi".wav',
+    "line\nbreak.wav",
+    "5%.wav",
+  ])("is as the runtime wrote it: %j", async (name) => {
+    expect(await named(name)).toBe(name);
+  });
+
+  test.each([
+    ['filename="C:\\\\calls\\\\one.wav"', "one.wav"],
+    ['filename="../../etc/one.wav"', "one.wav"],
+    ['filename="say \\"hi\\".wav"', 'say "hi".wav'],
+    ["filename=plain.wav", "plain.wav"],
+    ["filename=\"?.wav\"; filename*=UTF-8''na%C3%AFve.wav", "naïve.wav"],
+    ["filename=\"kept.wav\"; filename*=UTF-8''%FF", "kept.wav"],
+    ['filename=""', ""],
+  ])("%s is %j", async (parameter, name) => {
+    const head = `--b\r\nContent-Disposition: form-data; name="file"; ${parameter}\r\n\r\n`;
+    const headers = { "Content-Type": "multipart/form-data; boundary=b" };
+    expect((await open(`${head}RIFF\r\n--b--`, headers)).fileName).toBe(name);
+  });
+
+  test("is not known of a raw body", async () => {
+    expect((await open(CLIP)).fileName).toBeNull();
+  });
+});
+
 describe("a clip is found", () => {
   test.each(["audio/wav", "application/octet-stream", "application/x-www-form-urlencoded"])(
     "in a raw body sent as %s",
@@ -118,14 +152,29 @@ test("a form's file that comes first is held until all fields are known", async 
 });
 
 describe("what is no clip is refused", () => {
+  const fileOf = (bytes: number) => new File([new Uint8Array(bytes)], "clip.wav");
   test.each([
-    ["no field `file`", form(["clip", clipFile()])],
-    ["text in field `file`", form(["file", "RIFF"])],
-    ["nothing in it", form()],
-  ])("a form with %s, showing how to send one", async (_, body) => {
-    await expect(upload(body)).rejects.toMatchObject({
+    ["its file in another field", form(["audio", clipFile()]), "but one in `audio`"],
+    ["a large one there", form(["audio", fileOf(300_000)]), "but one in `audio`"],
+    [
+      "several there",
+      form(["a", fileOf(20_000)], ["pool", "mean"], ["b", clipFile()]),
+      "but one in `a`, `b`",
+    ],
+    ["text in field `file`", form(["file", "RIFF"]), "is text and not a file"],
+    ["much of it", form(["pool", "mean"], ["file", "R".repeat(300_000)]), "is text and not a file"],
+    ["nothing in it", form(), "no file in field `file`. "],
+  ])("a form with %s, showing how to send one", async (_, body, what) => {
+    await expect(upload(body, {}, 1e6)).rejects.toMatchObject({
       slug: "missing-file",
-      message: expect.stringContaining("curl -F file=@clip.wav"),
+      message: expect.stringMatching(/curl -F file=@clip\.wav/),
+    });
+    await expect(upload(body, {}, 1e6)).rejects.toThrow(what);
+  });
+
+  test("a form with its file in another field, naming that as a member too", async () => {
+    await expect(upload(form(["clip", clipFile()]))).rejects.toMatchObject({
+      extensions: { fileFields: ["clip"] },
     });
   });
 

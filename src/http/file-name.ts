@@ -1,0 +1,36 @@
+/** Names of uploaded files, as forms carry them. */
+
+/** What browsers write instead of the characters that would end the name (WHATWG HTML, multipart/form-data). */
+const ESCAPES: Readonly<Record<string, string>> = { "%22": '"', "%0D": "\r", "%0A": "\n" };
+
+/**
+ * The file name of a part, without folders; `null` for a part that is no file.
+ * @param parameters those of its Content-Disposition, by name in lower case
+ */
+export function fileNameOf(parameters: ReadonlyMap<string, string>): string | null {
+  const name = extendedName(parameters.get("filename*")) ?? plainName(parameters.get("filename"));
+  return name === null ? null : (name.split(/[/\\]/).at(-1) ?? "");
+}
+
+/** A file's name without what comes after its last dot, as clips are called in RTTM. */
+export function clipName(fileName: string): string {
+  return fileName.replace(/(?<=.)\.[^.]*$/, "");
+}
+
+/** RFC 8187, which RFC 7578 forbids here and some clients use. */
+function extendedName(value: string | undefined): string | null {
+  const encoded = /^utf-8'[^']*'(.*)$/i.exec(value ?? "")?.[1];
+  if (encoded === undefined) return null;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return null;
+  }
+}
+
+function plainName(value: string | undefined): string | null {
+  if (value === undefined) return null;
+  return value
+    .replace(/\\(["\\])/g, "$1")
+    .replace(/%(?:22|0D|0A)/gi, (code) => ESCAPES[code.toUpperCase()] as string);
+}
