@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UndertoneError } from "../../src/errors.ts";
 import { type Decoded, decodeAll, decodedOrRefused, pieceSizes } from "./decoding.ts";
-import { formatChunk, makeRiff, makeWav, type WavContent } from "./make-wav.ts";
+import { concatenate, formatChunk, makeRiff, makeWav, type WavContent } from "./make-wav.ts";
 
 const SCALES = { u8: 2 ** 7, s16: 2 ** 15, s24: 2 ** 23, s32: 2 ** 31 };
 const FULL_SCALE = { min: -1, max: 1, noNaN: true };
@@ -49,6 +49,68 @@ describe("whatever is written is read back", () => {
         expect((await decodeAll(bytes, { pieces })).channels).toEqual(whole.channels);
       }),
       { numRuns: 10 },
+    );
+  });
+});
+
+describe("whatever the header gets wrong of what follows from the rest", () => {
+  const AT = { riffBytes: 4, bytesPerSecond: 28, frameBytes: 32 };
+  const size = fc.integer({ min: 0, max: 0xffffffff });
+  const fields = fc.record({
+    riffBytes: size,
+    bytesPerSecond: size,
+    frameBytes: fc.integer({ min: 0, max: 0xffff }),
+  });
+  const withFields = (content: WavContent, { riffBytes, bytesPerSecond, frameBytes }: Fields) => {
+    const bytes = makeWav(content);
+    const view = new DataView(bytes.buffer);
+    if (riffBytes !== undefined) view.setUint32(AT.riffBytes, riffBytes, true);
+    view.setUint32(AT.bytesPerSecond, bytesPerSecond, true);
+    // Samples of 24 bits in frames of that size may have four bytes.
+    const mayBePadded = content.format === "s24" && frameBytes === 4 * content.channels.length;
+    if (!mayBePadded) view.setUint16(AT.frameBytes, frameBytes, true);
+    return bytes;
+  };
+  type Fields = { riffBytes?: number; bytesPerSecond: number; frameBytes: number };
+
+  test("RIFF size, byte rate and frame size: no sample changes, and nothing is called damaged", async () => {
+    await fc.assert(
+      fc.asyncProperty(contents, fields, pieceSizes, async (content, fields, pieces) => {
+        const whole = await decodeAll(makeWav(content));
+        expect(await decodeAll(withFields(content, fields), { pieces })).toEqual(whole);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("a data size that is too large, under a RIFF size that is right or up to 36 too small", async () => {
+    const surplus = fc.integer({ min: 1, max: 0xffffffff });
+    const missing = fc.constantFrom(0, 4, 8, 16, 36);
+    await fc.assert(
+      fc.asyncProperty(contents, surplus, missing, async (content, surplus, missing) => {
+        // Frames longer than what the RIFF size lacks, so that it reaches beyond the header.
+        const [first] = content.channels as [Float32Array];
+        const channels = content.channels.map(() => new Float32Array(40).fill(first[0] as number));
+        const bytes = makeWav({ ...content, channels });
+        const whole = await decodeAll(bytes);
+        const view = new DataView(bytes.buffer);
+        const dataAt = content.extensible ? 64 : 40;
+        const dataBytes = view.getUint32(dataAt, true);
+        view.setUint32(dataAt, Math.min(0xffffffff, dataBytes + surplus), true);
+        view.setUint32(4, bytes.length - 8 - missing, true);
+        expect(await decodeAll(bytes)).toEqual(whole);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("and any bytes behind the file change no sample", async () => {
+    await fc.assert(
+      fc.asyncProperty(contents, fc.uint8Array({ maxLength: 60 }), async (content, rest) => {
+        const bytes = makeWav(content);
+        const { channels } = await decodeAll(concatenate([bytes, rest]));
+        expect(channels).toEqual((await decodeAll(bytes)).channels);
+      }),
     );
   });
 });

@@ -7,6 +7,8 @@ export interface FieldClip {
   /** The file name's ending, without a dot. */
   readonly extension: string;
   make(): Promise<Uint8Array<ArrayBuffer>>;
+  /** The same sound without anything odd, where every sample has to be the same. */
+  clean?(): Promise<Uint8Array<ArrayBuffer>>;
   readonly container: string;
   readonly codec: string;
   /** The rate and channels of its first stream. */

@@ -1,4 +1,17 @@
 /** Every odd clip of the field; test/doors sends all of them through every door. */
+import { AIFF_CLIPS } from "./aiff.ts";
 import type { FieldClip } from "./field-clip.ts";
+import { SPHERE_CLIPS } from "./sphere.ts";
+import { WAV_CHUNK_CLIPS } from "./wav-chunks.ts";
+import { WAV_HEADER_CLIPS } from "./wav-headers.ts";
+import { WAV_MPEG_CLIPS } from "./wav-mpeg.ts";
+import { WAV_SAMPLE_CLIPS } from "./wav-samples.ts";
 
-export const FIELD_CLIPS: readonly FieldClip[] = [];
+export const FIELD_CLIPS: readonly FieldClip[] = [
+  ...WAV_HEADER_CLIPS,
+  ...WAV_CHUNK_CLIPS,
+  ...WAV_SAMPLE_CLIPS,
+  ...WAV_MPEG_CLIPS,
+  ...AIFF_CLIPS,
+  ...SPHERE_CLIPS,
+];
