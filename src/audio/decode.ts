@@ -4,6 +4,8 @@ import { decodeAiff } from "./aiff.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { decodeAdts } from "./containers/adts.ts";
 import { decodeAmr } from "./containers/amr.ts";
+import { damaged } from "./containers/broken-file.ts";
+import { findFrameStream } from "./containers/find-stream.ts";
 import { decodeFlac } from "./containers/flac.ts";
 import { decodeMatroska } from "./containers/matroska.ts";
 import { decodeMp3 } from "./containers/mp3.ts";
@@ -11,11 +13,11 @@ import { decodeMp4 } from "./containers/mp4.ts";
 import { decodeOgg } from "./containers/ogg.ts";
 import { decodeSphere } from "./containers/sphere.ts";
 import type { ClipDecoder } from "./decoder.ts";
-import { skipId3Tags } from "./id3.ts";
 import { type ClipFormat, FORMAT_NAMES, SNIFFED_BYTES, sniffFormat } from "./sniff.ts";
 import { sniffRecoding } from "./sniff-recoded.ts";
 import { UNREAD_SNIFFED_BYTES } from "./sniff-unread.ts";
-import { requireUnconverted, unknownFormat, unreadFormat } from "./unread-clips.ts";
+import { skipTags } from "./tags.ts";
+import { otherFormat, requireUnconverted, unknownFormat, unreadFormat } from "./unread-clips.ts";
 import { decodeWav } from "./wav.ts";
 
 const DECODERS: Partial<Record<ClipFormat, ClipDecoder>> = {
@@ -43,7 +45,7 @@ const ACCEPTED = (Object.keys(DECODERS) as ClipFormat[]).map((format) => FORMAT_
  * @throws UndertoneError `empty-body`, `not-audio`, `unsupported-codec`, and what the format's decoder throws.
  */
 export const decodeClip: ClipDecoder = async function* (source, context) {
-  const untagged = await skipId3Tags(source);
+  const untagged = await skipTags(source);
   const decode = await chooseDecoder(untagged, untagged !== source);
   yield* decode(untagged, context);
 };
@@ -57,7 +59,9 @@ async function chooseDecoder(source: ByteSource, isTagged: boolean): Promise<Cli
     requireUnconverted(await source.peek(UNREAD_SNIFFED_BYTES), ACCEPTED);
   }
   const format = sniffFormat(bytes);
-  if (format === null) return decoderWithoutSignature(source, isTagged);
+  if (format === null || format === "mp3" || format === "adts") {
+    return chooseFrames(source, { isTagged, hasSync: format !== null });
+  }
   const decode = DECODERS[format];
   if (decode === undefined) {
     throw unreadFormat(FORMAT_NAMES[format], { format }, ACCEPTED, ADVICE[format]);
@@ -65,12 +69,18 @@ async function chooseDecoder(source: ByteSource, isTagged: boolean): Promise<Cli
   return decode;
 }
 
-/** Behind a tag, MP3 frames are looked for further on. */
-async function decoderWithoutSignature(
+/** A sync or a tag promises frames, but only frames that follow each other are a stream of sound. */
+async function chooseFrames(
   source: ByteSource,
-  isTagged: boolean,
+  { isTagged, hasSync }: { readonly isTagged: boolean; readonly hasSync: boolean },
 ): Promise<ClipDecoder> {
-  const error = unknownFormat(await source.peek(UNREAD_SNIFFED_BYTES), ACCEPTED);
-  if (isTagged && error.slug === "not-audio") return decodeMp3;
-  throw error;
+  const start = await source.peek(UNREAD_SNIFFED_BYTES);
+  const other = hasSync ? null : otherFormat(start, ACCEPTED);
+  if (other !== null && !(isTagged && other.slug === "not-audio")) throw other;
+  const format = await findFrameStream(source, hasSync);
+  if (format === "adts") return decodeAdts;
+  if (format === "mp3") return decodeMp3;
+  throw isTagged
+    ? damaged("no sound begins within 64 kB behind its tag")
+    : unknownFormat(start, ACCEPTED);
 }

@@ -13,13 +13,9 @@ export async function* paced(
   blocks: AsyncIterable<AudioBlock>,
   signal?: AbortSignal,
 ): AsyncGenerator<AudioBlock> {
-  let frames = 0;
+  const breatheAfter = breather(FRAMES_BETWEEN_BREATHS);
   for await (const block of blocks) {
-    frames += block.channels[0]?.length ?? 0;
-    if (frames >= FRAMES_BETWEEN_BREATHS) {
-      frames = 0;
-      await breathe();
-    }
+    await breatheAfter(block.channels[0]?.length ?? 0);
     if (signal?.aborted) {
       throw new UndertoneError("request-aborted", "The client went away while its clip was read.");
     }
@@ -30,4 +26,18 @@ export async function* paced(
 /** Lets other work in, and what nobody holds any more be collected. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/**
+ * Breathes once as much as `amount` has been done since the last time.
+ * @returns what is told how much has been done since the call before.
+ */
+export function breather(amount: number): (done: number) => Promise<void> {
+  let sinceBreath = 0;
+  return async (done) => {
+    sinceBreath += done;
+    if (sinceBreath < amount) return;
+    sinceBreath = 0;
+    await breathe();
+  };
 }

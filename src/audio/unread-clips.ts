@@ -27,14 +27,17 @@ export function requireUnconverted(bytes: Uint8Array, accepted: readonly string[
 
 /** The error of bytes that are in no format which is read: `unsupported-codec` if it is known, else `not-audio`. */
 export function unknownFormat(bytes: Uint8Array, accepted: readonly string[]): UndertoneError {
+  return otherFormat(bytes, accepted) ?? notAudio("is not a recognised audio file", accepted);
+}
+
+/** The same error, if it can be told what the bytes are; null if it cannot. */
+export function otherFormat(bytes: Uint8Array, accepted: readonly string[]): UndertoneError | null {
   const unread = sniffUnread(bytes);
   if (unread !== null)
     return unreadFormat(unread, { codec: unread }, accepted, unreadAdvice(unread));
   if (isLaterWebmPiece(bytes)) return notAudio(LATER_PIECE, accepted);
   const seen = sniffOther(bytes);
-  const problem =
-    seen === null ? "is not a recognised audio file" : `looks like ${seen}, not like audio`;
-  return notAudio(problem, accepted);
+  return seen === null ? null : notAudio(`looks like ${seen}, not like audio`, accepted);
 }
 
 /**

@@ -10,6 +10,8 @@ export interface StreamInfo {
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly bitsPerSample: number;
+  /** Samples per channel; 0 if that is not known. */
+  readonly totalFrames: number;
 }
 
 /** @throws UndertoneError `clip-damaged` if it is too short. */
@@ -23,6 +25,7 @@ export function readStreamInfo(block: Uint8Array): StreamInfo {
     sampleRateHz: rateAndLayout >>> 12,
     channels: ((rateAndLayout >>> 9) & 7) + 1,
     bitsPerSample: ((rateAndLayout >>> 4) & 31) + 1,
+    totalFrames: (rateAndLayout & 0x0f) * 2 ** 32 + view.getUint32(14),
   };
 }
 

@@ -4,9 +4,12 @@ export const MP3_HEADER_BYTES = 4;
 
 /** What a frame is and how long. */
 export interface Mp3FrameHeader {
+  readonly isMpeg1: boolean;
   readonly layer: 1 | 2 | 3;
   readonly sampleRateHz: number;
   readonly channels: 1 | 2;
+  /** Samples per channel. */
+  readonly samples: number;
   readonly frameBytes: number;
 }
 
@@ -27,9 +30,22 @@ const SAMPLE_RATES_HZ = [44_100, 48_000, 32_000];
 /** By the version's two bits: 2.5, reserved, 2, 1. */
 const RATE_DIVISORS = [4, null, 2, 1];
 const MONO = 3;
+/** Of a header's third byte, all but the padding bit and a private one. */
+const NOT_PADDING = 0xfc;
+/** Of a mono frame at 8 kbit/s with nothing in it, and of 640 kbit/s at 32 kHz with as much again to spare. */
+const SHORTEST_FREE_FRAME_BYTES = 24;
+const LONGEST_FREE_FRAME_BYTES = 6_000;
 
-/** Reads the header at `start`; null if none stands there, or one of free format, which does not say how long its frame is. */
-export function readMp3FrameHeader(bytes: Uint8Array, start: number): Mp3FrameHeader | null {
+/**
+ * Reads the header at `start`; null if none stands there.
+ * @param freeFrameBytes how long a frame of free format is that is not padded, which its header does not say; without it such
+ *   headers are none.
+ */
+export function readMp3FrameHeader(
+  bytes: Uint8Array,
+  start: number,
+  freeFrameBytes: number | null = null,
+): Mp3FrameHeader | null {
   const [sync = 0, version = 0, rates = 0, mode = 0] = bytes.subarray(
     start,
     start + MP3_HEADER_BYTES,
@@ -39,30 +55,54 @@ export function readMp3FrameHeader(bytes: Uint8Array, start: number): Mp3FrameHe
   const layer = 4 - ((version >> 1) & 3);
   const fullRateHz = SAMPLE_RATES_HZ[(rates >> 2) & 3];
   if (!divisor || fullRateHz === undefined || !isLayer(layer)) return null;
-  const kilobits = BIT_RATES[divisor === 1 ? "mpeg1" : "mpeg2"][layer][rates >> 4];
-  if (!kilobits) return null;
+  const isMpeg1 = divisor === 1;
+  const kilobits = BIT_RATES[isMpeg1 ? "mpeg1" : "mpeg2"][layer][rates >> 4];
+  if (kilobits === undefined) return null;
   const sampleRateHz = fullRateHz / divisor;
+  const slotBytes = layer === 1 ? 4 : 1;
+  const samples = layer === 1 ? 384 : layer === 3 && !isMpeg1 ? 576 : 1_152;
+  const unpaddedBytes =
+    kilobits === 0 ? freeFrameBytes : coded(samples, kilobits, sampleRateHz, slotBytes);
+  if (unpaddedBytes === null) return null;
   const padding = (rates >> 1) & 1;
   return {
-    layer,
-    sampleRateHz,
+    ...{ isMpeg1, layer, sampleRateHz, samples },
     channels: mode >> 6 === MONO ? 1 : 2,
-    frameBytes: frameBytes(layer, divisor === 1, kilobits * 1000, sampleRateHz, padding),
+    frameBytes: unpaddedBytes + padding * slotBytes,
   };
+}
+
+/** How long a frame is at its bit rate. */
+function coded(samples: number, kilobits: number, sampleRateHz: number, slotBytes: number): number {
+  const slots = Math.floor((samples * kilobits * 1_000) / (8 * slotBytes * sampleRateHz));
+  return slots * slotBytes;
+}
+
+/**
+ * How long the unpadded frames of free format are of which the first begins at `start`: as far as it is to the next header of
+ * the same kind, if a third one is as far again. Null if it is of another format, or `bytes` do not reach so far.
+ */
+export function measureFreeFrame(bytes: Uint8Array, start: number): number | null {
+  const [, version = 0, rates = 0] = bytes.subarray(start, start + MP3_HEADER_BYTES);
+  if (rates >> 4 !== 0 || readMp3FrameHeader(bytes, start, 0) === null) return null;
+  const isNext = (at: number) =>
+    bytes[at] === 0xff &&
+    bytes[at + 1] === version &&
+    ((bytes[at + 2] ?? 0) & NOT_PADDING) === (rates & NOT_PADDING);
+  const end = Math.min(bytes.length, start + LONGEST_FREE_FRAME_BYTES);
+  for (let next = start + SHORTEST_FREE_FRAME_BYTES; next < end; next++) {
+    if (!isNext(next)) continue;
+    const free = next - start - paddingBytes(bytes, start);
+    const third = next + free + paddingBytes(bytes, next);
+    return isNext(third) ? free : null;
+  }
+  return null;
+}
+
+function paddingBytes(bytes: Uint8Array, start: number): number {
+  return readMp3FrameHeader(bytes, start, 0)?.frameBytes ?? 0;
 }
 
 function isLayer(layer: number): layer is 1 | 2 | 3 {
   return layer >= 1 && layer <= 3;
-}
-
-function frameBytes(
-  layer: 1 | 2 | 3,
-  isMpeg1: boolean,
-  bitsPerSecond: number,
-  sampleRateHz: number,
-  padding: number,
-): number {
-  if (layer === 1) return (Math.floor((12 * bitsPerSecond) / sampleRateHz) + padding) * 4;
-  const bytesPerFrame = layer === 3 && !isMpeg1 ? 72 : 144;
-  return Math.floor((bytesPerFrame * bitsPerSecond) / sampleRateHz) + padding;
 }

@@ -1,13 +1,14 @@
 /** AMR files (RFC 4867 §5): narrow band, one channel. */
 import { UndertoneError } from "../../errors.ts";
 import type { ByteSource } from "../byte-source.ts";
-import { amrFrameBytes } from "../codecs/amr.ts";
 import type { ClipDecoder } from "../decoder.ts";
+import { readAmrFrames } from "./amr-frames.ts";
 import { amrTrack } from "./amr-track.ts";
-import { type Packet, WHOLE } from "./audio-track.ts";
+import { WHOLE } from "./audio-track.ts";
 import { cutShort, damaged } from "./broken-file.ts";
 import { decodePackets } from "./decode-packets.ts";
 
+/** What a file of narrow band begins with. */
 const NARROW_BAND = "#!AMR\n";
 /** The other kinds of AMR file, by how they begin. */
 const UNREAD = [
@@ -18,7 +19,7 @@ const UNREAD = [
 /** Decodes an AMR narrow-band file; AMR-WB and files of several channels are refused by name. */
 export const decodeAmr: ClipDecoder = async function* (source, context) {
   await requireNarrowBand(source);
-  const packets = readFrames(source);
+  const packets = readAmrFrames(source);
   yield* decodePackets({ container: "amr", track: amrTrack(), windows: WHOLE, packets }, context);
 };
 
@@ -30,18 +31,6 @@ async function requireNarrowBand(source: ByteSource): Promise<void> {
   if (NARROW_BAND.startsWith(start)) throw cutShort("before its first frame");
   if (!start.startsWith(NARROW_BAND)) throw damaged("it has no AMR header");
   await source.skip(NARROW_BAND.length);
-}
-
-async function* readFrames(source: ByteSource): AsyncGenerator<Packet> {
-  for (;;) {
-    const [header] = await source.peek(1);
-    if (header === undefined) return;
-    const frameBytes = amrFrameBytes(header);
-    if (frameBytes === null) throw damaged("a frame has no valid header");
-    const bytes = await source.read(frameBytes);
-    if (bytes.length < frameBytes) throw cutShort("within a frame");
-    yield { bytes, discardSeconds: 0 };
-  }
 }
 
 function unread(name: string): UndertoneError {

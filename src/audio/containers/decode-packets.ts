@@ -1,4 +1,5 @@
 /** A track's packets → the samples that are heard. */
+import { UndertoneError } from "../../errors.ts";
 import type { AudioBlock, DecodeContext } from "../decoder.ts";
 import type { Packet, TimeWindow, TrackCodec } from "./audio-track.ts";
 import { type DescribedBlock, describedBlocks } from "./described-blocks.ts";
@@ -14,6 +15,9 @@ export interface PacketStream {
   readonly packets: AsyncIterable<Packet>;
 }
 
+/** A file may change its format so often; each change costs a decoder. */
+const MOST_STREAMS = 64;
+
 /**
  * Decodes packets one by one, up to damage that nothing can be decoded behind or to the end of the last window. Broken packets
  * with good ones behind them are left out, and `context` is told of it.
@@ -24,11 +28,53 @@ export async function* decodePackets(
   stream: PacketStream,
   context: DecodeContext,
 ): AsyncGenerator<AudioBlock> {
-  const decoder = await openPacketDecoder(stream.track, context.codecs);
+  yield* decodeStreams([stream], context);
+}
+
+/**
+ * Decodes streams of packets that follow each other in one file, as `decodePackets` does one. The clip ends before a stream of
+ * a codec that is not read, and before the 65th.
+ */
+export async function* decodeStreams(
+  streams: AsyncIterable<PacketStream> | Iterable<PacketStream>,
+  context: DecodeContext,
+): AsyncGenerator<AudioBlock> {
+  yield* describedBlocks(blocksOf(streams, context), context);
+}
+
+async function* blocksOf(
+  streams: AsyncIterable<PacketStream> | Iterable<PacketStream>,
+  context: DecodeContext,
+): AsyncGenerator<DescribedBlock> {
+  let count = 0;
+  for await (const stream of streams) {
+    const decoder = count < MOST_STREAMS ? await openNext(stream, context, count === 0) : null;
+    if (decoder === null) {
+      context.notice("second-clip");
+      return;
+    }
+    count++;
+    try {
+      yield* heardBlocks(stream, decoder, context);
+    } finally {
+      decoder.free();
+    }
+  }
+}
+
+/** Null if it is not the first stream and its codec is not read. */
+async function openNext(
+  { track }: PacketStream,
+  { codecs }: DecodeContext,
+  isFirst: boolean,
+): Promise<PacketDecoder | null> {
   try {
-    yield* describedBlocks(heardBlocks(stream, decoder, context), context);
-  } finally {
-    decoder.free();
+    return await openPacketDecoder(track, codecs);
+  } catch (error) {
+    if (!isFirst && error instanceof UndertoneError && error.slug === "unsupported-codec") {
+      return null;
+    }
+    throw error;
   }
 }
 

@@ -1,103 +1,82 @@
-/** A FLAC stream → its frames, whose headers do not say how long they are. */
+/** A FLAC stream → its frames, with whatever stands between and behind them. */
+import type { UndertoneError } from "../../errors.ts";
 import type { ByteSource } from "../byte-source.ts";
-import { crcTable } from "../codecs/crc.ts";
-import {
-  type FlacFrameHeader,
-  LARGEST_FRAME_HEADER_BYTES,
-  readFlacFrameHeader,
-} from "../codecs/flac-frame-header.ts";
+import type { FlacFrameHeader } from "../codecs/flac-frame-header.ts";
 import type { StreamInfo } from "../codecs/flac-stream-info.ts";
-import { isId3v1 } from "../id3.ts";
+import { breather } from "../pace.ts";
 import type { Packet } from "./audio-track.ts";
 import { cutShort, damaged } from "./broken-file.ts";
+import { findFlacFrameEnd } from "./flac-frame-end.ts";
+import { goToFlacFrame, requireFlacEnd } from "./flac-frame-search.ts";
 
-const CRC16 = crcTable(16, 0x8005);
-const CRC_BYTES = 2;
-/** Of a subframe, beside its samples. */
-const SUBFRAME_OVERHEAD_BYTES = 16;
+/** What may be searched in vain for the ends of frames: those of hundreds of broken ones. */
+const MOST_LOST_BYTES = 2 ** 25;
+const BYTES_BETWEEN_BREATHS = 2 ** 20;
 
 /**
- * Splits frame by frame: a frame ends where the checksum over it and its own checksum comes out as 0 and another frame
- * begins, or nothing more.
- * @throws UndertoneError `clip-truncated`, `clip-damaged`.
+ * Splits frame by frame, up to the end of the file or to where another FLAC file begins. Broken frames and other bytes are
+ * passed over if frames follow them.
+ * @throws UndertoneError `clip-truncated` if the file ends within a frame or before as many samples as its header tells,
+ *   `clip-damaged` if its frames end in something else than programs leave behind them.
  */
 export async function* readFlacFrames(
   source: ByteSource,
   info: StreamInfo,
 ): AsyncGenerator<Packet> {
-  let held = new Uint8Array();
-  let isLast = false;
-  const takeMore = async () => {
-    const piece = await source.next();
-    if (piece === null) isLast = true;
-    else held = joined(held, piece);
-  };
+  const breathe = breather(BYTES_BETWEEN_BREATHS);
+  const progress = streamProgress(info);
+  let failure: UndertoneError | null = null;
+  let lostBytes = 0;
+  let previousBytes = 0;
   for (;;) {
-    while (held.length < LARGEST_FRAME_HEADER_BYTES && !isLast) await takeMore();
-    if (held.length === 0 || isId3v1(held)) return;
-    const header = readFlacFrameHeader(held, 0);
-    if (header === null) throw damaged("a FLAC frame does not begin where it should");
-    const search = startSearch(header, info);
-    while (!findEnd(search, held, isLast)) {
-      if (isLast) throw cutShort("within a FLAC frame");
-      await takeMore();
+    const place = await goToFlacFrame(source, info);
+    if (place === null) break;
+    const { header } = place;
+    const end = await findFlacFrameEnd(source, header, info, previousBytes);
+    if (end.frameBytes === null) {
+      failure ??= await faultOf(source, end.searchedBytes);
+      lostBytes += end.searchedBytes;
+      if (lostBytes > MOST_LOST_BYTES) throw failure;
+      await breathe(end.searchedBytes);
+      await source.skip(1);
+      continue;
     }
-    yield { bytes: held.subarray(0, search.position), discardSeconds: 0 };
-    held = held.subarray(search.position);
+    const isBehindGap = failure !== null || place.isBehindGap;
+    progress.pass(header, isBehindGap);
+    yield { bytes: await source.read(end.frameBytes), discardSeconds: 0, isBehindGap };
+    failure = null;
+    previousBytes = end.frameBytes;
   }
+  if (failure !== null) throw failure;
+  if (progress.isComplete()) return;
+  await requireFlacEnd(source);
+  if (progress.isShort()) throw cutShort("before as many samples as its header tells");
 }
 
-interface EndSearch {
-  position: number;
-  crc: number;
-  readonly leastBytes: number;
-  readonly mostBytes: number;
+/** Of a frame without an end. */
+async function faultOf(source: ByteSource, searchedBytes: number): Promise<UndertoneError> {
+  const held = await source.peek(searchedBytes + 1);
+  return held.length > searchedBytes
+    ? damaged("a FLAC frame has no end")
+    : cutShort("within a FLAC frame");
 }
 
-/** No encoder makes a frame longer than its samples are as they stand. */
-function startSearch(
-  { headerBytes, blockFrames }: FlacFrameHeader,
-  { channels, bitsPerSample }: StreamInfo,
-): EndSearch {
-  const subframeBytes =
-    Math.ceil((blockFrames * (bitsPerSample + 1)) / 8) + SUBFRAME_OVERHEAD_BYTES;
+/** How far a stream has come of the samples that its header tells, by those of its frames and by the frames' numbers. */
+function streamProgress(info: StreamInfo) {
+  const { smallestBlockFrames, largestBlockFrames, totalFrames } = info;
+  const isFixed = smallestBlockFrames === largestBlockFrames;
+  let decodedFrames = 0;
+  let endFrame = 0;
+  let isKnown = true;
   return {
-    position: 0,
-    crc: 0,
-    leastBytes: headerBytes + CRC_BYTES,
-    mostBytes: headerBytes + channels * subframeBytes + CRC_BYTES,
+    pass({ blockFrames, number, isNumberOfSamples }: FlacFrameHeader, isBehindGap: boolean) {
+      const isNumbered = isNumberOfSamples || isFixed;
+      const numbered = isNumberOfSamples ? number : number * largestBlockFrames;
+      decodedFrames += blockFrames;
+      endFrame = Math.max(decodedFrames, isNumbered ? numbered + blockFrames : 0);
+      isKnown &&= isNumbered || !isBehindGap;
+    },
+    isComplete: () => totalFrames > 0 && endFrame >= totalFrames,
+    isShort: () => isKnown && endFrame < totalFrames,
   };
-}
-
-/** Goes on searching in what is held, from where it stopped; false if more is needed. */
-function findEnd(search: EndSearch, held: Uint8Array, isLast: boolean): boolean {
-  const stop = isLast ? held.length : held.length - LARGEST_FRAME_HEADER_BYTES;
-  let { position, crc } = search;
-  while (position < stop) {
-    crc = ((crc << 8) & 0xffff) ^ (CRC16[(crc >> 8) ^ (held[position] as number)] as number);
-    position += 1;
-    if (crc === 0 && position > search.leastBytes && isBoundary(held, position)) {
-      search.position = position;
-      return true;
-    }
-  }
-  if (position > search.mostBytes) throw damaged("a FLAC frame has no end");
-  search.position = position;
-  search.crc = crc;
-  return false;
-}
-
-function isBoundary(held: Uint8Array, position: number): boolean {
-  return (
-    position === held.length ||
-    readFlacFrameHeader(held, position) !== null ||
-    isId3v1(held.subarray(position))
-  );
-}
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
 }

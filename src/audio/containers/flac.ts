@@ -5,21 +5,25 @@ import { readStreamInfo, STREAM_INFO_BYTES, type StreamInfo } from "../codecs/fl
 import type { ClipDecoder } from "../decoder.ts";
 import { type TrackCodec, WHOLE } from "./audio-track.ts";
 import { damaged, readWhole, skipWhole } from "./broken-file.ts";
-import { decodePackets } from "./decode-packets.ts";
+import { decodeStreams, type PacketStream } from "./decode-packets.ts";
+import { isFlacMagic } from "./flac-frame-search.ts";
 import { readFlacFrames } from "./flac-frames.ts";
 
-const MAGIC = "fLaC";
+const MAGIC_BYTES = 4;
 const BLOCK_HEADER_BYTES = 4;
 
-/** Decodes a FLAC file. */
+/** Decodes a FLAC file, also one of several that were joined. */
 export const decodeFlac: ClipDecoder = async function* (source, context) {
-  const info = await readMetadata(source);
-  const packets = readFlacFrames(source, info);
-  yield* decodePackets(
-    { container: "flac", track: flacTrack(info), windows: WHOLE, packets },
-    context,
-  );
+  yield* decodeStreams(readStreams(source), context);
 };
+
+async function* readStreams(source: ByteSource): AsyncGenerator<PacketStream> {
+  do {
+    const info = await readMetadata(source);
+    const packets = readFlacFrames(source, info);
+    yield { container: "flac", track: flacTrack(info), windows: WHOLE, packets };
+  } while (isFlacMagic(await source.peek(MAGIC_BYTES), 0));
+}
 
 /** A track of FLAC frames. */
 export function flacTrack(info: StreamInfo): TrackCodec {
@@ -32,8 +36,8 @@ export function flacTrack(info: StreamInfo): TrackCodec {
 
 /** STREAMINFO comes first; the other blocks, pictures among them, are passed over. */
 async function readMetadata(source: ByteSource): Promise<StreamInfo> {
-  const magic = await readWhole(source, MAGIC.length, "its FLAC header");
-  if (String.fromCharCode(...magic) !== MAGIC) throw damaged("it has no FLAC header");
+  const magic = await readWhole(source, MAGIC_BYTES, "its FLAC header");
+  if (!isFlacMagic(magic, 0)) throw damaged("it has no FLAC header");
   const first = await readBlockHeader(source);
   if (first.type !== 0 || first.bytes < STREAM_INFO_BYTES)
     throw damaged("it has no STREAMINFO block");

@@ -1,73 +1,86 @@
-/** MP3 files behind their tags: frames of MPEG audio one after another. */
+/** MP3 files: frames of MPEG audio one after another. */
 import type { ByteSource } from "../byte-source.ts";
-import {
-  MP3_HEADER_BYTES,
-  type Mp3FrameHeader,
-  readMp3FrameHeader,
-} from "../codecs/mp3-frame-header.ts";
-import { createMpg123, type Mpg123, type StereoBlock } from "../codecs/mpg123.ts";
+import { createMp3Frames } from "../codecs/mp3.ts";
+import type { Mp3FrameHeader } from "../codecs/mp3-frame-header.ts";
+import { type Mp3Info, readMp3Info } from "../codecs/mp3-info.ts";
 import type { ClipDecoder } from "../decoder.ts";
-import { cutShort, damaged } from "./broken-file.ts";
-import { type DescribedBlock, describedBlocks } from "./described-blocks.ts";
-import { mp3FrameWalk } from "./mp3-frame-walk.ts";
+import { type Packet, type TimeWindow, type TrackCodec, WHOLE } from "./audio-track.ts";
+import { cutShort, isBreakage } from "./broken-file.ts";
+import { decodeStreams, type PacketStream } from "./decode-packets.ts";
+import { type Frame, readFrames } from "./frame-stream.ts";
+import { mp3Frames } from "./mp3-frames.ts";
+import { splitStreams } from "./split-streams.ts";
 
-/** How far the first frame may be from where the tags end: some programs leave a gap. */
-const SEARCHED_BYTES = 65_536;
+/** What every decoder adds in front of the sound, as LAME counts it. */
+const DECODER_DELAY_SAMPLES = 529;
 
-/** Decodes MPEG 1, 2 and 2.5 audio of any layer; the delay and padding that a LAME header tells of are dropped. */
+/**
+ * Decodes MPEG 1, 2 and 2.5 audio of any layer, also a file of several that were joined; of the first, the delay and padding
+ * that a LAME header tells of are dropped.
+ */
 export const decodeMp3: ClipDecoder = async function* (source, context) {
-  const first = await findFirstFrame(source);
-  const decoder = await createMpg123(context.codecs);
-  try {
-    yield* describedBlocks(decodeFrames(source, first, decoder), context);
-  } finally {
-    decoder.free();
-  }
+  yield* decodeStreams(readStreams(source), context);
 };
 
-async function* decodeFrames(
+async function* readStreams(source: ByteSource): AsyncGenerator<PacketStream> {
+  const syntax = mp3Frames();
+  let info: Mp3Info | null | undefined;
+  for await (const { first, frames } of splitStreams(readFrames(source, syntax), syntax)) {
+    info = info === undefined ? readMp3Info(first.bytes, first.header) : null;
+    const packets = info === null ? packetsOf(frames) : packetsBehind(info, frames, source);
+    const windows = info === null ? WHOLE : heardOf(info, first.header);
+    yield { container: "mp3", track: mp3Track(first.header.layer), windows, packets };
+  }
+}
+
+/** A track of frames of MPEG audio. */
+export function mp3Track(layer: 1 | 2 | 3): TrackCodec {
+  return { codec: `mp${layer}`, bitsPerSample: null, open: createMp3Frames };
+}
+
+async function* packetsOf(frames: AsyncIterable<Frame<Mp3FrameHeader>>): AsyncGenerator<Packet> {
+  for await (const { bytes, isBehindGap } of frames) {
+    yield { bytes, discardSeconds: 0, isBehindGap };
+  }
+}
+
+/** The frames behind the one that tells of them, which holds no sound. */
+async function* packetsBehind(
+  info: Mp3Info,
+  frames: AsyncIterable<Frame<Mp3FrameHeader>>,
   source: ByteSource,
-  first: Mp3FrameHeader,
-  decoder: Mpg123,
-): AsyncGenerator<DescribedBlock> {
-  const walk = mp3FrameWalk();
-  for (;;) {
-    const piece = await source.next();
-    if (piece === null) break;
-    for (const block of decoder.decode(piece)) yield describe(block, first);
-    walk.pass(piece);
+): AsyncGenerator<Packet> {
+  const start = source.position;
+  let count = -1;
+  try {
+    for await (const { bytes, isBehindGap } of frames) {
+      if (count >= 0) yield { bytes, discardSeconds: 0, isBehindGap };
+      count++;
+    }
+  } catch (error) {
+    // All that was told of is there, so that what follows is none of it.
+    if (isBreakage(error) && count === info.frames) return;
+    throw error;
   }
-  if (walk.isWithinFrame()) throw cutShort("within an MP3 frame");
+  // Programs that cut files leave one of the two as it was; that both are too many is no accident.
+  const isShort = (info.bytes ?? Infinity) > source.position - start;
+  if (isShort && (info.frames ?? 0) > count)
+    throw cutShort("before as many MP3 frames as it tells");
 }
 
-function describe(
-  { left, right, sampleRateHz }: StereoBlock,
-  { channels, layer }: Mp3FrameHeader,
-): DescribedBlock {
-  const codec = `mp${layer}`;
-  return {
-    description: { container: "mp3", codec, sampleRateHz, channels, bitsPerSample: null },
-    channels: channels === 1 ? [left] : [left, right],
-  };
-}
-
-/** Goes to the first header that another one like it follows, since two bytes alone are soon mistaken for one. */
-async function findFirstFrame(source: ByteSource): Promise<Mp3FrameHeader> {
-  const bytes = await source.peek(SEARCHED_BYTES);
-  for (let at = 0; at + MP3_HEADER_BYTES <= bytes.length; at++) {
-    const header = readMp3FrameHeader(bytes, at);
-    if (header === null || !isFollowed(bytes, at, header)) continue;
-    await source.skip(at);
-    return header;
-  }
-  if (bytes.length < MP3_HEADER_BYTES) throw cutShort("before its first MP3 frame");
-  throw damaged("it has no MP3 frames where they should begin");
-}
-
-/** The next header, where the bytes reach that far. */
-function isFollowed(bytes: Uint8Array, at: number, header: Mp3FrameHeader): boolean {
-  const next = at + header.frameBytes;
-  if (next + MP3_HEADER_BYTES > bytes.length) return true;
-  const following = readMp3FrameHeader(bytes, next);
-  return following?.layer === header.layer && following.sampleRateHz === header.sampleRateHz;
+/** What is heard of the frames: not what the encoder put before and behind the sound. */
+function heardOf(info: Mp3Info, { samples, sampleRateHz }: Mp3FrameHeader): TimeWindow[] {
+  const { frames, delaySamples, paddingSamples } = info;
+  if (delaySamples === null) return [...WHOLE];
+  const start = delaySamples + DECODER_DELAY_SAMPLES;
+  const padding = Math.max(0, paddingSamples - DECODER_DELAY_SAMPLES);
+  const framesEnd = (frames ?? 0) * samples;
+  const end = framesEnd - padding;
+  const startSeconds = start / sampleRateHz;
+  if (end <= start) return [{ startSeconds, endSeconds: Infinity }];
+  return [
+    { startSeconds, endSeconds: end / sampleRateHz },
+    // Behind the last frame, as far as the file tells, there may be another file.
+    { startSeconds: framesEnd / sampleRateHz, endSeconds: Infinity },
+  ];
 }

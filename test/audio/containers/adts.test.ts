@@ -20,30 +20,44 @@ describe("frames", () => {
     expect(damaged).toBe(false);
   });
 
-  test.each([
-    ["other bytes", new Uint8Array(200)],
-    ["frames of another format", readClip("adts/aac-44100-2.aac")],
-  ])("end the clip where %s follow", async (_, bytes) => {
-    const { channels, damaged } = await decode(joined(CLIP, bytes));
+  test("that end in other bytes are damaged there", async () => {
+    const { channels, damaged } = await decode(joined(CLIP, new Uint8Array(200).fill(0x81)));
     expect(channels).toEqual((await decode(CLIP)).channels);
     expect(damaged).toBe(true);
   });
 
+  test("of another format go on as what they are", async () => {
+    const [mono, stereo] = [CLIP, readClip("adts/aac-44100-2.aac")];
+    const { channels, further, damaged, noticed } = await decode(joined(mono, stereo));
+    expect(channels).toEqual((await decode(mono)).channels);
+    const { description, channels: expected } = await decode(stereo);
+    expect(further).toEqual([{ description, channels: expected }]);
+    expect(damaged).toBe(false);
+    expect(noticed).toEqual([]);
+  });
+
   test.each([
-    ["several blocks to a frame", 6, 1, "unsupported-codec"],
-    ["a channel layout of their own", 3, 0, "unsupported-codec"],
-    ["no rate", 2, 0x74, "clip-damaged"],
-    ["no length", 4, 0, "clip-damaged"],
-  ])("of %s are a named refusal", async (_, at, value, slug) => {
-    const changed = CLIP.slice();
-    changed[at] =
-      at === 3
-        ? (changed[at] as number) & 0x3f
-        : at === 6
-          ? (changed[at] as number) | value
-          : value;
-    if (at === 4) changed[5] = 0x1f;
-    expect((await refusal(changed)).slug).toBe(slug);
+    ["several blocks to a frame", [[6, 1]], "unsupported-codec"],
+    ["a channel layout of their own", [[3, 0x3f]], "unsupported-codec"],
+    ["no rate", [[2, 0x74]], "clip-damaged"],
+    [
+      "no length",
+      [
+        [3, 0x40],
+        [4, 0],
+        [5, 0x1f],
+      ],
+      "clip-damaged",
+    ],
+  ] as const)("of %s are a named refusal", async (_, fields, slug) => {
+    const frames = adtsFramesOf(CLIP).map((frame) => {
+      const changed = frame.slice();
+      for (const [at, value] of fields) {
+        changed[at] = at === 3 && value === 0x3f ? (changed[at] as number) & value : value;
+      }
+      return changed;
+    });
+    expect((await refusal(joined(...frames))).slug).toBe(slug);
   });
 });
 

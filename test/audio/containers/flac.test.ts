@@ -5,7 +5,8 @@ import { decodeFlac } from "../../../src/audio/containers/flac.ts";
 import { decodeAll, refusalOfDecoding } from "../decoding.ts";
 import { readClip } from "../fixtures.ts";
 import { flacFrame, makeFlac } from "../make-flac.ts";
-import { joined, text } from "./bytes.ts";
+import { apeTag, FOLLOWING, id3Tag, id3v1Tag } from "../make-tags.ts";
+import { joined } from "./bytes.ts";
 
 const OPTIONS = { decoder: decodeFlac, codecs: nodeCodecs() };
 const RAMP = Array.from({ length: 64 }, (_, index) => index * 500 - 16_000);
@@ -44,25 +45,44 @@ describe("frames", () => {
     joined(makeFlac({ frames: [RAMP], bitsPerSample: 16 }), ...frames);
   const ramp = Float32Array.from(RAMP, (sample) => sample / 0x8000);
 
-  test("may be followed by an ID3v1 tag", async () => {
-    const { channels, damaged } = await decode(file(text(`TAG${"\0".repeat(125)}`)));
-    expect(channels).toEqual([ramp]);
+  test.each([
+    ["damaged", flacFrame(RAMP, 16, 1).fill(4, 50, 51)],
+    ["of another depth", flacFrame(RAMP, 8, 1)],
+    ["without its beginning", flacFrame(RAMP, 16, 1).subarray(20)],
+    ["without its end", flacFrame(RAMP, 16, 1).subarray(0, 60)],
+    ["no frame", new Uint8Array(5_000).fill(0xfe)],
+  ])("are passed over where one is %s and others follow", async (_, broken) => {
+    const after = [flacFrame(RAMP, 16, 2), flacFrame(RAMP, 16, 3)];
+    const { channels, damaged, noticed } = await decode(file(broken, ...after));
+    expect(channels).toEqual([Float32Array.of(...ramp, ...ramp, ...ramp)]);
+    expect(noticed).toEqual(["part-skipped"]);
     expect(damaged).toBe(false);
   });
 
-  test("end the clip where one is damaged", async () => {
-    const broken = flacFrame(RAMP, 16, 1);
-    broken[50] = (broken[50] as number) ^ 4;
-    const after = [flacFrame(RAMP, 16, 2), flacFrame(RAMP, 16, 3)];
-    const { channels, damaged } = await decode(file(broken, ...after));
+  test("end the clip where one is damaged and none follows", async () => {
+    const broken = flacFrame(RAMP, 16, 1).fill(4, 50, 51);
+    const { channels, damaged, noticed } = await decode(file(broken));
     expect(channels).toEqual([ramp]);
+    expect(noticed).toEqual([]);
     expect(damaged).toBe(true);
   });
 
-  test("that something else follows cannot be told from it, and end with the one before", async () => {
-    const { channels, damaged } = await decode(file(flacFrame(RAMP, 16, 1), text("no frame")));
+  test("end with their checksums, whatever follows", async () => {
+    const bytes = fc.uint8Array({ minLength: 1, maxLength: 400 });
+    await fc.assert(
+      fc.asyncProperty(bytes, async (following) => {
+        const { channels } = await decode(file(flacFrame(RAMP, 16, 1), following));
+        expect(channels).toEqual([Float32Array.of(...ramp, ...ramp)]);
+      }),
+      { numRuns: 200, examples: [[new Uint8Array(400)], [Uint8Array.of(0xff)]] },
+    );
+  });
+
+  test.each(FOLLOWING)("are all there is, and whole, where %s follows", async (_, following) => {
+    const { channels, damaged, noticed } = await decode(file(following));
     expect(channels).toEqual([ramp]);
-    expect(damaged).toBe(true);
+    expect(noticed).toEqual([]);
+    expect(damaged).toBe(false);
   });
 
   test("without an end are given up once they are longer than any frame", async () => {
@@ -81,6 +101,80 @@ describe("frames", () => {
     });
     await expect(blocks.next()).rejects.toMatchObject({ slug: "clip-damaged" });
     expect(readBytes).toBeLessThan(2 ** 18);
+  });
+});
+
+describe("files that were joined", () => {
+  const mono = readClip("flac/s16-16000-1.flac");
+  const stereo = readClip("flac/s16-44100-2.flac");
+  const deep = readClip("flac/s24-48000-2.flac");
+
+  test.each([
+    ["right behind each other", []],
+    ["with tags between them", [apeTag(60), id3v1Tag(), id3Tag(257)]],
+    ["with zeros between them", [new Uint8Array(5_000)]],
+  ])("%s go on as one clip", async (_, between) => {
+    const { channels, damaged, noticed, further } = await decode(joined(mono, ...between, mono));
+    const [samples] = (await decode(mono)).channels as [Float32Array];
+    expect(channels).toEqual([Float32Array.of(...samples, ...samples)]);
+    expect({ damaged, noticed, further }).toEqual({ damaged: false, noticed: [], further: [] });
+  });
+
+  test("and differ in rate, channels or depth are each what it is", async () => {
+    const { damaged, noticed, further, ...first } = await decode(
+      joined(stereo, mono, id3v1Tag(), deep),
+    );
+    const parts = await Promise.all([stereo, mono, deep].map(decode));
+    const expected = parts.map(({ description, channels }) => ({ description, channels }));
+    expect([first, ...further]).toEqual(expected);
+    expect({ damaged, noticed }).toEqual({ damaged: false, noticed: [] });
+  });
+
+  test("of which a later one is cut are decoded up to there", async () => {
+    const { damaged, channels } = await decode(joined(mono, mono.subarray(0, -1_000)));
+    expect(damaged).toBe(true);
+    expect(channels[0]?.length).toBeGreaterThan(30_000);
+  });
+
+  test("of which a later one is of a kind that is not read end before it", async () => {
+    const twenty = makeFlac({ frames: [RAMP], bitsPerSample: 20 });
+    const { damaged, noticed, channels } = await decode(joined(mono, twenty));
+    expect(channels).toEqual((await decode(mono)).channels);
+    expect({ damaged, noticed }).toEqual({ damaged: false, noticed: ["second-clip"] });
+  });
+
+  test("too many times end before the 65th", async () => {
+    const one = makeFlac({ frames: [RAMP], bitsPerSample: 16 });
+    const { channels, noticed } = await decode(joined(...Array(70).fill(one)));
+    expect(channels[0]?.length).toBe(64 * RAMP.length);
+    expect(noticed).toEqual(["second-clip"]);
+  });
+});
+
+describe("the number of samples that the header tells", () => {
+  const whole = makeFlac({ frames: [RAMP, RAMP], bitsPerSample: 16 });
+  const telling = (samples: number) => {
+    const changed = whole.slice();
+    changed[25] = samples;
+    return changed;
+  };
+
+  test.each([
+    ["those that are there", 128, false],
+    ["fewer", 100, false],
+    ["more, as of a file that was cut between frames", 129, true],
+    ["none", 0, false],
+  ])("may be %s", async (_, samples, isCut) => {
+    const { channels, damaged } = await decode(telling(samples));
+    expect(channels[0]?.length).toBe(128);
+    expect(damaged).toBe(isCut);
+  });
+
+  test("does not count frames that were passed over", async () => {
+    const broken = telling(128);
+    broken[60] = 0xff;
+    const { noticed, damaged } = await decode(broken);
+    expect({ noticed, damaged }).toEqual({ noticed: ["part-skipped"], damaged: false });
   });
 });
 
