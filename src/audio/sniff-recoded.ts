@@ -14,7 +14,7 @@ const REPLACEMENT = "\ufffd";
 
 /** How the file was converted that these bytes begin, null if it was not. Text as such is none of these. */
 export function sniffRecoding(bytes: Uint8Array): Recoding | null {
-  const text = decodeUtf8(bytes);
+  const text = decodeUtf8(bytes.subarray(restOfCharacter(bytes)));
   if (text === null) return null;
   const characters = Array.from(text);
   // Binary files have control characters, text has none.
@@ -25,6 +25,12 @@ export function sniffRecoding(bytes: Uint8Array): Recoding | null {
   const beyondAscii = characters.filter((character) => character >= "\x80");
   const isLatin1 = beyondAscii.every((character) => character <= "\xff");
   return isLatin1 && beyondAscii.length >= FEWEST_DOUBLED ? "doubled" : null;
+}
+
+/** How many bytes belong to a character that began before: behind a tag, they may begin anywhere. */
+function restOfCharacter(bytes: Uint8Array): number {
+  const start = bytes.subarray(0, 3).findIndex((byte) => byte >> 6 !== 0b10);
+  return start === -1 ? 3 : start;
 }
 
 /** The bytes as UTF-8 text, or null if they are not; a character cut at the end does no harm. */

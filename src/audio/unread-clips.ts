@@ -1,5 +1,6 @@
 /** The errors of files that are not decoded, told by their first bytes, each with what their sender can do. */
 import { UndertoneError } from "../errors.ts";
+import { laterPiece } from "./containers/broken-file.ts";
 import { isLaterWebmPiece } from "./containers/webm-piece.ts";
 import { sniffOther } from "./sniff-other.ts";
 import { type Recoding, sniffRecoding } from "./sniff-recoded.ts";
@@ -13,8 +14,6 @@ const RECODINGS: Readonly<Record<Recoding, string>> = {
 };
 const SEND_BYTES =
   'Send the bytes of the file: in JavaScript a Blob or an ArrayBuffer and no string, in Python a file opened with "rb"';
-const LATER_PIECE =
-  "is a later piece of a WebM recording, without the header that the first piece has: send it joined to the first, such as one Blob of all that MediaRecorder gave";
 
 /**
  * Passes a file that came as it was.
@@ -35,7 +34,7 @@ export function otherFormat(bytes: Uint8Array, accepted: readonly string[]): Und
   const unread = sniffUnread(bytes);
   if (unread !== null)
     return unreadFormat(unread, { codec: unread }, accepted, unreadAdvice(unread));
-  if (isLaterWebmPiece(bytes)) return notAudio(LATER_PIECE, accepted);
+  if (isLaterWebmPiece(bytes)) return laterPiece("a WebM recording", "the header");
   const seen = sniffOther(bytes);
   return seen === null ? null : notAudio(`looks like ${seen}, not like audio`, accepted);
 }

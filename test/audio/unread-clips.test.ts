@@ -35,6 +35,11 @@ describe("a file that went through text says so", () => {
     expect(message).toContain("each byte from 80 up became two");
   });
 
+  test.each([1, 2])("also from %d bytes within a character, as behind a tag", async (within) => {
+    const bytes = readAs("mp3/no-xing-44100-2.mp3", "utf-8");
+    expect((await refusalOfDecoding(bytes.subarray(within))).message).toContain("UTF-8 text");
+  });
+
   test("but text in a header does no harm", async () => {
     const title = "Größe, Übermut, Äther, Öl, naïveté, \ufffd".repeat(8);
     const data = Uint8Array.from({ length: 4_000 }, (_, index) => index % 256);
@@ -74,7 +79,7 @@ describe("a form saved as a file says so", () => {
   });
 });
 
-describe("a later piece of a WebM recording says so", () => {
+describe("a later piece of a recording says so", () => {
   const recording = Buffer.from(readClip("recorded/opus.webm"));
   const cluster = recording.indexOf("1f43b675", "hex");
   const block = recording.indexOf("a3", cluster, "hex");
@@ -91,6 +96,13 @@ describe("a later piece of a WebM recording says so", () => {
     const parts = [recording.subarray(0, at), recording.subarray(at)];
     const { channels } = await decodeAll(concatenate(parts));
     expect(channels[0]).toHaveLength(51_840);
+  });
+
+  test("and of an MP4 recording, from its first fragment on", async () => {
+    const file = Buffer.from(readClip("mp4/aac-fragmented-44100-2.mp4"));
+    const { slug, message } = await refusalOfDecoding(file.subarray(file.indexOf("moof") - 4));
+    expect(slug).toBe("not-audio");
+    expect(message).toContain("later piece of an MP4 recording, without the index (moov)");
   });
 
   test("from within a block it cannot be told", async () => {

@@ -33,6 +33,8 @@ const DAMAGE_REFUSALS = [
   "clip-header-inconsistent",
   "unsupported-codec",
   "no-audio-track",
+  // An MP4 file whose index has another name is a later piece of one.
+  "not-audio",
   "clip-samples-not-finite",
   "channels-unsupported",
   "sample-rate-unsupported",

@@ -20,6 +20,18 @@ export function damaged(problem: string, options?: ErrorOptions): UndertoneError
   );
 }
 
+/**
+ * The error of a file that begins where another one ended.
+ * @param kind such as `a WebM recording`
+ * @param missing what the first piece has and this one has not
+ */
+export function laterPiece(kind: string, missing: string): UndertoneError {
+  return new UndertoneError(
+    "not-audio",
+    `What was sent is a later piece of ${kind}, without ${missing} that the first piece has: send it joined to the first, such as one Blob of all that MediaRecorder gave.`,
+  );
+}
+
 /** Whether an error says that the file's bytes are at fault, so that what came before them still counts. */
 export function isBreakage(error: unknown): boolean {
   return (

@@ -1,7 +1,7 @@
 /** MP4, M4A, MOV and 3GP, whole and in fragments (ISO/IEC 14496-12, QuickTime File Format). */
 import type { ByteSource } from "../byte-source.ts";
 import type { AudioBlock, ClipDecoder, DecodeContext } from "../decoder.ts";
-import { cutShort } from "./broken-file.ts";
+import { cutShort, laterPiece } from "./broken-file.ts";
 import { decodePackets } from "./decode-packets.ts";
 import { type FileBytes, fileBytes } from "./mp4-bytes.ts";
 import { type IndexBox, readIndex } from "./mp4-index.ts";
@@ -26,13 +26,17 @@ async function* decodeFile(source: ByteSource, context: DecodeContext): AsyncGen
   yield* decodePackets({ container: "mp4", track: codec.track, windows, packets }, context);
 }
 
-/** Goes to the end of `moov`. */
+/**
+ * Goes to the end of `moov`.
+ * @throws UndertoneError `not-audio` of a fragment before it.
+ */
 async function readMovieIndex(source: ByteSource, file: FileBytes): Promise<readonly IndexBox[]> {
   const boxes = topLevelBoxes(source);
   for (;;) {
     const box = await boxes.next();
     if (box === null) throw cutShort("before its index (moov)");
     if (box.type === "moov") return readIndex(source, box.bytes);
+    if (box.type === "moof") throw laterPiece("an MP4 recording", "the index (moov)");
     if (box.type === "mdat") await file.hold(box.bytes);
   }
 }

@@ -32,7 +32,8 @@ export function readSphereFormat(fields: SphereFields, firstBytes: string): PcmF
   const channels = Number(fields.get("channel_count") ?? 1);
   const sampleRateHz = Math.round(Number(fields.get("sample_rate")));
   if (!(sampleRateHz > 0)) throw inconsistent("it has no sample_rate");
-  if (!(channels > 0)) throw inconsistent(`its channel_count is ${fields.get("channel_count")}`);
+  if (!(Number.isInteger(channels) && channels > 0))
+    throw inconsistent(`its channel_count is ${fields.get("channel_count")}`);
   requireChannelCount(channels);
   requireSampleRate(sampleRateHz);
   if (channels > 1 && /^false$/i.test(fields.get("channels_interleaved") ?? "")) {

@@ -182,6 +182,7 @@ describe("the header", () => {
   test.each([
     ["no rate", makeSphere({ sample_rate: null }, LITTLE), "sample_rate"],
     ["no channels", makeSphere({ channel_count: 0 }, LITTLE), "channel_count"],
+    ["one and a half channels", makeSphere({ channel_count: 1.5 }, LITTLE), "channel_count"],
     ["no length", sphereOf(["NIST_1A", "  short", ...fields], LITTLE), "second line"],
     ["a length beyond any", sphereOf(["NIST_1A", "9999999", ...fields], LITTLE), "second line"],
   ])("%s", async (_, bytes, detail) => {
