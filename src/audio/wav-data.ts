@@ -31,8 +31,9 @@ export interface WavData {
 const MAX_FORMAT_BYTES = 64;
 /** How long `fmt ` chunks are, whatever size some of them claim. */
 const USUAL_FORMAT_BYTES = [16, 18, 20, 40];
-/** How far a chunk is looked for where none stands. */
+/** How far a chunk is looked for where none stands, and how often in one file. */
 const SEARCHED_BYTES = 65_536;
+const MOST_SEARCHES = 4;
 
 /**
  * Goes to the samples. Those that come before the `fmt ` chunk are held.
@@ -41,8 +42,11 @@ const SEARCHED_BYTES = 65_536;
 export async function findWavData(source: ByteSource, sizes: WavSizes): Promise<WavData> {
   let format: WavFormat | undefined;
   let held: Omit<WavData, "format"> | undefined;
+  let searches = 0;
   for (;;) {
-    const chunk = await readNextHeader(source);
+    const isLost = !isChunkName(fourCharacters(await source.peek(4)));
+    if (isLost && searches++ < MOST_SEARCHES) await goToChunk(source);
+    const chunk = await readChunkHeader(source, true);
     if (chunk === null) throw withoutChunk(format ? "data" : "fmt ", sizes, source.position);
     if (chunk.id === "fmt " && format === undefined) {
       format = await takeFormatChunk(source, chunk);
@@ -60,20 +64,13 @@ export async function findWavData(source: ByteSource, sizes: WavSizes): Promise<
   }
 }
 
-/** Takes the next header. Where none stands, as behind a chunk of a wrong size, the next `fmt ` or `data` is looked for. */
-async function readNextHeader(source: ByteSource): Promise<Chunk | null> {
-  if (!isChunkName(fourCharacters(await source.peek(4)))) {
-    await source.skip(distanceToChunk(await source.peek(SEARCHED_BYTES)));
-  }
-  return readChunkHeader(source, true);
-}
-
-function distanceToChunk(bytes: Uint8Array): number {
+/** Goes to the next `fmt ` or `data`, if one is near: for places where no chunk stands, as behind one of a wrong size. */
+async function goToChunk(source: ByteSource): Promise<void> {
+  const bytes = await source.peek(SEARCHED_BYTES);
   for (let at = 0; at + 4 <= bytes.length; at++) {
     const name = fourCharacters(bytes, at);
-    if (name === "fmt " || name === "data") return at;
+    if (name === "fmt " || name === "data") return void (await source.skip(at));
   }
-  return 0;
 }
 
 /** Takes all of a `fmt ` chunk: up to where the next chunk begins if that is not where its size says. */

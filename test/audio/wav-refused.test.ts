@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decodeAll, refusalOfDecoding } from "./decoding.ts";
 import { readFixture } from "./fixtures.ts";
-import { formatChunk, makeRiff, makeWav } from "./make-wav.ts";
+import { ascii, concatenate, formatChunk, makeRiff, makeWav } from "./make-wav.ts";
 import { AT, content, DATA_AT, patched, RAMP, RAMP_WAV } from "./ramp-wav.ts";
 
 const empty = { id: "data", bytes: new Uint8Array(0) };
@@ -100,4 +100,14 @@ describe("a file without samples", () => {
     const bytes = makeRiff([format, empty, { id: "LIST", bytes: new Uint8Array(5) }]);
     expect((await refusalOfDecoding(bytes)).slug).toBe("clip-too-short");
   });
+});
+
+test("megabytes in which no chunk can be told are gone through quickly", async () => {
+  const header = RAMP_WAV.subarray(0, 36);
+  const zeros = new Uint8Array(8e6);
+  const names = concatenate(Array<Uint8Array>(200_000).fill(ascii("\0fmt \0\0\0\0")));
+  for (const rest of [zeros, names]) {
+    const refusal = await refusalOfDecoding(concatenate([header, rest]), { pieces: [1_000] });
+    expect(refusal.slug).toBe("clip-header-inconsistent");
+  }
 });
