@@ -14,6 +14,7 @@ import { decodeOgg } from "./containers/ogg.ts";
 import { decodeSphere } from "./containers/sphere.ts";
 import type { ClipDecoder } from "./decoder.ts";
 import { type ClipFormat, FORMAT_NAMES, SNIFFED_BYTES, sniffFormat } from "./sniff.ts";
+import { isMp4 } from "./sniff-mp4.ts";
 import { sniffRecoding } from "./sniff-recoded.ts";
 import { UNREAD_SNIFFED_BYTES } from "./sniff-unread.ts";
 import { skipTags } from "./tags.ts";
@@ -69,12 +70,16 @@ async function chooseDecoder(source: ByteSource, isTagged: boolean): Promise<Cli
   return decode;
 }
 
-/** A sync or a tag promises frames, but only frames that follow each other are a stream of sound. */
+/**
+ * A sync or a tag promises frames, but only frames that follow each other are a stream of sound. MP4's own boxes may come
+ * behind large ones of other names.
+ */
 async function chooseFrames(
   source: ByteSource,
   { isTagged, hasSync }: { readonly isTagged: boolean; readonly hasSync: boolean },
 ): Promise<ClipDecoder> {
   const start = await source.peek(UNREAD_SNIFFED_BYTES);
+  if (isMp4(start)) return decodeMp4;
   const other = hasSync ? null : otherFormat(start, ACCEPTED);
   if (other !== null && !(isTagged && other.slug === "not-audio")) throw other;
   const format = await findFrameStream(source, hasSync);

@@ -1,5 +1,7 @@
 /** What a file is, told from its first bytes. */
 
+import { isMp4 } from "./sniff-mp4.ts";
+
 /** Audio and video files that are recognised, whether or not they can be decoded. */
 export type ClipFormat =
   | "wav"
@@ -77,15 +79,6 @@ function isWav(bytes: Uint8Array): boolean {
     text(0, "RIFF")(bytes) &&
     (nameEnd <= 8 || text(8, "WAVE".slice(0, nameEnd - 8))(bytes))
   );
-}
-
-/** QuickTime files older than `ftyp` begin with another box; each says its size first, and none of these is that large. */
-function isMp4(bytes: Uint8Array): boolean {
-  const isBox = ["ftyp", "moov", "mdat", "wide", "free", "skip", "styp", "moof"].some((type) =>
-    text(4, type)(bytes),
-  );
-  const [sizeTop = 0xff] = bytes;
-  return isBox && sizeTop < 0x10;
 }
 
 /** ADTS header, ISO/IEC 14496-3: twelve sync bits, two layer bits of 0. */
