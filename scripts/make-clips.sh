@@ -25,12 +25,13 @@ source_clip() {
   case $3 in
     1) remix="remix 1" ;;
     2) remix="remix 1 2" ;;
+    4) remix="remix 1 2 1v0.5 2v0.6" ;;
     6) remix="remix 1 2 1v0.5 2v0.1 2v0.6 1v0.3" ;;
   esac
   [ -e "$work/$1.wav" ] || sox -V1 -R "$work/stereo.wav" -b 32 -e float "$work/$1.wav" $remix rate -v "$2" trim 0 "$4"
 }
 for rate in 8000 11025 12000 16000 22050 24000 32000 44100 48000 96000; do
-  for channels in 1 2 6; do
+  for channels in 1 2 4 6; do
     source_clip "$rate-$channels" "$rate" "$channels" 1.1
     source_clip "$rate-$channels-short" "$rate" "$channels" 0.16
   done
@@ -122,6 +123,7 @@ ff $(of 12000-1) $to -c:a libopus -b:a 16k -application voip ogg/opus-12000-1.op
 ff $(of 16000-1) $to -c:a libopus -b:a 16k -application voip -frame_duration 60 ogg/opus-16000-1.opus
 ff $(of 8000-1) $to -c:a libopus -b:a 12k -application voip ogg/opus-8000-1.opus
 ff $(of 48000-6) $to -c:a libopus -b:a 128k -mapping_family 1 ogg/opus-48000-6.opus
+ff $(of 48000-4-short) $to -c:a libopus -b:a 96k -mapping_family 255 ogg/opus-discrete-48000-4.opus
 cat ogg/vorbis-44100-2.ogg <(ff $(of 44100-2-short) $to -fflags +bitexact -serial_offset 7 -c:a libvorbis -q:a 1 -f ogg -) > ogg/vorbis-chained-44100-2.ogg
 
 # WebM and Matroska
@@ -132,6 +134,8 @@ ff $(of 44100-2-short) $to -c:a pcm_s16le matroska/s16-44100-2.mka
 ff $(of 48000-1-short) $to -c:a pcm_s24le matroska/s24-48000-1.mka
 ff $(of 48000-1-short) $to -c:a pcm_f32le matroska/f32-48000-1.mka
 ff $(of 44100-2) $to -c:a aac -aac_pns 0 -b:a 96k matroska/aac-44100-2.mka
+ff $(of 48000-1-short) $to -c:a flac -sample_fmt s32 -bits_per_raw_sample 24 matroska/flac24-48000-1.mka
+ff $(of 44100-1) $to -c:a libmp3lame -b:a 48k matroska/mp3-44100-1.mka
 video="-f lavfi -i testsrc=size=32x32:rate=10:duration=1.1"
 ff $video $(of 48000-1) $plain -c:v libvpx -b:v 20k -c:a libopus -b:a 32k matroska/video-48000-1.webm
 
@@ -150,6 +154,9 @@ ff $(of 44100-2-short) $to -c:a pcm_s16be mp4/twos-44100-2.mov
 ff $(of 48000-2-short) $to -c:a pcm_s16le mp4/sowt-48000-2.mov
 ff $(of 48000-1-short) $to -c:a pcm_s24be mp4/in24-48000-1.mov
 ff $(of 48000-1-short) $to -c:a pcm_f32le mp4/fl32-48000-1.mov
+ff $(of 44100-1-short) $to -c:a flac -sample_fmt s16 -strict -2 mp4/flac16-44100-1.mp4
+ff $(of 22050-2) $to -c:a libmp3lame -b:a 32k mp4/mp3-22050-2.mp4
+ff $(of 48000-4-short) $to -c:a libopus -b:a 96k -mapping_family 255 -strict experimental mp4/opus-discrete-48000-4.mp4
 ff $video $(of 44100-1) $plain -c:v libx264 -preset ultrafast -crf 40 -pix_fmt yuv420p $aac -b:a 64k mp4/video-44100-1.mp4
 
 # ADTS

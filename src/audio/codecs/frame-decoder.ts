@@ -3,6 +3,8 @@ import type { AudioBlock } from "../decoder.ts";
 
 /** One stream's decoder, which keeps what the codec carries from packet to packet. */
 export interface FrameDecoder {
+  /** ffmpeg's name of the codec, where packets tell more of it than their container does. */
+  readonly codec?: string;
   /** Rate of the samples that come out; of AAC it holds from the first block on, since the packets tell whether SBR doubles it. */
   readonly sampleRateHz: number;
   /**

@@ -46,20 +46,25 @@ export async function createMp3Frames(codecs: CodecModules): Promise<FrameDecode
   const instance = await instantiateCodec(BINDING, codecs);
   const { call, write, uint32 } = instance;
   const state = createState(instance);
+  let layer = 3;
   let sampleRateHz = 0;
   return {
+    get codec() {
+      return `mp${layer}`;
+    },
     get sampleRateHz() {
       return sampleRateHz;
     },
     decode(packet) {
-      const channelCount = readMp3FrameHeader(packet, 0, packet.length)?.channels ?? 2;
+      const header = readMp3FrameHeader(packet, 0, packet.length);
       if (packet.length > LARGEST_PACKET_BYTES) throw brokenFrame();
       write(state.input, packet);
       const status = call.feed(state.decoder, state.input, packet.length);
       const blocks = readBlocks(instance, state, status);
       if (blocks.length === 0) return null;
+      layer = header?.layer ?? layer;
       sampleRateHz = uint32(state.sampleRate);
-      return { channels: joined(blocks).slice(0, channelCount) };
+      return { channels: joined(blocks).slice(0, header?.channels ?? 2) };
     },
     free: instance.release,
   };

@@ -1,7 +1,6 @@
 /** Opus packets (RFC 6716) → samples at 48 kHz, by libopus. */
 import type { UndertoneError } from "../../errors.ts";
 import { damaged } from "../containers/broken-file.ts";
-import { fromVorbisOrder } from "./channel-order.ts";
 import { type CodecBinding, instantiateCodec } from "./codec-instance.ts";
 import type { CodecModules } from "./codec-modules.ts";
 import type { FrameDecoder } from "./frame-decoder.ts";
@@ -38,7 +37,7 @@ export async function createOpusFrames(
 ): Promise<FrameDecoder> {
   const { call, write, float32s, release } = await instantiateCodec(BINDING, codecs);
   const mappingAddress = call.allocate(head.channels);
-  write(mappingAddress, Uint8Array.from(fromVorbisOrder(head.mapping)));
+  write(mappingAddress, Uint8Array.from(head.mapping));
   const decoder = call.create(
     OPUS_SAMPLE_RATE_HZ,
     head.channels,

@@ -12,14 +12,17 @@ const UNREAD: Readonly<Record<number, string>> = {
   20: "scalable AAC",
   24: "CELP",
   25: "HVXC",
-  32: "MPEG layer I",
-  33: "MPEG layer II",
-  34: "MP3",
   36: "MPEG-4 ALS",
   39: "AAC-ELD",
   42: "xHE-AAC (USAC)",
 };
 const ESCAPED = 31;
+
+/** Which kind of MPEG-4 audio set-up data are for; 0 if there are none. */
+export function audioObjectType([first = 0, second = 0]: Uint8Array): number {
+  const short = first >> 3;
+  return short === ESCAPED ? 32 + (((first & 7) << 3) | (second >> 5)) : short;
+}
 
 /**
  * A track of AAC access units.
@@ -27,11 +30,10 @@ const ESCAPED = 31;
  * @throws UndertoneError `unsupported-codec` naming a kind of MPEG-4 audio that is not read, `clip-damaged`.
  */
 export function aacTrack(audioSpecificConfig: Uint8Array): TrackCodec {
-  const [first, second = 0] = audioSpecificConfig;
-  if (first === undefined) throw damaged("its AAC track comes without a configuration");
-  const short = first >> 3;
-  const objectType = short === ESCAPED ? 32 + (((first & 7) << 3) | (second >> 5)) : short;
-  const name = UNREAD[objectType];
+  if (audioSpecificConfig.length === 0) {
+    throw damaged("its AAC track comes without a configuration");
+  }
+  const name = UNREAD[audioObjectType(audioSpecificConfig)];
   if (name !== undefined) {
     throw new UndertoneError(
       "unsupported-codec",

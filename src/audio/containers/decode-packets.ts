@@ -84,7 +84,7 @@ async function* heardBlocks(
   decoder: PacketDecoder,
   context: DecodeContext,
 ): AsyncGenerator<DescribedBlock> {
-  const { codec, bitsPerSample } = track;
+  const { bitsPerSample } = track;
   const cutter = windowCutter(windows);
   let withoutSamples = 0;
   for await (const packet of packets) {
@@ -97,7 +97,7 @@ async function* heardBlocks(
     if (isBehindBroken || packet.isBehindGap) context.notice("part-skipped");
     cutter.skip(withoutSamples * (block.channels[0]?.length ?? 0));
     withoutSamples = 0;
-    const { sampleRateHz } = decoder;
+    const { codec, sampleRateHz } = decoder;
     for (const { channels } of cutter.cut(block, sampleRateHz, packet)) {
       const description = { container, codec, bitsPerSample, sampleRateHz };
       yield { description: { ...description, channels: channels.length }, channels };

@@ -1,13 +1,13 @@
 /** FLAC files (RFC 9639). */
 import type { ByteSource } from "../byte-source.ts";
-import { createFlacFrames } from "../codecs/flac.ts";
 import { readStreamInfo, STREAM_INFO_BYTES, type StreamInfo } from "../codecs/flac-stream-info.ts";
 import type { ClipDecoder } from "../decoder.ts";
-import { type TrackCodec, WHOLE } from "./audio-track.ts";
+import { WHOLE } from "./audio-track.ts";
 import { damaged, readWhole, skipWhole } from "./broken-file.ts";
 import { decodeStreams, type PacketStream } from "./decode-packets.ts";
 import { isFlacMagic } from "./flac-frame-search.ts";
 import { readFlacFrames } from "./flac-frames.ts";
+import { flacTrack } from "./flac-track.ts";
 
 const MAGIC_BYTES = 4;
 const BLOCK_HEADER_BYTES = 4;
@@ -23,15 +23,6 @@ async function* readStreams(source: ByteSource): AsyncGenerator<PacketStream> {
     const packets = readFlacFrames(source, info);
     yield { container: "flac", track: flacTrack(info), windows: WHOLE, packets };
   } while (isFlacMagic(await source.peek(MAGIC_BYTES), 0));
-}
-
-/** A track of FLAC frames. */
-export function flacTrack(info: StreamInfo): TrackCodec {
-  return {
-    codec: "flac",
-    bitsPerSample: info.bitsPerSample,
-    open: (codecs) => createFlacFrames(codecs, info),
-  };
 }
 
 /** STREAMINFO comes first; the other blocks, pictures among them, are passed over. */

@@ -8,7 +8,9 @@ import { codecName } from "../wav-tags.ts";
 import { aacTrack } from "./aac-track.ts";
 import { alacTrack } from "./alac-track.ts";
 import { type TimeWindow, type TrackCodec, WHOLE } from "./audio-track.ts";
+import { flacTrackOf } from "./flac-track.ts";
 import type { MatroskaTrack } from "./matroska-tracks.ts";
+import { mp3Track } from "./mp3-track.ts";
 import { opusTrack } from "./opus-track.ts";
 import { pcmTrack } from "./pcm-track.ts";
 import { vorbisTrack } from "./vorbis-track.ts";
@@ -32,14 +34,14 @@ const INTEGER_PCM: ReadonlyMap<string, PcmCodec> = new Map([
   ["A_PCM/FLOAT/IEEE 64", "pcm_f64le"],
 ]);
 
+/** Of A_MS/ACM: layers I, II and III, by their tags in WAV files. */
+const MPEG_AUDIO_TAGS: readonly (number | null)[] = [0x50, 0x55];
+
 /** Codecs that are not read, in words; the beginnings of their ids, longest first. */
 const UNREAD: readonly (readonly [string, string])[] = [
-  ["A_MPEG/L3", "MP3"],
-  ["A_MPEG/L", "MPEG layer I or II"],
   ["A_EAC3", "E-AC-3"],
   ["A_AC3", "AC-3"],
   ["A_DTS", "DTS"],
-  ["A_FLAC", "FLAC"],
   ["A_TRUEHD", "Dolby TrueHD"],
   ["A_MLP", "MLP"],
   ["A_WAVPACK4", "WavPack"],
@@ -63,6 +65,10 @@ export function codecOf(track: MatroskaTrack): MatroskaCodec {
   if (codecId === "A_AAC" || codecId.startsWith("A_AAC/")) {
     return { track: aacTrack(codecPrivate), windows: from(track.codecDelaySeconds) };
   }
+  if (codecId === "A_FLAC") return { track: flacTrackOf(codecPrivate), windows: WHOLE };
+  if (codecId.startsWith("A_MPEG/L") || MPEG_AUDIO_TAGS.includes(windowsTag(track))) {
+    return { track: mp3Track(), windows: from(track.codecDelaySeconds) };
+  }
   if (codecId === "A_ALAC") return { track: alacTrack(codecPrivate), windows: WHOLE };
   const codec = INTEGER_PCM.get(`${codecId} ${bitsPerSample}`);
   if (codec !== undefined) {
@@ -79,16 +85,22 @@ function unread(track: MatroskaTrack): UndertoneError {
   const name = nameOf(track);
   return new UndertoneError(
     "unsupported-codec",
-    `The file's sound is ${name}; in WebM and Matroska, Opus, Vorbis, AAC, ALAC and PCM are read. Convert it, for example with: ffmpeg -i in.mkv -vn -c:a pcm_s16le out.wav`,
+    `The file's sound is ${name}; in WebM and Matroska, Opus, Vorbis, AAC, ALAC, FLAC, MP3 and PCM are read. Convert it, for example with: ffmpeg -i in.mkv -vn -c:a pcm_s16le out.wav`,
     { codec: name },
   );
 }
 
-function nameOf({ codecId, codecPrivate, bitsPerSample }: MatroskaTrack): string {
+/** How a WAV file would call the codec, where Windows' audio manager does. */
+function windowsTag({ codecId, codecPrivate }: MatroskaTrack): number | null {
+  const isTold = codecId === "A_MS/ACM" && codecPrivate.length >= 2;
+  return isTold ? viewOf(codecPrivate).getUint16(0, true) : null;
+}
+
+function nameOf(track: MatroskaTrack): string {
+  const { codecId, bitsPerSample } = track;
   if (codecId.startsWith("A_PCM/")) return `${bitsPerSample}-bit PCM`;
-  if (codecId === "A_MS/ACM" && codecPrivate.length >= 2) {
-    return codecName(viewOf(codecPrivate).getUint16(0, true), bitsPerSample);
-  }
+  const tag = windowsTag(track);
+  if (tag !== null) return codecName(tag, bitsPerSample);
   const known = UNREAD.find(([beginning]) => codecId.startsWith(beginning))?.[1];
   return known ?? `the codec ${JSON.stringify(codecId.slice(0, 40))}`;
 }

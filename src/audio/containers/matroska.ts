@@ -13,7 +13,7 @@ const LARGEST_HEADER_BYTES = 4_096;
 /** Tracks of video and subtitles come with set-up data of their own. */
 const LARGEST_TRACKS_BYTES = 4 * 2 ** 20;
 
-/** Decodes the first audio track of a WebM or Matroska file: Opus, Vorbis, AAC, ALAC or PCM. */
+/** Decodes the first audio track of a WebM or Matroska file: Opus, Vorbis, AAC, ALAC, FLAC, MP3 or PCM. */
 export const decodeMatroska: ClipDecoder = async function* (source, context) {
   yield* decodeFile(source, context);
 };

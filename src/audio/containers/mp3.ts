@@ -1,14 +1,14 @@
 /** MP3 files: frames of MPEG audio one after another. */
 import type { ByteSource } from "../byte-source.ts";
-import { createMp3Frames } from "../codecs/mp3.ts";
 import type { Mp3FrameHeader } from "../codecs/mp3-frame-header.ts";
 import { type Mp3Info, readMp3Info } from "../codecs/mp3-info.ts";
 import type { ClipDecoder } from "../decoder.ts";
-import { type Packet, type TimeWindow, type TrackCodec, WHOLE } from "./audio-track.ts";
+import { type Packet, type TimeWindow, WHOLE } from "./audio-track.ts";
 import { cutShort, isBreakage } from "./broken-file.ts";
 import { decodeStreams, type PacketStream } from "./decode-packets.ts";
 import { type Frame, readFrames } from "./frame-stream.ts";
 import { mp3Frames } from "./mp3-frames.ts";
+import { mp3Track } from "./mp3-track.ts";
 import { splitStreams } from "./split-streams.ts";
 
 /** What every decoder adds in front of the sound, as LAME counts it. */
@@ -29,13 +29,8 @@ async function* readStreams(source: ByteSource): AsyncGenerator<PacketStream> {
     info = info === undefined ? readMp3Info(first.bytes, first.header) : null;
     const packets = info === null ? packetsOf(frames) : packetsBehind(info, frames, source);
     const windows = info === null ? WHOLE : heardOf(info, first.header);
-    yield { container: "mp3", track: mp3Track(first.header.layer), windows, packets };
+    yield { container: "mp3", track: mp3Track(), windows, packets };
   }
-}
-
-/** A track of frames of MPEG audio. */
-export function mp3Track(layer: 1 | 2 | 3): TrackCodec {
-  return { codec: `mp${layer}`, bitsPerSample: null, open: createMp3Frames };
 }
 
 async function* packetsOf(frames: AsyncIterable<Frame<Mp3FrameHeader>>): AsyncGenerator<Packet> {

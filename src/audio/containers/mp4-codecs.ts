@@ -2,11 +2,13 @@
 import { UndertoneError } from "../../errors.ts";
 import { readOpusHead } from "../codecs/opus-head.ts";
 import { pcmSampleBytes } from "../pcm.ts";
-import { aacTrack } from "./aac-track.ts";
+import { aacTrack, audioObjectType } from "./aac-track.ts";
 import { alacTrack } from "./alac-track.ts";
 import { amrTrack } from "./amr-track.ts";
 import type { TrackCodec } from "./audio-track.ts";
 import { damaged } from "./broken-file.ts";
+import { flacTrackOf } from "./flac-track.ts";
+import { mp3Track } from "./mp3-track.ts";
 import { originalFormat, type SoundDescription } from "./mp4-description.ts";
 import { opusHeadBytes } from "./mp4-dops.ts";
 import { readStreamDescriptor } from "./mp4-esds.ts";
@@ -25,8 +27,6 @@ export interface Mp4Codec {
 
 /** Codecs that are not read, in words, by sample description. */
 const UNREAD: Readonly<Record<string, string>> = {
-  ".mp3": "MP3",
-  "ms\0U": "MP3",
   "ac-3": "AC-3",
   "ec-3": "E-AC-3",
   "ac-4": "AC-4",
@@ -38,7 +38,6 @@ const UNREAD: Readonly<Record<string, string>> = {
   mlpa: "Dolby TrueHD",
   mha1: "MPEG-H",
   mhm1: "MPEG-H",
-  fLaC: "FLAC",
   sawb: "AMR wide band",
   sawp: "AMR-WB+",
   ima4: "IMA ADPCM",
@@ -58,8 +57,6 @@ const UNREAD: Readonly<Record<string, string>> = {
 
 /** The same by the object type of `esds` (ISO/IEC 14496-1, and mp4ra.org). */
 const UNREAD_OBJECTS: Readonly<Record<number, string>> = {
-  105: "MP3",
-  107: "MP3",
   165: "AC-3",
   166: "E-AC-3",
   169: "DTS",
@@ -70,6 +67,11 @@ const UNREAD_OBJECTS: Readonly<Record<number, string>> = {
   225: "QCELP",
 };
 const AAC_OBJECTS = [0x40, 0x66, 0x67, 0x68];
+/** Layers I to III, by the object type of `esds` and by that of MPEG-4 audio's set-up data. */
+const MPEG_AUDIO_OBJECTS = [0x69, 0x6b];
+const MPEG_AUDIO_TYPES = [32, 33, 34];
+/** QuickTime's names of it; the last byte of the longer ones is the format tag of WAV files. */
+const MPEG_AUDIO = [".mp1", ".mp2", ".mp3", "ms\0P", "ms\0U"];
 const ENCRYPTED = ["enca", "encv", "drms", "drmi"];
 
 /**
@@ -79,7 +81,9 @@ const ENCRYPTED = ["enca", "encv", "drms", "drmi"];
 export function codecOf(description: SoundDescription): Mp4Codec {
   const { format, channels, sampleRateHz, box } = description;
   if (ENCRYPTED.includes(format)) throw encrypted(description);
-  if (format === "mp4a") return packets(aacOf(description));
+  if (format === "mp4a") return packets(mpeg4Of(description));
+  if (MPEG_AUDIO.includes(format)) return packets(mp3Track());
+  if (format === "fLaC") return packets(flacTrackOf(required(box("dfLa")).subarray(4)));
   if (format === "samr") return packets(amrTrack());
   if (format === "alac") return packets(alacTrack(required(box("alac")).subarray(4)));
   if (format === "Opus") {
@@ -99,14 +103,17 @@ function packets(track: TrackCodec): Mp4Codec {
   return { track, frameBytes: null, preSkipFrames: 0 };
 }
 
-function aacOf({ box }: SoundDescription): TrackCodec {
+function mpeg4Of({ box }: SoundDescription): TrackCodec {
   const { objectType, setUp } = readStreamDescriptor(required(box("esds")));
+  if (MPEG_AUDIO_OBJECTS.includes(objectType ?? 0)) return mp3Track();
   const name = UNREAD_OBJECTS[objectType ?? 0];
   if (name !== undefined) throw unread(name);
   if (objectType !== null && objectType !== 0 && !AAC_OBJECTS.includes(objectType)) {
     throw unread(`MPEG-4 object type 0x${objectType.toString(16)}`);
   }
-  return aacTrack(required(setUp));
+  const configuration = required(setUp);
+  if (MPEG_AUDIO_TYPES.includes(audioObjectType(configuration))) return mp3Track();
+  return aacTrack(configuration);
 }
 
 function required(setUp: Uint8Array | null): Uint8Array {
@@ -127,7 +134,7 @@ function encrypted(description: SoundDescription): UndertoneError {
 function unread(name: string): UndertoneError {
   return new UndertoneError(
     "unsupported-codec",
-    `The file's sound is ${name}; in MP4 and QuickTime files, AAC, ALAC, Opus, AMR narrow band and PCM are read. Convert it, for example with: ffmpeg -i in.mp4 -vn -c:a pcm_s16le out.wav`,
+    `The file's sound is ${name}; in MP4 and QuickTime files, AAC, ALAC, FLAC, MP3, Opus, AMR narrow band and PCM are read. Convert it, for example with: ffmpeg -i in.mp4 -vn -c:a pcm_s16le out.wav`,
     { codec: name },
   );
 }

@@ -10,7 +10,7 @@ import { topLevelBoxes } from "./mp4-top-level.ts";
 import { readSoundTrack } from "./mp4-track.ts";
 
 /**
- * Decodes the first sound track of an MP4 or QuickTime file: AAC, ALAC, Opus, AMR narrow band or PCM. Samples are held only
+ * Decodes the first sound track of an MP4 or QuickTime file: AAC, ALAC, FLAC, MP3, Opus, AMR narrow band or PCM. Samples are held only
  * if they come before the index of them.
  */
 export const decodeMp4: ClipDecoder = async function* (source, context) {

@@ -6,7 +6,7 @@ import { createVorbisFrames } from "../codecs/vorbis.ts";
 import { isVorbisHeader } from "../codecs/vorbis-headers.ts";
 import type { TrackCodec } from "./audio-track.ts";
 import { damaged } from "./broken-file.ts";
-import { flacTrack } from "./flac.ts";
+import { flacTrack } from "./flac-track.ts";
 import { opusTrack } from "./opus-track.ts";
 
 /** A stream whose headers have been read. */

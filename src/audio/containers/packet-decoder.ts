@@ -17,6 +17,8 @@ export type DecodedPacket =
 
 /** One track's decoder. */
 export interface PacketDecoder {
+  /** ffmpeg's name of the codec. */
+  readonly codec: string;
   /** Rate of the last block. */
   readonly sampleRateHz: number;
   /**
@@ -56,6 +58,9 @@ export async function openPacketDecoder(
   };
 
   return {
+    get codec() {
+      return decoder.codec ?? track.codec;
+    },
     get sampleRateHz() {
       return decoder.sampleRateHz;
     },

@@ -32,10 +32,13 @@ const CLIPS: readonly [file: string, decoder: ClipDecoder, codecName: string | n
   ["matroska/opus-48000-2.webm", decodeMatroska, "Opus"],
   ["matroska/vorbis-44100-2.webm", decodeMatroska, "Vorbis"],
   ["matroska/aac-44100-2.mka", decodeMatroska, "AAC"],
+  ["matroska/mp3-44100-1.mka", decodeMatroska, "MP3"],
   ["matroska/s24-48000-1.mka", decodeMatroska, null],
   ["recorded/video.webm", decodeMatroska, "Opus"],
   ["mp4/aac-faststart-48000-2.m4a", decodeMp4, "AAC"],
   ["mp4/aac-fragmented-44100-2.mp4", decodeMp4, "AAC"],
+  ["mp4/mp3-22050-2.mp4", decodeMp4, "MP3"],
+  ["mp4/flac16-44100-1.mp4", decodeMp4, "FLAC"],
   ["mp4/alac16-16000-1.m4a", decodeMp4, null],
   ["recorded/opus.mp4", decodeMp4, "Opus"],
 ];

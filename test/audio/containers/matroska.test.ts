@@ -110,7 +110,6 @@ describe("what a file says of itself", () => {
     ["A_AC3", "AC-3"],
     ["A_EAC3", "E-AC-3"],
     ["A_DTS/EXPRESS", "DTS"],
-    ["A_MPEG/L3", "MP3"],
     ["A_TRUEHD", "Dolby TrueHD"],
     ["A_UNHEARD_OF", 'the codec "A_UNHEARD_OF"'],
   ])("%s is refused as %s", async (codecId, name) => {

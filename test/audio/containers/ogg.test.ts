@@ -421,7 +421,7 @@ describe("what has no sound that is read is refused", () => {
   });
 
   test.each([
-    ["Opus of a mapping family that is not read", 18, 255, "unsupported-codec", "family 255"],
+    ["Opus of a mapping family that is not read", 18, 2, "unsupported-codec", "family 2"],
     ["Opus of a version to come", 8, 0x10, "clip-damaged", "no Opus header"],
     ["Opus of no channels", 9, 0, "clip-damaged", "0 channels"],
     ["Opus of three channels in one stream", 9, 3, "clip-damaged", "3 channels"],
@@ -432,6 +432,35 @@ describe("what has no sound that is read is refused", () => {
     expect(refused.slug).toBe(slug);
     expect(refused.message).toContain(words);
   });
+});
+
+test("Opus's channels of no layout stay in the order they have in the file", async () => {
+  const pages = pagesOf(readClip("ogg/opus-48000-6.opus"));
+  const [head] = packetsOf(pages[0] as Uint8Array) as [Uint8Array];
+  const discrete = head.slice().fill(255, 18, 19);
+  const serial = new DataView((pages[0] as Uint8Array).slice().buffer).getUint32(14, true);
+  const first = oggPage({ packets: [discrete], isFirst: true, serial });
+  const decoded = await decode(first, ...pages.slice(1));
+  const surround = await decode(...pages);
+  // RFC 7845 §5.1.1.2: left, centre, right, rear left, rear right, LFE; as WAVE: left, right, centre, LFE, rear left, rear right.
+  const [left, right, centre, lfe, rearLeft, rearRight] = surround.channels;
+  expect(decoded.channels).toEqual([left, centre, right, rearLeft, rearRight, lfe]);
+});
+
+test("Opus of more channels than are read is refused", async () => {
+  const [head] = packetsOf(OPUS) as [Uint8Array];
+  const many = joined(
+    head,
+    [33, 0],
+    Uint8Array.from({ length: 33 }, (_, index) => index),
+  );
+  many.set([33], 9);
+  many.set([255], 18);
+  const refused = await refusal(
+    oggPage({ packets: [many], isFirst: true }),
+    ...opusFile().slice(1),
+  );
+  expect(refused.slug).toBe("channels-unsupported");
 });
 
 test("Opus's output gain is applied", async () => {

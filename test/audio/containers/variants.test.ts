@@ -43,6 +43,14 @@ function decodeWithFfmpeg(path: string, channels: number, ...options: string[]):
 const pcm = (ending: string, layouts: string): Variant[] =>
   layouts.split(" ").map((layout) => [`${layout}.${ending}`, TWO, ["-c:a", layout]]);
 const ALAC = ["-c:a", "alac"];
+const FLAC = ["-c:a", "flac", "-strict", "-2"];
+const FLACS: readonly Variant[] = ["mp4", "mkv", "oga"].flatMap((ending): Variant[] => [
+  [`flac.${ending}`, TWO, FLAC],
+  [`flac-16.${ending}`, TWO, [...FLAC, "-sample_fmt", "s16"]],
+  [`flac-six.${ending}`, SIX, FLAC],
+  [`flac-short-blocks.${ending}`, TWO, [...FLAC, "-frame_size", "200"]],
+  [`flac-96000.${ending}`, TWO, [...FLAC, "-ar", "96000"]],
+]);
 const FRAGMENTS = ["-movflags", "frag_keyframe+empty_moov"];
 
 describe("lossless: every sample is ffmpeg's", () => {
@@ -55,11 +63,13 @@ describe("lossless: every sample is ffmpeg's", () => {
     ["fragments.mov", TWO, ["-c:a", "pcm_s16le", ...FRAGMENTS]],
     ["quicktime.mov", TWO, ALAC],
     ["matroska.mka", TWO, ALAC],
+    ...FLACS,
     ["six-channels.m4a", SIX, [...ALAC, "-sample_fmt", "s16p"]],
     ["six-channels-24.m4a", SIX, [...ALAC, "-sample_fmt", "s32p"]],
     ["five-channels.m4a", SIX, [...ALAC, "-af", "pan=5.0|c0=c0|c1=c1|c2=c2|c3=c4|c4=c5"]],
     ["mono.m4a", SIX, [...ALAC, "-af", "pan=mono|c0=c0"]],
     ["fragments.m4a", TWO, [...ALAC, ...FRAGMENTS]],
+    ["flac-fragments.mp4", TWO, [...FLAC, ...FRAGMENTS]],
   ])("%s", async (...variant) => {
     const path = write(variant);
     const { channels, damaged } = await decodeAll(read(path), { codecs });
@@ -73,6 +83,7 @@ describe("lossless: every sample is ffmpeg's", () => {
 });
 
 const AAC = ["-c:a", "aac", "-aac_pns", "0"];
+const MP3 = ["-c:a", "libmp3lame", "-b:a", "96k"];
 const OPUS = ["-c:a", "libopus"];
 const PICTURES = [
   ...["-f", "lavfi", "-i", "testsrc=size=32x32:rate=25:duration=0.16"],
@@ -97,6 +108,8 @@ describe("lossy: the samples are ffmpeg's, and as many as were encoded", () => {
       TWO,
       [...AAC, "-movflags", "frag_keyframe", "-frag_size", "900"],
     ],
+    [0, "mp3.mp4", TWO, MP3],
+    [0, "mp3.mov", TWO, MP3],
     [0, "six-channels.mp4", SIX, [...OPUS, "-mapping_family", "1"]],
     [0, "six-channels.webm", SIX, [...OPUS, "-mapping_family", "1"]],
     [0, "short-clusters.mkv", TWO, [...OPUS, "-cluster_time_limit", "20"]],
