@@ -24,9 +24,14 @@ interface KnownRequest {
   readonly complete: number;
 }
 
+/** Whether nothing was made: what broke off half-way keeps its id, by which the next request of the key goes on. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof UndertoneError && error.slug !== "storage-unavailable";
+}
+
 /**
  * Has the first request of a key make something, and gives its id to that request and to all that repeat it. `make` is
- * called again with the same id if it died the first time.
+ * called again with the same id if it died or met an outage the first time.
  * @throws UndertoneError `idempotency-key-reused` if the key stands for another request, `idempotency-key-in-use` if its
  *   first request is not over; what `make` throws.
  */
@@ -57,7 +62,12 @@ export async function onlyOnce(
   try {
     await make(subjectId);
   } catch (error) {
-    await database.run(sql`DELETE FROM idempotency WHERE owner = ${scope} AND key = ${key}`);
+    await database.run(
+      isRefusal(error)
+        ? sql`DELETE FROM idempotency WHERE owner = ${scope} AND key = ${key}`
+        : sql`UPDATE idempotency SET created_at = ${now() - IN_FLIGHT_MS}
+            WHERE owner = ${scope} AND key = ${key}`,
+    );
     throw error;
   }
   await database.run(

@@ -32,7 +32,11 @@ export interface JobRequest {
 export async function submitJob(context: JobContext, request: JobRequest): Promise<Job> {
   const id = request.id ?? newId("job");
   const known = request.id === undefined ? null : await readJob(context, id);
-  if (known !== null) return known;
+  if (known !== null) {
+    // Whoever made it may have died before its message was sent; another one does no harm.
+    if (known.status === "queued") await context.queue.send([{ kind: "job", id }]);
+    return known;
+  }
   const { source } = request;
   if (source.kind === "upload") await context.files.put(clipKey(id), source.clip);
   await context.database.run(

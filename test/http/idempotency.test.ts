@@ -1,4 +1,6 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { UndertoneError } from "../../src/errors.ts";
+import { sql } from "../../src/jobs/database.ts";
 import { type JobService, startJobService } from "../jobs/job-service.ts";
 import { chirp, problemOf } from "./service.ts";
 
@@ -64,6 +66,19 @@ describe("Idempotency-Key", () => {
   test("forgets a first request that was refused", async () => {
     expect((await submit("k-5", clip, "?model=nope")).status).toBe(404);
     expect((await submit("k-5")).status).toBe(202);
+  });
+
+  test("goes on with the same job where the first request met an outage half-way", async () => {
+    const { queue, database } = service.platform;
+    const outage = new UndertoneError("storage-unavailable", "The queue is out.");
+    vi.spyOn(queue, "send").mockRejectedValueOnce(outage);
+    expect((await submit("k-6", chirp(901))).status).toBe(503);
+    const { id } = await (await submit("k-6", chirp(901))).json();
+    await service.drain();
+    expect(await service.job(id)).toMatchObject({ status: "done" });
+    // Not one of the first request either.
+    const unfinished = await database.all(sql`SELECT id FROM jobs WHERE status <> 'done'`);
+    expect(unfinished).toEqual([]);
   });
 
   test.each(["", " ", "a b", "ä", "a".repeat(256), '"a'])("refuses %j as a key", async (key) => {
