@@ -109,7 +109,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "engine-crashed": { status: 503, title: "The computation broke down", retryAfterSeconds: 1 },
   "storage-unavailable": {
     status: 503,
-    title: "The service cannot use its database or files",
+    title: "The service cannot use its storage",
     retryAfterSeconds: 10,
   },
   "shutting-down": { status: 503, title: "The service is shutting down", retryAfterSeconds: 5 },

@@ -13,6 +13,7 @@ export function logRequests(platform: Platform): MiddlewareHandler<AppEnv> {
     const problem = c.get("problem");
     const key = c.get("caller")?.keyId;
     const memory = c.get("memory");
+    const colo = platform.coloOf(c.req.raw);
     platform.log({
       level: c.res.status >= 500 ? "error" : "info",
       event: "request",
@@ -21,6 +22,7 @@ export function logRequests(platform: Platform): MiddlewareHandler<AppEnv> {
       path: c.req.path,
       status: c.res.status,
       duration_ms: durationMs,
+      ...(colo && { colo }),
       ...(key && { key_id: key }),
       ...(problem && { problem }),
       ...(model && { model: model.id, weights: model.weights }),

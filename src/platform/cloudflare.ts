@@ -14,7 +14,7 @@ import { r2ObjectBucket } from "../store/object-bucket.ts";
 import { r2Store } from "../store/r2.ts";
 import { singleFlight } from "../store/single-flight.ts";
 import { logLine } from "./log-line.ts";
-import { tellOutages } from "./outages.ts";
+import { tellOutages, tellPackOutages } from "./outages.ts";
 import type { LogEntry, Platform } from "./platform.ts";
 import { readSettings } from "./settings.ts";
 
@@ -53,7 +53,8 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
   const isLocal = bindings.UNDERTONE_LOCAL === "1";
   const urlRules = { allowPrivate: isLocal && settings.allowPrivateUrls };
   const backend = once(() => createWorkerdBackend(settings.memoryBudgetBytes));
-  const storage = singleFlight(withEdgeCache(r2Store(bindings.PACKS), coloCache(), waitUntil));
+  const bucket = tellPackOutages(r2Store(bindings.PACKS), log);
+  const storage = singleFlight(withEdgeCache(bucket, coloCache(), waitUntil));
   const services = {
     database: d1Database(bindings.DB),
     files: r2Store(bindings.FILES),
@@ -78,6 +79,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
     send: workerSend(urlRules),
     urlRules,
     isOpen: isLocal && bindings.UNDERTONE_OPEN === "1",
+    coloOf,
     clockAdvancesDuringComputation: isLocal,
     log,
     now: Date.now,
@@ -103,6 +105,12 @@ function noGpu(): UndertoneError {
     "internal",
     "UNDERTONE_BACKEND is webgpu, and Workers have no GPU: unset it.",
   );
+}
+
+/** Of the properties that Cloudflare gives each request: https://developers.cloudflare.com/workers/runtime-apis/request/ */
+function coloOf(request: Request): string | null {
+  const { cf } = request as { readonly cf?: { readonly colo?: unknown } };
+  return typeof cf?.colo === "string" ? cf.colo : null;
 }
 
 /** Writes one line of JSON, which Workers Logs takes apart into fields. */

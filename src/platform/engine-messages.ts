@@ -5,6 +5,7 @@ import type { ChoiceEvent } from "../model/backend/choose.ts";
 import type { EngineLimits, EngineResult } from "../model/engine.ts";
 import type { Taps } from "../model/layers.ts";
 import type { InstalledPack } from "../model/registry.ts";
+import type { LogEntry } from "./platform.ts";
 
 /** What a thread is started with. */
 export interface EngineSetup {
@@ -28,7 +29,7 @@ export type EngineRequest =
   | { readonly kind: "abort"; readonly id: number }
   | { readonly kind: "close" };
 
-/** From a thread: how far a computation is, how it ended, a blob that had to be read again, or what it computes with. */
+/** From a thread: how far a computation is, how it ended, a line for the log, or what it computes with. */
 export type EngineReply =
   | {
       readonly kind: "progress";
@@ -38,7 +39,7 @@ export type EngineReply =
     }
   | { readonly kind: "result"; readonly id: number; readonly result: EngineResult }
   | { readonly kind: "failure"; readonly id: number; readonly failure: Failure }
-  | { readonly kind: "damage"; readonly key: string; readonly reason: string }
+  | { readonly kind: "log"; readonly entry: LogEntry }
   | { readonly kind: "backend"; readonly event: ChoiceEvent; readonly report: BackendReport }
   | { readonly kind: "unusable"; readonly failure: Failure };
 

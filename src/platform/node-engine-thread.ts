@@ -15,10 +15,13 @@ import {
   type EngineSetup,
   failureOf,
 } from "./engine-messages.ts";
+import { tellPackOutages } from "./outages.ts";
+import type { LogEntry } from "./platform.ts";
 
 const { packsDirectory, limits, threads, backend } = workerData as EngineSetup;
-const readBlob = blobReader(filesystemStore(packsDirectory), (key, reason) =>
-  reply({ kind: "damage", key, reason }),
+const packs = tellPackOutages(filesystemStore(packsDirectory), log);
+const readBlob = blobReader(packs, (key, message) =>
+  log({ level: "error", event: "blob-damaged", key, message }),
 );
 const queue = computationQueue(limits.maxQueue);
 const engines = new Map<string, Engine>();
@@ -86,6 +89,10 @@ async function close(): Promise<void> {
   await Promise.all(computations);
   await choice.then(({ backend: chosen }) => chosen.close()).catch(() => {});
   parentPort?.close();
+}
+
+function log(entry: LogEntry): void {
+  reply({ kind: "log", entry });
 }
 
 function reply(message: EngineReply, transfer: ArrayBuffer[] = []): void {

@@ -7,6 +7,7 @@ import type { EngineResult, RunOptions } from "../model/engine.ts";
 import type { Taps } from "../model/layers.ts";
 import type { InstalledPack } from "../model/registry.ts";
 import { type EngineReply, type EngineRequest, errorOf } from "./engine-messages.ts";
+import type { LogEntry } from "./platform.ts";
 
 /** A clip to compute. */
 export interface EngineTask extends RunOptions {
@@ -30,8 +31,8 @@ export interface RemoteEngine {
 
 /** What its owner is told. */
 export interface EngineEvents {
-  /** A blob was damaged and is read again. */
-  damage(key: string, reason: string): void;
+  /** Something happened that belongs into the log. */
+  log(entry: LogEntry): void;
   /** A backend was chosen, lost or taken up again. */
   backend(event: ChoiceEvent, report: BackendReport): void;
   /** The thread ended though nobody had stopped it. */
@@ -60,7 +61,7 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
 
   worker.on("message", (reply: EngineReply) => {
-    if (reply.kind === "damage") return events.damage(reply.key, reply.reason);
+    if (reply.kind === "log") return events.log(reply.entry);
     if (reply.kind === "unusable") return choice.reject(errorOf(reply.failure));
     if (reply.kind === "backend") {
       events.backend(reply.event, reply.report);

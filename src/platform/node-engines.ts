@@ -50,7 +50,7 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
 
   const start = (): RemoteEngine => {
     const engine = remoteEngine(startThread(), {
-      damage: (key, message) => log({ level: "error", event: "blob-damaged", key, message }),
+      log,
       backend(event, report) {
         log({ level: event.event === "device-lost" ? "error" : "info", ...event });
         reports.set(engine, report);

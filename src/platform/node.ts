@@ -13,7 +13,7 @@ import { logLine } from "./log-line.ts";
 import { availableCores } from "./node-cores.ts";
 import { startEngineThread, startNodeEngines } from "./node-engines.ts";
 import { type NodeSettings, shareCores } from "./node-settings.ts";
-import { tellOutages } from "./outages.ts";
+import { tellOutages, tellPackOutages } from "./outages.ts";
 import type { LogEntry, Platform } from "./platform.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../migrations");
@@ -37,7 +37,7 @@ export interface NodePlatform extends Platform {
 export function nodePlatform(settings: NodeSettings): NodePlatform {
   const { packsDirectory, dataDirectory, maxQueue, defaultModel } = settings;
   mkdirSync(dataDirectory, { recursive: true });
-  const packs = filesystemStore(packsDirectory);
+  const packs = tellPackOutages(filesystemStore(packsDirectory), log);
   const { close, ...database } = openSqliteDatabase(
     join(dataDirectory, "undertone.sqlite"),
     MIGRATIONS,
@@ -82,6 +82,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     send: nodeSend(urlRules),
     urlRules,
     isOpen: settings.isOpen,
+    coloOf: () => null,
     clockAdvancesDuringComputation: true,
     log,
     now: Date.now,

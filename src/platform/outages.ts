@@ -1,5 +1,6 @@
 /** What a runtime's services fail with when they are out, which is not the asker's fault: one error, to be tried again. */
 import { UndertoneError } from "../errors.ts";
+import type { Store } from "../store/store.ts";
 import type { LogEntry, Platform } from "./platform.ts";
 
 /** The services of a platform that may be out. */
@@ -13,22 +14,34 @@ export function tellOutages<Used extends Services>(
   services: Used,
   log: (entry: LogEntry) => void,
 ): Used {
-  const report = (service: string) => (cause: unknown) => {
+  return {
+    ...services,
+    database: guard(services.database, isDatabaseOutage, reporter("database", log)),
+    files: guard(services.files, isFault, reporter("files", log)),
+    queue: guard(services.queue, isFault, reporter("queue", log)),
+    limiter: guard(services.limiter, isFault, reporter("limiter", log)),
+  };
+}
+
+/** The store of packs, whose calls fail in the same way. */
+export function tellPackOutages<Packs extends Store>(
+  packs: Packs,
+  log: (entry: LogEntry) => void,
+): Packs {
+  return guard(packs, isFault, reporter("packs", log));
+}
+
+/** Logs why a service is out, and makes the error that says nothing of it. */
+function reporter(service: string, log: (entry: LogEntry) => void) {
+  return (cause: unknown) => {
     log({ level: "error", event: "storage-unavailable", service, message: String(cause) });
     return new UndertoneError(
       "storage-unavailable",
-      "The service cannot use its database or its files just now. Send this again in a moment; if that does not help, " +
-        "its operator finds the reason in the log.",
+      "The service cannot use its storage. Send the request again in a moment; if that does not help, its operator " +
+        "finds the reason in the log.",
       {},
       { cause },
     );
-  };
-  return {
-    ...services,
-    database: guard(services.database, isDatabaseOutage, report("database")),
-    files: guard(services.files, isFault, report("files")),
-    queue: guard(services.queue, isFault, report("queue")),
-    limiter: guard(services.limiter, isFault, report("limiter")),
   };
 }
 

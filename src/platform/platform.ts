@@ -45,6 +45,8 @@ export interface Platform {
   readonly packs: PackStorage;
   /** What computes here; `null` until it was chosen, which the first computation does. */
   backendReport(): BackendReport | null;
+  /** The colo that a request came in by; `null` where there are none. */
+  coloOf(request: Request): string | null;
   /** Whether `performance.now()` advances while code computes; on deployed Workers it does not. */
   readonly clockAdvancesDuringComputation: boolean;
   log(entry: LogEntry): void;

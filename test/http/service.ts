@@ -54,6 +54,7 @@ export function startService(
     isOpen: true,
     packs: memoryStore(),
     backendReport: () => null,
+    coloOf: () => null,
     clockAdvancesDuringComputation: true,
     log,
     now,

@@ -34,6 +34,7 @@ export function openJobsDirectory(directory: string): Platform & { database: Sql
     send: nodeSend(urlRules),
     urlRules,
     isOpen: true,
+    coloOf: () => null,
     clockAdvancesDuringComputation: true,
     log: () => {},
     now,

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -284,6 +284,23 @@ describe("a Node server that is set up wrongly", () => {
       expect.objectContaining({ message: expect.stringContaining(`127.0.0.1:${port}`) }),
     ]);
     other.close();
+  });
+
+  it("asks for patience while a file of a pack cannot be read, and says why in its log", async () => {
+    const broken = join(directory, "unreadable-packs");
+    await cp(packs, broken, { recursive: true });
+    for (const name of await readdir(join(broken, "blobs"))) {
+      await rm(join(broken, "blobs", name));
+      await symlink(name, join(broken, "blobs", name));
+    }
+    await start({ PACKS: broken });
+    const answer = await post(1);
+    expect(await answer.json()).toMatchObject({ type: "/problems/storage-unavailable" });
+    expect(answer.status).toBe(503);
+    expect(await server.logged("storage-unavailable")).toMatchObject({
+      service: "packs",
+      message: expect.stringContaining("ELOOP"),
+    });
   });
 
   it("says where packs belong if it has none, and in its answers too", async () => {
