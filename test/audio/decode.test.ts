@@ -1,8 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeAll, decodedOrRefused, pieceSizes, refusalOfDecoding } from "./decoding.ts";
-import { readFixture } from "./fixtures.ts";
-import { makeWav } from "./make-wav.ts";
+import { byteSource } from "../../src/audio/byte-source.ts";
+import { decodeClip } from "../../src/audio/decode.ts";
+import {
+  decodeAll,
+  decodedOrRefused,
+  NO_CODECS,
+  pieceSizes,
+  refusalOfDecoding,
+} from "./decoding.ts";
+import { readClip, readFixture } from "./fixtures.ts";
+import { apeTag, id3Tag, id3v1Tag } from "./make-tags.ts";
+import { concatenate, makeWav } from "./make-wav.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
@@ -78,4 +87,104 @@ test("any bytes are a clip or a named refusal", async () => {
       await decodedOrRefused(bytes);
     }),
   );
+});
+
+describe("frames without anything before them that tells them", () => {
+  const random = (seed: number, length: number) => {
+    let state = seed;
+    return Uint8Array.from({ length }, () => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return state >> 16;
+    });
+  };
+  const MP3_HEADER = [0xff, 0xfb, 0x90, 0x64];
+  const ADTS_HEADER = [0xff, 0xf1, 0x60, 0x40, 0x20, 0x1f, 0xfc];
+
+  test("are not found in random bytes", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 70_000 }), async (seed, length) => {
+        const outcome = await decodedOrRefused(random(seed, length));
+        expect(outcome).toMatchObject({ slug: "not-audio" });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each([
+    ["an MP3 header", MP3_HEADER],
+    ["an ADTS header", ADTS_HEADER],
+    ["two MP3 headers that do not follow each other", [...MP3_HEADER, ...MP3_HEADER]],
+    ["an MP3 and an ADTS header", [...MP3_HEADER, ...ADTS_HEADER]],
+  ])("are not made of %s and noise", async (_, header) => {
+    for (const before of [0, 1, 500]) {
+      const bytes = concatenate([random(1, before), Uint8Array.from(header), random(2, 9_000)]);
+      expect((await refusalOfDecoding(bytes)).slug).toBe("not-audio");
+    }
+  });
+
+  test("are not found in text, pictures and other files, which are named at once", async () => {
+    const page = utf8(`<!doctype html>${"<p>Whatever.</p>".repeat(10_000)}`);
+    const picture = concatenate([readClip("refused/picture.png"), random(3, 60_000)]);
+    const archive = concatenate([Uint8Array.of(0x50, 0x4b, 3, 4), random(4, 70_000)]);
+    for (const [bytes, name] of [
+      [page, "an HTML page"],
+      [picture, "a PNG image"],
+      [archive, "a zip archive"],
+    ] as const) {
+      const refusal = await refusalOfDecoding(bytes);
+      expect(refusal.slug).toBe("not-audio");
+      expect(refusal.message).toContain(name);
+    }
+  });
+
+  test("are looked for within 64 kB, of which no more is held", async () => {
+    let sentBytes = 0;
+    async function* endless() {
+      for (; sentBytes < 2 ** 24; sentBytes += 4_096) yield random(sentBytes, 4_096);
+    }
+    const context = { codecs: NO_CODECS, describe() {}, damaged() {}, notice() {} };
+    const blocks = decodeClip(byteSource(endless()), context);
+    await expect(blocks.next()).rejects.toMatchObject({ slug: "not-audio" });
+    expect(sentBytes).toBeLessThanOrEqual(2 ** 16);
+  });
+
+  test.each([
+    ["zeros", new Uint8Array(5_000)],
+    ["a line feed", Uint8Array.of(10)],
+    ["an APE tag", apeTag(100)],
+    ["an APE tag with a picture of 200 kB", apeTag(200_000)],
+    [
+      "an ID3 tag with a picture of 200 kB, behind a line feed",
+      concatenate([Uint8Array.of(10), id3Tag(200_000)]),
+    ],
+    ["an ID3v1 tag", id3v1Tag()],
+    ["the headers of a stream", utf8("ICY 200 OK\r\nicy-name:Whatever\r\nicy-br:96\r\n\r\n")],
+    ["random bytes", random(5, 60_000)],
+    ["a lone header", concatenate([Uint8Array.from(MP3_HEADER), random(6, 3_000)])],
+  ])("are found behind %s", async (_, before) => {
+    for (const file of ["mp3/no-xing-44100-2.mp3", "adts/aac-16000-1.aac"]) {
+      const clip = readClip(file);
+      const { channels, damaged, noticed } = await decodeAll(concatenate([before, clip]));
+      expect(channels).toEqual((await decodeAll(clip)).channels);
+      expect({ damaged, noticed }).toEqual({ damaged: false, noticed: [] });
+    }
+  });
+
+  test("are found behind a tag and more than a tag should have", async () => {
+    const clip = readClip("mp3/no-xing-44100-2.mp3");
+    const { channels } = await decodeAll(concatenate([id3Tag(300), random(7, 900), clip]));
+    expect(channels).toEqual((await decodeAll(clip)).channels);
+    const refusal = await refusalOfDecoding(concatenate([id3Tag(300), random(8, 90_000)]));
+    expect(refusal.slug).toBe("clip-damaged");
+    expect(refusal.message).toContain("no sound begins within 64 kB behind its tag");
+  });
+
+  test("are not looked for behind more tags than any program writes", async () => {
+    const tags = Array.from({ length: 100 }, () => [Uint8Array.of(10), id3Tag(10)]).flat();
+    const refusal = await refusalOfDecoding(
+      concatenate([...tags, readClip("mp3/no-xing-44100-2.mp3")]),
+    );
+    expect(refusal.slug).toBe("clip-damaged");
+    expect(refusal.message).toContain("more than 64 ID3 or APE tags");
+  });
 });

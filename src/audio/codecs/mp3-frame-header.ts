@@ -11,6 +11,8 @@ export interface Mp3FrameHeader {
   /** Samples per channel. */
   readonly samples: number;
   readonly frameBytes: number;
+  /** Whether it is of free format, so that `frameBytes` is not what it says of itself. */
+  readonly isFree: boolean;
 }
 
 /** In kbit/s, by index. */
@@ -69,6 +71,7 @@ export function readMp3FrameHeader(
     ...{ isMpeg1, layer, sampleRateHz, samples },
     channels: mode >> 6 === MONO ? 1 : 2,
     frameBytes: unpaddedBytes + padding * slotBytes,
+    isFree: kilobits === 0,
   };
 }
 

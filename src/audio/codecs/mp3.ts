@@ -38,8 +38,7 @@ const NEW_FORMAT = -11;
 const MOST_EMPTY_READS = 16;
 
 /**
- * Makes a decoder of packets of one frame, each of which gives as many channels as it has; a first one of free format comes
- * with the second.
+ * Makes a decoder of packets of one frame, each of which gives as many channels as it has.
  * @throws UndertoneError `unsupported-codec` if this build leaves MP3 out.
  */
 export async function createMp3Frames(codecs: CodecModules): Promise<FrameDecoder> {

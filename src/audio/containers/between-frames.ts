@@ -18,6 +18,8 @@ const LOOKED_AT_BYTES = 4_096;
 /** Fewer may be the end of a frame. */
 const LEAST_PADDING_BYTES = 4;
 const ERASED = 0xff;
+/** Fewer may be the beginning of a header. */
+const LEAST_ERASED_BYTES = 16;
 const BYTES_BETWEEN_BREATHS = 2 ** 20;
 
 /** Whether these bytes begin as something that may follow a whole frame: a tag, padding, or nothing. */
@@ -45,9 +47,8 @@ export async function passTagsAndPadding(source: ByteSource): Promise<void> {
  * of an APE tag that has no header, only a footer.
  */
 export function isTrailer(rest: Uint8Array): boolean {
-  return (
-    rest.every(isTextByte) || rest.every((byte) => byte === ERASED) || apeItemBytes(rest) !== null
-  );
+  const isErased = rest.length >= LEAST_ERASED_BYTES && rest.every((byte) => byte === ERASED);
+  return isErased || rest.every(isTextByte) || apeItemBytes(rest) !== null;
 }
 
 /** Passes over all zeros that stand here. */

@@ -45,8 +45,8 @@ export async function* readFrames<Header extends FrameHeader>(
     const { header, isBehindGap }: Place<Header> = place;
     const { frameBytes } = header;
     const ahead = await source.peek(frameBytes + TAG_HEADER_BYTES);
-    if (ahead.length < frameBytes) throw cutShort(`within ${syntax.name}`);
     const end = await findEnd(source, ahead, header, syntax);
+    if (end === null) throw cutShort(`within ${syntax.name}`);
     if (end >= frameBytes) yield { header, bytes: ahead.subarray(0, frameBytes), isBehindGap };
     await source.skip(end);
     if (end !== frameBytes) await breathe(1);
@@ -67,19 +67,23 @@ async function goToFirstFrame<Header extends FrameHeader>(
   return first;
 }
 
-/** Where what comes behind a frame begins: other frames may begin within it, if it is not one or was cut before they came. */
+/**
+ * Where what comes behind a frame begins: other frames may begin within it, if it is not one or was cut before they came. Null
+ * if the file ends within it.
+ */
 async function findEnd<Header extends FrameHeader>(
   source: ByteSource,
   ahead: Uint8Array,
   header: Header,
   syntax: FrameSyntax<Header>,
-): Promise<number> {
+): Promise<number | null> {
+  const isWhole = ahead.length >= header.frameBytes;
   const behind = ahead.subarray(header.frameBytes);
   const next = syntax.read(behind, 0);
   const isFollowed = next !== null && syntax.isSameStream(header, next);
-  if (isFollowed || mayFollowFrame(behind)) return header.frameBytes;
+  if (isWhole && (isFollowed || mayFollowFrame(behind))) return header.frameBytes;
   const found = await searchFrames(source, syntax.headerBytes, SEARCHED_BYTES, syntax);
-  return found?.position ?? header.frameBytes;
+  return found?.position ?? (isWhole ? header.frameBytes : null);
 }
 
 /** Goes to the first frame behind tags, zeros and other bytes; null if there is none. */

@@ -20,6 +20,8 @@ export function mp3Frames(): FrameSyntax<Mp3FrameHeader> {
       return freeFrameBytes === null ? null : readMp3FrameHeader(bytes, start, freeFrameBytes);
     },
     isSameStream: (one, other) =>
-      one.layer === other.layer && one.sampleRateHz === other.sampleRateHz,
+      one.layer === other.layer &&
+      one.sampleRateHz === other.sampleRateHz &&
+      one.isFree === other.isFree,
   };
 }

@@ -1,9 +1,10 @@
 /** MP3 files: frames of MPEG audio one after another. */
+import { UndertoneError } from "../../errors.ts";
 import type { ByteSource } from "../byte-source.ts";
 import type { Mp3FrameHeader } from "../codecs/mp3-frame-header.ts";
 import { type Mp3Info, readMp3Info } from "../codecs/mp3-info.ts";
 import type { ClipDecoder } from "../decoder.ts";
-import { type Packet, type TimeWindow, WHOLE } from "./audio-track.ts";
+import { type Packet, type TimeWindow, type TrackCodec, WHOLE } from "./audio-track.ts";
 import { cutShort, isBreakage } from "./broken-file.ts";
 import { decodeStreams, type PacketStream } from "./decode-packets.ts";
 import { type Frame, readFrames } from "./frame-stream.ts";
@@ -29,8 +30,19 @@ async function* readStreams(source: ByteSource): AsyncGenerator<PacketStream> {
     info = info === undefined ? readMp3Info(first.bytes, first.header) : null;
     const packets = info === null ? packetsOf(frames) : packetsBehind(info, frames, source);
     const windows = info === null ? WHOLE : heardOf(info, first.header);
-    yield { container: "mp3", track: mp3Track(), windows, packets };
+    const track = first.header.isFree ? freeFormatTrack() : mp3Track();
+    yield { container: "mp3", track, windows, packets };
   }
+}
+
+/** mpg123 guesses how long such frames are, and does it wrong. */
+function freeFormatTrack(): TrackCodec {
+  const error = new UndertoneError(
+    "unsupported-codec",
+    "The clip is MP3 of free format, whose frames do not tell their bit rate, and is not read; encode it anew at a bit rate of up to 320 kbit/s, or convert it, for example with: lame --decode in.mp3 out.wav",
+    { codec: "MP3 of free format" },
+  );
+  return { codec: "mp3", bitsPerSample: null, open: () => Promise.reject(error) };
 }
 
 async function* packetsOf(frames: AsyncIterable<Frame<Mp3FrameHeader>>): AsyncGenerator<Packet> {

@@ -14,15 +14,22 @@ export async function* splitStreams<Header extends FrameHeader>(
   frames: AsyncGenerator<Frame<Header>>,
   { isSameStream }: FrameSyntax<Header>,
 ): AsyncGenerator<FrameStream<Header>> {
-  let next = await frames.next();
+  let next: Frame<Header> | null = await take(frames);
   const framesFrom = async function* (first: Frame<Header>) {
-    while (next.done !== true && isSameStream(first.header, next.value.header)) {
-      yield next.value;
-      next = await frames.next();
+    while (next !== null && isSameStream(first.header, next.header)) {
+      const frame = next;
+      next = null;
+      yield frame;
+      next = await take(frames);
     }
   };
-  while (next.done !== true) {
-    const first = next.value;
+  while (next !== null) {
+    const first: Frame<Header> = next;
     yield { first, frames: framesFrom(first) };
   }
+}
+
+async function take<Value>(values: AsyncGenerator<Value>): Promise<Value | null> {
+  const { value, done } = await values.next();
+  return done === true ? null : value;
 }

@@ -5,19 +5,72 @@ import { ADTS_HEADER_BYTES, adtsFrame, adtsFramesOf } from "../adts-frames.ts";
 import { type BitWriter, bitWriter } from "../bit-writer.ts";
 import { decodeAll, refusalOfDecoding } from "../decoding.ts";
 import { readClip } from "../fixtures.ts";
-import { joined, text } from "./bytes.ts";
+import { FOLLOWING, hlsTag, id3Tag } from "../make-tags.ts";
+import { joined } from "./bytes.ts";
 
+const BLOCK_SAMPLES = 1_024;
 const OPTIONS = { decoder: decodeAdts, codecs: nodeCodecs() };
 const CLIP = readClip("adts/aac-16000-1.aac");
+
+const FRAMES = adtsFramesOf(CLIP);
 
 const decode = (bytes: Uint8Array) => decodeAll(bytes, OPTIONS);
 const refusal = (bytes: Uint8Array) => refusalOfDecoding(bytes, OPTIONS);
 
 describe("frames", () => {
-  test("may be followed by an ID3v1 tag", async () => {
-    const { channels, damaged } = await decode(joined(CLIP, text(`TAG${"\0".repeat(125)}`)));
+  test.each(FOLLOWING)("may be followed by %s", async (_, following) => {
+    const { channels, damaged, noticed } = await decodeAll(joined(CLIP, following));
     expect(channels).toEqual((await decode(CLIP)).channels);
-    expect(damaged).toBe(false);
+    expect({ damaged, noticed }).toEqual({ damaged: false, noticed: [] });
+  });
+
+  test.each([
+    ["with checksums", (frame: Uint8Array) => withCrc(frame)],
+    ["of MPEG-2", (frame: Uint8Array) => frame.with(1, (frame[1] as number) | 8)],
+    ["in segments of HLS, each behind a tag", (frame: Uint8Array) => joined(hlsTag(), frame)],
+    ["each behind a cover picture", (frame: Uint8Array) => joined(id3Tag(70_000), frame)],
+    [
+      "with zeros between some",
+      (frame: Uint8Array, at: number) => joined(frame, new Uint8Array(at % 6 === 5 ? 50 : 0)),
+    ],
+  ])("%s have the same samples", async (_, change) => {
+    const { channels, damaged, noticed } = await decodeAll(joined(...FRAMES.map(change)));
+    expect(channels).toEqual((await decode(CLIP)).channels);
+    expect({ damaged, noticed }).toEqual({ damaged: false, noticed: [] });
+  });
+
+  test("that others do not follow are passed over", async () => {
+    const broken = FRAMES.toSpliced(8, 0, new Uint8Array(900).fill(0x81));
+    const { channels, damaged, noticed } = await decode(joined(...broken));
+    expect(channels).toEqual((await decode(CLIP)).channels);
+    expect({ damaged, noticed }).toEqual({ damaged: false, noticed: ["part-skipped"] });
+  });
+
+  test("whose length is wrong cost no more than themselves and what overlaps them", async () => {
+    const whole = (await decode(CLIP)).channels[0] as Float32Array;
+    for (const [at, value] of [
+      [3, 0x43],
+      [4, 0x02],
+      [4, 0xff],
+    ] as const) {
+      const broken = FRAMES.map((frame, index) => (index === 8 ? frame.with(at, value) : frame));
+      const { channels, damaged, noticed } = await decode(joined(...broken));
+      const samples = channels[0] as Float32Array;
+      expect(samples.length).toBeGreaterThanOrEqual(whole.length - BLOCK_SAMPLES);
+      expect(samples.slice(-7 * BLOCK_SAMPLES)).toEqual(whole.slice(-7 * BLOCK_SAMPLES));
+      expect({ damaged, noticed }).toEqual({ damaged: false, noticed: ["part-skipped"] });
+    }
+  });
+
+  test("that begin in the middle of one begin with the next, wherever it was cut", async () => {
+    const whole = (await decode(CLIP)).channels[0] as Float32Array;
+    const [first] = FRAMES as [Uint8Array];
+    for (const start of [1, 2, 6, 7, 8, 50, first.length - 1]) {
+      const { channels, damaged, noticed, description } = await decodeAll(CLIP.slice(start));
+      expect(description.container).toBe("adts");
+      expect(channels[0]).toEqual(whole.subarray(BLOCK_SAMPLES));
+      expect({ damaged, noticed }).toEqual({ damaged: false, noticed: [] });
+    }
   });
 
   test("that end in other bytes are damaged there", async () => {
@@ -96,4 +149,11 @@ function putSbr(writer: BitWriter): BitWriter {
   writer.put(0, 1).put(0, 4).put(1, 1).put(0, 2).put(0, 4).put(30, 7);
   const writtenBits = 4 + 1 + 16 + 1 + 4 + 1 + 2 + 4 + 7;
   return writer.put(0, FILL_BYTES * 8 - writtenBits);
+}
+
+/** The frame with two bytes of a checksum behind its header, which decoders may ignore. */
+function withCrc(frame: Uint8Array): Uint8Array {
+  const header = joined(frame.subarray(0, ADTS_HEADER_BYTES), [0x12, 0x34]);
+  header[1] = (header[1] as number) & 0xfe;
+  return adtsFrame(header, frame.subarray(ADTS_HEADER_BYTES));
 }

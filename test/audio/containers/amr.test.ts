@@ -8,6 +8,8 @@ import { joined, text } from "./bytes.ts";
 const OPTIONS = { decoder: decodeAmr, codecs: nodeCodecs() };
 const CLIP = readClip("amr/amr-nb-12k2.amr");
 const FRAME_SAMPLES = 160;
+/** Of 12.2 kbit/s. */
+const FRAME_BYTES = 32;
 const NO_DATA = 0x7c;
 const COMFORT_NOISE = [0x44, 0, 0, 0, 0, 0];
 
@@ -22,13 +24,43 @@ describe("frames", () => {
     expect(damaged).toBe(false);
   });
 
-  test.each([
-    ["of a type that there is not", 0x4c],
-    ["with padding bits set", 0x3d],
-  ])("%s end the clip", async (_, header) => {
-    const { channels, damaged } = await decode(joined(CLIP, [header], new Uint8Array(40)));
+  test("that end in other bytes are damaged there", async () => {
+    const { channels, damaged } = await decode(joined(CLIP, new Uint8Array(40).fill(0x81)));
     expect(channels).toEqual((await decode(CLIP)).channels);
     expect(damaged).toBe(true);
+  });
+
+  test.each([
+    ["of a type that there is not", [0x4c]],
+    ["with padding bits set", [0x3d]],
+    ["that are none at all", new Uint8Array(300).fill(0x81)],
+    ["that are cut", CLIP.subarray(6, 26)],
+  ])("%s are passed over", async (_, broken) => {
+    const half = 6 + 20 * FRAME_BYTES;
+    const { channels, damaged, noticed } = await decode(
+      joined(CLIP.subarray(0, half), broken, CLIP.subarray(half)),
+    );
+    const whole = (await decode(CLIP)).channels[0] as Float32Array;
+    const samples = channels[0] as Float32Array;
+    expect(Math.abs(samples.length - whole.length)).toBeLessThanOrEqual(FRAME_SAMPLES);
+    expect(samples.subarray(0, 20 * FRAME_SAMPLES)).toEqual(whole.subarray(0, 20 * FRAME_SAMPLES));
+    expect({ damaged, noticed }).toEqual({ damaged: false, noticed: ["part-skipped"] });
+  });
+
+  test.each([
+    ["zeros", new Uint8Array(100)],
+    ["a zero", [0]],
+    ["a line feed", [0x0a]],
+  ])("may be followed by %s", async (_, following) => {
+    const { channels, damaged, noticed } = await decode(joined(CLIP, following));
+    expect(channels).toEqual((await decode(CLIP)).channels);
+    expect({ damaged, noticed }).toEqual({ damaged: false, noticed: [] });
+  });
+
+  test("of files that were joined go on", async () => {
+    const { channels, damaged, noticed } = await decode(joined(CLIP, CLIP));
+    expect(channels[0]).toHaveLength(2 * ((await decode(CLIP)).channels[0]?.length as number));
+    expect({ damaged, noticed }).toEqual({ damaged: false, noticed: [] });
   });
 });
 
