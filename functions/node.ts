@@ -5,6 +5,7 @@ import { createApp } from "../src/app.ts";
 import { createBackground } from "../src/background.ts";
 import { UndertoneError } from "../src/errors.ts";
 import type { AppEnv } from "../src/http/context.ts";
+import { openApiDocument } from "../src/http/openapi.ts";
 import { problemResponse } from "../src/http/problem.ts";
 import { identifyRequest } from "../src/http/request-id.ts";
 import { hasKeys } from "../src/jobs/keys/keys-table.ts";
@@ -27,7 +28,10 @@ const SITE = join(import.meta.dirname, "../build/site");
 const settings = orFail(() => readNodeSettings(process.env));
 const platform = orFail(() => nodePlatform(settings));
 if (settings.backend !== null) await platform.requireBackend().catch(failOn);
-const fetch = withSite(SITE, createApp(platform).fetch);
+const app = createApp(platform);
+// Now, and not while requests wait for it.
+openApiDocument(app);
+const fetch = withSite(SITE, app.fetch);
 const server = await startServer(settings, fetch, refusing().fetch).catch(
   (error: NodeJS.ErrnoException) =>
     fail(

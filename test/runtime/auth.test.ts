@@ -29,6 +29,12 @@ describe("a deployed Worker", () => {
     expect((await ask(undefined, "/healthz")).status).toBe(200);
   });
 
+  it("lets everybody read what it takes and what its problems mean", async () => {
+    const { openapi } = await (await ask(undefined, "/openapi.json")).json();
+    expect(openapi).toBe("3.1.0");
+    expect((await ask(undefined, "/problems/no-key-configured")).status).toBe(200);
+  });
+
   it("answers the bearer of a key until it is revoked", async () => {
     const { key, token } = await newKey(600);
     expect((await ask(token)).status).toBe(200);
