@@ -46,7 +46,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => vo
 const { engines, threads } = platform;
 log({ level: "info", event: "listening", url: server.url, engines, threads });
 await warnOfMissingKeys();
-await warnOfMissingPacks();
+await warnOfMissingModel();
 
 /** Finishes what is under way and ends; told so again, ends at once. */
 async function stop(signal: string): Promise<void> {
@@ -97,11 +97,18 @@ async function warnOfMissingKeys(): Promise<void> {
   log({ level: "warn", event: "no-key-configured", message });
 }
 
-async function warnOfMissingPacks(): Promise<void> {
-  if ((await platform.models.defaultId()) !== null) return;
+/** Says now what a request that names no model would be told. */
+async function warnOfMissingModel(): Promise<void> {
+  const problem = await platform.models.find().then(() => null, problemOf);
+  if (problem !== null) log({ level: "warn", ...problem });
+}
+
+function problemOf(error: unknown): { readonly event: string; readonly message: string } {
+  if (!(error instanceof UndertoneError)) throw error;
+  if (error.slug !== "no-pack-installed") return { event: error.slug, message: error.message };
   const { packsDirectory } = settings;
   const message = `${packsDirectory} holds no pack: make one with 'npx undertone pack build microsoft/wavlm-base-plus --out packs/wavlm-base-plus-q8' and put it there with 'npx undertone pack install packs/wavlm-base-plus-q8 --directory ${packsDirectory}'.`;
-  log({ level: "warn", event: "no-pack-installed", message });
+  return { event: error.slug, message };
 }
 
 /** A variable that is malformed, or a directory that cannot be written, is told in a sentence and not by a stack. */

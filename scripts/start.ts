@@ -2,10 +2,12 @@
 import { createServer } from "node:net";
 import { join, relative } from "node:path";
 import { unstable_readConfig } from "wrangler";
-import { LOCAL_STATE } from "../src/cli/install.ts";
+import { LOCAL_STATE } from "../src/cli/bucket-flags.ts";
+import { readOnlyRegistry } from "../src/cli/installed-packs.ts";
 import { openLocalBucket } from "../src/cli/pack-bucket.ts";
 import { makeLocalTables } from "../src/cli/wrangler-database.ts";
-import { createModelRegistry, type InstalledPack } from "../src/model/registry.ts";
+import { UndertoneError } from "../src/errors.ts";
+import type { InstalledPack } from "../src/model/registry.ts";
 import { readSettings } from "../src/platform/settings.ts";
 import { installFirstPack } from "./first-pack.ts";
 import { fireCron, startWranglerDev } from "./wrangler-dev.ts";
@@ -19,7 +21,10 @@ const CRON_INTERVAL_MS = 60_000;
 const port = readPort(process.env.PORT);
 await refuseBusyPort(port);
 await makeLocalTables(CONFIG, LOCAL_STATE);
-const pack = (await defaultPack()) ?? (await installFirstPack());
+const pack = (await installedPack()) ?? {
+  manifest: await installFirstPack(),
+  isDefault: true,
+};
 
 const worker = startWranglerDev(port, LOCAL_STATE, CONFIG, SITE);
 let stopRequested = false;
@@ -63,37 +68,45 @@ async function refuseBusyPort(port: number): Promise<void> {
   );
 }
 
-/** The pack that answers requests which name none; `null` if there is none. */
-async function defaultPack(): Promise<InstalledPack["manifest"] | null> {
+/** A pack to try the service with, and whether it answers requests that name none; `null` if there is none. */
+async function installedPack(): Promise<TryablePack | null> {
   const { defaultModel } = readSettings({ ...unstable_readConfig({ config: CONFIG }).vars });
   const bucket = await openLocalBucket(CONFIG, LOCAL_STATE);
   try {
-    const models = createModelRegistry({
-      storage: bucket.store,
-      backend: () => Promise.reject(new Error("nothing is computed here")),
-      defaultModel,
-      reportDamage: () => {},
-      limits: { memoryBudgetBytes: 0, maxQueue: 0, windowSeconds: 0 },
-    });
-    const [{ packs }, id] = [await models.list(), await models.defaultId()];
-    return packs.find(({ manifest }) => manifest.id === id)?.manifest ?? packs[0]?.manifest ?? null;
+    const models = readOnlyRegistry(bucket.store, defaultModel);
+    const [first] = (await models.list()).packs;
+    if (first === undefined) return null;
+    const found = await models.find().catch(sayWhy);
+    return { ...(found ?? first), isDefault: found !== null };
   } finally {
     await bucket.close();
   }
 }
 
-function greet(port: number, pack: InstalledPack["manifest"]): void {
+interface TryablePack extends Pick<InstalledPack, "manifest"> {
+  readonly isDefault: boolean;
+}
+
+function sayWhy(error: unknown): null {
+  if (!(error instanceof UndertoneError)) throw error;
+  console.error(error.message);
+  return null;
+}
+
+function greet(port: number, { manifest, isDefault }: TryablePack): void {
   const url = `http://localhost:${port}`;
   const clip = relative(process.cwd(), EXAMPLE_CLIP);
+  const { id } = manifest;
+  const query = isDefault ? "pool=mean" : `model=${id}&pool=mean`;
   console.log(
-    `\nUndertone listens on ${url} with the model ${pack.id}. Try it from another terminal:\n`,
+    `\nUndertone listens on ${url} with the model ${id}. Try it from another terminal:\n`,
   );
   console.log(
-    `  curl --data-binary @${clip} -H 'Content-Type: audio/wav' '${url}/v1/features?pool=mean'\n`,
+    `  curl --data-binary @${clip} -H 'Content-Type: audio/wav' '${url}/v1/features?${query}'\n`,
   );
-  if (pack.weights === "synthetic") {
+  if (manifest.weights === "synthetic") {
     console.log(
-      `The weights of ${pack.id} are SYNTHETIC (random): its features have the right shapes and mean nothing.`,
+      `The weights of ${id} are SYNTHETIC (random): its features have the right shapes and mean nothing.`,
     );
   }
   console.log(

@@ -72,6 +72,7 @@ export type ErrorSlug =
   | "url-unreachable"
   // the model
   | "no-pack-installed"
+  | "default-model-missing"
   | "pack-damaged"
   | "pack-unsupported"
   | "checkpoint-invalid"

@@ -60,6 +60,7 @@ async function open({ service, assets, model, backend, key }: EngineOptions): Pr
     storage: loading.watched(await keptPacks(service, key, loading)),
     backend: async () => choice.backend,
     preferredPrecisions: async () => preferredPrecisions(choice.report()),
+    adaptsDefault: true,
     defaultModel: "",
     reportDamage: (key, reason) => console.warn(`${key} ${reason}`),
     limits: LIMITS,

@@ -1,27 +1,12 @@
 /** `undertone pack install`: a pack's directory → the bucket that the Worker reads, or the directory that a Node server does. */
-import { join } from "node:path";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
+import { UndertoneError } from "../errors.ts";
 import { manifestKey, type PackManifest } from "../model/pack.ts";
+import { type BucketFlags, withBucketFlags, withPackBucket } from "./bucket-flags.ts";
+import { keepDefault, readOnlyRegistry } from "./installed-packs.ts";
 import type { PackBucket } from "./pack-bucket.ts";
-import { openPackDirectoryBucket } from "./pack-directory.ts";
 import { type PackFiles, readPackFiles } from "./pack-files.ts";
 import { type ProgressReport, reportProgress, reportStep } from "./progress.ts";
-
-/** Where the repository is: wrangler.toml and wrangler's local state lie in it. */
-const REPOSITORY = join(import.meta.dirname, "../..");
-const WRANGLER_CONFIG = join(REPOSITORY, "wrangler.toml");
-/** Where `npm start` keeps its local bucket. */
-export const LOCAL_STATE = join(REPOSITORY, ".wrangler/state");
-
-/** Which bucket a pack goes to. */
-export interface InstallOptions {
-  /** The account's own bucket instead of the local one. */
-  readonly remote?: boolean;
-  /** wrangler's local state, the repository's `.wrangler/state` if left out. */
-  readonly persistTo?: string;
-  /** A Node server's directory instead of a bucket. */
-  readonly directory?: string;
-}
 
 /** What an installation did. */
 export interface Installation {
@@ -30,6 +15,8 @@ export interface Installation {
   readonly blobsWritten: number;
   /** Blobs that the bucket held already, undamaged. */
   readonly blobsKept: number;
+  /** Which pack answers requests that name none now, as a sentence. */
+  readonly standing: string;
 }
 
 /**
@@ -40,25 +27,11 @@ export interface Installation {
  */
 export async function installPack(
   directory: string,
-  options: InstallOptions = {},
+  options: BucketFlags = {},
   report: ProgressReport = reportProgress(),
 ): Promise<Installation> {
   const pack = await readPackFiles(directory, report);
-  const bucket = await openBucket(options);
-  try {
-    return await writePack(pack, bucket, report);
-  } finally {
-    await bucket.close();
-  }
-}
-
-async function openBucket(options: InstallOptions): Promise<PackBucket> {
-  if (options.directory !== undefined) return openPackDirectoryBucket(options.directory);
-  // wrangler takes a second to load, which no other command should wait for.
-  const { openLocalPackBucket, openRemotePackBucket } = await import("./pack-bucket.ts");
-  return options.remote
-    ? openRemotePackBucket(WRANGLER_CONFIG)
-    : await openLocalPackBucket(WRANGLER_CONFIG, options.persistTo ?? LOCAL_STATE);
+  return withPackBucket(options, (bucket) => writePack(pack, bucket, report));
 }
 
 async function writePack(
@@ -75,6 +48,7 @@ async function writePack(
       }
       advance();
     }
+    await keepDefault(bucket.store, pack.manifest.id);
     await bucket.write(manifestKey(pack.manifest.id), pack.manifestPath);
   });
   return {
@@ -82,29 +56,35 @@ async function writePack(
     bucketName: bucket.name,
     blobsWritten,
     blobsKept: pack.blobs.length - blobsWritten,
+    standing: await standingOf(pack.manifest.id, bucket),
   };
 }
 
 /** Adds `install` to the `pack` command. */
 export function registerInstall(packCommand: Command): void {
-  packCommand
-    .command("install")
-    .description("put a built pack into the bucket that the Worker reads, or into a directory")
-    .argument("<dir>", "the directory that 'pack build' wrote")
-    .option("--remote", "into the R2 bucket of your Cloudflare account, not the local one")
-    .option("--persist-to <dir>", "wrangler's local state, as 'wrangler dev --persist-to' names it")
-    .addOption(
-      new Option("--directory <dir>", "into what a Node server reads as PACKS").conflicts([
-        "remote",
-        "persistTo",
-      ]),
-    )
-    .action(async (directory: string, options: InstallOptions) => {
-      console.log(summaryOf(await installPack(directory, options)));
-    });
+  withBucketFlags(
+    packCommand
+      .command("install")
+      .description("put a built pack where a service reads it; the first one becomes the default")
+      .argument("<dir>", "the directory that 'pack build' wrote"),
+  ).action(async (directory: string, flags: BucketFlags) => {
+    console.log(summaryOf(await installPack(directory, flags)));
+  });
 }
 
-function summaryOf({ manifest, bucketName, blobsWritten, blobsKept }: Installation): string {
+async function standingOf(id: string, bucket: PackBucket): Promise<string> {
+  try {
+    const { manifest } = await readOnlyRegistry(bucket.store, bucket.configuredDefault).find();
+    if (manifest.id === id) return "It is the default model.";
+    return `The default model is ${manifest.id}; 'undertone pack default ${id}' changes that.`;
+  } catch (error) {
+    if (error instanceof UndertoneError) return error.message;
+    throw error;
+  }
+}
+
+function summaryOf(installation: Installation): string {
+  const { manifest, bucketName, blobsWritten, blobsKept, standing } = installation;
   const weights = manifest.weights === "synthetic" ? " (synthetic weights)" : "";
-  return `Installed ${manifest.id}${weights} in ${bucketName}: ${blobsWritten} blobs written, ${blobsKept} already there.`;
+  return `Installed ${manifest.id}${weights} in ${bucketName}: ${blobsWritten} blobs written, ${blobsKept} already there. ${standing}`;
 }

@@ -1,20 +1,25 @@
-/** Where `pack install` puts a pack: wrangler's local R2, or the real bucket of an account. */
-import { spawn } from "node:child_process";
+/** Where packs are installed: wrangler's local R2, or the real bucket of an account. */
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { getPlatformProxy, unstable_readConfig } from "wrangler";
 import { UndertoneError } from "../errors.ts";
 import { sha256Of } from "../model/pack.ts";
+import { readSettings } from "../platform/settings.ts";
 import { r2Store } from "../store/r2.ts";
 import type { Store } from "../store/store.ts";
+import { cloudflareBucket } from "./cloudflare-bucket.ts";
+import { runWrangler } from "./run-wrangler.ts";
 
 /** The binding of wrangler.toml under which the Worker finds its packs. */
 const PACKS_BINDING = "PACKS";
 
-/** A bucket that packs can be written to. */
+/** A bucket that packs are installed in. */
 export interface PackBucket {
   readonly name: string;
+  /** The same, for what fits into memory. */
+  readonly store: Store;
+  /** The default model that a deployment's own settings name; empty if they name none, or are not known. */
+  readonly configuredDefault: string;
   /** Whether the bucket already holds, undamaged, the bytes under `key`. */
   holds(key: string, sha256: string): Promise<boolean>;
   /** Writes the file at `path` under `key`. */
@@ -30,6 +35,8 @@ export async function openLocalPackBucket(
   const { store, close } = await openLocalBucket(configPath, stateDirectory);
   return {
     name: "the local bucket",
+    store,
+    configuredDefault: configuredDefaultIn(configPath),
     async holds(key, sha256) {
       const bytes = await store.get(key);
       return bytes !== null && (await sha256Of(bytes)) === sha256;
@@ -55,15 +62,20 @@ export async function openLocalBucket(
   return { store: r2Store(proxy.env[PACKS_BINDING]), close: () => proxy.dispose() };
 }
 
-/** The account's own bucket, through `wrangler r2 object put`, which knows how to log in. */
+/** The account's own bucket: files through `wrangler r2 object put`, the rest through Cloudflare's API. */
 export function openRemotePackBucket(configPath: string): PackBucket {
   const bucket = bucketNameIn(configPath);
   return {
     name: `the bucket ${bucket} of your account`,
+    store: cloudflareBucket(configPath, bucket),
+    configuredDefault: configuredDefaultIn(configPath),
     // Asking costs as much as writing: the API gives whole objects only.
     holds: async () => false,
-    write: (key, path) =>
-      runWrangler(configPath, ["r2", "object", "put", `${bucket}/${key}`, "--file", path]),
+    async write(key, path) {
+      const args = ["r2", "object", "put", `${bucket}/${key}`, "--file", path];
+      const run = await runWrangler([...args, "--remote", "--force", "--config", configPath]);
+      if (run.status !== 0) throw remoteFailed(run.output);
+    },
     close: async () => {},
   };
 }
@@ -83,28 +95,9 @@ function bucketNameIn(configPath: string): string {
   return bucket.bucket_name;
 }
 
-/** The path of wrangler's own command. */
-export function wranglerCommand(): string {
-  const packageJson = createRequire(import.meta.url).resolve("wrangler/package.json");
-  return join(dirname(packageJson), "bin/wrangler.js");
-}
-
-async function runWrangler(configPath: string, args: readonly string[]): Promise<void> {
-  const child = spawn(
-    process.execPath,
-    [wranglerCommand(), ...args, "--remote", "--force", "--config", configPath],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { WRANGLER_SEND_METRICS: "false", ...process.env, WRANGLER_HIDE_BANNER: "true" },
-    },
-  );
-  let output = "";
-  child.stdout.on("data", (text) => (output += text));
-  child.stderr.on("data", (text) => (output += text));
-  const status = await new Promise((resolve, reject) =>
-    child.on("error", reject).on("close", resolve),
-  );
-  if (status !== 0) throw remoteFailed(output.trim());
+/** What wrangler.toml sets DEFAULT_MODEL to. */
+function configuredDefaultIn(configPath: string): string {
+  return readSettings({ ...unstable_readConfig({ config: configPath }).vars }).defaultModel;
 }
 
 function remoteFailed(output: string): UndertoneError {

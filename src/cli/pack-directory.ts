@@ -9,6 +9,8 @@ export function openPackDirectoryBucket(directory: string): PackBucket {
   const store = filesystemStore(directory);
   return {
     name: directory,
+    store,
+    configuredDefault: "",
     async holds(key, sha256) {
       const bytes = await store.get(key);
       return bytes !== null && (await sha256Of(bytes)) === sha256;

@@ -11,6 +11,7 @@ import { registerHook } from "./hook.ts";
 import { registerInstall } from "./install.ts";
 import { registerKey } from "./key.ts";
 import { buildPack } from "./pack-build.ts";
+import { registerPackManagement } from "./pack-manage.ts";
 import { registerVerify } from "./pack-verify.ts";
 import { reportProgress } from "./progress.ts";
 import { sentenceOf } from "./sentence.ts";
@@ -30,7 +31,7 @@ const BROKEN_PIPE_STATUS = 141;
 const program = new Command("undertone")
   .description("WavLM speech features, small and exact")
   .version(packageJson.version, "-V, --version", "print the version");
-const pack = program.command("pack").description("build and install model packs");
+const pack = program.command("pack").description("build, install and choose model packs");
 
 pack
   .command("build")
@@ -71,6 +72,7 @@ pack
   });
 
 registerInstall(pack);
+registerPackManagement(pack);
 registerVerify(pack);
 registerFeatures(program);
 registerTasks(program);

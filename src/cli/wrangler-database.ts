@@ -1,10 +1,11 @@
 /** The Worker's D1 database, through `wrangler d1 execute`, which knows the local one and how to log in to the account's. */
-import { spawn } from "node:child_process";
 import { UndertoneError } from "../errors.ts";
 import type { Database, Row, SqlValue, Statement } from "../jobs/database.ts";
-import { wranglerCommand } from "./pack-bucket.ts";
+import { runWrangler } from "./run-wrangler.ts";
 
 const BINDING = "DB";
+/** wrangler asks nothing then. */
+const UNATTENDED = { CI: "true" };
 
 /**
  * The database that wrangler.toml binds as DB: the account's own with `--remote` among the `flags`, else wrangler's local
@@ -14,7 +15,7 @@ const BINDING = "DB";
 export function wranglerDatabase(configPath: string, flags: readonly string[]): Database {
   const isRemote = flags.includes("--remote");
   const wrangler = (args: readonly string[]) =>
-    runWrangler([...args, ...flags, "--config", configPath]);
+    runWrangler([...args, ...flags, "--config", configPath], UNATTENDED);
   const execute = async (sql: string): Promise<Row[][]> => {
     const args = ["d1", "execute", BINDING, "--json", "--yes", "--command", sql];
     let run = await wrangler(args);
@@ -23,7 +24,7 @@ export function wranglerDatabase(configPath: string, flags: readonly string[]): 
       run = await wrangler(args);
     }
     if (run.status !== 0) throw databaseFailed(isRemote, run.output);
-    const answers: { results: Row[] }[] = JSON.parse(run.output);
+    const answers: { results: Row[] }[] = JSON.parse(run.stdout);
     return answers.map(({ results }) => results);
   };
   const query = async (sql: string) => (await execute(sql))[0] ?? [];
@@ -44,7 +45,7 @@ export function wranglerDatabase(configPath: string, flags: readonly string[]): 
  */
 export async function makeLocalTables(configPath: string, stateDirectory: string): Promise<void> {
   const flags = ["--local", "--persist-to", stateDirectory, "--config", configPath];
-  const run = await runWrangler(["d1", "migrations", "apply", BINDING, ...flags]);
+  const run = await runWrangler(["d1", "migrations", "apply", BINDING, ...flags], UNATTENDED);
   if (run.status !== 0) throw databaseFailed(false, run.output);
 }
 
@@ -66,31 +67,6 @@ function literal(value: SqlValue): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
-interface WranglerRun {
-  readonly status: number | null;
-  readonly output: string;
-}
-
-function runWrangler(args: readonly string[]): Promise<WranglerRun> {
-  const child = spawn(process.execPath, [wranglerCommand(), ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      WRANGLER_SEND_METRICS: "false",
-      ...process.env,
-      WRANGLER_HIDE_BANNER: "true",
-      CI: "true",
-    },
-  });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.on("data", (text) => (output.stdout += text));
-  child.stderr.on("data", (text) => (output.stderr += text));
-  return new Promise((resolve, reject) =>
-    child.on("error", reject).on("close", (status) => {
-      resolve({ status, output: status === 0 ? output.stdout : output.stdout + output.stderr });
-    }),
-  );
-}
-
 function databaseFailed(isRemote: boolean, output: string): UndertoneError {
   const advice = isRemote
     ? "log in with 'npx wrangler login', put the database's id into wrangler.toml, and make its tables with " +
@@ -98,6 +74,6 @@ function databaseFailed(isRemote: boolean, output: string): UndertoneError {
     : "see what it says";
   return new UndertoneError(
     "internal",
-    `wrangler could not use D1; ${advice}. It said:\n${output.trim()}`,
+    `wrangler could not use D1; ${advice}. It said:\n${output}`,
   );
 }

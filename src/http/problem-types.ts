@@ -90,6 +90,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "url-unreachable": { status: 502, title: "The URL's server cannot be reached" },
 
   "no-pack-installed": { status: 503, title: "No model is installed" },
+  "default-model-missing": { status: 503, title: "The default model is not installed" },
   "pack-damaged": { status: 503, title: "The model's files are damaged" },
   "pack-unsupported": { status: 503, title: "The model's files cannot be used here" },
   "checkpoint-invalid": { status: 500, title: "The checkpoint is not valid" },

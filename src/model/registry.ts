@@ -3,6 +3,7 @@ import { UndertoneError } from "../errors.ts";
 import type { Backend } from "./backend/backend.ts";
 import { blobReader, type DamageReport } from "./blobs.ts";
 import { computationQueue } from "./computation-queue.ts";
+import { defaultModelMissing, readDefaultModel } from "./default-model.ts";
 import { createEngine, type Engine, type EngineLimits } from "./engine.ts";
 import {
   decodeManifest,
@@ -35,26 +36,31 @@ export interface ModelRegistry {
     readonly packs: readonly InstalledPack[];
     readonly unusable: readonly UnusablePack[];
   }>;
-  /** The id that requests get when they name none, or `null` if no pack is installed. */
+  /**
+   * The id that requests get when they name none, or `null` if no pack is installed and none is named as the default.
+   * @throws UndertoneError `default-model-missing` if what is named is no id.
+   */
   defaultId(): Promise<string | null>;
   /**
    * Pack `id`, or the default pack, without an engine.
-   * @throws UndertoneError `no-pack-installed`, `unknown-model`, or why it is unusable.
+   * @throws UndertoneError `no-pack-installed`, `unknown-model`, `default-model-missing`, or why it is unusable.
    */
   find(id?: string): Promise<InstalledPack>;
   /**
    * The engine of pack `id`, or of the default pack.
-   * @throws UndertoneError `no-pack-installed`, `unknown-model`, or why it is unusable.
+   * @throws UndertoneError what `find` throws.
    */
   open(id?: string): Promise<Engine>;
 }
 
-/** How packs are found; an empty `defaultModel` means the first pack by id. */
+/** How packs are found; an empty `defaultModel` means the one that the store names, or else the first by id. */
 export interface PackChoice {
   readonly storage: PackStorage;
   readonly defaultModel: string;
-  /** Best first: the default pack is the first model's by id in the best precision installed of it; any if left out. */
+  /** Best first: where the store names no default, it is the first pack's model in the best precision installed of it. */
   readonly preferredPrecisions?: () => Promise<readonly Precision[]>;
+  /** Whether the best precision is looked for of the default that the store names, too. */
+  readonly adaptsDefault?: boolean;
 }
 
 /** What a registry is made of whose engines run here. */
@@ -78,7 +84,7 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
 
 /** The same, with engines that run wherever `openEngine` has them run; each pack is opened once. */
 export function packRegistry(
-  { storage, defaultModel, preferredPrecisions }: PackChoice,
+  { storage, defaultModel, preferredPrecisions, adaptsDefault = false }: PackChoice,
   openEngine: (pack: InstalledPack) => Promise<Engine>,
 ): ModelRegistry {
   const engines = new Map<string, Engine>();
@@ -90,7 +96,9 @@ export function packRegistry(
 
   const defaultId = async (): Promise<string | null> => {
     if (defaultModel !== "") return defaultModel;
-    const [first] = await installedIds();
+    const named = await readDefaultModel(storage);
+    if (named !== null && !adaptsDefault) return named;
+    const [first] = named === null ? await installedIds() : [named];
     if (first === undefined || preferredPrecisions === undefined) return first ?? null;
     return (await inBestPrecision(first, await preferredPrecisions())) ?? first;
   };
@@ -118,8 +126,12 @@ export function packRegistry(
     const wanted = id ?? (await defaultId());
     if (wanted === null) throw noPackInstalled();
     const pack = isPackId(wanted) ? await readPack(wanted) : null;
-    if (pack === null) throw unknownModel(wanted, await installedIds());
-    return pack;
+    if (pack !== null) return pack;
+    const installed = await installedIds();
+    if (installed.length === 0) throw noPackInstalled();
+    throw id === undefined
+      ? defaultModelMissing(wanted, installed)
+      : unknownModel(wanted, installed);
   };
 
   const list: ModelRegistry["list"] = async () => {
@@ -168,7 +180,6 @@ function noPackInstalled(): UndertoneError {
 }
 
 function unknownModel(id: string, installed: readonly string[]): UndertoneError {
-  if (installed.length === 0) return noPackInstalled();
   return new UndertoneError(
     "unknown-model",
     `No pack is called '${id}' here; installed: ${installed.join(", ")}.`,

@@ -11,7 +11,7 @@ export interface Settings {
   readonly maxClipSeconds: number;
   /** `MAX_DECODED_SECONDS`: how far into a clip a part of it may lie, at least `MAX_CLIP_SECONDS`; 300 by default. */
   readonly maxDecodedSeconds: number;
-  /** `DEFAULT_MODEL`: the pack that answers requests which name none; empty, the default, means the first by id. */
+  /** `DEFAULT_MODEL`: the pack that answers requests which name none; empty, the default, means the one that was installed first. */
   readonly defaultModel: string;
   /** `MEMORY_BUDGET_MB`: 10⁶ bytes of heap, weights and buffers together; 96 by default, for Workers' 128 MB. */
   readonly memoryBudgetBytes: number;

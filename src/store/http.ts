@@ -10,6 +10,9 @@ const KEY_PROBLEMS = [
   "no-key-configured",
 ] as const;
 
+/** A store of packs names the default model there (src/model/default-model.ts); a service says it in its list of models. */
+const DEFAULT_MODEL_KEY = "packs/default.json";
+
 type Fetch = (url: URL) => Promise<Response>;
 
 /**
@@ -31,6 +34,7 @@ export function httpStore(serviceUrl: string | URL, fetchUrl: Fetch = (url) => f
   return {
     name: "http",
     async get(key) {
+      if (key === DEFAULT_MODEL_KEY) return await defaultOf(await read("models"));
       const path = checkKey(key).startsWith("packs/") ? key : `packs/${key}`;
       const response = await read(path);
       return response && new Uint8Array(await response.arrayBuffer());
@@ -45,6 +49,18 @@ export function httpStore(serviceUrl: string | URL, fetchUrl: Fetch = (url) => f
     put: readOnly,
     delete: readOnly,
   };
+}
+
+async function defaultOf(list: Response | null): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (list === null) return null;
+  const { models } = (await list.json()) as { models: readonly ListedModel[] };
+  const model = models.find((candidate) => candidate.default)?.id;
+  return model === undefined ? null : new TextEncoder().encode(JSON.stringify({ model }));
+}
+
+interface ListedModel {
+  readonly id: string;
+  readonly default: boolean;
 }
 
 /** The members of a problem document (RFC 9457) that matter here. */

@@ -1,6 +1,4 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -12,9 +10,11 @@ import { packBlobs } from "../../src/model/pack.ts";
 import { filesystemStore } from "../../src/store/filesystem.ts";
 import type { Store } from "../../src/store/store.ts";
 import { goldenDirectory } from "../tiny-pack.ts";
+import { type RemoteR2, startRemoteR2 } from "./remote-r2.ts";
 
 const silent: ProgressReport = { start() {}, advance() {}, done() {} };
 const WRANGLER_CONFIG = join(import.meta.dirname, "../../wrangler.toml");
+const DEFAULT_KEY = "packs/default.json";
 const MANIFEST_KEY = "packs/tiny-group-fp32/manifest.json";
 
 let directory: string;
@@ -56,7 +56,7 @@ describe("installing into a directory", () => {
     const installation = await installPack(pack, { directory: target }, silent);
     expect(installation).toMatchObject({ bucketName: target, blobsWritten: blobKeys.length });
     const store = filesystemStore(target);
-    expect(await store.list("")).toEqual([...blobKeys, MANIFEST_KEY]);
+    expect(await store.list("")).toEqual([...blobKeys, DEFAULT_KEY, MANIFEST_KEY]);
     const manifest = await readFile(join(pack, "manifest.json"));
     expect(await store.get(MANIFEST_KEY)).toEqual(new Uint8Array(manifest));
 
@@ -74,7 +74,7 @@ describe("installing into the local bucket", () => {
     expect(installation).toMatchObject({ blobsWritten: blobKeys.length, blobsKept: 0 });
     expect(installation.manifest.id).toBe("tiny-group-fp32");
     await inBucket(async (store) => {
-      expect(await store.list("")).toEqual([...blobKeys, MANIFEST_KEY]);
+      expect(await store.list("")).toEqual([...blobKeys, DEFAULT_KEY, MANIFEST_KEY]);
       const manifest = await readFile(join(pack, "manifest.json"));
       expect(Buffer.compare((await store.get(MANIFEST_KEY)) ?? Buffer.of(), manifest)).toBe(0);
       for (const key of blobKeys) {
@@ -128,48 +128,32 @@ describe("installing into the local bucket", () => {
 });
 
 describe("installing into the account's bucket", () => {
-  /** Stands for Cloudflare's API on loopback; wrangler itself is the real one. */
-  let api: Server;
-  let received: { readonly path: string; readonly bytes: Buffer }[];
-  let refuses: boolean;
+  let remote: RemoteR2;
   beforeEach(async () => {
-    received = [];
-    refuses = false;
-    api = createServer(async (request, response) => {
-      const bytes = Buffer.concat(await Array.fromAsync(request));
-      if (request.method === "PUT") received.push({ path: request.url ?? "", bytes });
-      response.writeHead(refuses ? 403 : 200, { "Content-Type": "application/json" });
-      const errors = refuses ? [{ code: 10000, message: "Authentication error" }] : [];
-      response.end(JSON.stringify({ success: !refuses, errors, messages: [], result: {} }));
-    });
-    await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
-    const { port } = api.address() as AddressInfo;
-    vi.stubEnv("CLOUDFLARE_API_BASE_URL", `http://127.0.0.1:${port}/client/v4`);
-    vi.stubEnv("CLOUDFLARE_API_TOKEN", "not-a-real-token");
-    vi.stubEnv("CLOUDFLARE_ACCOUNT_ID", "account");
+    remote = await startRemoteR2();
+    for (const [name, value] of Object.entries(remote.variables)) vi.stubEnv(name, value);
   });
   afterEach(async () => {
     vi.unstubAllEnvs();
-    await new Promise((resolve) => api.close(resolve));
+    await remote.close();
   });
 
   it("uploads every blob and then the manifest", async () => {
     const installation = await installPack(pack, { remote: true }, silent);
     expect(installation).toMatchObject({ blobsWritten: blobKeys.length, blobsKept: 0 });
-    const folder = "/client/v4/accounts/account/r2/buckets/undertone-packs/objects/";
-    const keys = received.map(({ path }) => decodeURIComponent(path.replace(folder, "")));
-    expect(keys.slice(0, -1).sort()).toEqual(blobKeys);
-    expect(keys.at(-1)).toBe(MANIFEST_KEY);
+    const keys = remote.written;
+    expect(keys.slice(0, -2).sort()).toEqual(blobKeys);
+    expect(keys.slice(-2)).toEqual([DEFAULT_KEY, MANIFEST_KEY]);
     const manifest = await readFile(join(pack, "manifest.json"));
-    expect(Buffer.compare(received.at(-1)?.bytes ?? Buffer.of(), manifest)).toBe(0);
+    expect(await remote.store.get(MANIFEST_KEY)).toEqual(new Uint8Array(manifest));
   });
 
   it("stops at a refusal, before the manifest, and repeats wrangler's words", async () => {
-    refuses = true;
+    remote.refuses = true;
     await expect(installPack(pack, { remote: true }, silent)).rejects.toMatchObject({
       slug: "internal",
       message: expect.stringMatching(/wrangler login[\s\S]*Authentication error/),
     });
-    expect(received.map(({ path }) => path).join()).not.toContain("manifest.json");
+    expect(remote.written).toEqual([]);
   });
 });

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { ModelDetailSchema, ModelListSchema } from "../../src/http/schemas.ts";
+import { DEFAULT_MODEL_KEY, encodeDefaultModel } from "../../src/model/default-model.ts";
 import { manifestKey } from "../../src/model/pack.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { installGolden, nodeRegistry } from "../tiny-pack.ts";
-import { problemOf, type Service, startService } from "./service.ts";
+import { chirp, problemOf, type Service, startService } from "./service.ts";
 
 let service: Service;
 
@@ -64,6 +65,42 @@ describe("a pack that cannot be used", () => {
   test("is refused with that reason", async () => {
     const problem = await problemOf(await withOldPack.app.request("/v1/models/old"));
     expect(problem.type).toMatch(/pack-unsupported$/);
+  });
+});
+
+describe("the default model", () => {
+  async function startWithDefault(id: string): Promise<Service> {
+    const store = memoryStore();
+    await installGolden(store, "tiny-layer", "fp32");
+    await installGolden(store, "tiny-group", "fp32");
+    await store.put(DEFAULT_MODEL_KEY, encodeDefaultModel(id));
+    return startService(nodeRegistry(store));
+  }
+  const upload = { method: "POST", body: chirp(16_000) };
+
+  test("is the one that the store names, not the first by id", async () => {
+    const { app } = await startWithDefault("tiny-layer-fp32");
+    const answer = await (await app.request("/v1/features?pool=mean", upload)).json();
+    expect(answer.model.id).toBe("tiny-layer-fp32");
+    const { models } = ModelListSchema.parse(await (await app.request("/v1/models")).json());
+    expect(models.find((model) => model.default)?.id).toBe("tiny-layer-fp32");
+  });
+
+  test("that was removed is told to whoever names no model, and others are answered", async () => {
+    const { app } = await startWithDefault("removed");
+    const response = await app.request("/v1/features", upload);
+    expect(response.status).toBe(503);
+    expect(await problemOf(response)).toMatchObject({
+      type: expect.stringMatching(/default-model-missing$/),
+      detail: expect.stringMatching(
+        /'removed' is not installed.*tiny-group-fp32, tiny-layer-fp32.*undertone pack default/,
+      ),
+      installed: ["tiny-group-fp32", "tiny-layer-fp32"],
+    });
+    const named = await app.request("/v1/features?pool=mean&model=tiny-group-fp32", upload);
+    expect(named.status).toBe(200);
+    expect((await app.request("/v1/jobs", upload)).status).toBe(503);
+    expect((await app.request("/v1/models")).status).toBe(200);
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { wranglerCommand } from "../../src/cli/pack-bucket.ts";
+import { wranglerCommand } from "../../src/cli/run-wrangler.ts";
 import { type D1Binding, d1Database } from "../../src/jobs/database-d1.ts";
 import { describeDatabaseContract } from "../contract/database.ts";
 import { openLocalBinding } from "../local-binding.ts";

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createNodeBackend } from "../../src/model/backend/node.ts";
+import { DEFAULT_MODEL_KEY, encodeDefaultModel } from "../../src/model/default-model.ts";
 import { preferredPrecisions } from "../../src/model/preferred-precisions.ts";
-import { createModelRegistry } from "../../src/model/registry.ts";
+import { createModelRegistry, type ModelRegistry } from "../../src/model/registry.ts";
 import { memoryStore } from "../../src/store/memory.ts";
+import type { Store } from "../../src/store/store.ts";
 import { AMPLE_LIMITS, installGolden } from "../tiny-pack.ts";
 
 const adapter = {
@@ -12,6 +14,22 @@ const adapter = {
   maxBufferBytes: 2 ** 30,
   isSoftware: false,
 };
+
+function registryOver(
+  storage: Store,
+  report: Parameters<typeof preferredPrecisions>[0],
+  adaptsDefault = false,
+): ModelRegistry {
+  return createModelRegistry({
+    storage,
+    backend: createNodeBackend,
+    preferredPrecisions: async () => preferredPrecisions(report),
+    adaptsDefault,
+    defaultModel: "",
+    reportDamage: () => {},
+    limits: AMPLE_LIMITS,
+  });
+}
 
 describe("the pack of a request that names none", () => {
   it.each([
@@ -28,14 +46,19 @@ describe("the pack of a request that names none", () => {
       await installGolden(storage, "tiny-group", precision);
     }
     await installGolden(storage, "tiny-layer", "fp32");
-    const registry = createModelRegistry({
-      storage,
-      backend: createNodeBackend,
-      preferredPrecisions: async () => preferredPrecisions(report),
-      defaultModel: "",
-      reportDamage: () => {},
-      limits: AMPLE_LIMITS,
-    });
-    expect(await registry.defaultId()).toBe(id);
+    expect(await registryOver(storage, report).defaultId()).toBe(id);
+  });
+
+  it("is the one that the store names, in its own precision, or in the best for whoever adapts it", async () => {
+    const storage = memoryStore();
+    for (const precision of ["fp32", "q8"] as const) {
+      await installGolden(storage, "tiny-group", precision);
+      await installGolden(storage, "tiny-layer", precision);
+    }
+    await storage.put(DEFAULT_MODEL_KEY, encodeDefaultModel("tiny-layer-fp32"));
+    const report = { backend: "wasm", adapter: null } as const;
+    expect(await registryOver(storage, report).defaultId()).toBe("tiny-layer-fp32");
+    const adapting = registryOver(storage, report, true);
+    expect(await adapting.defaultId()).toBe("tiny-layer-q8");
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { wranglerCommand } from "../../src/cli/pack-bucket.ts";
+import { wranglerCommand } from "../../src/cli/run-wrangler.ts";
 import { readClip } from "../audio/fixtures.ts";
 import { bootDecoding } from "./decoding.ts";
 

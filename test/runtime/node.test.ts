@@ -10,7 +10,7 @@ import { runUndertone } from "../cli/undertone.ts";
 import { readNpy } from "../http/formats/readers.ts";
 import { chirp } from "../http/service.ts";
 import { expectLogStyle } from "../log-style.ts";
-import { computeAll, installGolden, nodeRegistry } from "../tiny-pack.ts";
+import { computeAll, goldenDirectory, installGolden, nodeRegistry } from "../tiny-pack.ts";
 import { type StartedServer, startNodeServer } from "./node-server.ts";
 
 const SAMPLE_RATE_HZ = 16_000;
@@ -166,6 +166,24 @@ describe("a Node server and its data", () => {
     });
     const [response] = await once(asked.end(), "response");
     expect(response.statusCode).toBe(401);
+  });
+
+  it("goes on with its default model when another is installed", async () => {
+    const installed = join(directory, "packs-of-two");
+    const build = async (name: string, id: string) => {
+      const out = join(directory, id);
+      const args = ["--precision", "fp32", "--id", id, "--out", out];
+      await runUndertone(["pack", "build", goldenDirectory(name), ...args]);
+      await runUndertone(["pack", "install", out, "--directory", installed]);
+    };
+    await build("tiny-group", "m-first");
+    await start({ PACKS: installed });
+    const modelThatAnswers = async () => (await post(1)).headers.get("X-Undertone-Model");
+    expect(await modelThatAnswers()).toBe("m-first");
+    await build("tiny-layer", "a-second");
+    expect(await modelThatAnswers()).toBe("m-first");
+    await runUndertone(["pack", "default", "a-second", "--directory", installed]);
+    expect(await modelThatAnswers()).toBe("a-second");
   });
 
   it("answers those who have a key of its database, where it is not open", async () => {

@@ -44,6 +44,11 @@ describe("the packs of a service, read over HTTP", () => {
     expect(await store.list("packs/tiny-l")).toEqual([keys[1]]);
   });
 
+  it("name the service's default model", async () => {
+    const named = new TextDecoder().decode((await store.get("packs/default.json")) ?? undefined);
+    expect(JSON.parse(named)).toEqual({ model: "tiny-group-fp32" });
+  });
+
   it.each([`blobs/${"0".repeat(64)}.onnx`, "packs/absent/manifest.json"])(
     "are null for %s",
     async (key) => {
