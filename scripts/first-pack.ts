@@ -27,17 +27,32 @@ async function buildReal(report: ProgressReport): Promise<string | null> {
   const outDir = join(PACKS, "wavlm-base-plus-q8");
   try {
     const hub = patientSettings();
-    const megabytes = catalogEntry(REAL.source)?.weights?.megabytes;
-    console.log(
-      `No model is installed: fetching ${REAL.source} (${megabytes} MB) from ${hub.endpoint}, unless it is cached. HF_HUB_OFFLINE=1 leaves that out.`,
-    );
-    await buildPack({ ...REAL, outDir, hub }, report);
+    console.log(`No model is installed: ${whereItComesFrom(hub)}`);
+    await buildPack({ ...REAL, outDir, hub }, report).catch((error) => {
+      throw hub.isOffline && isUnavailable(error) ? notCached() : error;
+    });
     return outDir;
   } catch (error) {
     if (!(error instanceof UndertoneError)) throw error;
     console.error(`${REAL.source} COULD NOT BE BUILT: ${error.message}`);
     return null;
   }
+}
+
+function whereItComesFrom({ isOffline, cacheDirectory, endpoint }: HubSettings): string {
+  if (isOffline)
+    return `looking for ${REAL.source} in ${cacheDirectory}. HF_HUB_OFFLINE is set, so nothing is downloaded.`;
+  const megabytes = catalogEntry(REAL.source)?.weights?.megabytes;
+  return `fetching ${REAL.source} (${megabytes} MB) from ${endpoint}, unless it is cached. HF_HUB_OFFLINE=1 leaves that out.`;
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof UndertoneError && error.slug === "hub-unavailable";
+}
+
+/** Whoever set HF_HUB_OFFLINE need not be told to unset it: there is a way on. */
+function notCached(): UndertoneError {
+  return new UndertoneError("hub-unavailable", "it is not in the cache.");
 }
 
 /** As patient as somebody in front of a terminal. */

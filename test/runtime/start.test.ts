@@ -47,10 +47,16 @@ interface Start {
   until(pattern: RegExp): Promise<RegExpMatchArray>;
 }
 
-function start(port: string, hub = NO_HUB): Start {
+function start(port: string, hub = NO_HUB, variables: NodeJS.ProcessEnv = {}): Start {
   const child = spawn(process.execPath, ["scripts/bootstrap.mjs", "scripts/start.ts"], {
     cwd: clone,
-    env: { ...process.env, PORT: port, HF_ENDPOINT: hub, HF_HOME: join(clone, "hub") },
+    env: {
+      ...process.env,
+      PORT: port,
+      HF_ENDPOINT: hub,
+      HF_HOME: join(clone, "hub"),
+      ...variables,
+    },
   });
   let output = "";
   child.stdout.on("data", (text) => (output += text));
@@ -67,6 +73,7 @@ function start(port: string, hub = NO_HUB): Start {
           if (match) resolve(match);
         };
         child.stdout.on("data", look);
+        child.stderr.on("data", look);
         look();
         void ended.then(() => reject(new Error(output)));
       }),
@@ -129,6 +136,16 @@ describe("npm start", () => {
     }
     expect(await service.ended).toBe(0);
   }, 120_000);
+
+  it("that is told to ask no hub looks into the cache, and says nothing against what it was told", async () => {
+    const service = start(await freePort(), NO_HUB, { HF_HUB_OFFLINE: "1" });
+    await service.until(/looking for .*HF_HUB_OFFLINE is set, so nothing is downloaded\./);
+    await service.until(/with SYNTHETIC weights/);
+    service.child.kill("SIGTERM");
+    await service.ended;
+    expect(service.output()).toContain("COULD NOT BE BUILT: it is not in the cache.");
+    expect(service.output().match(/HF_HUB_OFFLINE|unset/g)).toEqual(["HF_HUB_OFFLINE"]);
+  });
 
   it("says what to do when its port is taken", async () => {
     const other = await listen();
