@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, Response } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
-import { wranglerCommand } from "../../src/cli/pack-bucket.ts";
+import { wranglerCommand } from "../../src/cli/run-wrangler.ts";
 import type { Database } from "../../src/jobs/database.ts";
 import { d1Database } from "../../src/jobs/database-d1.ts";
 import type { LogEntry } from "../../src/platform/platform.ts";
