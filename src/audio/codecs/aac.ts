@@ -1,100 +1,81 @@
-/** AAC access units (ISO/IEC 14496-3) → samples, by FAAD2. */
-import { damaged } from "../containers/broken-file.ts";
+/**
+ * AAC access units (ISO/IEC 14496-3) → samples: Main, LC and LTP, with spectral band replication (HE-AAC) and parametric
+ * stereo (HE-AAC v2). It is our own because the decoders on npm are under the GPL and make the high band of HE-AAC in a way
+ * that saves time and is audibly off, or decode whole files only.
+ */
+import { readAudioSpecificConfig } from "./aac/audio-specific-config.ts";
+import { brokenFrame } from "./aac/broken-frame.ts";
+import { coreDecoder, type DecodedElement } from "./aac/decoder.ts";
+import { type Extension, extension } from "./aac/extension.ts";
 import { fromAacOrder } from "./channel-order.ts";
-import { type CodecBinding, instantiateCodec } from "./codec-instance.ts";
-import type { CodecModules } from "./codec-modules.ts";
 import type { FrameDecoder } from "./frame-decoder.ts";
-
-const BINDING = {
-  codec: "aac",
-  memory: "g",
-  initialise: "h",
-  functions: {
-    allocate: "i",
-    create: "k",
-    configure: "m",
-    decode: "n",
-    sampleCount: "o",
-    channelCount: "p",
-    sampleRate: "q",
-    error: "s",
-    configuredRateAddress: "w",
-    configuredChannelsAddress: "x",
-  },
-  imports: { a: "nothing", b: "growHeap", c: "abort", d: "nothing", e: "abort", f: "abort" },
-} as const satisfies CodecBinding;
-
-/** An AudioSpecificConfig of AAC-LC that says nothing of SBR, and what says that there is none (ISO/IEC 14496-3 §1.6.5.3). */
-const PLAIN_LC_BYTES = 2;
-const LC_OBJECT_TYPE = 2;
-const NO_SBR_EXTENSION = [0x56, 0xe5, 0x00];
 
 /** 6144 bits for each of 8 channels, and what may stand beside them. */
 const LARGEST_PACKET_BYTES = 2 ** 14;
+const FULL_SCALE = 32_768;
+
+/** What the first access unit decides where the configuration does not: what comes out stays the same from then on. */
+interface Outcome {
+  readonly isExtended: boolean;
+  readonly isStereo: boolean;
+  readonly sampleRateHz: number;
+}
 
 /**
- * Makes a decoder of access units; channels come in the order of WAVE files. The first unit gives no samples, and if units
- * carry SBR the rate is twice the configured one.
+ * Makes a decoder of access units; channels come in the order of WAVE files. If units carry spectral band replication the
+ * rate is twice the configured one.
  * @param audioSpecificConfig as containers carry it, such as MP4's `esds`.
- * @throws UndertoneError `unsupported-codec` if this build leaves AAC out, `clip-damaged` if the configuration makes no sense.
+ * @throws UndertoneError `unsupported-codec` naming a kind of MPEG-4 audio that is not read, `clip-damaged` if the
+ *   configuration makes no sense.
  */
-export async function createAacFrames(
-  codecs: CodecModules,
-  audioSpecificConfig: Uint8Array,
-): Promise<FrameDecoder> {
-  const { call, write, uint32, float32s, release } = await instantiateCodec(BINDING, codecs);
-  const packetAddress = call.allocate(LARGEST_PACKET_BYTES);
-  const load = (bytes: Uint8Array) => {
-    if (bytes.length > LARGEST_PACKET_BYTES) throw damaged("an AAC frame is broken");
-    write(packetAddress, bytes);
+export function openAac(audioSpecificConfig: Uint8Array): FrameDecoder {
+  const config = readAudioSpecificConfig(audioSpecificConfig);
+  const { sampleRateHz, frameSamples, hasSbr, hasStereo, extendedRateHz } = config;
+  const doubledHz = 2 * sampleRateHz;
+  const isDownsampled = extendedRateHz !== null && extendedRateHz < doubledHz;
+  const core = coreDecoder(config);
+  const extensions = new Map<number, Extension>();
+  let outcome: Outcome | null = null;
+
+  const extensionOf = ({ element, channels }: DecodedElement): Extension => {
+    const known = extensions.get(element.key);
+    if (known !== undefined) return known;
+    const channelCount = channels.length;
+    const made = extension({ channelCount, rateHz: doubledHz, frameSamples, isDownsampled });
+    extensions.set(element.key, made);
+    return made;
   };
-  const configuration = withoutGuess(audioSpecificConfig);
-  load(configuration);
-  const decoder = call.create();
-  const rateAddress = call.configuredRateAddress();
-  const failure = call.configure(
-    decoder,
-    packetAddress,
-    configuration.length,
-    rateAddress,
-    call.configuredChannelsAddress(),
-  );
-  if (failure < 0) throw damaged("its AAC configuration makes no sense");
-  let sampleRateHz = uint32(rateAddress);
+
+  const outcomeOf = (decoded: readonly DecodedElement[]): Outcome => {
+    const isExtended = hasSbr ?? decoded.some(({ element }) => element.sbr !== null);
+    const [only] = decoded;
+    const isMono = decoded.length === 1 && only?.channels.length === 1;
+    const isStereo = isExtended && isMono && (hasStereo ?? extensionOf(only).hasStereo);
+    return { isExtended, isStereo, sampleRateHz: isExtended && !isDownsampled ? doubledHz : sampleRateHz };
+  };
+
   return {
     get sampleRateHz() {
-      return sampleRateHz;
+      return outcome?.sampleRateHz ?? sampleRateHz;
     },
     decode(packet) {
-      load(packet);
-      const samples = call.decode(decoder, packetAddress, packet.length);
-      if (call.error() !== 0) throw damaged("an AAC frame is broken");
-      const channelCount = call.channelCount();
-      if (samples === 0 || call.sampleCount() === 0) return null;
-      sampleRateHz = call.sampleRate();
-      const interleaved = float32s(samples, call.sampleCount());
-      return { channels: fromAacOrder(separated(interleaved, channelCount)) };
+      if (packet.length > LARGEST_PACKET_BYTES) throw brokenFrame();
+      const decoded = core.decode(packet);
+      if (decoded.length === 0) return null;
+      if ((outcome?.isExtended ?? hasSbr) !== false) {
+        for (const part of decoded) extensionOf(part).read(part.element.sbr);
+      }
+      outcome ??= outcomeOf(decoded);
+      const { isExtended, isStereo } = outcome;
+      const channels = decoded.flatMap((part) =>
+        isExtended ? extensionOf(part).extend(part.channels, isStereo) : part.channels,
+      );
+      return { channels: fromAacOrder(channels.map(toFullScale)) };
     },
-    free: release,
+    free() {},
   };
 }
 
-/** FAAD2 takes any low rate for half of SBR's unless told otherwise; it notices SBR in the units all the same. */
-function withoutGuess(audioSpecificConfig: Uint8Array): Uint8Array {
-  const [first = 0] = audioSpecificConfig;
-  const isPlainLc = audioSpecificConfig.length === PLAIN_LC_BYTES && first >> 3 === LC_OBJECT_TYPE;
-  return isPlainLc
-    ? Uint8Array.of(...audioSpecificConfig, ...NO_SBR_EXTENSION)
-    : audioSpecificConfig;
-}
-
-function separated(interleaved: Float32Array, channelCount: number): Float32Array<ArrayBuffer>[] {
-  const frames = interleaved.length / channelCount;
-  return Array.from({ length: channelCount }, (_, channel) => {
-    const samples = new Float32Array(frames);
-    for (let frame = 0; frame < frames; frame++) {
-      samples[frame] = interleaved[frame * channelCount + channel] as number;
-    }
-    return samples;
-  });
+function toFullScale(samples: Float64Array): Float32Array<ArrayBuffer> {
+  return Float32Array.from(samples, (sample) => sample / FULL_SCALE);
 }

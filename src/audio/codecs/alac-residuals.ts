@@ -1,5 +1,5 @@
 /** ALAC's entropy code: adaptive Golomb codes, with runs of zeros where the signal is quiet. */
-import { type BitReader, bitsAt, isOver } from "./alac-bits.ts";
+import { type BitReader, bitsAt, isOver } from "./bits.ts";
 
 /** How the code adapts. */
 export interface GolombParameters {

@@ -1,4 +1,4 @@
-/** Reads an ALAC packet bit by bit, the highest bit of each byte first. */
+/** Reads a packet bit by bit, the highest bit of each byte first. */
 
 /** Where reading stands; beyond the end there are zeros, and whoever reads in a loop asks `isOver`. */
 export interface BitReader {

@@ -1,0 +1,8 @@
+/** What is thrown where a frame cannot be AAC. */
+import type { UndertoneError } from "../../../errors.ts";
+import { damaged } from "../../containers/broken-file.ts";
+
+/** A packet that is cut, or holds what no encoder writes. */
+export function brokenFrame(): UndertoneError {
+  return damaged("an AAC frame is broken");
+}

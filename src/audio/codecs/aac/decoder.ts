@@ -1,0 +1,84 @@
+/** Access units of AAC → samples (ISO/IEC 14496-3 §4, with spectral band replication and parametric stereo). */
+import { type AacConfig, LONG_TERM_PREDICTION, MAIN } from "./audio-specific-config.ts";
+import { bandTables } from "./bands.ts";
+import type { ChannelData } from "./channel-data.ts";
+import { separateMiddleSide, spreadIntensity } from "./channel-pair.ts";
+import { type FilterBank, filterBank, filterTables } from "./filter-bank.ts";
+import { type LongTermPredictor, longTermPredictor } from "./long-term-prediction.ts";
+import { type MainPredictor, mainPredictor } from "./main-prediction.ts";
+import { shapeNoise } from "./noise-shaping.ts";
+import { fillNoise, noiseSource } from "./perceptual-noise.ts";
+import { type AacElement, readRawBlock } from "./raw-block.ts";
+
+/** The core's decoder: samples at the core's rate and the scale of 16-bit integers, element by element. */
+export interface CoreDecoder {
+  decode(packet: Uint8Array): DecodedElement[];
+}
+
+/** An element's samples by channel, and what it carries beside. */
+export interface DecodedElement {
+  readonly element: AacElement;
+  readonly channels: readonly Float64Array[];
+}
+
+interface ChannelState {
+  readonly bank: FilterBank;
+  readonly main: MainPredictor | null;
+  readonly longTerm: LongTermPredictor | null;
+}
+
+/** A core decoder at its start. */
+export function coreDecoder({ objectType, rateIndex, frameSamples }: AacConfig): CoreDecoder {
+  const bands = bandTables(rateIndex, frameSamples);
+  const tables = filterTables(frameSamples);
+  const noise = noiseSource();
+  const states = new Map<number, ChannelState[]>();
+
+  const stateOf = (element: AacElement, index: number): ChannelState => {
+    const known = states.get(element.key) ?? [];
+    states.set(element.key, known);
+    const bank = filterBank(tables);
+    known[index] ??= {
+      bank,
+      main: objectType === MAIN ? mainPredictor() : null,
+      longTerm: objectType === LONG_TERM_PREDICTION ? longTermPredictor(bank, tables) : null,
+    };
+    return known[index];
+  };
+
+  const synthesize = (channel: ChannelData, { bank, longTerm }: ChannelState): Float64Array => {
+    const { windows, spectrum, shaping } = channel;
+    const { prediction } = windows;
+    if (longTerm !== null && prediction?.kind === "long-term" && prediction.own !== null) {
+      longTerm.apply(spectrum, windows, prediction.own, shaping);
+    }
+    if (shaping !== null) shapeNoise(spectrum, shaping, windows);
+    const samples = bank.synthesize(spectrum, windows);
+    longTerm?.remember(samples);
+    return samples;
+  };
+
+  return {
+    decode(packet) {
+      const elements = readRawBlock(packet, { objectType, frameSamples, bands });
+      return elements.map((element) => {
+        const { channels, isMiddleSide } = element;
+        const [left, right] = channels;
+        for (const channel of channels) fillNoise(channel, noise);
+        if (left !== undefined && right !== undefined) {
+          separateMiddleSide({ left, right, isMiddleSide });
+        }
+        for (const [index, { spectrum, windows }] of channels.entries()) {
+          stateOf(element, index).main?.apply(spectrum, windows, bands.predictedCount);
+        }
+        if (left !== undefined && right !== undefined) {
+          spreadIntensity({ left, right, isMiddleSide });
+        }
+        return {
+          element,
+          channels: channels.map((channel, index) => synthesize(channel, stateOf(element, index))),
+        };
+      });
+    },
+  };
+}

@@ -1,0 +1,196 @@
+/** Spectrum → samples: windowed inverse transforms that overlap (ISO/IEC 14496-3 §4.6.11). */
+import { type CosineTransform, cosineTransform } from "./fourier.ts";
+import { EIGHT_SHORT, LONG_START, LONG_STOP, type Windows } from "./windows.ts";
+
+/** One channel's filter bank, which keeps the second half of the frame before. */
+export interface FilterBank {
+  /** The frame's samples, at the scale of 16-bit integers; the array is the caller's. */
+  synthesize(spectrum: Float64Array, windows: Windows): Float64Array;
+  /** What the next frame is added to, which long-term prediction looks at. */
+  readonly overlap: Float64Array;
+  /** The shape that the next frame's window rises with. */
+  readonly shape: number;
+}
+
+/** Transforms and windows, which depend on the frame's length alone. */
+export interface FilterTables {
+  readonly long: CosineTransform;
+  readonly short: CosineTransform;
+  /** Rising halves, by shape. */
+  readonly longSlopes: readonly Float64Array[];
+  readonly shortSlopes: readonly Float64Array[];
+  readonly frameSamples: number;
+}
+
+const LONG_ALPHA = 4;
+const SHORT_ALPHA = 6;
+
+/** The tables of frames of 1024 or 960 samples. */
+export function filterTables(frameSamples: number): FilterTables {
+  const short = frameSamples / 8;
+  return {
+    long: cosineTransform(frameSamples),
+    short: cosineTransform(short),
+    longSlopes: [sineSlope(frameSamples), kaiserSlope(frameSamples, LONG_ALPHA)],
+    shortSlopes: [sineSlope(short), kaiserSlope(short, SHORT_ALPHA)],
+    frameSamples,
+  };
+}
+
+function sineSlope(length: number): Float64Array {
+  return Float64Array.from({ length }, (_, index) =>
+    Math.sin((Math.PI * (index + 0.5)) / (2 * length)),
+  );
+}
+
+/** Kaiser and Bessel's window, summed up so that overlapping halves have unity power. */
+function kaiserSlope(length: number, alpha: number): Float64Array {
+  const kernel = Float64Array.from({ length: length + 1 }, (_, index) =>
+    bessel(Math.PI * alpha * Math.sqrt(1 - ((2 * index) / length - 1) ** 2)),
+  );
+  const total = kernel.reduce((sum, value) => sum + value, 0);
+  let sum = 0;
+  return kernel.subarray(0, length).map((value) => {
+    sum += value;
+    return Math.sqrt(sum / total);
+  });
+}
+
+/** The modified Bessel function of order zero, by its series. */
+function bessel(x: number): number {
+  let term = 1;
+  let sum = 1;
+  for (let index = 1; term > sum * 1e-18; index++) {
+    term *= (x / 2 / index) ** 2;
+    sum += term;
+  }
+  return sum;
+}
+
+/** A channel's filter bank at its start. */
+export function filterBank(tables: FilterTables): FilterBank {
+  const { frameSamples } = tables;
+  const overlap = new Float64Array(frameSamples);
+  let shape = 0;
+  return {
+    overlap,
+    get shape() {
+      return shape;
+    },
+    synthesize(spectrum, windows) {
+      const windowed = windowedFrame(spectrum, windows, shape, tables);
+      const samples = overlap.slice();
+      for (let at = 0; at < frameSamples; at++) {
+        samples[at] = (samples[at] as number) + (windowed[at] as number);
+      }
+      overlap.set(windowed.subarray(frameSamples));
+      shape = windows.shape;
+      return samples;
+    },
+  };
+}
+
+/** Twice a frame's samples, to be overlapped; it rises in the shape of the frame before. */
+export function windowedFrame(
+  spectrum: Float64Array,
+  { sequence, shape }: Windows,
+  shapeBefore: number,
+  tables: FilterTables,
+): Float64Array {
+  const { frameSamples, shortSlopes } = tables;
+  const frame = new Float64Array(2 * frameSamples);
+  const shortLength = frameSamples / 8;
+  const flat = (frameSamples - shortLength) / 2;
+  if (sequence === EIGHT_SHORT) {
+    for (let window = 0; window < 8; window++) {
+      const coefficients = spectrum.slice(window * shortLength, (window + 1) * shortLength);
+      const block = inverse(coefficients, tables.short);
+      rise(block, 0, shortSlopes[window === 0 ? shapeBefore : shape] as Float64Array);
+      fall(block, shortLength, shortSlopes[shape] as Float64Array);
+      const start = flat + window * shortLength;
+      for (const [index, value] of block.entries()) {
+        frame[start + index] = (frame[start + index] as number) + value;
+      }
+    }
+    return frame;
+  }
+  frame.set(inverse(spectrum.slice(), tables.long));
+  windowLong(frame, sequence, tables, shapeBefore, shape);
+  return frame;
+}
+
+/** Windows twice a frame's samples in place, for sequences of long windows. */
+function windowLong(
+  frame: Float64Array,
+  sequence: number,
+  { frameSamples, longSlopes, shortSlopes }: FilterTables,
+  shapeBefore: number,
+  shape: number,
+): void {
+  const shortLength = frameSamples / 8;
+  const flat = (frameSamples - shortLength) / 2;
+  if (sequence === LONG_STOP) {
+    frame.fill(0, 0, flat);
+    rise(frame, flat, shortSlopes[shapeBefore] as Float64Array);
+  } else {
+    rise(frame, 0, longSlopes[shapeBefore] as Float64Array);
+  }
+  if (sequence === LONG_START) {
+    fall(frame, frameSamples + flat, shortSlopes[shape] as Float64Array);
+    frame.fill(0, frameSamples + flat + shortLength);
+  } else {
+    fall(frame, frameSamples, longSlopes[shape] as Float64Array);
+  }
+}
+
+function rise(frame: Float64Array, start: number, slope: Float64Array): void {
+  for (let index = 0; index < slope.length; index++) {
+    frame[start + index] = (frame[start + index] as number) * (slope[index] as number);
+  }
+}
+
+function fall(frame: Float64Array, start: number, slope: Float64Array): void {
+  const last = slope.length - 1;
+  for (let index = 0; index <= last; index++) {
+    frame[start + index] = (frame[start + index] as number) * (slope[last - index] as number);
+  }
+}
+
+/** The inverse modified cosine transform: twice as many values as coefficients, which are overwritten. */
+function inverse(coefficients: Float64Array, transform: CosineTransform): Float64Array {
+  const count = coefficients.length;
+  const half = count / 2;
+  transform(coefficients);
+  const values = new Float64Array(2 * count);
+  for (let index = 0; index < half; index++) {
+    const upper = (coefficients[half + index] as number) / count;
+    const lower = (coefficients[half - 1 - index] as number) / count;
+    values[index] = upper;
+    values[count - 1 - index] = -upper;
+    values[count + index] = -lower;
+    values[2 * count - 1 - index] = -lower;
+  }
+  return values;
+}
+
+/** The spectrum of twice a frame's samples, windowed as `windowedFrame` does for long windows. */
+export function foldedFrame(
+  frame: Float64Array,
+  { sequence, shape }: Windows,
+  shapeBefore: number,
+  tables: FilterTables,
+): Float64Array {
+  const { frameSamples: count } = tables;
+  const windowed = frame.slice();
+  windowLong(windowed, sequence, tables, shapeBefore, shape);
+  const half = count / 2;
+  const folded = new Float64Array(count);
+  for (let index = 0; index < half; index++) {
+    folded[index] =
+      -2 * ((windowed[3 * half - 1 - index] as number) + (windowed[3 * half + index] as number));
+    folded[half + index] =
+      2 * ((windowed[index] as number) - (windowed[count - 1 - index] as number));
+  }
+  tables.long(folded);
+  return folded;
+}

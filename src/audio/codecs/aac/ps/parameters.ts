@@ -1,0 +1,229 @@
+/** What frames carry of parametric stereo: ps_data (ISO/IEC 14496-3 §8.4.2, tables 8.8 to 8.13). */
+import { type BitReader, isOver, readBits } from "../../bits.ts";
+import { readSymbol } from "../prefix-code.ts";
+import {
+  COHERENCE,
+  FINE_INTENSITY,
+  INTENSITY,
+  OVERALL_PHASE,
+  PHASE,
+  type ParameterCodes,
+} from "./parameter-codes.ts";
+
+/** One parameter of a frame: a value for each band of each envelope. */
+export interface Parameter {
+  readonly bandCount: number;
+  readonly envelopes: readonly Int8Array[];
+}
+
+/** The parameters of a frame. */
+export interface StereoParameters {
+  /** The last time of each envelope, counted from 0; before the first one is -1. */
+  readonly borders: readonly number[];
+  readonly isFine: boolean;
+  /** Mixing that keeps the phase of the sum, of the two that there are. */
+  readonly isPhaseMix: boolean;
+  readonly intensity: Parameter;
+  readonly coherence: Parameter;
+  /** Null if there is no difference of phase. */
+  readonly phase: Parameter | null;
+  readonly overallPhase: Parameter | null;
+}
+
+/** What a header says, until the next one. */
+interface StereoHeader {
+  readonly hasIntensity: boolean;
+  readonly intensityMode: number;
+  readonly hasCoherence: boolean;
+  readonly coherenceMode: number;
+  readonly hasExtension: boolean;
+}
+
+const BANDS = [10, 20, 34, 10, 20, 34];
+const PHASE_BANDS = [5, 11, 17, 5, 11, 17];
+const MOST_BANDS = 34;
+const FIRST_FINE_MODE = 3;
+const HIGHEST_MODE = 5;
+const HIGHEST_COHERENCE = 7;
+/** Of frames whose envelopes are of one length, and of others. */
+const ENVELOPE_COUNTS = [
+  [0, 1, 2, 4],
+  [1, 2, 3, 4],
+];
+
+/** A reader of one element's parameters. */
+export interface ParameterReader {
+  /** Reads a frame's; after what makes no sense there is no stereo until the next header. */
+  read(reader: BitReader, bits: number): void;
+  /** Those of the frame, or of the last one that had any; null where there was no header. */
+  readonly current: StereoParameters | null;
+}
+
+/** A reader at its start; `times` are those of a frame. */
+export function parameterReader(times: number): ParameterReader {
+  let header: StereoHeader | null = null;
+  let current: StereoParameters | null = null;
+  return {
+    get current() {
+      return current;
+    },
+    read(reader, bits) {
+      const end = reader.position + bits;
+      if (readBits(reader, 1) === 1) header = readHeader(reader);
+      current = header === null ? null : readParameters(reader, header, current, times);
+      if (current === null || reader.position > end || isOver(reader)) {
+        header = null;
+        current = null;
+        reader.position = end;
+      }
+    },
+  };
+}
+
+function readHeader(reader: BitReader): StereoHeader | null {
+  const hasIntensity = readBits(reader, 1) === 1;
+  const intensityMode = hasIntensity ? readBits(reader, 3) : 0;
+  const hasCoherence = readBits(reader, 1) === 1;
+  const coherenceMode = hasCoherence ? readBits(reader, 3) : 0;
+  const hasExtension = readBits(reader, 1) === 1;
+  if (intensityMode > HIGHEST_MODE || coherenceMode > HIGHEST_MODE) return null;
+  return { hasIntensity, intensityMode, hasCoherence, coherenceMode, hasExtension };
+}
+
+function readParameters(
+  reader: BitReader,
+  header: StereoHeader,
+  before: StereoParameters | null,
+  times: number,
+): StereoParameters | null {
+  const kind = readBits(reader, 1);
+  const count = ENVELOPE_COUNTS[kind]?.[readBits(reader, 2)] as number;
+  const borders = kind === 1 ? readBorders(reader, count) : evenBorders(count, times);
+  if (borders === null) return null;
+  const isFine = header.intensityMode >= FIRST_FINE_MODE;
+  const intensity = readParameter(reader, count, {
+    isThere: header.hasIntensity,
+    bandCount: BANDS[header.intensityMode] as number,
+    codes: isFine ? FINE_INTENSITY : INTENSITY,
+    range: isFine ? [-15, 15] : [-7, 7],
+    before: before?.isFine === isFine ? before.intensity : undefined,
+  });
+  const coherence = readParameter(reader, count, {
+    isThere: header.hasCoherence,
+    bandCount: BANDS[header.coherenceMode] as number,
+    codes: COHERENCE,
+    range: [0, HIGHEST_COHERENCE],
+    before: before?.coherence,
+  });
+  const phases = header.hasExtension ? readExtension(reader, count, header, before) : null;
+  if (intensity === null || coherence === null) return null;
+  const isPhaseMix = header.coherenceMode >= FIRST_FINE_MODE;
+  const parameters = { borders, isFine, isPhaseMix, intensity, coherence };
+  return completed({ ...parameters, phase: phases?.[0] ?? null, overallPhase: phases?.[1] ?? null }, times);
+}
+
+function readBorders(reader: BitReader, count: number): number[] | null {
+  const borders = Array.from({ length: count }, () => readBits(reader, 5));
+  const isRising = borders.every((border, index) => index === 0 || border >= (borders[index - 1] as number));
+  return isRising ? borders : null;
+}
+
+function evenBorders(count: number, times: number): number[] {
+  return Array.from({ length: count }, (_, index) => Math.floor(((index + 1) * times) / count) - 1);
+}
+
+interface ParameterCoding {
+  readonly isThere: boolean;
+  readonly bandCount: number;
+  readonly codes: ParameterCodes;
+  /** Null if values are angles of eight to a turn. */
+  readonly range: readonly [least: number, most: number] | null;
+  readonly before: Parameter | undefined;
+}
+
+function readParameter(reader: BitReader, count: number, coding: ParameterCoding): Parameter | null {
+  const { isThere, bandCount, codes, range, before } = coding;
+  const envelopes: Int8Array[] = [];
+  let last = before?.envelopes.at(-1) ?? new Int8Array(MOST_BANDS);
+  for (let envelope = 0; envelope < count; envelope++) {
+    const values = new Int8Array(MOST_BANDS);
+    const isInTime = isThere && readBits(reader, 1) === 1;
+    for (let band = 0; isThere && band < bandCount; band++) {
+      const difference = readSymbol(reader, isInTime ? codes.inTime : codes.inFrequency) - codes.zero;
+      const base = isInTime ? last[band] : band === 0 ? 0 : values[band - 1];
+      const value = (base as number) + difference;
+      if (range !== null && (value < range[0] || value > range[1])) return null;
+      values[band] = range === null ? value & 7 : value;
+    }
+    envelopes.push(values);
+    last = values;
+  }
+  // A frame without envelopes goes on with the last one.
+  if (count === 0) envelopes.push(isThere ? last : new Int8Array(MOST_BANDS));
+  return { bandCount, envelopes };
+}
+
+/** Phases, which come as an extension. */
+function readExtension(
+  reader: BitReader,
+  count: number,
+  { intensityMode }: StereoHeader,
+  before: StereoParameters | null,
+): [Parameter, Parameter] | null {
+  let bytes = readBits(reader, 4);
+  if (bytes === 15) bytes += readBits(reader, 8);
+  const end = reader.position + 8 * bytes;
+  let phases: [Parameter, Parameter] | null = null;
+  if (bytes > 0 && readBits(reader, 2) === 0 && readBits(reader, 1) === 1) {
+    phases = readPhases(reader, count, PHASE_BANDS[intensityMode] as number, before);
+  }
+  reader.position = end;
+  return phases;
+}
+
+/** For each envelope the one and the other, in turn. */
+function readPhases(
+  reader: BitReader,
+  count: number,
+  bandCount: number,
+  before: StereoParameters | null,
+): [Parameter, Parameter] {
+  const coding = { isThere: true, bandCount, range: null };
+  const phases: [Int8Array[], Int8Array[]] = [[], []];
+  let [phase, overall] = [before?.phase ?? undefined, before?.overallPhase ?? undefined];
+  for (let envelope = 0; envelope < Math.max(count, 1); envelope++) {
+    const each = Math.min(count, 1);
+    phase = readParameter(reader, each, { ...coding, codes: PHASE, before: phase }) ?? undefined;
+    overall =
+      readParameter(reader, each, { ...coding, codes: OVERALL_PHASE, before: overall }) ?? undefined;
+    phases[0].push(phase?.envelopes[0] as Int8Array);
+    phases[1].push(overall?.envelopes[0] as Int8Array);
+  }
+  return [
+    { bandCount, envelopes: phases[0] },
+    { bandCount, envelopes: phases[1] },
+  ];
+}
+
+/** The last envelope is held up to the end of the frame. */
+function completed(parameters: StereoParameters, times: number): StereoParameters {
+  const { borders } = parameters;
+  const last = borders.at(-1) ?? -1;
+  if (last >= times - 1) return parameters;
+  const held = (parameter: Parameter): Parameter => ({
+    ...parameter,
+    envelopes:
+      borders.length === 0
+        ? parameter.envelopes
+        : [...parameter.envelopes, parameter.envelopes.at(-1) as Int8Array],
+  });
+  const { intensity, coherence, phase, overallPhase } = parameters;
+  return {
+    ...parameters,
+    borders: [...borders, times - 1],
+    intensity: held(intensity),
+    coherence: held(coherence),
+    phase: phase === null ? null : held(phase),
+    overallPhase: overallPhase === null ? null : held(overallPhase),
+  };
+}
