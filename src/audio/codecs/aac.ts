@@ -51,7 +51,11 @@ export function openAac(audioSpecificConfig: Uint8Array): FrameDecoder {
     const [only] = decoded;
     const isMono = decoded.length === 1 && only?.channels.length === 1;
     const isStereo = isExtended && isMono && (hasStereo ?? extensionOf(only).hasStereo);
-    return { isExtended, isStereo, sampleRateHz: isExtended && !isDownsampled ? doubledHz : sampleRateHz };
+    return {
+      isExtended,
+      isStereo,
+      sampleRateHz: isExtended && !isDownsampled ? doubledHz : sampleRateHz,
+    };
   };
 
   return {

@@ -1,8 +1,9 @@
 /** One or two channels of an ALAC packet: a header, predictors, residuals, or samples as they are. */
-import { type BitReader, isOver, readBits, readSignedBits } from "./bits.ts";
+
 import type { AlacCookie } from "./alac-cookie.ts";
 import { type Predictor, predict } from "./alac-predictor.ts";
 import { readResiduals } from "./alac-residuals.ts";
+import { type BitReader, isOver, readBits, readSignedBits } from "./bits.ts";
 
 /** Reused from packet to packet, each of `frameLength`. */
 export interface Scratch {

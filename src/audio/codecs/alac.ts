@@ -3,9 +3,9 @@
  * is part of a GPL package and believes the sample count of a damaged packet, up to gigabytes.
  */
 import { UndertoneError } from "../../errors.ts";
-import { type BitReader, bitReader, isOver, readBits } from "./bits.ts";
 import { type AlacCookie, readAlacCookie } from "./alac-cookie.ts";
 import { readElement, type Scratch } from "./alac-element.ts";
+import { type BitReader, bitReader, isOver, readBits } from "./bits.ts";
 import type { FrameDecoder } from "./frame-decoder.ts";
 
 const SINGLE_CHANNEL = 0;

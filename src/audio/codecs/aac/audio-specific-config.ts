@@ -100,7 +100,8 @@ function readAppended(reader: BitReader, sampleRateHz: number): Extension {
     if (readObjectType(reader) !== SBR) return UNKNOWN;
     if (readBits(reader, 1) === 0) return { hasSbr: false, extendedRateHz: null, hasStereo: false };
     const extendedRateHz = readRateHz(reader);
-    const isTold = reader.position + 12 <= reader.lengthBits && readBits(reader, 11) === STEREO_SYNC;
+    const isTold =
+      reader.position + 12 <= reader.lengthBits && readBits(reader, 11) === STEREO_SYNC;
     const hasStereo = isTold ? readBits(reader, 1) === 1 : null;
     // Encoders that name the core's rate twice say nothing.
     return extendedRateHz === sampleRateHz ? UNKNOWN : { hasSbr: true, extendedRateHz, hasStereo };

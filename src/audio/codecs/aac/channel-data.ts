@@ -1,8 +1,8 @@
 /** One channel's part of a frame: individual_channel_stream (ISO/IEC 14496-3 §4.4.2.7, table 4.50). */
 import { type BitReader, isOver, readBits } from "../bits.ts";
 import { brokenFrame } from "./broken-frame.ts";
-import { readSymbol } from "./prefix-code.ts";
 import { type NoiseShaping, readNoiseShaping } from "./noise-shaping.ts";
+import { readSymbol } from "./prefix-code.ts";
 import { type Pulse, readPulses } from "./pulses.ts";
 import { SCALE_FACTOR_CODE } from "./spectral-books.ts";
 import { readSpectrum } from "./spectrum.ts";
@@ -52,15 +52,15 @@ export function readChannelData(
 /** section_data: runs of bands that share a codebook. */
 function readBooks(reader: BitReader, { sequence, bandCount, groups }: Windows): Uint8Array {
   const lengthBits = sequence === EIGHT_SHORT ? 3 : 5;
-  const escape = (1 << lengthBits) - 1;
+  const goesOn = (1 << lengthBits) - 1;
   const books = new Uint8Array(groups.length * bandCount);
   for (let group = 0; group < groups.length; group++) {
     for (let band = 0; band < bandCount; ) {
       const book = readBits(reader, 4);
       if (book === 12) throw brokenFrame();
       let length = 0;
-      let part = escape;
-      while (part === escape && !isOver(reader)) {
+      let part = goesOn;
+      while (part === goesOn && !isOver(reader)) {
         part = readBits(reader, lengthBits);
         length += part;
       }

@@ -6,7 +6,12 @@ import type { LongTerm, Windows } from "./windows.ts";
 /** One channel's past. */
 export interface LongTermPredictor {
   /** Adds what is predicted to a spectrum. */
-  apply(spectrum: Float64Array, windows: Windows, own: LongTerm, shaping: NoiseShaping | null): void;
+  apply(
+    spectrum: Float64Array,
+    windows: Windows,
+    own: LongTerm,
+    shaping: NoiseShaping | null,
+  ): void;
   /** Takes a frame that was decoded. */
   remember(samples: Float64Array): void;
 }

@@ -61,7 +61,9 @@ function predictionOf(reflections: readonly number[]): number[] {
   let prediction: number[] = [];
   for (const [order, reflection] of reflections.entries()) {
     const before = prediction;
-    prediction = before.map((value, index) => value + reflection * (before[order - 1 - index] as number));
+    prediction = before.map(
+      (value, index) => value + reflection * (before[order - 1 - index] as number),
+    );
     prediction.push(reflection);
   }
   return prediction;
@@ -73,11 +75,21 @@ export function shapeNoise(spectrum: Float64Array, shaping: NoiseShaping, window
 }
 
 /** Undoes `shapeNoise`, which is what long-term prediction needs. */
-export function unshapeNoise(spectrum: Float64Array, shaping: NoiseShaping, windows: Windows): void {
+export function unshapeNoise(
+  spectrum: Float64Array,
+  shaping: NoiseShaping,
+  windows: Windows,
+): void {
   filterSpectrum(spectrum, shaping, windows, allZero);
 }
 
-type Filter = (values: Float64Array, start: number, step: number, count: number, by: readonly number[]) => void;
+type Filter = (
+  values: Float64Array,
+  start: number,
+  step: number,
+  count: number,
+  by: readonly number[],
+) => void;
 
 function filterSpectrum(
   spectrum: Float64Array,

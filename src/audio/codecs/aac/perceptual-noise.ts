@@ -28,9 +28,9 @@ export function fillNoise(channel: ChannelData, source: NoiseSource): void {
       values[index] = value;
       energy += value * value;
     }
-    // Minus: the sign of the noise is open too.
-    const scale = -level / Math.sqrt(energy);
-    for (let index = 0; index < values.length; index++) values[index] = (values[index] as number) * scale;
+    const scale = level / Math.sqrt(energy);
+    for (let index = 0; index < values.length; index++)
+      values[index] = (values[index] as number) * scale;
   });
 }
 

@@ -43,7 +43,12 @@ export function prefixCode(text: string): PrefixCode {
     codeword = next;
   }
   if (codeword !== 2 ** 32) throw new Error("the codewords do not fill the code");
-  return { short, codewords, symbols: Uint16Array.from(symbols), lengths: Uint8Array.from(lengths) };
+  return {
+    short,
+    codewords,
+    symbols: Uint16Array.from(symbols),
+    lengths: Uint8Array.from(lengths),
+  };
 }
 
 /** Takes the next symbol. */

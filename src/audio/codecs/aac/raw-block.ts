@@ -65,7 +65,8 @@ function readElement(
   kind: typeof SINGLE | typeof PAIR | typeof LOW_FREQUENCY | number,
   stream: StreamTables,
 ): Pick<AacElement, "channels" | "isMiddleSide"> {
-  if (kind !== PAIR) return { channels: [readChannelData(reader, stream, null)], isMiddleSide: null };
+  if (kind !== PAIR)
+    return { channels: [readChannelData(reader, stream, null)], isMiddleSide: null };
   const isShared = readBits(reader, 1) === 1;
   if (!isShared) {
     const left = readChannelData(reader, stream, null);
@@ -92,7 +93,8 @@ const ALL = 2;
 function readMiddleSide(reader: BitReader, { groups, bandCount }: Windows): Uint8Array {
   const flags = new Uint8Array(groups.length * bandCount);
   const kind = readBits(reader, 2);
-  if (kind === BY_BAND) for (let band = 0; band < flags.length; band++) flags[band] = readBits(reader, 1);
+  if (kind === BY_BAND)
+    for (let band = 0; band < flags.length; band++) flags[band] = readBits(reader, 1);
   else if (kind === ALL) flags.fill(1);
   else if (kind !== NONE) throw brokenFrame();
   return flags;

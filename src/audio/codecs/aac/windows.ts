@@ -60,7 +60,8 @@ export function readWindows(reader: BitReader, stream: StreamTables): Windows {
     groups: isShort ? readGroups(reader) : [1],
     bands,
     windowLength: stream.frameSamples / (isShort ? 8 : 1),
-    prediction: isShort || readBits(reader, 1) === 0 ? null : readPrediction(reader, bandCount, stream),
+    prediction:
+      isShort || readBits(reader, 1) === 0 ? null : readPrediction(reader, bandCount, stream),
   };
 }
 

@@ -17,8 +17,8 @@ interface Delays {
 
 const CENTRES_20 = [-3, -1, 1, 3, 5, 7, 10, 14, 18, 22].map((eighths) => eighths / 8);
 const CENTRES_34 = [
-  2, 6, 10, 14, 18, 22, 26, 30, 34, -10, -6, -2, 51, 57, 15, 21, 27, 33, 39, 45, 54, 66, 78, 42, 102,
-  66, 78, 90, 102, 114, 126, 90,
+  2, 6, 10, 14, 18, 22, 26, 30, 34, -10, -6, -2, 51, 57, 15, 21, 27, 33, 39, 45, 54, 66, 78, 42,
+  102, 66, 78, 90, 102, 114, 126, 90,
 ].map((parts) => parts / 24);
 
 /** Delays of a layout. */
@@ -70,7 +70,10 @@ export function decorrelator(layout: HybridLayout): Decorrelator {
       const into = hybridBands(layout);
       for (const [band, delayed] of past.entries()) {
         delayed.real.set(from.real.subarray(band * TIMES, band * TIMES + times), LONG_DELAY);
-        delayed.imaginary.set(from.imaginary.subarray(band * TIMES, band * TIMES + times), LONG_DELAY);
+        delayed.imaginary.set(
+          from.imaginary.subarray(band * TIMES, band * TIMES + times),
+          LONG_DELAY,
+        );
         const gain = gains[delays.parameterOf[band] as number] as Float64Array;
         const output = {
           real: into.real.subarray(band * TIMES, band * TIMES + times),
@@ -80,7 +83,9 @@ export function decorrelator(layout: HybridLayout): Decorrelator {
         if (chain === undefined) {
           const delay = band < delays.shortFrom ? LONG_DELAY : SHORT_DELAY;
           output.real.set(delayed.real.subarray(LONG_DELAY - delay, LONG_DELAY - delay + times));
-          output.imaginary.set(delayed.imaginary.subarray(LONG_DELAY - delay, LONG_DELAY - delay + times));
+          output.imaginary.set(
+            delayed.imaginary.subarray(LONG_DELAY - delay, LONG_DELAY - delay + times),
+          );
         } else {
           chain.apply(delayed, output, times);
         }
@@ -158,14 +163,18 @@ function transientSuppression({ layout, parameterOf, parameterCount }: Delays) {
     for (let band = 0; band < layout.bandCount; band++) {
       const power = powers[parameterOf[band] as number] as Float64Array;
       for (let time = 0; time < times; time++) {
-        const [a, b] = [real[band * TIMES + time] as number, imaginary[band * TIMES + time] as number];
+        const [a, b] = [
+          real[band * TIMES + time] as number,
+          imaginary[band * TIMES + time] as number,
+        ];
         power[time] = (power[time] as number) + a * a + b * b;
       }
     }
     return powers.map((power, parameter) =>
       power.map((now) => {
         const decayed = Math.max(PEAK_DECAY * (peak[parameter] as number), now);
-        const even = (smooth[parameter] as number) + SMOOTHING * (now - (smooth[parameter] as number));
+        const even =
+          (smooth[parameter] as number) + SMOOTHING * (now - (smooth[parameter] as number));
         const above = difference[parameter] as number;
         const excess = above + SMOOTHING * (decayed - now - above);
         peak[parameter] = decayed;

@@ -47,7 +47,11 @@ export interface HybridLayout {
   readonly bandCount: number;
 }
 
-function split(prototype: readonly number[], turns: readonly number[], targets: readonly number[]): Split {
+function split(
+  prototype: readonly number[],
+  turns: readonly number[],
+  targets: readonly number[],
+): Split {
   const filters = turns.map((turn) => {
     const taps = Array.from({ length: TAPS }, (_, tap) => tap - CENTRE);
     const value = (tap: number) => prototype[CENTRE - Math.abs(tap)] as number;
@@ -62,7 +66,11 @@ function split(prototype: readonly number[], turns: readonly number[], targets: 
 /** Filters at odd multiples of half a band, each a band of its own. */
 function evenSplit(prototype: readonly number[], count: number): Split {
   const indices = Array.from({ length: count }, (_, index) => index);
-  return split(prototype, indices.map((index) => (index + 0.5) / count), indices);
+  return split(
+    prototype,
+    indices.map((index) => (index + 0.5) / count),
+    indices,
+  );
 }
 
 const EIGHTHS = Array.from({ length: 8 }, (_, index) => (index + 0.5) / 8);
@@ -120,7 +128,12 @@ export function splitBands(
   let target = 0;
   for (let subband = 0; subband < MOST_SPLIT; subband++) {
     const real = withHistory(from.real, subband, times, history.real[subband] as Float64Array);
-    const imaginary = withHistory(from.imaginary, subband, times, history.imaginary[subband] as Float64Array);
+    const imaginary = withHistory(
+      from.imaginary,
+      subband,
+      times,
+      history.imaginary[subband] as Float64Array,
+    );
     const how = splits[subband];
     if (how === undefined) continue;
     for (const [index, filter] of how.filters.entries()) {
@@ -139,7 +152,12 @@ export function splitBands(
 }
 
 /** One subband in time behind its history, which is brought up to date. */
-function withHistory(values: Float64Array, subband: number, times: number, history: Float64Array): Float64Array {
+function withHistory(
+  values: Float64Array,
+  subband: number,
+  times: number,
+  history: Float64Array,
+): Float64Array {
   const joined = new Float64Array(CENTRE + times + CENTRE);
   joined.set(history);
   for (let time = 0; time < times + CENTRE; time++) {
@@ -182,7 +200,8 @@ export function joinBands(from: HybridBands, times: number, { splits }: HybridLa
       for (let time = 0; time < times; time++) {
         const to = time * SUBBANDS + subband;
         into.real[to] = (into.real[to] as number) + (from.real[band * TIMES + time] as number);
-        into.imaginary[to] = (into.imaginary[to] as number) + (from.imaginary[band * TIMES + time] as number);
+        into.imaginary[to] =
+          (into.imaginary[to] as number) + (from.imaginary[band * TIMES + time] as number);
       }
     }
   }

@@ -2,14 +2,67 @@
 
 /** By hybrid band (table 8.48): the parameter of 20, as runs of so many. */
 export const PARAMETER_OF_20: readonly number[] = [
-  1, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 14,
+  1,
+  0,
+  0,
+  1,
+  2,
+  3,
+  4,
+  5,
+  6,
+  7,
+  8,
+  9,
+  10,
+  11,
+  12,
+  13,
+  14,
+  14,
   ...runs([15, 3], [16, 4], [17, 5], [18, 12], [19, 29]),
 ];
 
 /** By hybrid band (table 8.49): the parameter of 34. */
 export const PARAMETER_OF_34: readonly number[] = [
-  0, 1, 2, 3, 4, 5, 6, 6, 7, 2, 1, 0, 10, 10, 4, 5, 6, 7, 8, 9, 10, 11, 12, 9, 14, 11, 12, 13, 14,
-  15, 16, 13, 16, 17, 18, 19, 20, 21,
+  0,
+  1,
+  2,
+  3,
+  4,
+  5,
+  6,
+  6,
+  7,
+  2,
+  1,
+  0,
+  10,
+  10,
+  4,
+  5,
+  6,
+  7,
+  8,
+  9,
+  10,
+  11,
+  12,
+  9,
+  14,
+  11,
+  12,
+  13,
+  14,
+  15,
+  16,
+  13,
+  16,
+  17,
+  18,
+  19,
+  20,
+  21,
   ...runs([22, 2], [23, 2], [24, 2], [25, 2], [26, 2], [27, 3], [28, 3], [29, 3], [30, 3]),
   ...runs([31, 4], [32, 4], [33, 23]),
 ];
@@ -51,7 +104,9 @@ const FROM_20_TO_34: Mapping = [
   [2],
   [2, 3],
   [3],
-  ...runs([4, 2], [5, 2], [6, 1], [7, 1], [8, 2], [9, 2], [10, 1], [11, 1], [12, 1], [13, 1]).map(only),
+  ...runs([4, 2], [5, 2], [6, 1], [7, 1], [8, 2], [9, 2], [10, 1], [11, 1], [12, 1], [13, 1]).map(
+    only,
+  ),
   ...runs([14, 2], [15, 2], [16, 2], [17, 2], [18, 4], [19, 2]).map(only),
 ];
 const FROM_10_TO_34: Mapping = runs(
@@ -83,7 +138,9 @@ function mappingOf(from: number, to: 20 | 34): Mapping | null {
 /** Whole parameters for another number of bands; means are cut towards zero. */
 export function mappedParameters(values: Int8Array, from: number, to: 20 | 34): Int8Array {
   const mapping = mappingOf(from, to);
-  return mapping === null ? values : Int8Array.from(mapping, (bands) => Math.trunc(mean(bands, values)));
+  return mapping === null
+    ? values
+    : Int8Array.from(mapping, (bands) => Math.trunc(mean(bands, values)));
 }
 
 /** Factors of mixing for the other number of bands. */

@@ -6,8 +6,8 @@ import {
   FINE_INTENSITY,
   INTENSITY,
   OVERALL_PHASE,
-  PHASE,
   type ParameterCodes,
+  PHASE,
 } from "./parameter-codes.ts";
 
 /** One parameter of a frame: a value for each band of each envelope. */
@@ -20,7 +20,10 @@ export interface Parameter {
 export interface StereoParameters {
   /** The last time of each envelope, counted from 0; before the first one is -1. */
   readonly borders: readonly number[];
+  /** Differences of intensity come in finer steps. */
   readonly isFine: boolean;
+  /** Of how many parameters the bands are; of 20 or 34. */
+  readonly layout: 20 | 34;
   /** Mixing that keeps the phase of the sum, of the two that there are. */
   readonly isPhaseMix: boolean;
   readonly intensity: Parameter;
@@ -118,13 +121,38 @@ function readParameters(
   const phases = header.hasExtension ? readExtension(reader, count, header, before) : null;
   if (intensity === null || coherence === null) return null;
   const isPhaseMix = header.coherenceMode >= FIRST_FINE_MODE;
-  const parameters = { borders, isFine, isPhaseMix, intensity, coherence };
-  return completed({ ...parameters, phase: phases?.[0] ?? null, overallPhase: phases?.[1] ?? null }, times);
+  const parameters = {
+    borders,
+    isFine,
+    layout: layoutOf(header, before),
+    isPhaseMix,
+    intensity,
+    coherence,
+  };
+  return completed(
+    { ...parameters, phase: phases?.[0] ?? null, overallPhase: phases?.[1] ?? null },
+    times,
+  );
+}
+
+/** A frame without parameters keeps what the one before had. */
+function layoutOf(
+  { hasIntensity, intensityMode, hasCoherence, coherenceMode }: StereoHeader,
+  before: StereoParameters | null,
+): 20 | 34 {
+  if (!hasIntensity && !hasCoherence) return before?.layout ?? 20;
+  const most = Math.max(
+    hasIntensity ? (BANDS[intensityMode] as number) : 0,
+    hasCoherence ? (BANDS[coherenceMode] as number) : 0,
+  );
+  return most === 34 ? 34 : 20;
 }
 
 function readBorders(reader: BitReader, count: number): number[] | null {
   const borders = Array.from({ length: count }, () => readBits(reader, 5));
-  const isRising = borders.every((border, index) => index === 0 || border >= (borders[index - 1] as number));
+  const isRising = borders.every(
+    (border, index) => index === 0 || border >= (borders[index - 1] as number),
+  );
   return isRising ? borders : null;
 }
 
@@ -141,7 +169,11 @@ interface ParameterCoding {
   readonly before: Parameter | undefined;
 }
 
-function readParameter(reader: BitReader, count: number, coding: ParameterCoding): Parameter | null {
+function readParameter(
+  reader: BitReader,
+  count: number,
+  coding: ParameterCoding,
+): Parameter | null {
   const { isThere, bandCount, codes, range, before } = coding;
   const envelopes: Int8Array[] = [];
   let last = before?.envelopes.at(-1) ?? new Int8Array(MOST_BANDS);
@@ -149,7 +181,8 @@ function readParameter(reader: BitReader, count: number, coding: ParameterCoding
     const values = new Int8Array(MOST_BANDS);
     const isInTime = isThere && readBits(reader, 1) === 1;
     for (let band = 0; isThere && band < bandCount; band++) {
-      const difference = readSymbol(reader, isInTime ? codes.inTime : codes.inFrequency) - codes.zero;
+      const difference =
+        readSymbol(reader, isInTime ? codes.inTime : codes.inFrequency) - codes.zero;
       const base = isInTime ? last[band] : band === 0 ? 0 : values[band - 1];
       const value = (base as number) + difference;
       if (range !== null && (value < range[0] || value > range[1])) return null;
@@ -195,7 +228,8 @@ function readPhases(
     const each = Math.min(count, 1);
     phase = readParameter(reader, each, { ...coding, codes: PHASE, before: phase }) ?? undefined;
     overall =
-      readParameter(reader, each, { ...coding, codes: OVERALL_PHASE, before: overall }) ?? undefined;
+      readParameter(reader, each, { ...coding, codes: OVERALL_PHASE, before: overall }) ??
+      undefined;
     phases[0].push(phase?.envelopes[0] as Int8Array);
     phases[1].push(overall?.envelopes[0] as Int8Array);
   }

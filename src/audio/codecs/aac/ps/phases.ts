@@ -43,7 +43,9 @@ export function phasesOf(
 function smoothed(eighths: number, before: [number, number]): Turn {
   const [older, last] = before;
   const part = (turn: (angle: number) => number) =>
-    0.25 * turn((older * Math.PI) / 4) + 0.5 * turn((last * Math.PI) / 4) + turn((eighths * Math.PI) / 4);
+    0.25 * turn((older * Math.PI) / 4) +
+    0.5 * turn((last * Math.PI) / 4) +
+    turn((eighths * Math.PI) / 4);
   const [re, im] = [part(Math.cos), part(Math.sin)];
   const magnitude = Math.hypot(re, im);
   before[0] = last;

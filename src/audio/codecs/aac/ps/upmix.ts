@@ -72,7 +72,7 @@ export function stereoUpmix(): Upmix {
 
   return {
     apply(from, times, parameters) {
-      switchTo(isFine(parameters) ? FINE : COARSE);
+      switchTo(parameters.layout === 34 ? FINE : COARSE);
       const { layout } = mode;
       const sum = splitBands(from, times, layout, history);
       const copy = spread.apply(sum, times);
@@ -87,10 +87,6 @@ export function stereoUpmix(): Upmix {
       return [joinBands(sum, times, layout), joinBands(copy, times, layout)];
     },
   };
-}
-
-function isFine({ intensity, coherence }: StereoParameters): boolean {
-  return intensity.bandCount === FINE.parameterCount || coherence.bandCount === FINE.parameterCount;
 }
 
 /** Factors of every parameter at the end of an envelope. */

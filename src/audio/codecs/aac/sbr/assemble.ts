@@ -50,14 +50,19 @@ export function assemblyState(): AssemblyState {
 export function assemble(into: Subbands, assembly: Assembly, state: AssemblyState): void {
   const { bands, grid, envelopes, transientBefore, isSmooth, isReset, high, origin } = assembly;
   const first = envelopes[0] as Amplitudes;
-  const trail: Levels[] = isReset || state.trail.length === 0 ? new Array(TRAIL_LENGTH).fill(first) : [...state.trail];
+  const trail: Levels[] =
+    isReset || state.trail.length === 0 ? new Array(TRAIL_LENGTH).fill(first) : [...state.trail];
   for (const [index, amplitudes] of envelopes.entries()) {
     const isTransient = index === grid.transient || index === transientBefore;
     const end = 2 * (grid.borders[index + 1] as number);
     for (let time = 2 * (grid.borders[index] as number); time < end; time++) {
       trail.push(amplitudes);
       const levels = isSmooth && !isTransient ? smoothed(trail, bands.count) : amplitudes;
-      const sums = { gain: levels.gain, noise: isTransient ? null : levels.noise, sine: amplitudes.sine };
+      const sums = {
+        gain: levels.gain,
+        noise: isTransient ? null : levels.noise,
+        sine: amplitudes.sine,
+      };
       fillTime(into, time * SUBBANDS + bands.start, sums, {
         high,
         from: (origin + time) * SUBBANDS + bands.start,

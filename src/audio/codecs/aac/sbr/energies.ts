@@ -45,5 +45,7 @@ function shared(sums: readonly Float64Array[], ratios: readonly Float64Array[]):
 }
 
 function multiplied(one: readonly Float64Array[], by: readonly Float64Array[]): Float64Array[] {
-  return one.map((values, index) => values.map((value, band) => value * (by[index]?.[band] as number)));
+  return one.map((values, index) =>
+    values.map((value, band) => value * (by[index]?.[band] as number)),
+  );
 }

@@ -91,6 +91,9 @@ function amplitudesOfEnvelope(input: GainInput, index: number, sines: Uint8Array
     const limited = { ...amplitudes, wanted, present, begin, end };
     limit(limited, LIMITS[header.limiterGain] as number, hasNoise);
   }
+  // Above the last patch, where none was worth making, there is nothing.
+  const end = (bands.limiter.at(-1) as number) - bands.start;
+  for (const values of Object.values(amplitudes)) values.fill(0, end);
   return amplitudes;
 }
 
@@ -136,7 +139,8 @@ function wantedOf({ bands, grid, energies }: GainInput, index: number): Float64A
 
 function noiseFloorOf({ bands, grid, energies }: GainInput, index: number): Float64Array {
   const { borders, noiseBorders } = grid;
-  const isSecond = noiseBorders.length > 2 && (borders[index] as number) >= (noiseBorders[1] as number);
+  const isSecond =
+    noiseBorders.length > 2 && (borders[index] as number) >= (noiseBorders[1] as number);
   return spread(bands.noise, energies.noiseFloors[isSecond ? 1 : 0] as Float64Array, bands);
 }
 

@@ -23,13 +23,16 @@ export function masterBands(settings: BandSettings, rateHz: number): number[] | 
   const start = startOf(settings.startCode, rateHz);
   const stop = Math.min(stopOf(settings.stopCode, start, rateHz), SUBBANDS);
   if (start < 1 || stop <= start || stop - start > mostSubbands(rateHz)) return null;
-  const borders = settings.scale === 0 ? linear(start, stop, settings) : warped(start, stop, settings);
+  const borders =
+    settings.scale === 0 ? linear(start, stop, settings) : warped(start, stop, settings);
   if (borders === null || settings.crossoverBand >= borders.length - 1) return null;
   return borders;
 }
 
 function startOf(code: number, rateHz: number): number {
-  const [, offsets] = START_OFFSETS.find(([mostHz]) => rateHz <= mostHz) as (typeof START_OFFSETS)[0];
+  const [, offsets] = START_OFFSETS.find(
+    ([mostHz]) => rateHz <= mostHz,
+  ) as (typeof START_OFFSETS)[0];
   return Math.round((lowestHz(rateHz) * 128) / rateHz) + (offsets[code] as number);
 }
 

@@ -108,4 +108,7 @@ const NOISE = `
 `;
 
 /** 512 complex numbers, real and imaginary parts in turn. */
-export const SBR_NOISE: Float64Array = Float64Array.from(NOISE.trim().split(/\s+/), (number) => Number(number) * 1e-8);
+export const SBR_NOISE: Float64Array = Float64Array.from(
+  NOISE.trim().split(/\s+/),
+  (number) => Number(number) * 1e-8,
+);

@@ -99,7 +99,9 @@ function readLevels(reader: BitReader, coding: Coding): Int16Array | null {
   for (let band = 0; band < count; band++) {
     const code = from === null ? codes.inFrequency : codes.inTime;
     const isStart = from === null && band === 0;
-    const difference = isStart ? readBits(reader, startBits) : readSymbol(reader, code) - codes.zero;
+    const difference = isStart
+      ? readBits(reader, startBits)
+      : readSymbol(reader, code) - codes.zero;
     const base = isStart ? 0 : from === null ? (values[band - 1] as number) : (from[band] ?? 0);
     const value = base + step * difference;
     if (value < 0 || value > highest) return null;
