@@ -81,5 +81,7 @@ export function openAac(audioSpecificConfig: Uint8Array): FrameDecoder {
 }
 
 function toFullScale(samples: Float64Array): Float32Array<ArrayBuffer> {
-  return Float32Array.from(samples, (sample) => sample / FULL_SCALE);
+  const scaled = new Float32Array(samples.length);
+  for (let at = 0; at < scaled.length; at++) scaled[at] = (samples[at] as number) / FULL_SCALE;
+  return scaled;
 }

@@ -5,7 +5,14 @@ import { amplitudesOf, type Energies } from "./gains.ts";
 import { generateHighBand, predictorsOf, smoothFlattening } from "./generate.ts";
 import type { SbrHeader } from "./header.ts";
 import type { SbrChannelData } from "./payload.ts";
-import { type Analysis, qmfAnalysis, SUBBANDS, type Subbands, subbands } from "./quadrature.ts";
+import {
+  type Analysis,
+  CORE_SUBBANDS,
+  qmfAnalysis,
+  SUBBANDS,
+  type Subbands,
+  subbands,
+} from "./quadrature.ts";
 import { type Levels, NO_LEVELS } from "./scale-factors.ts";
 
 /** What a frame replicates with; null where it only doubles the rate. */
@@ -21,10 +28,16 @@ export interface Replication {
 export interface SbrChannel {
   readonly analysis: Analysis;
   readonly assembly: AssemblyState;
-  /** The last times of the low band. */
-  low: Subbands;
+  /** The low band of the frame, behind the last times of the one before. */
+  readonly low: Subbands;
+  /** The high band before its loudness is set. */
+  readonly generated: Subbands;
+  /** What a frame gives. */
+  readonly joined: Subbands;
   /** The high band, whose end may reach into the next frame. */
   high: Subbands;
+  /** Room for the next one. */
+  spare: Subbands;
   range: SubbandRange;
   /** The last border of the grid, in slots; how far `high` counts. */
   end: number;
@@ -50,13 +63,17 @@ const ADJUSTMENT_DELAY = 2;
 const OVERHANG = 6;
 const ALL_LOW: SubbandRange = { start: 32, count: 0 };
 
-/** A channel at its start. */
-export function sbrChannel(): SbrChannel {
+/** A channel at its start, whose frames have so many times. */
+export function sbrChannel(times: number): SbrChannel {
+  const room = () => subbands(times + GENERATION_DELAY);
   return {
     analysis: qmfAnalysis(),
     assembly: assemblyState(),
-    low: subbands(GENERATION_DELAY),
-    high: subbands(0),
+    low: room(),
+    generated: room(),
+    joined: room(),
+    high: room(),
+    spare: room(),
     range: ALL_LOW,
     end: 0,
     endsInTransient: false,
@@ -76,7 +93,7 @@ export function forgotten() {
 }
 
 /**
- * The subbands of a frame, and some of the times behind it.
+ * The subbands of a frame, and some of the times behind it; they are the caller's until the next frame.
  * @param samples of the core, at the scale of 16-bit integers.
  */
 export function replicate(
@@ -84,58 +101,59 @@ export function replicate(
   samples: Float64Array,
   replication: Replication | null,
 ): Subbands {
-  const times = samples.length / 32;
-  const range = replication?.bands ?? ALL_LOW;
-  const low = lowBand(channel, samples, range.start);
-  const high = subbands(times + OVERHANG);
+  const times = samples.length / CORE_SUBBANDS;
+  const { start, count } = replication?.bands ?? ALL_LOW;
+  const { low, joined, high: highBefore, spare: high, range: before } = channel;
   const begin = Math.max(2 * channel.end - times, 0);
-  const before = { high: channel.high, range: channel.range };
+  takeLowBand(channel, samples, start);
+  clear(high);
   if (replication === null) {
     Object.assign(channel, forgotten(), { end: 0, endsInTransient: false });
   } else {
-    makeHighBand(channel, low, high, replication, times);
+    makeHighBand(channel, high, replication, times);
   }
-  Object.assign(channel, { high, range: { start: range.start, count: range.count } });
-  channel.low = subbands(GENERATION_DELAY);
-  copyTimes(channel.low, 0, low, times, GENERATION_DELAY, 0, 32);
-  const joined = subbands(times + OVERHANG);
-  const delayed = ADJUSTMENT_DELAY;
-  const { start, count } = before.range;
-  copyTimes(joined, 0, low, delayed, begin, 0, start);
-  copyTimes(joined, 0, before.high, times, begin, start, start + count);
-  copyTimes(joined, begin, low, begin + delayed, times + OVERHANG - begin, 0, range.start);
-  copyTimes(joined, begin, high, begin, times - begin, range.start, range.start + range.count);
+  Object.assign(channel, { high, spare: highBefore, range: { start, count } });
+  clear(joined);
+  const delay = ADJUSTMENT_DELAY;
+  const highEnd = before.start + before.count;
+  copyTimes(joined, 0, low, delay, begin, 0, before.start);
+  copyTimes(joined, 0, highBefore, times, begin, before.start, highEnd);
+  copyTimes(joined, begin, low, begin + delay, times + OVERHANG - begin, 0, start);
+  copyTimes(joined, begin, high, begin, times - begin, start, start + count);
   return joined;
 }
 
 /** The low band, behind the last times of the frame before; subbands that are made are left out of it. */
-function lowBand(channel: SbrChannel, samples: Float64Array, start: number): Subbands {
-  const times = samples.length / 32;
-  const low = subbands(GENERATION_DELAY + times);
-  low.real.set(channel.low.real);
-  low.imaginary.set(channel.low.imaginary);
+function takeLowBand({ low, analysis }: SbrChannel, samples: Float64Array, start: number): void {
+  const times = samples.length / CORE_SUBBANDS;
   const now = {
     real: low.real.subarray(GENERATION_DELAY * SUBBANDS),
     imaginary: low.imaginary.subarray(GENERATION_DELAY * SUBBANDS),
   };
-  channel.analysis(samples, now);
+  low.real.copyWithin(0, times * SUBBANDS);
+  low.imaginary.copyWithin(0, times * SUBBANDS);
+  analysis(samples, now);
   for (let time = 0; time < times; time++) {
     now.real.fill(0, time * SUBBANDS + start, (time + 1) * SUBBANDS);
     now.imaginary.fill(0, time * SUBBANDS + start, (time + 1) * SUBBANDS);
   }
-  return low;
+}
+
+function clear({ real, imaginary }: Subbands): void {
+  real.fill(0);
+  imaginary.fill(0);
 }
 
 function makeHighBand(
   channel: SbrChannel,
-  low: Subbands,
   into: Subbands,
   { header, bands, isReset, data, energies }: Replication,
   times: number,
 ): void {
+  const { low, generated } = channel;
   const { grid } = data;
   const end = grid.borders.at(-1) as number;
-  const generated = subbands(times + GENERATION_DELAY);
+  clear(generated);
   const flattening = smoothFlattening(data.flattening, channel.flatteningModes, channel.flattening);
   generateHighBand(low, generated, {
     bands,

@@ -41,7 +41,7 @@ interface Running {
  * @param slots of a frame: 16, or 15 of the shorter ones.
  */
 export function replicator(channelCount: number, rateHz: number, slots: number): Replicator {
-  const channels: SbrChannel[] = Array.from({ length: channelCount }, sbrChannel);
+  const channels: SbrChannel[] = Array.from({ length: channelCount }, () => sbrChannel(2 * slots));
   let running: Running | null = null;
   let isReset = false;
   let data: SbrData | null = null;
