@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { CODEC_NAMES } from "../src/audio/codecs/codec-modules.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 /** Where the engine and the page that uses it are put; what was there before is removed. */
@@ -35,12 +36,6 @@ const ASSETS = [
   "build/kernels/relaxed-simd.wasm",
   "build/kernels/simd.wasm",
 ];
-const CODECS = "build/codecs";
-
-/** Whoever serves the page passes its files on, and this one is under the GPL (docs/licences.md); browsers decode AAC themselves. */
-const LEFT_OUT_CODEC = "aac.wasm";
-/** What stands for a codec that is left out; see src/audio/codecs/empty-module.ts. */
-const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
 const PACKAGE = /node_modules\/((?:@[^/]+\/)?[^/]+)/;
 
@@ -84,8 +79,10 @@ export async function buildBrowser({ engine, site }: BrowserFolders = BUILT): Pr
   for (const asset of ASSETS) {
     await cp(join(REPOSITORY, asset), join(engine, basename(asset)), { dereference: true });
   }
-  await cp(join(REPOSITORY, CODECS), join(engine, "codecs"), { recursive: true });
-  await writeFile(join(engine, "codecs", LEFT_OUT_CODEC), EMPTY_MODULE);
+  for (const codec of CODEC_NAMES) {
+    const file = `codecs/${codec}.wasm`;
+    await cp(join(REPOSITORY, "build", file), join(engine, file));
+  }
   const compressed = await promisify(gzip)(await readFile(join(REPOSITORY, COMPRESSED_ASSET)));
   await writeFile(join(engine, `${basename(COMPRESSED_ASSET)}.gz`), compressed);
   await cp(join(REPOSITORY, "site/public"), site, { recursive: true });

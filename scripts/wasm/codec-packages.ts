@@ -64,17 +64,6 @@ export const CODEC_PACKAGES: Readonly<Record<CodecName, CodecPackage>> = {
     },
     start: async () => (await import("@audio/decode-opus/core")).createOpusDecoder(),
   },
-  aac: {
-    name: "@audio/decode-aac",
-    versions: {
-      "1.6.0": {
-        bytes: 298_369,
-        sha256: "23414663801c0bcdb20540dc018d18f73797d0e9a9f5ec021aa92428c3dc1a34",
-        builtSha256: "10d02a7b55751663df99c23ff67f75ec12397ada18f86d365966a14ea9994975",
-      },
-    },
-    start: async () => (await import("@audio/decode-aac")).decoder(),
-  },
   amr: {
     name: "@audio/decode-amr",
     versions: {

@@ -19,7 +19,7 @@ export interface ExtractOptions {
 /** The least valid WebAssembly binary: magic number and version, nothing else. It stands for a codec that is left out. */
 const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
-/** Room for every codec's static data and stack, of which AAC's end at 178 KiB; they ask for more. */
+/** Room for every codec's static data and stack; they ask for more. */
 const INITIAL_PAGES = 4;
 
 /**

@@ -18,11 +18,16 @@ export function decodeByReference(clip: ClipFixture): Float32Array[] {
   return deinterleave(floats(decode(clip)), clip.channels);
 }
 
-function decode({ file, container, reference }: ClipFixture): Uint8Array {
+function decode({ file, container, reference, channels }: ClipFixture): Uint8Array {
   const path = join(FOLDER, file);
   switch (reference) {
     case "ffmpeg":
-      return outputOf("ffmpeg", [...QUIET, "-i", path, "-map", "0:a:0", ...FLOATS]);
+      return outputOf("ffmpeg", [
+        ...[...QUIET, "-i", path, "-map", "0:a:0"],
+        // It makes two equal channels of HE-AAC that could have parametric stereo.
+        ...(channels === 1 ? ["-af", "pan=mono|c0=c0"] : []),
+        ...FLOATS,
+      ]);
     case "ffmpeg with libopus":
       return outputOf("ffmpeg", [
         ...[...QUIET, "-c:a", "libopus", "-request_sample_fmt", "flt", "-i", path],

@@ -37,7 +37,7 @@ test("wrangler deploy bundles the codecs that UNDERTONE_CODECS names", async () 
     return (await stat(join(bundled, file))).size;
   };
   expect(await bytesOf("opus")).toBeGreaterThan(100_000);
-  for (const codec of ["aac", "amr", "flac", "mpg123", "vorbis"]) {
+  for (const codec of ["amr", "flac", "mpg123", "vorbis"]) {
     expect(await bytesOf(codec), codec).toBe(8);
   }
 });
@@ -73,8 +73,8 @@ test("workerd decodes with a codec that the build contains, and names one that i
     const { channels } = await worker.decode(readClip("ogg/opus-48000-2.opus"));
     expect(channels[0]?.length).toBe(52_800);
     for (const [file, name] of [
-      ["adts/aac-44100-2.aac", "AAC"],
-      ["mp4/aac-44100-2.m4a", "AAC"],
+      ["ogg/vorbis-44100-2.ogg", "Vorbis"],
+      ["amr/amr-nb-12k2.amr", "AMR"],
       ["mp3/cbr-44100-2.mp3", "MP3"],
     ] as const) {
       const sentence = `The clip is ${name}, whose decoder this build of the service leaves out`;

@@ -1,5 +1,4 @@
 /** The codecs' WASM in workerd: compiled ahead of time, because workerd compiles none from bytes. */
-import aac from "../../../build/codecs/aac.wasm";
 import amr from "../../../build/codecs/amr.wasm";
 import flac from "../../../build/codecs/flac.wasm";
 import mpg123 from "../../../build/codecs/mpg123.wasm";
@@ -13,7 +12,6 @@ const MODULES: Readonly<Record<CodecName, WebAssembly.Module>> = {
   flac,
   vorbis,
   opus,
-  aac,
   amr,
 };
 

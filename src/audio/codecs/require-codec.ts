@@ -7,7 +7,6 @@ const NAMES: Readonly<Record<CodecName, string>> = {
   flac: "FLAC",
   vorbis: "Vorbis",
   opus: "Opus",
-  aac: "AAC",
   amr: "AMR",
 };
 

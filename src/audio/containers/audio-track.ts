@@ -14,8 +14,6 @@ export interface TrackCodec {
   readonly codec: string;
   /** Bits per stored sample, where that means something. */
   readonly bitsPerSample: number | null;
-  /** Whether the decoder swallows its first packet: one that gives no samples stands for as many as the next one has. */
-  readonly withholdsFirst?: boolean;
   /**
    * Makes a decoder, which the caller frees.
    * @throws UndertoneError `unsupported-codec` if this build leaves the codec out, `clip-damaged` if its set-up makes no sense.

@@ -90,7 +90,7 @@ async function* heardBlocks(
   for await (const packet of packets) {
     const decoded = await decoder.decode(packet.bytes);
     if (decoded.kind !== "block") {
-      withoutSamples += decoded.kind === "broken" || track.withholdsFirst ? 1 : 0;
+      withoutSamples += decoded.kind === "broken" ? 1 : 0;
       continue;
     }
     const { block, isBehindBroken } = decoded;

@@ -31,14 +31,18 @@ const SBR_EXTENSION_WITH_CHECKSUM = 14;
 /** More than any layout has; each costs memory. */
 const MOST_ELEMENTS = 24;
 
-/** Reads an access unit. */
+/** Reads an access unit, which may hold nothing. */
 export function readRawBlock(packet: Uint8Array, stream: StreamTables): AacElement[] {
   const reader = bitReader(packet);
   const elements: AacElement[] = [];
   for (;;) {
     const kind = readBits(reader, 3);
     if (isOver(reader)) throw brokenFrame();
-    if (kind === END) return elements;
+    if (kind === END) {
+      const restBits = reader.lengthBits - reader.position;
+      if (elements.length === 0 && restBits >= 8) throw brokenFrame();
+      return elements;
+    }
     if (kind === FILL) {
       const payload = readFill(reader);
       const last = elements.pop();
