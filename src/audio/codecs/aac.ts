@@ -3,7 +3,7 @@
  * stereo (HE-AAC v2). It is our own because the decoders on npm are under the GPL and make the high band of HE-AAC in a way
  * that saves time and is audibly off, or decode whole files only.
  */
-import { readAudioSpecificConfig } from "./aac/audio-specific-config.ts";
+import type { AacConfig } from "./aac/audio-specific-config.ts";
 import { brokenFrame } from "./aac/broken-frame.ts";
 import { coreDecoder, type DecodedElement } from "./aac/decoder.ts";
 import { type Extension, extension } from "./aac/extension.ts";
@@ -24,12 +24,8 @@ interface Outcome {
 /**
  * Makes a decoder of access units; channels come in the order of WAVE files. If units carry spectral band replication the
  * rate is twice the configured one.
- * @param audioSpecificConfig as containers carry it, such as MP4's `esds`.
- * @throws UndertoneError `unsupported-codec` naming a kind of MPEG-4 audio that is not read, `clip-damaged` if the
- *   configuration makes no sense.
  */
-export function openAac(audioSpecificConfig: Uint8Array): FrameDecoder {
-  const config = readAudioSpecificConfig(audioSpecificConfig);
+export function openAac(config: AacConfig): FrameDecoder {
   const { sampleRateHz, frameSamples, hasSbr, hasStereo, extendedRateHz } = config;
   const doubledHz = 2 * sampleRateHz;
   const isDownsampled = extendedRateHz !== null && extendedRateHz < doubledHz;
