@@ -25,6 +25,7 @@ export type ErrorSlug =
   | "layer-out-of-range"
   | "output-unavailable"
   | "channel-out-of-range"
+  | "track-out-of-range"
   | "start-out-of-range"
   | "one-layer-only"
   | "not-acceptable"

@@ -88,11 +88,12 @@ export function createClipBuilder(
     finish(isDamaged) {
       if (part.usedSeconds === 0) throw nothingUsed(selection, part.decodedSeconds);
       const samples = mono.take();
-      const { channel, startSeconds, endSeconds } = selection;
+      const { channel, track, startSeconds, endSeconds } = selection;
       const info = {
         ...first,
         seconds: part.usedSeconds,
         channel,
+        ...(track !== undefined && { track }),
         ...(startSeconds !== undefined && { startSeconds }),
         ...(endSeconds !== undefined && { endSeconds }),
         warnings: clipWarnings({

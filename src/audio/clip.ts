@@ -30,9 +30,11 @@ export interface ClipInfo extends ClipDescription {
   readonly warnings: readonly ClipWarning[];
 }
 
-/** Which part of a clip to use. */
+/** Which track, channel and part of a clip to use. */
 export interface ClipSelection {
   readonly channel: ChannelChoice;
+  /** Which of the file's audio tracks, from 0; the first that can be read if left out. */
+  readonly track?: number | undefined;
   readonly startSeconds?: number | undefined;
   readonly endSeconds?: number | undefined;
 }

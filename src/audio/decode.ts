@@ -18,6 +18,7 @@ import { isMp4 } from "./sniff-mp4.ts";
 import { sniffRecoding } from "./sniff-recoded.ts";
 import { UNREAD_SNIFFED_BYTES } from "./sniff-unread.ts";
 import { skipTags } from "./tags.ts";
+import { requireTrack } from "./tracks.ts";
 import { otherFormat, requireUnconverted, unknownFormat, unreadFormat } from "./unread-clips.ts";
 import { decodeWav } from "./wav.ts";
 
@@ -35,6 +36,9 @@ const DECODERS: Partial<Record<ClipFormat, ClipDecoder>> = {
   amr: decodeAmr,
 };
 
+/** Decoders of containers that may have several audio tracks. */
+const WITH_TRACKS: readonly ClipDecoder[] = [decodeMatroska, decodeMp4, decodeOgg];
+
 /** What to do with a format that is known and not read; others are converted with ffmpeg. */
 const ADVICE: Partial<Record<ClipFormat, string>> = {
   caf: "export it as M4A or WAV",
@@ -43,11 +47,12 @@ const ACCEPTED = (Object.keys(DECODERS) as ClipFormat[]).map((format) => FORMAT_
 
 /**
  * Decodes a clip, told by its bytes alone.
- * @throws UndertoneError `empty-body`, `not-audio`, `unsupported-codec`, and what the format's decoder throws.
+ * @throws UndertoneError `empty-body`, `not-audio`, `unsupported-codec`, `track-out-of-range`, and what the format's decoder throws.
  */
 export const decodeClip: ClipDecoder = async function* (source, context) {
   const untagged = await skipTags(source);
   const decode = await chooseDecoder(untagged, untagged !== source);
+  if (!WITH_TRACKS.includes(decode)) requireTrack(context.track, 1);
   yield* decode(untagged, context);
 };
 

@@ -12,6 +12,8 @@ export interface ClipDescription {
   readonly channels: number;
   /** Bits per stored sample, where that means something. */
   readonly bitsPerSample: number | null;
+  /** Which of the file's audio tracks it is, from 0; left out of files that have one. */
+  readonly track?: number | undefined;
 }
 
 /**
@@ -35,6 +37,8 @@ export interface DecodeContext {
   notice(finding: DecoderFinding): void;
   /** The WASM of vendored codecs. */
   readonly codecs: CodecModules;
+  /** Which of the file's audio tracks is wanted, from 0; the first that can be read if left out. */
+  readonly track?: number | undefined;
 }
 
 /** Consecutive samples: an array for each channel described, all of one length, full scale ±1; the receiver's to keep. */
@@ -46,7 +50,7 @@ export interface AudioBlock {
  * Decodes one file. Whoever stops early calls `return()`, upon which the decoder frees what it holds; it decodes no further
  * than it was asked for, and holds the undecoded file only where the container forces it to.
  * @throws UndertoneError `clip-truncated` or `clip-damaged` if nothing can be decoded, `unsupported-codec`,
- *   `no-audio-track`, `clip-header-inconsistent`.
+ *   `no-audio-track`, `track-out-of-range`, `clip-header-inconsistent`.
  */
 export type ClipDecoder = (
   source: ByteSource,

@@ -59,6 +59,7 @@ function createReceiver({ selection, limits, codecs }: PrepareOptions) {
   const noticedBefore: DecoderFinding[] = [];
   const context: DecodeContext = {
     codecs,
+    track: selection.track,
     describe(description) {
       requireDescribed(description);
       if (begun !== undefined) {

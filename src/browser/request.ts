@@ -1,8 +1,10 @@
 /** What a page asks of its engine. */
+import type { ClipSelection } from "../audio/clip.ts";
 import { UndertoneError } from "../errors.ts";
 import { DEFAULT_LAYERS, type LayerSelection, NAMED_OUTPUTS } from "../model/layer-selection.ts";
 import { DEFAULT_POOL, POOLS, type Pool } from "../model/pooling.ts";
 import type { ClipInput } from "./clip-input.ts";
+import { type SelectionRequest, selectionOf } from "./selection.ts";
 
 /** How far a computation is; both kinds come in turns, since the first layers compute while others are fetched. */
 export type Progress =
@@ -12,7 +14,7 @@ export type Progress =
   | { readonly stage: "computing"; readonly layersDone: number; readonly layersTotal: number };
 
 /** One clip to compute; options that are left out have the defaults of `POST /v1/features`. */
-export interface ClipRequest {
+export interface ClipRequest extends SelectionRequest {
   readonly clip: ClipInput;
   /** Which outputs of the model; `last` by default. */
   readonly layers?: LayerSelection;
@@ -27,7 +29,7 @@ export interface ClipRequest {
 }
 
 /** What to compute, every option decided. */
-export interface ClipOptions {
+export interface ClipOptions extends ClipSelection {
   readonly layers: LayerSelection;
   readonly layerWeights: readonly number[] | undefined;
   readonly pool: Pool;
@@ -50,7 +52,7 @@ export function optionsOf(request: ClipRequest): ClipOptions {
   if (!POOLS.includes(pool)) {
     throw new UndertoneError("invalid-option", `pool has to be one of ${POOLS.join(", ")}.`);
   }
-  return { layers, layerWeights, pool, model };
+  return { layers, layerWeights, pool, model, ...selectionOf(request) };
 }
 
 /** Types are not checked where a page is written in JavaScript. */

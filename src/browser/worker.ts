@@ -1,5 +1,4 @@
 /** The worker that computes for a page; index.ts starts it. */
-import { WHOLE_CLIP } from "../audio/clip.ts";
 import { browserCodecs } from "../audio/codecs/modules-browser.ts";
 import { UndertoneError } from "../errors.ts";
 import { type ClipReading, featurize } from "../featurize.ts";
@@ -94,8 +93,8 @@ async function compute({ id, clip, options }: ComputeMessage): Promise<LocalFeat
   try {
     const report = (layersDone: number, layersTotal: number) =>
       tell({ stage: "computing", layersDone, layersTotal });
-    const wanted = { ...options, ...WHOLE_CLIP };
-    const features = await featurize(piecesOf(clip.stream()), engine, wanted, reading, { report });
+    const pieces = piecesOf(clip.stream());
+    const features = await featurize(pieces, engine, options, reading, { report });
     return { ...features, backendReport: choice.report() };
   } finally {
     stopReporting();

@@ -12,6 +12,10 @@ export const OPTION_HELP: Readonly<Record<string, OptionHelp>> = {
     value: "channel",
     help: "mix, left, right, or a channel's number from 0 (default: mix)",
   },
+  track: {
+    value: "number",
+    help: "which audio track of a file with several, from 0 (default: the first that can be read)",
+  },
   start: { value: "seconds", help: "where the part begins that is used (default: 0)" },
   end: { value: "seconds", help: "where it ends (default: the clip's end)" },
   layers: {

@@ -15,8 +15,8 @@ export function featuresKey(
   clipSha256: string,
   { windowSeconds }: Settings,
 ): Promise<string> {
-  const { pool, channel, startSeconds = 0, endSeconds } = options;
+  const { pool, channel, track, startSeconds = 0, endSeconds } = options;
   const taps = JSON.stringify(featureTaps(manifest, options));
-  const selection = JSON.stringify([channel, startSeconds, endSeconds]);
+  const selection = JSON.stringify([track, channel, startSeconds, endSeconds]);
   return resultKey({ clipSha256, packDigest, taps, pool, selection, windowSeconds });
 }

@@ -69,6 +69,8 @@ export function seconds() {
     .meta({ type: "number", minimum: 0 });
 }
 
+const MOST_TRACK = 999;
+
 /** Which model, and which part of the clip: the options of every request with a clip. */
 export const ClipOptionsSchema = z.strictObject({
   model: text()
@@ -85,6 +87,11 @@ export const ClipOptionsSchema = z.strictObject({
     .meta({ type: ["string", "integer"] })
     .optional()
     .describe(`The channel to use: ${ACCEPTED_CHANNELS}. Default: mix.`),
+  track: wholeNumber(0, MOST_TRACK)
+    .optional()
+    .describe(
+      "The audio track to use of a file with several, from 0. Default: the first that can be decoded.",
+    ),
   start: seconds().optional().describe("Start of the part to use, in seconds. Default: 0."),
   end: seconds()
     .optional()

@@ -41,9 +41,14 @@ export function resolveOptions(query: GivenOptions, fields: FormFields): Request
   };
 }
 
-/** The part of the clip that options ask for. */
+/** The track, channel and part of the clip that options ask for. */
 export function selectionOf(given: z.output<typeof ClipOptionsSchema>): ClipSelection {
-  return { channel: given.channel ?? "mix", startSeconds: given.start, endSeconds: given.end };
+  return {
+    channel: given.channel ?? "mix",
+    track: given.track,
+    startSeconds: given.start,
+    endSeconds: given.end,
+  };
 }
 
 /**
@@ -69,7 +74,12 @@ export function joinOptions<Schema extends z.ZodObject<typeof ClipOptionsSchema.
  * @throws UndertoneError `invalid-option`.
  */
 export function requireKnownBefore(known: ClipSelection, options: ClipSelection): void {
-  const names = { channel: "channel", startSeconds: "start", endSeconds: "end" } as const;
+  const names = {
+    channel: "channel",
+    track: "track",
+    startSeconds: "start",
+    endSeconds: "end",
+  } as const;
   for (const [member, option] of Object.entries(names) as [keyof typeof names, string][]) {
     if (known[member] === options[member]) continue;
     throw invalidOption(

@@ -40,6 +40,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "layer-out-of-range": { status: 422, title: "The model has no such layer" },
   "output-unavailable": { status: 422, title: "The model does not give this output" },
   "channel-out-of-range": { status: 422, title: "The clip has no such channel" },
+  "track-out-of-range": { status: 422, title: "The clip has no such audio track" },
   "start-out-of-range": { status: 422, title: "The clip ends before the part asked for" },
   "one-layer-only": { status: 422, title: "The format holds only one layer" },
   "not-acceptable": { status: 406, title: "No format matches the Accept header" },

@@ -63,6 +63,13 @@ export const AudioSchema = z
     seconds: z
       .number()
       .describe("Of the part that was used: all of it unless start or end is given."),
+    track: z
+      .number()
+      .int()
+      .optional()
+      .describe(
+        "Which audio track was used, from 0: where the file has several, or one was asked for.",
+      ),
     channel: z
       .union([z.enum(["mix", "left", "right"]), z.number().int()])
       .describe("Which channel was used."),

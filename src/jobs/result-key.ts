@@ -10,14 +10,14 @@ export interface Computation {
   /** The tensors asked for, written in one way only: `last` and `12` of a model of 12 layers are the same. */
   readonly taps: string;
   readonly pool: string;
-  /** Which channel, from where to where. */
+  /** Which track and channel, from where to where. */
   readonly selection: string;
   /** Longer clips are computed in windows of this length, which changes their last digits. */
   readonly windowSeconds: number;
 }
 
 /** Grows when the same computation begins to give other numbers. */
-const COMPUTATION_VERSION = 1;
+const COMPUTATION_VERSION = 2;
 
 /** The key under which the result of a computation is kept: 64 hexadecimal digits. */
 export function resultKey(computation: Computation): Promise<string> {

@@ -71,6 +71,37 @@ describe("a clip may be", () => {
   });
 });
 
+describe("the track, channel and part that are asked for", () => {
+  const answerOf = async (query: string) => {
+    const response = await fetch(`${opened.site.url}v1/features?encoding=base64${query}`, {
+      method: "POST",
+      body: readClip(CLIP),
+    });
+    return (await response.json()).layers[0].data;
+  };
+
+  test("give the numbers of POST /v1/features", async () => {
+    const request =
+      "{ clip: bytes, track: 0, channel: 'left', startSeconds: 0.25, endSeconds: 0.75 }";
+    const expected = await answerOf("&track=0&channel=left&start=0.25&end=0.75");
+    expect(await numbersOf(request)).toBe(expected);
+    expect(expected).not.toBe(await answerOf(""));
+  });
+
+  test.each([
+    ["track: 1", "track-out-of-range", "it has one, track 0"],
+    ["track: -1", "invalid-option", "track has to be"],
+    ["channel: 'middle'", "invalid-option", "channel has to be"],
+    ["channel: 1", "channel-out-of-range", "no channel 1"],
+    ["startSeconds: 2, endSeconds: 1", "invalid-option", "endSeconds a larger one"],
+    ["startSeconds: '1:30'", "invalid-option", "startSeconds has to be"],
+  ])("{ %s } is refused as %s", async (option, slug, words) => {
+    const refused = await refusalOf(`{ clip: bytes, ${option} }`);
+    expect(refused.slug).toBe(slug);
+    expect(refused.message).toContain(words);
+  });
+});
+
 test("a request that asks for nothing gets what POST /v1/features gives", async () => {
   const response = await fetch(`${opened.site.url}v1/features?encoding=base64`, {
     method: "POST",

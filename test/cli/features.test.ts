@@ -2,6 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as ids from "../../src/audio/containers/matroska-ids.ts";
+import { int16s } from "../audio/containers/bytes.ts";
+import { block, element, makeMatroska, trackEntry } from "../audio/containers/make-matroska.ts";
 import { readClip } from "../audio/fixtures.ts";
 import { makeWav } from "../audio/make-wav.ts";
 import { readNpy, readNpz, readSafetensors } from "../http/formats/readers.ts";
@@ -80,6 +83,29 @@ describe("undertone features", () => {
     expect(await read("stereo.npy")).toEqual(await read("part.npy"));
   });
 
+  it("takes an audio track of a file", async () => {
+    const samples = (step: number) =>
+      int16s(Array.from({ length: 8_000 }, (_, index) => 9_000 * Math.sin(index / step)));
+    const tracks = [7, 20].map((step, index) => ({
+      entry: trackEntry({ number: index + 1, sampleRateHz: 16_000 }),
+      samples: element(ids.SIMPLE_BLOCK, block(samples(step), { track: index + 1 })),
+    }));
+    const write = (name: string, ...used: typeof tracks) =>
+      writeFile(
+        join(directory, name),
+        makeMatroska(
+          used.map(({ entry }) => entry),
+          used.map((track) => track.samples),
+        ),
+      );
+    await write("both.mka", ...tracks);
+    await write("second.mka", ...tracks.slice(1));
+    await features("both.mka", "--format", "npy", "--track", "1");
+    await features("second.mka", "--format", "npy");
+    const read = async (name: string) => readNpy(await readFile(join(directory, name)));
+    expect(await read("both.npy")).toEqual(await read("second.npy"));
+  });
+
   it("reads clips in other formats than WAV", async () => {
     await writeFile(join(directory, "speech.mp3"), readClip("mp3/cbr-44100-2.mp3"));
     const { stdout } = await features("speech.mp3", "--pool", "mean");
@@ -129,6 +155,11 @@ describe("undertone features", () => {
       name: "a channel that the clip has not",
       args: ["chirp.wav", "--channel", "right"],
       slug: "channel-out-of-range",
+    },
+    {
+      name: "a track that the clip has not",
+      args: ["chirp.wav", "--track", "1"],
+      slug: "track-out-of-range",
     },
     {
       name: "a part after its end",

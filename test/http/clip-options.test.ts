@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import * as ids from "../../src/audio/containers/matroska-ids.ts";
 import { FeaturesSchema } from "../../src/http/schemas.ts";
+import { int16s } from "../audio/containers/bytes.ts";
+import { block, element, makeMatroska, trackEntry } from "../audio/containers/make-matroska.ts";
 import { makeWav } from "../audio/make-wav.ts";
 import { tinyRegistry } from "../tiny-pack.ts";
 import {
@@ -86,6 +89,56 @@ describe("the channel and the part that are asked for", () => {
     const problem = await problemOf(await post(service, `?pool=mean${query}`, stereo));
     expect(problem).toMatchObject({ type: `/problems/${slug}`, status });
     expect(problem.detail).toMatch(detail);
+  });
+});
+
+describe("the audio track that is asked for", () => {
+  const entry = (number: number) => trackEntry({ number, sampleRateHz: RATE_HZ });
+  const sound = (samples: Float32Array, number: number) => {
+    const values = Array.from(samples, (sample) => Math.round(sample * 0x7fff));
+    return element(ids.SIMPLE_BLOCK, block(int16s(values), { track: number }));
+  };
+  const both = makeMatroska([entry(1), entry(2)], [sound(left, 1), sound(right, 2)]);
+  const second = makeMatroska([entry(2)], [sound(right, 2)]);
+
+  test("gives the features of a file that has no other, in the query and in a form", async () => {
+    const expected = await features("", second);
+    expect(await features("&track=1", both)).toEqual(expected);
+    const file = ["file", new File([both], "clip.mka")] as [string, File];
+    expect(await features("", form(["track", "1"], file))).toEqual(expected);
+    expect(await features("", form(file, ["track", "1"]))).toEqual(expected);
+    expect(await features("", both)).not.toEqual(expected);
+  });
+
+  test("is told in the answer where there are several, or where it was asked for", async () => {
+    expect(await audioOf("&track=1", both)).toMatchObject({ track: 1 });
+    expect(await audioOf("", both)).toMatchObject({ track: 0 });
+    expect(await audioOf("&track=0", second)).toMatchObject({ track: 0 });
+    expect(await audioOf("", second)).not.toHaveProperty("track");
+  });
+
+  test("that is not there is refused with how many there are", async () => {
+    const problem = await problemOf(await post(service, "?track=2", both));
+    expect(problem).toMatchObject({ type: "/problems/track-out-of-range", status: 422, tracks: 2 });
+    expect(problem.detail).toContain("tracks 0 to 1");
+  });
+
+  test.each(["-1", "first", "1.5", ""])("%j is no track", async (track) => {
+    const problem = await problemOf(await post(service, `?track=${track}`, both));
+    expect(problem).toMatchObject({ type: "/problems/invalid-option", option: "track" });
+  });
+
+  test("is too late after a file that was decoded as it arrived", async () => {
+    const file = ["file", new File([both], "clip.mka")] as [string, File];
+    const late = form(["pool", "mean"], file, ["track", "1"]);
+    const problem = await problemOf(await post(service, "", late));
+    expect(problem).toMatchObject({ type: "/problems/invalid-option", option: "track" });
+  });
+
+  test("is not answered with what was kept of another", async () => {
+    const first = await features("&track=0", both);
+    expect(await features("&track=1", both)).not.toEqual(first);
+    expect(await features("&track=0", both)).toEqual(first);
   });
 });
 

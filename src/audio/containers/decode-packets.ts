@@ -13,6 +13,8 @@ export interface PacketStream {
   /** In order, not overlapping. */
   readonly windows: readonly TimeWindow[];
   readonly packets: AsyncIterable<Packet>;
+  /** Which of several audio tracks it is, from 0. */
+  readonly trackIndex?: number | undefined;
 }
 
 /** A file may change its format so often; each change costs a decoder. */
@@ -80,7 +82,7 @@ async function openNext(
 
 /** The parts of the decoded blocks that lie in the windows. */
 async function* heardBlocks(
-  { windows, packets, track, container }: PacketStream,
+  { windows, packets, track, container, trackIndex }: PacketStream,
   decoder: PacketDecoder,
   context: DecodeContext,
 ): AsyncGenerator<DescribedBlock> {
@@ -99,7 +101,7 @@ async function* heardBlocks(
     withoutSamples = 0;
     const { codec, sampleRateHz } = decoder;
     for (const { channels } of cutter.cut(block, sampleRateHz, packet)) {
-      const description = { container, codec, bitsPerSample, sampleRateHz };
+      const description = { container, codec, bitsPerSample, sampleRateHz, track: trackIndex };
       yield { description: { ...description, channels: channels.length }, channels };
     }
     if (cutter.isOver) return;

@@ -22,23 +22,22 @@ export interface MatroskaTrack {
   readonly strippedHeader: Uint8Array;
 }
 
-/**
- * Finds the first audio track.
- * @throws UndertoneError `no-audio-track`, `unsupported-codec` if its packets are encrypted or compressed.
- */
-export function readAudioTrack(tracks: Uint8Array): MatroskaTrack {
-  for (const { id, body } of walkElements(tracks)) {
-    if (id !== ids.TRACK_ENTRY) continue;
-    const entry = childrenOf(body);
-    if (numberIn(entry, ids.TRACK_TYPE, 0) === AUDIO_TRACK) return toTrack(entry);
-  }
-  throw new UndertoneError(
-    "no-audio-track",
-    "The file has no audio track, so there is no sound to read features from; send one with sound.",
-  );
+/** What a track entry has in it, by id. */
+export type TrackEntry = ReadonlyMap<number, Uint8Array>;
+
+/** The entries of audio tracks, in the order of the file. */
+export function audioEntries(tracks: Uint8Array): TrackEntry[] {
+  return [...walkElements(tracks)]
+    .filter(({ id }) => id === ids.TRACK_ENTRY)
+    .map(({ body }) => childrenOf(body))
+    .filter((entry) => numberIn(entry, ids.TRACK_TYPE, 0) === AUDIO_TRACK);
 }
 
-function toTrack(entry: ReadonlyMap<number, Uint8Array>): MatroskaTrack {
+/**
+ * Reads an audio track's entry.
+ * @throws UndertoneError `unsupported-codec` if its packets are encrypted or compressed.
+ */
+export function readTrackEntry(entry: TrackEntry): MatroskaTrack {
   const audio = childrenOf(entry.get(ids.AUDIO) ?? NOTHING);
   const frequency = audio.get(ids.SAMPLING_FREQUENCY);
   return {

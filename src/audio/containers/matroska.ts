@@ -1,19 +1,20 @@
 /** WebM and Matroska (RFC 9559), as files and as live recorders write them. */
 import type { ByteSource } from "../byte-source.ts";
 import type { AudioBlock, ClipDecoder, DecodeContext } from "../decoder.ts";
+import { chooseTrack } from "../tracks.ts";
 import { cutShort, damaged, readWhole, skipWhole } from "./broken-file.ts";
 import { decodePackets } from "./decode-packets.ts";
 import { readElementHeader, textOf, walkElements } from "./ebml.ts";
 import { readPackets } from "./matroska-blocks.ts";
 import { codecOf } from "./matroska-codecs.ts";
 import * as ids from "./matroska-ids.ts";
-import { type MatroskaTrack, readAudioTrack } from "./matroska-tracks.ts";
+import { audioEntries, readTrackEntry } from "./matroska-tracks.ts";
 
 const LARGEST_HEADER_BYTES = 4_096;
 /** Tracks of video and subtitles come with set-up data of their own. */
 const LARGEST_TRACKS_BYTES = 4 * 2 ** 20;
 
-/** Decodes the first audio track of a WebM or Matroska file: Opus, Vorbis, AAC, ALAC, FLAC, MP3 or PCM. */
+/** Decodes one audio track of a WebM or Matroska file: Opus, Vorbis, AAC, ALAC, FLAC, MP3 or PCM. */
 export const decodeMatroska: ClipDecoder = async function* (source, context) {
   yield* decodeFile(source, context);
 };
@@ -21,10 +22,14 @@ export const decodeMatroska: ClipDecoder = async function* (source, context) {
 async function* decodeFile(source: ByteSource, context: DecodeContext): AsyncGenerator<AudioBlock> {
   const container = await readDocType(source);
   const segmentEnd = await enterSegment(source);
-  const entry = await readTracks(source);
-  const { track, windows } = codecOf(entry);
+  const entries = audioEntries(await readTracks(source));
+  const { chosen, index: trackIndex } = chooseTrack(entries, context.track, (candidate) => {
+    const entry = readTrackEntry(candidate);
+    return { entry, ...codecOf(entry) };
+  });
+  const { entry, track, windows } = chosen;
   const packets = readPackets(source, entry, segmentEnd);
-  yield* decodePackets({ container, track, windows, packets }, context);
+  yield* decodePackets({ container, track, trackIndex, windows, packets }, context);
 }
 
 /** `webm`, or `matroska` for whatever else the file says it is. */
@@ -53,7 +58,7 @@ async function enterSegment(source: ByteSource): Promise<number> {
   }
 }
 
-async function readTracks(source: ByteSource): Promise<MatroskaTrack> {
+async function readTracks(source: ByteSource): Promise<Uint8Array> {
   for (;;) {
     const header = await readElementHeader(source);
     if (header === null) throw cutShort("before it says what tracks it has");
@@ -64,7 +69,7 @@ async function readTracks(source: ByteSource): Promise<MatroskaTrack> {
       if (header.bytes > LARGEST_TRACKS_BYTES) {
         throw damaged(`the description of its tracks has ${header.bytes} bytes`);
       }
-      return readAudioTrack(await readWhole(source, header.bytes, "the description of its tracks"));
+      return readWhole(source, header.bytes, "the description of its tracks");
     }
     await skipWhole(source, header.bytes, "an element before its tracks");
   }

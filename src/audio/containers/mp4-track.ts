@@ -1,5 +1,4 @@
 /** The sound track of an MP4 file's `moov`: its codec, what of it is heard, and where its samples lie. */
-import { UndertoneError } from "../../errors.ts";
 import { OPUS_SAMPLE_RATE_HZ } from "../codecs/opus.ts";
 import { fourCharacters, viewOf } from "../riff.ts";
 import { type TimeWindow, WHOLE } from "./audio-track.ts";
@@ -24,19 +23,16 @@ export interface Mp4Track {
 
 const NOTHING = new Uint8Array();
 
+/** The tracks of sound, in the order of the file. */
+export function soundTracks(moov: readonly IndexBox[]): IndexBox[] {
+  return moov.filter((box) => box.type === "trak" && isSound(box));
+}
+
 /**
- * Finds the first sound track.
- * @throws UndertoneError `no-audio-track`, `unsupported-codec`, `clip-damaged`, `clip-header-inconsistent`.
+ * Reads a track of sound.
+ * @throws UndertoneError `unsupported-codec`, `clip-damaged`, `clip-header-inconsistent`.
  */
-export function readSoundTrack(moov: readonly IndexBox[]): Mp4Track {
-  const trak = moov.find((box) => box.type === "trak" && isSound(box));
-  if (trak === undefined) {
-    throw new UndertoneError(
-      "no-audio-track",
-      "The file has no audio track, so there is no sound to read features from; send one with sound.",
-    );
-  }
-  const { children } = trak;
+export function readSoundTrack({ children }: IndexBox, moov: readonly IndexBox[]): Mp4Track {
   const stbl = findIndex(children, "mdia", "minf", "stbl")?.children ?? [];
   const mdhd = findIndex(children, "mdia", "mdhd")?.body ?? NOTHING;
   const timescale = timescaleOf(mdhd);

@@ -1,17 +1,18 @@
 /** MP4, M4A, MOV and 3GP, whole and in fragments (ISO/IEC 14496-12, QuickTime File Format). */
 import type { ByteSource } from "../byte-source.ts";
 import type { AudioBlock, ClipDecoder, DecodeContext } from "../decoder.ts";
+import { chooseTrack } from "../tracks.ts";
 import { cutShort, laterPiece } from "./broken-file.ts";
 import { decodePackets } from "./decode-packets.ts";
 import { type FileBytes, fileBytes } from "./mp4-bytes.ts";
 import { type IndexBox, readIndex } from "./mp4-index.ts";
 import { readPackets } from "./mp4-packets.ts";
 import { topLevelBoxes } from "./mp4-top-level.ts";
-import { readSoundTrack } from "./mp4-track.ts";
+import { readSoundTrack, soundTracks } from "./mp4-track.ts";
 
 /**
- * Decodes the first sound track of an MP4 or QuickTime file: AAC, ALAC, FLAC, MP3, Opus, AMR narrow band or PCM. Samples are held only
- * if they come before the index of them.
+ * Decodes one sound track of an MP4 or QuickTime file: AAC, ALAC, FLAC, MP3, Opus, AMR narrow band or PCM. Samples are held
+ * only if they come before the index of them.
  */
 export const decodeMp4: ClipDecoder = async function* (source, context) {
   yield* decodeFile(source, context);
@@ -19,11 +20,17 @@ export const decodeMp4: ClipDecoder = async function* (source, context) {
 
 async function* decodeFile(source: ByteSource, context: DecodeContext): AsyncGenerator<AudioBlock> {
   const file = fileBytes(source);
-  const track = readSoundTrack(await readMovieIndex(source, file));
+  const moov = await readMovieIndex(source, file);
+  const { chosen: track, index: trackIndex } = chooseTrack(
+    soundTracks(moov),
+    context.track,
+    (trak) => readSoundTrack(trak, moov),
+  );
   if (!track.tables.isAscending) await file.hold(Infinity);
   const packets = readPackets(source, file, track);
   const { windows, codec } = track;
-  yield* decodePackets({ container: "mp4", track: codec.track, windows, packets }, context);
+  const stream = { container: "mp4", track: codec.track, trackIndex, windows, packets };
+  yield* decodePackets(stream, context);
 }
 
 /**

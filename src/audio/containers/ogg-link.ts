@@ -1,6 +1,7 @@
-/** One link of an Ogg file: streams that begin together, of which the first one of sound is taken. */
+/** One link of an Ogg file: streams that begin together, of which one of sound is taken. */
 import { UndertoneError } from "../../errors.ts";
 import type { DecodeContext } from "../decoder.ts";
+import { chooseTrack } from "../tracks.ts";
 import { cutShort, damaged } from "./broken-file.ts";
 import { OGG_MAPPINGS, type OggMapping, type OggTrack, unreadOggSound } from "./ogg-mappings.ts";
 import { type OggPackets, oggPacketAssembly } from "./ogg-packets.ts";
@@ -8,10 +9,12 @@ import type { FoundPage, OggPages } from "./ogg-pages.ts";
 
 /** FLAC has one for each of its metadata blocks, the others three at most. */
 const MOST_HEADERS = 1_024;
-const NOT_KEPT = new Uint8Array();
+const NOTHING = new Uint8Array();
 
 /** A link's sound. */
 export interface OggLink extends OggTrack {
+  /** Which of several streams of sound it is, from 0. */
+  readonly trackIndex: number | undefined;
   /** The packets of sound, page by page, up to the stream's last page. */
   readonly pages: AsyncGenerator<OggPackets>;
 }
@@ -24,7 +27,8 @@ export async function openOggLink(
   pages: OggPages,
   context: DecodeContext,
 ): Promise<OggLink | null> {
-  const { mapping, page } = chooseStream(await readFirstPages(pages));
+  const { chosen, index: trackIndex } = chooseStream(await readFirstPages(pages), context.track);
+  const { mapping, page } = chosen;
   const packetPages = readPackets(pages, page, context);
   const headers: Uint8Array[] = [];
   let headerCount = 0;
@@ -39,7 +43,8 @@ export async function openOggLink(
     for (const [index, packet] of value.packets.entries()) {
       if (headerCount > 0 && !mapping.isHeader(packet)) {
         const sound = { ...value, packets: value.packets.slice(index) };
-        return { ...mapping.open(headers), pages: startingWith(sound, packetPages) };
+        const soundPages = startingWith(sound, packetPages);
+        return { ...mapping.open(headers), trackIndex, pages: soundPages };
       }
       if (mapping.keeps(packet)) headers.push(packet);
       headerCount++;
@@ -67,29 +72,38 @@ async function readFirstPages(pages: OggPages): Promise<FoundPage[]> {
   return first;
 }
 
-function chooseStream(firstPages: readonly FoundPage[]): { mapping: OggMapping; page: FoundPage } {
-  if (firstPages.length === 0) throw damaged("its Ogg streams have no beginning");
-  for (const page of firstPages) {
-    const [first = NOT_KEPT] = page.parts;
-    const mapping = OGG_MAPPINGS.find((known) => known.recognises(first));
-    if (mapping !== undefined) return { mapping, page };
-  }
-  if (firstPages.some(({ isCut }) => isCut)) throw cutShort("within its first Ogg page");
-  const unread = firstPages.map(({ parts: [first = NOT_KEPT] }) => unreadOggSound(first));
-  throw withoutSound(unread.find((name) => name !== null));
+/** A stream of sound by its first page, whose mapping is null if it is not read. */
+interface SoundStream {
+  readonly page: FoundPage;
+  readonly first: Uint8Array;
+  readonly mapping: OggMapping | null;
 }
 
-function withoutSound(unread: string | null | undefined): UndertoneError {
-  if (!unread) {
-    return new UndertoneError(
-      "no-audio-track",
-      "The file has no audio track, so there is no sound to read features from; send one with sound.",
-    );
+function chooseStream(firstPages: readonly FoundPage[], asked: number | undefined) {
+  if (firstPages.length === 0) throw damaged("its Ogg streams have no beginning");
+  const streams = firstPages.map(streamOf).filter((stream) => stream !== null);
+  if (streams.length === 0 && firstPages.some(({ isCut }) => isCut)) {
+    throw cutShort("within its first Ogg page");
   }
+  return chooseTrack(streams, asked, ({ page, first, mapping }) => {
+    if (mapping === null) throw unread(unreadOggSound(first) ?? "unknown");
+    mapping.requireReadable(first);
+    return { page, mapping };
+  });
+}
+
+/** Null if the stream is none of sound. */
+function streamOf(page: FoundPage): SoundStream | null {
+  const [first = NOTHING] = page.parts;
+  const mapping = OGG_MAPPINGS.find((known) => known.recognises(first)) ?? null;
+  return mapping === null && unreadOggSound(first) === null ? null : { page, first, mapping };
+}
+
+function unread(name: string): UndertoneError {
   return new UndertoneError(
     "unsupported-codec",
-    `The file's sound is ${unread}; in Ogg, Opus, Vorbis and FLAC are read. Convert it, for example with: ffmpeg -i in.ogg -c:a pcm_s16le out.wav`,
-    { codec: unread },
+    `The file's sound is ${name}; in Ogg, Opus, Vorbis and FLAC are read. Convert it, for example with: ffmpeg -i in.ogg -c:a pcm_s16le out.wav`,
+    { codec: name },
   );
 }
 

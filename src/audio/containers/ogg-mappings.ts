@@ -3,7 +3,7 @@
 import { readStreamInfo } from "../codecs/flac-stream-info.ts";
 import { readOpusHead } from "../codecs/opus-head.ts";
 import { createVorbisFrames } from "../codecs/vorbis.ts";
-import { isVorbisHeader } from "../codecs/vorbis-headers.ts";
+import { isVorbisHeader, readVorbisFormat } from "../codecs/vorbis-headers.ts";
 import type { TrackCodec } from "./audio-track.ts";
 import { damaged } from "./broken-file.ts";
 import { flacTrack } from "./flac-track.ts";
@@ -22,6 +22,11 @@ export interface OggTrack {
 export interface OggMapping {
   /** Whether a stream's first packet says that it is of this codec. */
   recognises(first: Uint8Array): boolean;
+  /**
+   * Passes a first packet whose stream can be decoded, as far as it tells.
+   * @throws UndertoneError `clip-damaged`, `channels-unsupported`, `unsupported-codec`.
+   */
+  requireReadable(first: Uint8Array): void;
   /** Whether a packet is none of audio; the first one never is. */
   isHeader(packet: Uint8Array): boolean;
   /** Whether decoding needs a header; comments and pictures are not kept. */
@@ -37,6 +42,7 @@ const STREAM_INFO_OFFSET = 9 + 4 + 4;
 
 const OPUS: OggMapping = {
   recognises: (first) => begins(first, "OpusHead"),
+  requireReadable: readOpusHead,
   isHeader: (packet) => begins(packet, "OpusHead") || begins(packet, "OpusTags"),
   keeps: (header) => begins(header, "OpusHead"),
   open([head = new Uint8Array()]) {
@@ -47,6 +53,7 @@ const OPUS: OggMapping = {
 
 const VORBIS: OggMapping = {
   recognises: (first) => begins(first, "\x01vorbis"),
+  requireReadable: readVorbisFormat,
   isHeader: ([type = 0]) => (type & 1) === 1,
   keeps: (header) => isVorbisHeader(header, 1) || isVorbisHeader(header, 5),
   open([identification, setup]) {
@@ -64,6 +71,7 @@ const VORBIS: OggMapping = {
 
 const FLAC: OggMapping = {
   recognises: (first) => begins(first, FLAC_MAGIC),
+  requireReadable: (first) => readStreamInfo(first.subarray(STREAM_INFO_OFFSET)),
   isHeader: (packet) => packet[0] !== FLAC_FRAME_SYNC,
   keeps: (header) => begins(header, FLAC_MAGIC),
   open([first = new Uint8Array()]) {

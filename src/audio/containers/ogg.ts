@@ -13,9 +13,14 @@ import { openPacketDecoder, type PacketDecoder } from "./packet-decoder.ts";
 const MOST_LINKS = 1_000;
 const LINKS_BETWEEN_BREATHS = 8;
 const DAMAGED: readonly ErrorSlug[] = ["clip-damaged"];
-const UNREADABLE: readonly ErrorSlug[] = [...DAMAGED, "unsupported-codec", "no-audio-track"];
+const UNREADABLE: readonly ErrorSlug[] = [
+  ...DAMAGED,
+  "unsupported-codec",
+  "no-audio-track",
+  "track-out-of-range",
+];
 
-/** Decodes the first stream of sound, of each link if there are several; links may differ in all respects. */
+/** Decodes one stream of sound, of each link if there are several; links may differ in all respects. */
 export const decodeOgg: ClipDecoder = async function* (source, context) {
   yield* describedBlocks(decodeLinks(oggPages(source, context), context), context);
 };
@@ -58,7 +63,9 @@ async function* decodeLink(
   const decoder = await openPacketDecoder(link.track, context.codecs);
   try {
     for await (const { channels } of heardBlocks(link, decoder, context)) {
-      const format = { container: "ogg", codec, bitsPerSample, sampleRateHz: decoder.sampleRateHz };
+      const { sampleRateHz } = decoder;
+      const track = link.trackIndex;
+      const format = { container: "ogg", codec, bitsPerSample, sampleRateHz, track };
       yield { description: { ...format, channels: channels.length }, channels };
     }
     decoder.finish();

@@ -43,6 +43,7 @@ export function audioMetadata(audio: ClipInfo) {
     channels: audio.channels,
     bits_per_sample: audio.bitsPerSample,
     seconds: audio.seconds,
+    ...(audio.track !== undefined && { track: audio.track }),
     channel: audio.channel,
     ...(audio.startSeconds !== undefined && { start: audio.startSeconds }),
     ...(audio.endSeconds !== undefined && { end: audio.endSeconds }),
