@@ -34,6 +34,8 @@ interface Form {
 interface AiffData extends PcmData {
   readonly format: AiffFormat;
   readonly chunk: Chunk;
+  /** What of the chunk is samples by its own size, whatever the header counts. */
+  readonly chunkBytes: number;
 }
 
 /**
@@ -43,16 +45,25 @@ interface AiffData extends PcmData {
  *   `unsupported-codec`.
  */
 export const decodeAiff: ClipDecoder = async function* (source, context) {
-  const found = await findData(source, await readForm(source));
-  const { frames, ...description } = found.format;
+  const data = await findAiffData(source);
+  const { frames, ...description } = data.format;
   context.describe({ container: "aiff", ...description });
-  const data = { ...found, dataBytes: Math.min(found.dataBytes, countedBytes(found.format)) };
   const isStreamed = data.dataBytes === Infinity;
   const samples = isStreamed ? upToAnotherFile(data.source, AIFF_FILES) : data.source;
   yield* decodePcm("AIFF", { ...data, source: samples }, context);
-  if (samples === source && Number.isFinite(found.dataBytes)) await skipChunk(source, data.chunk);
+  if (samples === source && Number.isFinite(data.chunkBytes)) await skipChunk(source, data.chunk);
   if (await leadsToAnotherFile(source, AIFF_FILES)) context.notice("second-clip");
 };
+
+/**
+ * Goes to the samples, of which there are no more than the header counts. Those that come before the COMM chunk are held.
+ * @throws UndertoneError `clip-truncated`, `clip-header-inconsistent`, `unsupported-codec`.
+ */
+export async function findAiffData(source: ByteSource): Promise<AiffData> {
+  const found = await findData(source, await readForm(source));
+  const dataBytes = Math.min(found.chunkBytes, countedBytes(found.format));
+  return { ...found, dataBytes };
+}
 
 /** How many bytes the header's count of frames stands for; infinite in a streamed file. */
 function countedBytes({ frames, channels, codec }: AiffFormat): number {
@@ -73,19 +84,21 @@ async function readForm(source: ByteSource): Promise<Form> {
   };
 }
 
-async function findData(source: ByteSource, form: Form): Promise<AiffData> {
+type FoundData = Omit<AiffData, "dataBytes">;
+
+async function findData(source: ByteSource, form: Form): Promise<FoundData> {
   let format: AiffFormat | undefined;
-  let held: Omit<AiffData, "format"> | undefined;
+  let held: Omit<FoundData, "format"> | undefined;
   for (;;) {
     const chunk = await readChunkHeader(source, false);
     if (chunk === null) throw withoutChunk(format ? "SSND" : "COMM", form, source.position);
     if (chunk.id === "COMM") format ??= await readFormatChunk(source, chunk, form);
     if (chunk.id === "SSND" && held === undefined) {
-      const dataBytes = await sampleBytes(source, chunk);
+      const chunkBytes = await sampleBytes(source, chunk);
       const fileEnd = form.fileEnd > source.position ? form.fileEnd : Infinity;
-      if (format) return { source, dataBytes, fileEnd, format, chunk };
-      const samples = await holdBytes(source, dataBytes);
-      held = { source: samples, dataBytes, fileEnd: Infinity, chunk };
+      if (format) return { source, chunkBytes, fileEnd, format, chunk };
+      const samples = await holdBytes(source, chunkBytes);
+      held = { source: samples, chunkBytes, fileEnd: Infinity, chunk };
     }
     if (format && held) return { ...held, format };
     await skipChunk(source, chunk);

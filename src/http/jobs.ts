@@ -1,5 +1,6 @@
 /** /v1/jobs: clips to be featurized some time, and how they stand. */
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
+import { requireDeclaredFits } from "../audio/declared-seconds.ts";
 import { onlyOnce } from "../jobs/idempotency.ts";
 import { listJobs as listJobRows } from "../jobs/job-list.ts";
 import { readJob } from "../jobs/jobs-table.ts";
@@ -101,14 +102,17 @@ export const deleteJobRoute = createRoute({
 
 /**
  * Checks everything that can be checked now, stores the clip and answers before anything is computed.
- * @throws UndertoneError what `readJobRequest`, `fitToModel`, `readIdempotencyKey`, `requireSigningSecret` and
+ * @throws UndertoneError what `readJobRequest`, `fitToModel`, `requireDeclaredFits`, `readIdempotencyKey`, `requireSigningSecret` and
  *   `onlyOnce` throw.
  */
 export function submitJob(platform: Platform): RouteHandler<typeof submitJobRoute, AppEnv> {
   return async (c) => {
     const key = readIdempotencyKey(c.req.header("Idempotency-Key"));
     const asked = await readJobRequest(platform, c.req.raw, c.req.query());
-    const { options } = await fitToModel(platform, asked.options);
+    const { options, request } = await fitToModel(platform, asked.options);
+    if (asked.source.kind === "upload") {
+      await requireDeclaredFits(asked.source.clip, request, platform.settings);
+    }
     const owner = c.get("caller")?.owner ?? null;
     const { source, metadata, callbackUrl, fingerprint } = asked;
     if (callbackUrl !== null) await requireSigningSecret(platform.database, owner, platform.now());

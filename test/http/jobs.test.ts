@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startHttpServer, type TestServer } from "../jobs/http-server.ts";
 import { type JobService, jsonBody, START_MS, startJobService } from "../jobs/job-service.ts";
 import { readNpy } from "./formats/readers.ts";
-import { bytesOf, chirp, MAX_CLIP_BYTES, post, problemOf } from "./service.ts";
+import { bytesOf, chirp, MAX_CLIP_BYTES, MAX_CLIP_SECONDS, post, problemOf } from "./service.ts";
 
 let service: JobService;
 let files: TestServer;
@@ -52,6 +52,26 @@ describe("a job with an upload", () => {
     expect(result.headers.get("Content-Type")).toBe("application/vnd.safetensors");
     expect(result.headers.get("X-Undertone-Model")).toBe("tiny-group-fp32");
     expect(await bytesOf(result)).toEqual(await bytesOf(direct));
+  });
+
+  test("is refused at once if its header says that it is too long, unless a part is short enough", async () => {
+    const long = chirp(16_000 * (MAX_CLIP_SECONDS + 3));
+    const submit = (query: string) =>
+      service.app.request(`/v1/jobs${query}`, { method: "POST", body: long });
+    const before = await service.platform.files.list("clips/");
+    const refused = await submit("?pool=mean");
+    expect(refused.status).toBe(413);
+    expect(await problemOf(refused)).toMatchObject({
+      type: expect.stringMatching(/clip-too-long$/),
+      max_clip_seconds: MAX_CLIP_SECONDS,
+    });
+    expect(await service.platform.files.list("clips/")).toEqual(before);
+    const direct = await post(service, "?pool=mean", long);
+    expect(direct.status).toBe(413);
+    const part = await submit("?pool=mean&end=0.5");
+    expect(part.status).toBe(202);
+    await service.drain();
+    expect((await service.job((await part.json()).id)).status).toBe("done");
   });
 
   test("computes sums of layers by weights of its own", async () => {

@@ -19,14 +19,17 @@ export const decodeFlac: ClipDecoder = async function* (source, context) {
 
 async function* readStreams(source: ByteSource): AsyncGenerator<PacketStream> {
   do {
-    const info = await readMetadata(source);
+    const info = await readFlacInfo(source);
     const packets = readFlacFrames(source, info);
     yield { container: "flac", track: flacTrack(info), windows: WHOLE, packets };
   } while (isFlacMagic(await source.peek(MAGIC_BYTES), 0));
 }
 
-/** STREAMINFO comes first; the other blocks, pictures among them, are passed over. */
-async function readMetadata(source: ByteSource): Promise<StreamInfo> {
+/**
+ * Goes to the first frame. STREAMINFO comes first; the other blocks, pictures among them, are passed over.
+ * @throws UndertoneError `clip-truncated`, `clip-damaged`.
+ */
+export async function readFlacInfo(source: ByteSource): Promise<StreamInfo> {
   const magic = await readWhole(source, MAGIC_BYTES, "its FLAC header");
   if (!isFlacMagic(magic, 0)) throw damaged("it has no FLAC header");
   const first = await readBlockHeader(source);

@@ -15,7 +15,10 @@ export interface Mp4Track {
   readonly id: number;
   readonly codec: Mp4Codec;
   readonly windows: readonly TimeWindow[];
+  /** Ticks per second. */
   readonly timescale: number;
+  /** The length of all samples in the tables; 0 if it is not told. */
+  readonly mediaTicks: number;
   readonly tables: SampleTables;
   /** What fragments leave out; null if all samples are in the tables. */
   readonly fragmentDefaults: FragmentDefaults | null;
@@ -42,15 +45,17 @@ export function readSoundTrack({ children }: IndexBox, moov: readonly IndexBox[]
   const { sampleRateHz } = description;
   const codec = codecOf({ ...description, sampleRateHz: sampleRateHz || timescale });
   const fragmentDefaults = readFragmentDefaults(moov, id);
+  const mediaTicks = ticksIn(findIndex(stbl, "stts")?.body ?? NOTHING);
   const clock: Clock = {
     timescale,
     movieTimescale: timescaleOf(findIndex(moov, "mvhd")?.body ?? NOTHING),
-    mediaTicks: ticksIn(findIndex(stbl, "stts")?.body ?? NOTHING),
+    mediaTicks,
   };
   const elst = findIndex(children, "edts", "elst")?.body ?? NOTHING;
   const edited = editedWindows(elst, clock, fragmentDefaults !== null);
   const windows = edited === WHOLE ? unedited(codec, itunesWindows(moov, timescale)) : edited;
-  return { id, codec, windows, timescale, tables: readSampleTables(stbl), fragmentDefaults };
+  const tables = readSampleTables(stbl);
+  return { id, codec, windows, timescale, mediaTicks, tables, fragmentDefaults };
 }
 
 function isSound({ children }: IndexBox): boolean {

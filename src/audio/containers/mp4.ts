@@ -1,14 +1,14 @@
 /** MP4, M4A, MOV and 3GP, whole and in fragments (ISO/IEC 14496-12, QuickTime File Format). */
 import type { ByteSource } from "../byte-source.ts";
 import type { AudioBlock, ClipDecoder, DecodeContext } from "../decoder.ts";
-import { chooseTrack } from "../tracks.ts";
+import { type ChosenTrack, chooseTrack } from "../tracks.ts";
 import { cutShort, laterPiece } from "./broken-file.ts";
 import { decodePackets } from "./decode-packets.ts";
 import { type FileBytes, fileBytes } from "./mp4-bytes.ts";
 import { type IndexBox, readIndex } from "./mp4-index.ts";
 import { readPackets } from "./mp4-packets.ts";
 import { topLevelBoxes } from "./mp4-top-level.ts";
-import { readSoundTrack, soundTracks } from "./mp4-track.ts";
+import { type Mp4Track, readSoundTrack, soundTracks } from "./mp4-track.ts";
 
 /**
  * Decodes one sound track of an MP4 or QuickTime file: AAC, ALAC, FLAC, MP3, Opus, AMR narrow band or PCM. Samples are held
@@ -20,17 +20,26 @@ export const decodeMp4: ClipDecoder = async function* (source, context) {
 
 async function* decodeFile(source: ByteSource, context: DecodeContext): AsyncGenerator<AudioBlock> {
   const file = fileBytes(source);
-  const moov = await readMovieIndex(source, file);
-  const { chosen: track, index: trackIndex } = chooseTrack(
-    soundTracks(moov),
-    context.track,
-    (trak) => readSoundTrack(trak, moov),
-  );
+  const { chosen: track, index: trackIndex } = await readMovieTrack(source, file, context.track);
   if (!track.tables.isAscending) await file.hold(Infinity);
   const packets = readPackets(source, file, track);
   const { windows, codec } = track;
   const stream = { container: "mp4", track: codec.track, trackIndex, windows, packets };
   yield* decodePackets(stream, context);
+}
+
+/**
+ * Goes to the end of `moov` and chooses a sound track; `file` holds what comes before.
+ * @throws UndertoneError what `chooseTrack` and `readSoundTrack` throw, `clip-truncated` without a `moov`, `not-audio` of a
+ *   fragment before it.
+ */
+export async function readMovieTrack(
+  source: ByteSource,
+  file: FileBytes,
+  track: number | undefined,
+): Promise<ChosenTrack<Mp4Track>> {
+  const moov = await readMovieIndex(source, file);
+  return chooseTrack(soundTracks(moov), track, (trak) => readSoundTrack(trak, moov));
 }
 
 /**

@@ -15,9 +15,7 @@ const KIND = "NIST SPHERE";
  *   `unsupported-codec`.
  */
 export const decodeSphere: ClipDecoder = async function* (source, context) {
-  const fields = await readSphereFields(source);
-  const format = readSphereFormat(fields, await firstCharacters(source));
-  const sampleCount = Number(fields.get("sample_count") ?? 0);
+  const { format, sampleCount } = await readSphereData(source);
   const start = source.position;
   if ((await source.peek(frameBytes(format))).length < frameBytes(format)) {
     throw sampleCount > 0 ? truncatedFile(KIND, "right after its header") : emptyFile(KIND);
@@ -26,6 +24,18 @@ export const decodeSphere: ClipDecoder = async function* (source, context) {
   yield* decodePcm(KIND, { source, format, dataBytes: Infinity }, context);
   if (isCut(source.position - start, sampleCount, format)) context.damaged();
 };
+
+/**
+ * Takes the header; gives what it says of the samples, which come next.
+ * @throws UndertoneError `clip-truncated`, `clip-header-inconsistent`, `unsupported-codec`.
+ */
+export async function readSphereData(
+  source: ByteSource,
+): Promise<{ readonly format: PcmFormat; readonly sampleCount: number }> {
+  const fields = await readSphereFields(source);
+  const format = readSphereFormat(fields, await firstCharacters(source));
+  return { format, sampleCount: Number(fields.get("sample_count") ?? 0) };
+}
 
 /** Whether there are fewer bytes than were counted; some files count the samples of all channels together. */
 function isCut(dataBytes: number, sampleCount: number, format: PcmFormat): boolean {
