@@ -1,7 +1,7 @@
 /** Bundles the engine for browsers into build/browser/ and the page that uses it into build/site/. */
 import { execFile } from "node:child_process";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
@@ -116,7 +116,29 @@ function packagesOf(paths: readonly string[]): string[] {
   return [...new Set(names)].sort();
 }
 
+/** What was built, where it is and how it comes to be served, in sentences. */
+export async function describeBuild({ engine, site }: BrowserFolders = BUILT): Promise<string> {
+  const [engineSize, siteSize] = [await sizeOf(engine), await sizeOf(site)];
+  return [
+    `Built ${relative(REPOSITORY, engine)}: the module undertone/browser and the files it loads (${engineSize}).`,
+    `Built ${relative(REPOSITORY, site)}: the page, with a copy of them beside it (${siteSize}).`,
+    "npm start and npm run serve show the page at / from their next start on; a Worker does once it is deployed with",
+    "npx wrangler deploy --assets build/site. docs/backends.md says more.",
+  ].join("\n");
+}
+
+async function sizeOf(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size),
+  );
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return `${files.length} files, ${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 if (import.meta.main) {
   await buildBrowser();
   await declareTypes(join(BUILT.engine, "types"));
+  console.log(await describeBuild());
 }

@@ -1,10 +1,10 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildBrowser, declareTypes } from "../../scripts/build-browser.ts";
+import { buildBrowser, declareTypes, describeBuild } from "../../scripts/build-browser.ts";
 import { CODEC_NAMES } from "../../src/audio/codecs/codec-modules.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
@@ -34,6 +34,20 @@ test("docs/licences.md lists every package that is in the browser's build, under
 test("the page has the codecs' WASM and none that an older build left", async () => {
   const files = await readdir(join(folder, "site/engine/codecs"));
   expect(files.sort()).toEqual(CODEC_NAMES.map((codec) => `${codec}.wasm`).sort());
+});
+
+test("what was built is said, with its size", async () => {
+  const described = await describeBuild({
+    engine: join(folder, "engine"),
+    site: join(folder, "site"),
+  });
+  for (const part of ["engine", "site"]) {
+    const listed = execFileSync("find", [join(folder, part), "-type", "f", "-printf", "%s\\n"]);
+    const sizes = listed.toString().trim().split("\n").map(Number);
+    const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1e6;
+    expect(described).toContain(`(${sizes.length} files, ${megabytes.toFixed(1)} MB)`);
+  }
+  expect(described).toContain("npm start and npm run serve show the page at /");
 });
 
 /** A script of somebody else's page, in a project with Undertone as an installed package and nothing else. */
