@@ -1,6 +1,7 @@
 /** What `pack build` can be told to build: a synthetic model, a path, or a model of the hub. */
 import { existsSync } from "node:fs";
 import { type ErrorSlug, UndertoneError } from "../errors.ts";
+import { followCacheFolder } from "../model/checkpoint/cache-folder.ts";
 import type { Checkpoint } from "../model/checkpoint/checkpoint.ts";
 import {
   type ExportedModel,
@@ -40,8 +41,9 @@ export async function openSource(
     return syntheticCheckpoint(kind);
   }
   if (existsSync(source)) {
-    const kind = await recogniseCheckpoint(source);
-    return kind === "onnx" ? openExportedModel(source) : openCheckpoint(source);
+    const path = await followCacheFolder(source);
+    const kind = await recogniseCheckpoint(path);
+    return kind === "onnx" ? openExportedModel(path) : openCheckpoint(path);
   }
   const model = parseHubSource(source);
   if (model === null) throw unknownSource("checkpoint-invalid", source);

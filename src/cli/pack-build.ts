@@ -12,6 +12,7 @@ import { buildExported } from "./exported-build.ts";
 import type { HubSettings } from "./hub/settings.ts";
 import { withLastState } from "./last-state.ts";
 import { type ProgressReport, reportStep } from "./progress.ts";
+import { requireWritable } from "./require-writable.ts";
 
 /** What to build and where. */
 export interface PackBuildOptions extends Omit<PackOptions, "calibration"> {
@@ -27,19 +28,23 @@ export interface PackBuildOptions extends Omit<PackOptions, "calibration"> {
 }
 
 /**
- * Builds a pack into a directory of its own: `manifest.json` and `blobs/`.
+ * Builds a pack into a directory of its own: `manifest.json` and `blobs/`. What should be known of the source is told first.
  * @throws UndertoneError as `openSource` does for a source that cannot be built,
+ *   `invalid-option` for a directory that cannot be written to,
  *   `invalid-option` for calibration clips or a last state that nothing would be done with, every fault of such a clip, and
  *   as `buildExported` does.
  */
 export async function buildPack(
   options: PackBuildOptions,
   report: ProgressReport,
+  tell: (note: string) => void = console.error,
 ): Promise<PackManifest> {
   const { precision, outDir, calibrationFiles = [] } = options;
+  await requireWritable(outDir);
   const isCalibrated = CALIBRATED_PRECISIONS.includes(precision);
   if (!isCalibrated && calibrationFiles.length > 0) throw nothingToCalibrate();
   const opened = await openSource(options.source, report, options.hub);
+  for (const note of opened.notes ?? []) tell(note);
   if (isExport(opened)) return buildExported(opened, options, report);
   const checkpoint = withLastState(opened, options.lastState);
   const id = packIdOf(checkpoint, options);

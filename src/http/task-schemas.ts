@@ -67,14 +67,14 @@ export const ClassificationSchema = z
   .object({
     ...CLIP_ANSWER,
     scores: z
-      .enum(["softmax", "sigmoid"])
+      .enum(["softmax", "sigmoid", "none"])
       .describe(
-        "softmax: one label holds, and all scores sum to 1; sigmoid: each may hold or not.",
+        "softmax: one label holds, and all scores sum to 1; sigmoid: each may hold or not; none: a regression, whose scores are the model's own values and may be any number.",
       ),
     labels: z
       .array(z.object({ label: z.string(), score: z.number() }))
       .readonly()
-      .describe("Best first."),
+      .describe("Best first; those of a regression in the model's order."),
     ...REQUEST_ID,
   })
   .openapi("Classification");

@@ -1,6 +1,7 @@
 /** A WavLM architecture, as a Hugging Face config.json describes it. */
 import { z } from "zod";
 import { UndertoneError } from "../errors.ts";
+import { requireWavLM } from "./family.ts";
 
 /** What the graph builder needs to know of a model; sizes are element counts. */
 export interface WavLMConfig {
@@ -40,7 +41,6 @@ const absent = z.unknown().refine(isAbsent, { error: "is not supported" }).optio
  */
 const hubConfig = z
   .looseObject({
-    model_type: z.literal("wavlm"),
     hidden_size: size.default(768),
     num_hidden_layers: z.int().min(1).max(1024).default(12),
     num_attention_heads: size.default(12),
@@ -96,10 +96,11 @@ const hubConfig = z
 
 /**
  * Reads a Hugging Face config.json, already parsed as JSON; `source` is what errors call it.
- * @throws UndertoneError `checkpoint-unsupported` naming every field that cannot be honoured, also in its extension
- *   `fields`.
+ * @throws UndertoneError `checkpoint-unsupported` for another family of models, or naming every field that cannot be honoured,
+ *   also in its extension `fields`.
  */
 export function parseConfig(json: unknown, source = "config.json"): WavLMConfig {
+  requireWavLM(json, source);
   const parsed = hubConfig.safeParse(json);
   if (!parsed.success) throw refusal(parsed.error, source);
   const hub = parsed.data;
@@ -143,7 +144,7 @@ function refusal(error: z.ZodError, source: string): UndertoneError {
   );
   return new UndertoneError(
     "checkpoint-unsupported",
-    `${source} says something that this WavLM cannot honour (${reasons.join("; ")}); use a checkpoint without it.`,
+    `${source} asks for what Undertone's WavLM does not do (${reasons.join("; ")}); use a checkpoint without it.`,
     { fields },
   );
 }

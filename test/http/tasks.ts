@@ -39,14 +39,14 @@ export async function ask(
   return app.request(`/v1/${path}?${query}&model=${model}-fp32`, { method: "POST", body });
 }
 
-/** Spells golden CTC logits the plain way: each frame's best token, repetitions and blanks left out. */
+/** Spells golden CTC logits the plain way, as transformers does: each frame's best token, repetitions and blanks left out. */
 export function spellGreedily(logits: Float32Array): string {
   const columns = LETTERS.length;
   const best = Array.from({ length: logits.length / columns }, (_, row) => {
     const frame = logits.subarray(row * columns, (row + 1) * columns);
     return frame.indexOf(Math.max(...frame));
   });
-  const tokens = best.filter((token, row) => token !== best[row - 1] && token > 2);
+  const tokens = best.filter((token, row) => token !== best[row - 1] && token > 0);
   return tokens
     .map((token) => LETTERS[token])
     .join("")

@@ -52,7 +52,7 @@ describe("POST /v1/transcriptions", () => {
       const frame = logits.subarray(row * 32, row * 32 + 32);
       return frame.indexOf(Math.max(...frame));
     });
-    const first = best.findIndex((token) => token > 4);
+    const first = best.findIndex((token) => token !== 0 && token !== 4);
     expect(tokens[0]?.start).toBeCloseTo(first * 0.02, 6);
   });
 

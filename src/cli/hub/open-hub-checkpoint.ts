@@ -5,7 +5,7 @@ import {
   openExportedModel,
 } from "../../model/checkpoint/exported/exported-model.ts";
 import { openHuggingFaceDirectory } from "../../model/checkpoint/huggingface.ts";
-import { modelName } from "../../model/checkpoint/identity.ts";
+import { hubIdentity } from "../../model/checkpoint/identity.ts";
 import { recogniseCheckpoint } from "../../model/checkpoint/open-checkpoint.ts";
 import type { ProgressReport } from "../progress.ts";
 import { catalogEntry } from "./catalog.ts";
@@ -38,8 +38,7 @@ export async function openHubCheckpoint(
   const isExport = (await recogniseCheckpoint(directory)) === "onnx";
   const open = isExport ? openExportedModel : openHuggingFaceDirectory;
   return open(directory, {
-    name: modelName(request.id.split("/").at(-1) ?? request.id),
-    source: `${request.id}@${commit}`,
+    ...hubIdentity(request.id, commit),
     licence: known?.licence ?? "unknown",
   });
 }

@@ -1,10 +1,14 @@
 /** A model's files in the hub's cache, fetched where they are missing: what a checkpoint is opened from. */
 import { UndertoneError } from "../../errors.ts";
+import { namedClass } from "../../model/checkpoint/architectures.ts";
 import { EXPORT_FOLDER } from "../../model/checkpoint/exported/exported-model.ts";
-import { parseHubHead } from "../../model/checkpoint/head-config.ts";
+import { parseHeadConfig } from "../../model/checkpoint/head-config.ts";
 import { readJsonFile } from "../../model/checkpoint/json-file.ts";
+import { PREPROCESSING_FILES } from "../../model/checkpoint/preprocessing.ts";
 import { readWeightMap } from "../../model/checkpoint/shard-index.ts";
+import { TOKENIZER_FILES } from "../../model/checkpoint/tokenizer-files.ts";
 import { WEIGHT_LAYOUTS } from "../../model/checkpoint/weight-files.ts";
+import { parseConfig } from "../../model/config.ts";
 import type { ProgressReport } from "../progress.ts";
 import { type ModelCache, modelCache } from "./cache.ts";
 import { type FileFetcher, fileFetcher, type PinnedFile } from "./file-fetcher.ts";
@@ -12,11 +16,13 @@ import { findRemoteFile } from "./remote-file.ts";
 import type { HubSettings } from "./settings.ts";
 import { isCommit } from "./source.ts";
 
-const CONFIGS = ["config.json", "preprocessor_config.json"];
-/** What CTC heads write with; vocab.json says whether they were fetched. */
-const TOKENIZER = ["vocab.json", "added_tokens.json", "tokenizer_config.json"];
-/** What is taken of a model that has no weights, as those of transformers.js. */
-const EXPORTS = ["model.onnx", "model_quantized.onnx"].map((name) => `${EXPORT_FOLDER}/${name}`);
+const CONFIG = "config.json";
+/** What is taken of a model that has no weights, as those of transformers.js and optimum. */
+const EXPORTS = [
+  `${EXPORT_FOLDER}/model.onnx`,
+  `${EXPORT_FOLDER}/model_quantized.onnx`,
+  "model.onnx",
+];
 /** Says what licence the weights have. */
 const MODEL_CARD = "README.md";
 
@@ -37,7 +43,8 @@ export interface Snapshot {
 /**
  * Makes the files of a WavLM checkpoint, or else of a ready ONNX export, be in the cache and gives their directory. A commit whose files are all cached
  * is not asked for; a branch is, and what it was last is used, with a warning, where the hub cannot be reached.
- * @throws UndertoneError `hub-unavailable`, `hub-refused`, `hub-not-found` or `download-damaged`.
+ * @throws UndertoneError `hub-unavailable`, `hub-refused`, `hub-not-found` or `download-damaged`; and as `parseConfig` and
+ *   `parseHeadConfig` do, before weights are fetched.
  */
 export async function fetchSnapshot(
   request: SnapshotRequest,
@@ -51,11 +58,16 @@ export async function fetchSnapshot(
   const directory = cache.snapshot(commit);
   const missing = (fileName: string) =>
     settings.isOffline ? notCached(fileName, request) : notOnHub(fileName, request);
-  for (const fileName of CONFIGS) {
-    if (!(await fetcher.fetch(fileName))) throw missing(fileName);
-  }
-  if (!(await hasCachedWeights(cache, commit))) await fetcher.fetch(MODEL_CARD);
-  if (await hasTokens(directory)) await fetchTokenizer(fetcher);
+  if (!(await fetcher.fetch(CONFIG))) throw missing(CONFIG);
+  const json = await readJsonFile(directory, CONFIG);
+  // What cannot be built is not worth the download of its weights.
+  parseConfig(json);
+  const isNew = !(await hasCachedWeights(cache, commit));
+  if (!(await fetchPreprocessing(fetcher, isNew))) throw missing(PREPROCESSING_FILES[0]);
+  if (isNew) await fetcher.fetch(MODEL_CARD);
+  const { kind, isOpen } = namedClass(parseHeadConfig(json).architectures);
+  // Where no architecture is named the weights may still have a head of tokens.
+  if (kind === "ctc" || (isOpen && isNew)) await fetchTokenizer(fetcher);
   await fetchWeights(fetcher, directory, missing);
   return { directory, commit };
 }
@@ -74,8 +86,8 @@ async function resolveCommit(
     throw notCached("such revision", request);
   }
   try {
-    const file = await findRemoteFile(settings, id, revision, CONFIGS[0] ?? "");
-    if (file === null) throw notOnHub(CONFIGS[0] ?? "", request);
+    const file = await findRemoteFile(settings, id, revision, CONFIG);
+    if (file === null) throw notOnHub(CONFIG, request);
     await cache.rememberCommit(revision, file.commit);
     return file.commit;
   } catch (error) {
@@ -86,14 +98,21 @@ async function resolveCommit(
   }
 }
 
-/** Whether config.json, which may still turn out to be broken, describes a CTC head. */
-async function hasTokens(directory: string): Promise<boolean> {
-  return parseHubHead(await readJsonFile(directory, "config.json"))?.kind === "ctc";
+/** Whether one of the files is there in the end. Of a new model both are asked for: where they differ one goes before. */
+async function fetchPreprocessing(fetcher: FileFetcher, isNew: boolean): Promise<boolean> {
+  let isThere = false;
+  for (const look of isNew ? [fetcher.fetch] : [fetcher.findCached, fetcher.fetch]) {
+    for (const fileName of PREPROCESSING_FILES) isThere = (await look(fileName)) || isThere;
+    if (isThere) return true;
+  }
+  return false;
 }
 
+/** vocab.json says whether the others were fetched. */
 async function fetchTokenizer(fetcher: FileFetcher): Promise<void> {
-  if (await fetcher.findCached(TOKENIZER[0] ?? "")) return;
-  for (const fileName of TOKENIZER) await fetcher.fetch(fileName);
+  const [vocabulary, ...others] = TOKENIZER_FILES;
+  if ((await fetcher.findCached(vocabulary)) || !(await fetcher.fetch(vocabulary))) return;
+  for (const fileName of others) await fetcher.fetch(fileName);
 }
 
 async function hasCachedWeights(cache: ModelCache, commit: string): Promise<boolean> {

@@ -10,25 +10,37 @@ const DEFAULT_TOP = 5;
 export const ClassificationOptionsSchema = ClipOptionsSchema.extend({
   top: wholeNumber(1, 100_000)
     .optional()
-    .describe(`How many labels to give, best first. Default: ${DEFAULT_TOP}.`),
+    .describe(
+      `How many labels to give, best first. Default: ${DEFAULT_TOP}; of a regression, whose values have the model's order, all.`,
+    ),
 });
 
 /** The answer beside the description of model and clip. */
 export interface ClassificationAnswer {
-  /** `softmax`: one label holds, and scores sum to 1 over all labels; `sigmoid`: each may hold or not. */
-  readonly scores: "softmax" | "sigmoid";
+  /**
+   * `softmax`: one label holds, and scores sum to 1 over all labels; `sigmoid`: each may hold or not; `none`: a regression's
+   * values as the model gives them.
+   */
+  readonly scores: "softmax" | "sigmoid" | "none";
   readonly labels: readonly { readonly label: string; readonly score: number }[];
 }
+
+const SCORES: Readonly<
+  Record<ClassificationAnswer["scores"], (logits: ArrayLike<number>) => ArrayLike<number>>
+> = { softmax, sigmoid, none: (logits) => logits };
 
 export const classificationTask: Task<typeof ClassificationOptionsSchema, ClassificationAnswer> = {
   options: ClassificationOptionsSchema,
   head: "sequence-classification",
   plan: (manifest) => headTaps(requireHead(manifest, "sequence-classification")),
-  answer({ result }, manifest, { top = DEFAULT_TOP }) {
+  answer({ result }, manifest, { top }) {
     const { labels, scores } = requireHead(manifest, "sequence-classification");
-    const logits = result.head?.logits.data ?? [];
-    const values = scores === "softmax" ? softmax(logits) : sigmoid(logits);
+    const values = SCORES[scores](result.head?.logits.data ?? []);
     const scored = labels.map((label, index) => ({ label, score: rounded(values[index], 6) }));
-    return { scores, labels: scored.sort((a, b) => b.score - a.score).slice(0, top) };
+    if (scores === "none") return { scores, labels: scored.slice(0, top) };
+    return {
+      scores,
+      labels: scored.sort((a, b) => b.score - a.score).slice(0, top ?? DEFAULT_TOP),
+    };
   },
 };

@@ -1,9 +1,6 @@
 /** What was said in a clip, with times. */
-import { alignTokens } from "../../model/heads/ctc/align.ts";
-import { beamSearch } from "../../model/heads/ctc/beam.ts";
-import { greedyTokens } from "../../model/heads/ctc/greedy.ts";
-import { type TimedText, transcribe } from "../../model/heads/ctc/words.ts";
-import { logSoftmax } from "../../model/heads/scores.ts";
+import { decodeLogits, type Search } from "../../model/heads/ctc/decode.ts";
+import type { TimedText } from "../../model/heads/ctc/words.ts";
 import { headTaps } from "../../model/layers.ts";
 import type { Matrix } from "../../model/matrix.ts";
 import { ClipOptionsSchema, flag, oneOf, wholeNumber } from "../option-schema.ts";
@@ -51,13 +48,8 @@ export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, Transcri
   plan: (manifest) => headTaps(requireHead(manifest, "ctc")),
   answer(clip, manifest, { decoder = "greedy", beam_width = DEFAULT_BEAM_WIDTH, tokens }) {
     const head = requireHead(manifest, "ctc");
-    const { blank } = head;
-    const logProbabilities = logSoftmax(clip.result.head?.logits as Matrix);
-    const spelled =
-      decoder === "greedy"
-        ? greedyTokens(logProbabilities, blank)
-        : (beamSearch(logProbabilities, { blank, width: beam_width })[0]?.tokens ?? []);
-    const said = transcribe(alignTokens(logProbabilities, spelled, blank), head);
+    const search: Search = decoder === "beam" ? { decoder, width: beam_width } : { decoder };
+    const said = decodeLogits(clip.result.head?.logits as Matrix, head, search);
     const timed = (text: TimedText) => spokenText(text, clip);
     return {
       decoder,

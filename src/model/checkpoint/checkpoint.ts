@@ -42,4 +42,6 @@ export interface Checkpoint {
   tensor(name: string): Promise<WeightTensor>;
   /** Left out where there is a backbone only. */
   readonly taskHead?: CheckpointHead;
+  /** What whoever builds a pack should know of it, a sentence each: what is left out, or taken otherwise than it says. */
+  readonly notes?: readonly string[];
 }

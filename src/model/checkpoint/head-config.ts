@@ -1,16 +1,8 @@
 /** What a Hugging Face config.json says of a task head. */
 import { z } from "zod";
 import { UndertoneError } from "../../errors.ts";
-import { HOP_SAMPLES, RECEPTIVE_FIELD_SAMPLES } from "../frontend.ts";
-import type { Head, HeadKind, LayerSum } from "../heads/head.ts";
-import type { Tokens } from "./tokens.ts";
-
-const KINDS: Readonly<Record<string, HeadKind>> = {
-  WavLMForXVector: "xvector",
-  WavLMForAudioFrameClassification: "frame-classification",
-  WavLMForCTC: "ctc",
-  WavLMForSequenceClassification: "sequence-classification",
-};
+import type { HeadKind, LayerSum } from "../heads/head.ts";
+import { namedClass } from "./architectures.ts";
 
 const size = z.int().min(1).max(65_536);
 const span = z.int().min(1).max(1024);
@@ -28,9 +20,13 @@ const hubHead = z
     xvector_output_dim: size.default(512),
     vocab_size: z.int().min(1).max(1_000_000).default(32),
     pad_token_id: z.int().min(0).nullish(),
-    id2label: z.record(z.string().regex(/^\d+$/), z.string()).nullish(),
+    // Labels that are numbers or truth values stand in JSON as such.
+    id2label: z
+      .record(z.string().regex(/^\d+$/), z.union([z.string(), z.number(), z.boolean()]))
+      .nullish(),
     num_labels: size.nullish(),
     problem_type: z.string().nullish(),
+    tokenizer_class: z.string().nullish(),
   })
   .superRefine(({ tdnn_dim, tdnn_kernel, tdnn_dilation }, context) => {
     if (tdnn_kernel.length === tdnn_dim.length && tdnn_dilation.length === tdnn_dim.length) return;
@@ -41,19 +37,29 @@ const hubHead = z
     });
   });
 
+/** What config.json says that concerns heads, whichever the model has. */
+export type HeadConfig = z.infer<typeof hubHead>;
 /** A head as config.json has it. */
-export type HubHead = z.infer<typeof hubHead> & { readonly kind: HeadKind };
+export type HubHead = HeadConfig & { readonly kind: HeadKind };
 
 /**
- * Reads the head of a Hugging Face config.json, already parsed as JSON; null for a bare backbone, and for classes that are not
- * transformers' own.
+ * Reads what a Hugging Face config.json, already parsed as JSON, says of heads.
  * @throws UndertoneError `checkpoint-unsupported` naming what cannot be honoured.
  */
-export function parseHubHead(json: unknown): HubHead | null {
+export function parseHeadConfig(json: unknown): HeadConfig {
   const parsed = hubHead.safeParse(json);
-  if (!parsed.success) throw refusal(z.prettifyError(parsed.error));
-  const kind = (parsed.data.architectures ?? []).map((name) => KINDS[name]).find(Boolean);
-  return kind === undefined ? null : { ...parsed.data, kind };
+  if (parsed.success) return parsed.data;
+  throw headRefusal(z.prettifyError(parsed.error));
+}
+
+/**
+ * The head that a config.json names; null for a bare backbone, and for classes that are not WavLM's own.
+ * @throws UndertoneError as `parseHeadConfig` does.
+ */
+export function parseHubHead(json: unknown): HubHead | null {
+  const config = parseHeadConfig(json);
+  const { kind } = namedClass(config.architectures);
+  return kind === null ? null : { ...config, kind };
 }
 
 /** Whether a head takes a weighted sum of all states; CTC heads never do. */
@@ -66,72 +72,24 @@ export function lastStateInSum({ transformers_version }: HubHead): LayerSum["las
   return Number.parseInt(transformers_version ?? "", 10) >= 5 ? "raw" : "normed";
 }
 
-/**
- * The head as a manifest describes it, from config.json and what stands in other files.
- * @throws UndertoneError `checkpoint-unsupported` for labels or a blank that cannot be.
- */
-export function describeHead(
-  hub: HubHead,
-  found: { readonly layerSum: LayerSum | null; readonly tokens: Tokens },
-): Head {
-  const { kind } = hub;
-  const common = { layerSum: found.layerSum, minimumSamples: RECEPTIVE_FIELD_SAMPLES };
-  switch (kind) {
-    case "xvector":
-      return { kind, ...common, ...describeXVector(hub) };
-    case "frame-classification":
-      return { kind, ...common, labels: labelsOf(hub, "speaker_") };
-    case "ctc":
-      return { kind, ...common, tokenCount: hub.vocab_size, blank: blankOf(hub), ...found.tokens };
-    case "sequence-classification": {
-      const isMultiLabel = hub.problem_type === "multi_label_classification";
-      return {
-        kind,
-        ...common,
-        labels: labelsOf(hub),
-        scores: isMultiLabel ? "sigmoid" : "softmax",
-      };
-    }
-  }
-}
-
 /** The labels of a classifier, by id; made-up ones, as transformers has them, where the config names none. */
-export function labelsOf({ id2label, num_labels }: HubHead, prefix = "LABEL_"): string[] {
+export function labelsOf({ id2label, num_labels }: HeadConfig): string[] {
   const given = new Map(Object.entries(id2label ?? {}).map(([id, label]) => [Number(id), label]));
-  if (given.size === 0) {
-    return Array.from({ length: num_labels ?? 2 }, (_, id) => `${prefix}${id}`);
-  }
+  if (given.size === 0) return Array.from({ length: num_labels ?? 2 }, (_, id) => madeUpLabel(id));
   return Array.from({ length: given.size }, (_, id) => {
     const label = given.get(id);
-    if (label === undefined) throw refusal("id2label: labels have to be numbered from 0 on");
-    return label;
+    if (label === undefined) throw headRefusal("id2label: labels have to be numbered from 0 on");
+    return String(label);
   });
 }
 
-/** Statistics need two frames of the last time-delay layer, and each sees what all layers reach. */
-function describeXVector(hub: HubHead) {
-  const tdnn = hub.tdnn_dim.map((layerSize, index) => ({
-    kernel: hub.tdnn_kernel[index],
-    dilation: hub.tdnn_dilation[index],
-    size: layerSize,
-  }));
-  const reach = tdnn.reduce((sum, { kernel, dilation }) => sum + (kernel - 1) * dilation, 0);
-  return {
-    minimumSamples: RECEPTIVE_FIELD_SAMPLES + (reach + 1) * HOP_SAMPLES,
-    projectionSize: hub.tdnn_dim[0],
-    tdnn,
-    embeddingSize: hub.xvector_output_dim,
-    logitCount: hub.xvector_output_dim,
-  };
+/** What transformers calls label `id` if nobody does. */
+export function madeUpLabel(id: number): string {
+  return `LABEL_${id}`;
 }
 
-function blankOf({ pad_token_id, vocab_size }: HubHead): number {
-  const blank = pad_token_id ?? 0;
-  if (blank < vocab_size) return blank;
-  throw refusal(`pad_token_id: the blank is ${blank}, and vocab_size only ${vocab_size}`);
-}
-
-function refusal(reasons: string): UndertoneError {
+/** A head that config.json describes and that cannot be built. */
+export function headRefusal(reasons: string): UndertoneError {
   return new UndertoneError(
     "checkpoint-unsupported",
     `config.json describes a task head that cannot be built (${reasons}); correct it, or remove \`architectures\` to build the backbone alone.`,

@@ -3,18 +3,20 @@ import { dirname } from "node:path";
 import { parseConfig } from "../config.ts";
 import { backboneCheckpoint } from "./backbone.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { expectedTensors } from "./expected-tensors.ts";
 import { type CheckpointIdentity, localIdentity } from "./identity.ts";
-import { readJsonFile } from "./json-file.ts";
 import { readLicence } from "./model-card.ts";
-import { backboneNames } from "./names.ts";
-import { parseDoNormalize } from "./preprocessing.ts";
+import { readModelConfig } from "./model-config.ts";
+import { findBackbone } from "./names.ts";
+import { readDoNormalize } from "./preprocessing.ts";
 import { readTaskHead } from "./task-head.ts";
 import { openWeightFile, openWeightFiles, type WeightFiles } from "./weight-files.ts";
+import { splitWeightNorm } from "./weight-norm.ts";
 
 /**
- * Opens a WavLM checkpoint: config.json, preprocessor_config.json, and the weights as safetensors or of torch.save, whole
- * or in shards. Weights are checked against the architecture here and read when asked for; the task head is the one that
- * `architectures` names.
+ * Opens a WavLM checkpoint: config.json, preprocessor_config.json or processor_config.json, and the weights as safetensors or of
+ * torch.save, whole or in shards. Weights are checked against the architecture here and read when asked for; the task head is
+ * the one that `architectures` names, or that the tensors are of. What is neither is left out, and its `notes` say so.
  * @throws UndertoneError `checkpoint-invalid` if a file is missing or damaged, or tensors are missing, extra or misshapen;
  *   `checkpoint-unsupported` if a config asks for what WavLM's graph does not do; `checkpoint-unsafe` for a pickle that
  *   asks for more than tensors need.
@@ -37,18 +39,27 @@ async function openWith(
   identity: CheckpointIdentity,
   openWeights: () => Promise<WeightFiles>,
 ): Promise<Checkpoint> {
-  const json = await readJsonFile(directory, "config.json");
+  const json = await readModelConfig(directory);
   const config = parseConfig(json);
-  const doNormalize = parseDoNormalize(await readJsonFile(directory, "preprocessor_config.json"));
+  const doNormalize = await readDoNormalize(directory);
   const stated = await readLicence(directory);
   const licence = stated === "unknown" ? (identity.licence ?? stated) : stated;
-  const files = await openWeights();
+  const files = splitWeightNorm(await openWeights());
+  const { prefix, names, others } = findBackbone(files, expectedTensors(config));
   const backbone = backboneCheckpoint({
     identity: { ...identity, licence },
     config,
     doNormalize,
     files,
-    names: backboneNames(files.shapes.keys()),
+    names,
   });
-  return { ...backbone, ...(await readTaskHead({ directory, json, files }, config)) };
+  const { taskHead, notes } = await readTaskHead(
+    { directory, json, files, prefix, others },
+    config,
+  );
+  return {
+    ...backbone,
+    ...(taskHead && { taskHead }),
+    notes: [...(files.notes ?? []), ...notes],
+  };
 }

@@ -1,26 +1,30 @@
 /** Opens a checkpoint at a path, whatever kind it is of. */
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { UndertoneError } from "../../errors.ts";
+import { followCacheFolder } from "./cache-folder.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { listExports } from "./exported/exported-model.ts";
+import { refuseForeignFile } from "./foreign-file.ts";
 import { openHuggingFaceDirectory, openHuggingFaceFile } from "./huggingface.ts";
 import { openOriginal, originalParts } from "./original/original.ts";
 import { openTorchFile } from "./torch/torch-file.ts";
 import { WEIGHT_LAYOUTS } from "./weight-files.ts";
 
 /**
- * Opens a Hugging Face directory, one of its weight files, or an original WavLM checkpoint.
+ * Opens a Hugging Face directory, also one in the hub's cache, one of its weight files, or an original WavLM checkpoint.
  * @throws UndertoneError `checkpoint-invalid` if there is nothing at `path` or it is broken; `checkpoint-unsupported` for
  *   a ready ONNX export and for what WavLM's graph does not do; `checkpoint-unsafe` for a pickle that asks for more than
  *   tensors need.
  */
-export async function openCheckpoint(path: string): Promise<Checkpoint> {
+export async function openCheckpoint(given: string): Promise<Checkpoint> {
+  const path = await followCacheFolder(given);
   switch (await recogniseCheckpoint(path)) {
     case "directory":
       return openHuggingFaceDirectory(path);
     case "safetensors":
       return openHuggingFaceFile(path);
     case "torch": {
+      await refuseForeignFile(path);
       const file = await openTorchFile(path);
       const parts = originalParts(file.root);
       return parts === null ? openHuggingFaceFile(path) : openOriginal(path, file, parts);
@@ -50,10 +54,9 @@ export async function recogniseCheckpoint(path: string): Promise<CheckpointKind>
   return path.endsWith(".onnx") ? "onnx" : "torch";
 }
 
-/** Whether a directory has the models that transformers.js runs, and no weights to build from. */
+/** Whether a directory has ready exports, and no weights to build from. */
 async function isOnnxExport(directory: string): Promise<boolean> {
   const names = new Set(await readdir(directory));
   if (WEIGHT_LAYOUTS.some(({ whole, index }) => names.has(whole) || names.has(index))) return false;
-  const exported = await readdir(join(directory, "onnx")).catch(() => []);
-  return exported.some((name) => name.endsWith(".onnx"));
+  return (await listExports(directory)).names.length > 0;
 }

@@ -1,7 +1,8 @@
 /** Task heads of deterministic random weights, in the sizes of the released ones. */
 import type { WavLMConfig } from "../config.ts";
 import type { CheckpointHead } from "./checkpoint.ts";
-import { describeHead, parseHubHead, takesLayerSum } from "./head-config.ts";
+import { describeHead } from "./describe-head.ts";
+import { parseHubHead, takesLayerSum } from "./head-config.ts";
 import { expectedHeadTensors } from "./head-tensors.ts";
 import { bellShaped } from "./random.ts";
 
@@ -25,7 +26,8 @@ export function syntheticHead(
   const shapes = expectedHeadTensors(hub, config);
   const weights = new Array(config.layerCount + 1).fill(0);
   const layerSum = takesLayerSum(hub) ? { weights, lastState: "raw" as const } : null;
-  const tokens = { tokens: TOKENS, wordDelimiter: 4, silent: [1, 2] };
+  const alphabet = { tokens: TOKENS, wordDelimiter: 4, silent: [1, 2] };
+  const tokens = { alphabet, pad: null, notes: [] };
   return {
     head: describeHead(hub, { layerSum, tokens }),
     tensor: async (name) => {

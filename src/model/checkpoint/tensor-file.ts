@@ -5,6 +5,8 @@ import type { TensorShapes } from "./expected-tensors.ts";
 /** Tensors of a file by the names it uses. */
 export interface TensorFile {
   readonly shapes: TensorShapes;
+  /** What the file has at its top, tensors or not, where it can have other things. */
+  readonly keys?: readonly string[];
   /**
    * Reads one tensor as float32.
    * @throws UndertoneError `checkpoint-invalid` if the file has no such tensor or has shrunk;

@@ -1,77 +1,134 @@
-/** The tokens of a CTC head, from the files that transformers' Wav2Vec2CTCTokenizer writes. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { z } from "zod";
+/** The tokens of a CTC head, as transformers' Wav2Vec2CTCTokenizer and Wav2Vec2PhonemeCTCTokenizer spell them. */
 import { UndertoneError } from "../../errors.ts";
-import type { HeadOf } from "../heads/head.ts";
-import { readJsonFile } from "./json-file.ts";
+import type { HeadOf, Spelling } from "../heads/head.ts";
+import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files.ts";
 
 /** What a tokenizer adds to a head. */
-export type Tokens = Pick<HeadOf<"ctc">, "tokens" | "wordDelimiter" | "silent">;
+export interface Tokens {
+  readonly alphabet: Pick<HeadOf<"ctc">, "tokens" | "wordDelimiter" | "silent" | "spelling">;
+  /** The pad token, which is CTC's blank; null where the files do not have it. */
+  readonly pad: { readonly text: string; readonly id: number } | null;
+  /** What should be said of it to whoever builds a pack. */
+  readonly notes: readonly string[];
+}
 
-export const NO_TOKENS: Tokens = { tokens: null, wordDelimiter: null, silent: [] };
+export const NO_TOKENS: Tokens = {
+  alphabet: { tokens: null, wordDelimiter: null, silent: [] },
+  pad: null,
+  notes: [],
+};
 
-const vocabulary = z.record(z.string(), z.int().min(0));
+/** What both tokenizers take where tokenizer_config.json says nothing. */
+const DEFAULTS = { bos_token: "<s>", eos_token: "</s>", unk_token: "<unk>", pad_token: "<pad>" };
 
-/** A token is text, or an object that has it as `content`. */
-const special = z
-  .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
-  .nullish();
-
-const tokenizerConfig = z.looseObject({
-  word_delimiter_token: special,
-  bos_token: special,
-  eos_token: special,
-});
-
-/** What Wav2Vec2CTCTokenizer takes where tokenizer_config.json says nothing. */
-const DEFAULTS = { word_delimiter_token: "|", bos_token: "<s>", eos_token: "</s>" };
+const PHONES = /^Wav2Vec2PhonemeCTCTokenizer/;
+const LETTERS = /^Wav2Vec2(CTC)?Tokenizer/;
 
 /**
- * Reads vocab.json, added_tokens.json and tokenizer_config.json of `directory`. Without vocab.json there are no tokens.
- * @throws UndertoneError `checkpoint-invalid` if one of them is broken or has ids beyond `tokenCount`.
+ * Reads the tokenizer in `directory` for a head of `tokenCount` tokens. Without vocab.json there are no tokens. Added tokens that
+ * the head does not have are ignored: it never gives them.
+ * @param statedClass the tokenizer's class where tokenizer_config.json names none
+ * @throws UndertoneError `checkpoint-invalid` if a file is broken, or vocab.json has ids beyond `tokenCount`.
  */
-export async function readTokens(directory: string, tokenCount: number): Promise<Tokens> {
-  const given = await readOptional(directory, "vocab.json", vocabulary);
-  if (given === null) return NO_TOKENS;
-  const added = await readOptional(directory, "added_tokens.json", vocabulary);
+export async function readTokens(
+  directory: string,
+  tokenCount: number,
+  statedClass?: string | null,
+): Promise<Tokens> {
+  const files = await readTokenizerFiles(directory);
+  if (files === null) return NO_TOKENS;
+  const tokenizerClass = files.config.tokenizer_class ?? statedClass ?? "Wav2Vec2CTCTokenizer";
+  const units = PHONES.test(tokenizerClass) ? "phones" : "letters";
   const config = {
     ...DEFAULTS,
-    ...(await readOptional(directory, "tokenizer_config.json", tokenizerConfig)),
+    word_delimiter_token: units === "letters" ? "|" : null,
+    ...files.config,
   };
-  const ids = new Map(Object.entries({ ...given, ...added }));
-  const beyond = [...ids].find(([, id]) => id >= tokenCount);
-  if (beyond !== undefined) {
-    throw invalid(
-      "vocab.json",
-      `gives '${beyond[0]}' the id ${beyond[1]}, and config.json has vocab_size ${tokenCount}`,
+  requireWithin(files, config, tokenCount);
+  const known = new Map([...files.added, ...files.vocabulary]);
+  const appended = units === "letters" ? appendedTokens(known, config) : new Map<string, number>();
+  const texts = textsById(appended, files.added, files.vocabulary);
+  const idOf = (text: string | null | undefined) => {
+    const id = text == null ? undefined : (known.get(text) ?? appended.get(text));
+    return id !== undefined && id < tokenCount ? id : null;
+  };
+  const delimiter = idOf(config.word_delimiter_token);
+  const padId = appended.has(config.pad_token ?? "") ? null : idOf(config.pad_token);
+  return {
+    alphabet: {
+      tokens: Array.from(
+        { length: tokenCount },
+        (_, id) => texts.get(id) ?? config.unk_token ?? `<${id}>`,
+      ),
+      wordDelimiter: units === "letters" ? delimiter : null,
+      silent: units === "phones" && delimiter !== null ? [delimiter] : [],
+      ...spellingOf(units, files),
+    },
+    pad: padId === null ? null : { text: config.pad_token ?? "", id: padId },
+    notes:
+      units === "phones" || LETTERS.test(tokenizerClass)
+        ? []
+        : [`The tokenizer ${tokenizerClass} is not known: its vocab.json is taken for letters.`],
+  };
+}
+
+type SpecialTokens = Pick<
+  TokenizerFiles["config"],
+  "bos_token" | "eos_token" | "unk_token" | "pad_token" | "word_delimiter_token"
+>;
+
+function listed(config: SpecialTokens): string[] {
+  const { bos_token, eos_token, unk_token, pad_token, word_delimiter_token } = config;
+  return [bos_token, eos_token, unk_token, pad_token, word_delimiter_token].filter(
+    (text): text is string => text != null,
+  );
+}
+
+/** Special tokens that no file has get the ids behind all others. */
+function appendedTokens(
+  known: ReadonlyMap<string, number>,
+  config: SpecialTokens,
+): ReadonlyMap<string, number> {
+  const absent = new Set(listed(config).filter((text) => !known.has(text)));
+  return new Map([...absent].map((text, index) => [text, known.size + index]));
+}
+
+/** Where an id has several texts, those of the later sources hold. */
+function textsById(...sources: readonly ReadonlyMap<string, number>[]): Map<number, string> {
+  return new Map(sources.flatMap((ids) => [...ids].map(([text, id]) => [id, text] as const)));
+}
+
+/** A vocabulary that is larger than the head is another model's. */
+function requireWithin(
+  { vocabulary }: TokenizerFiles,
+  config: SpecialTokens,
+  tokenCount: number,
+): void {
+  const special = new Set(listed(config));
+  for (const [text, id] of vocabulary) {
+    if (id < tokenCount || special.has(text)) continue;
+    throw new UndertoneError(
+      "checkpoint-invalid",
+      `vocab.json gives '${text}' the id ${id}, and the head has ${tokenCount} tokens (vocab_size of config.json): one of the two files is of another model.`,
+      { file: "vocab.json" },
     );
   }
-  const byId = new Map([...ids].map(([token, id]) => [id, token]));
-  const idOf = (token: string | null | undefined) => (token == null ? undefined : ids.get(token));
-  const silent = [idOf(config.bos_token), idOf(config.eos_token)];
-  return {
-    tokens: Array.from({ length: tokenCount }, (_, id) => byId.get(id) ?? `<${id}>`),
-    wordDelimiter: idOf(config.word_delimiter_token) ?? null,
-    silent: silent.filter((id) => id !== undefined),
+}
+
+function spellingOf(
+  units: Spelling["units"],
+  { config }: TokenizerFiles,
+): { readonly spelling?: Spelling } {
+  const spelling: Spelling = {
+    units,
+    wordSeparator: units === "phones" ? " " : (config.replace_word_delimiter_char ?? " "),
+    isLowerCase: units === "letters" && (config.do_lower_case ?? false),
+    hasTidySpaces: config.clean_up_tokenization_spaces ?? false,
   };
-}
-
-async function readOptional<Schema extends z.ZodType>(
-  directory: string,
-  name: string,
-  schema: Schema,
-): Promise<z.output<Schema> | null> {
-  if (!existsSync(join(directory, name))) return null;
-  const parsed = schema.safeParse(await readJsonFile(directory, name));
-  if (parsed.success) return parsed.data;
-  throw invalid(name, z.prettifyError(parsed.error));
-}
-
-function invalid(name: string, problem: string): UndertoneError {
-  return new UndertoneError(
-    "checkpoint-invalid",
-    `${name} cannot be used: ${problem}. Fetch the checkpoint's tokenizer again.`,
-    { file: name },
-  );
+  const isPlain =
+    units === "letters" &&
+    spelling.wordSeparator === " " &&
+    !spelling.isLowerCase &&
+    !spelling.hasTidySpaces;
+  return isPlain ? {} : { spelling };
 }

@@ -4,9 +4,12 @@ import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UndertoneError } from "../../errors.ts";
+import { foreignDirectory, weightFileNames } from "./foreign-directory.ts";
+import { refuseForeignFile } from "./foreign-file.ts";
 import { openSafetensors } from "./safetensors.ts";
 import { readWeightMap } from "./shard-index.ts";
 import type { TensorFile } from "./tensor-file.ts";
+import { refuseToolkit } from "./torch/toolkits.ts";
 import { openTorchFile } from "./torch/torch-file.ts";
 
 /** How weights are stored on the hub: in one file, or in shards that an index lists. The first that is there is read. */
@@ -19,28 +22,40 @@ export const WEIGHT_LAYOUTS = [
 export interface WeightFiles extends TensorFile {
   /** Of the files' bytes one after another, in order of name. */
   readonly sha256: string;
+  /** Which file was taken, where that is not plain. */
+  readonly notes?: readonly string[];
 }
 
 /**
- * Opens the weights in `directory`: model.safetensors or its shards, else pytorch_model.bin or its shards.
- * @throws UndertoneError `checkpoint-invalid` if there are no such files, or the index is not fulfilled by its shards;
- *   and as `openSafetensors` and `openTorchFile` do.
+ * Opens the weights in `directory`: model.safetensors or its shards, else pytorch_model.bin or its shards, else the only file of
+ * weights that there is, such as a trainer's `last.ckpt`.
+ * @throws UndertoneError `checkpoint-invalid` if there are no such files, saying what there is instead, or the index is not
+ *   fulfilled by its shards; and as `openSafetensors` and `openTorchFile` do.
  */
 export async function openWeightFiles(directory: string): Promise<WeightFiles> {
   for (const { whole, index } of WEIGHT_LAYOUTS) {
     if (await exists(join(directory, whole))) return openWeightFile(join(directory, whole));
     if (await exists(join(directory, index))) return openShards(directory, index);
   }
+  const foreign = await foreignDirectory(directory);
+  if (foreign !== null) throw foreign;
+  const [only, ...others] = await weightFileNames(directory);
+  if (only !== undefined && others.length === 0) {
+    const opened = await openWeightFile(join(directory, only));
+    return { ...opened, notes: [`The weights are taken from ${only}, the only file of them.`] };
+  }
   const names = WEIGHT_LAYOUTS.flatMap(({ whole, index }) => [whole, index]);
   throw new UndertoneError(
     "checkpoint-invalid",
-    `The directory has none of ${names.join(", ")}; fetch the checkpoint's weights.`,
+    only === undefined
+      ? `The directory has none of ${names.join(", ")}; fetch the checkpoint's weights.`
+      : `The directory has several files of weights (${[only, ...others].slice(0, 8).join(", ")}): name the one to build from.`,
   );
 }
 
 /**
  * Opens one file of weights: `.safetensors`, or what torch.save wrote.
- * @throws UndertoneError as `openSafetensors` and `openTorchFile` do.
+ * @throws UndertoneError as `openSafetensors` and `openTorchFile` do; `checkpoint-invalid` for what is no file of weights.
  */
 export async function openWeightFile(path: string): Promise<WeightFiles> {
   return { ...(await openTensorFile(path)), sha256: await hashFiles([path]) };
@@ -54,8 +69,10 @@ export async function hashFiles(paths: readonly string[]): Promise<string> {
 }
 
 async function openTensorFile(path: string): Promise<TensorFile> {
+  await refuseForeignFile(path);
   if (path.endsWith(".safetensors")) return openSafetensors(path);
   const file = await openTorchFile(path);
+  refuseToolkit(basename(path), file.root);
   return file.tensorsOf(file.root);
 }
 

@@ -56,6 +56,17 @@ const xvectorSchema = z.strictObject({
 /** Logits of each frame, one for each speaker. */
 const frameSchema = z.strictObject({ kind: z.literal("frame-classification"), ...common, labels });
 
+/** How tokens become text. */
+export const spellingSchema = z.strictObject({
+  /** `letters` make words up to a delimiter; `phones` are words of their own. */
+  units: z.enum(["letters", "phones"]),
+  /** What is written between words. */
+  wordSeparator: z.string(),
+  isLowerCase: z.boolean(),
+  /** Whether spaces before punctuation are dropped. */
+  hasTidySpaces: z.boolean(),
+});
+
 /** Logits of each frame over tokens and a blank. */
 const ctcSchema = z.strictObject({
   kind: z.literal("ctc"),
@@ -66,8 +77,10 @@ const ctcSchema = z.strictObject({
   blank: z.int().nonnegative(),
   /** The id of the token between words; null if there is none. */
   wordDelimiter: z.int().nonnegative().nullable(),
-  /** Ids that are no text, such as those of <s> and </s>. */
+  /** Ids that are no text, such as the delimiter between words of phones. */
   silent: z.array(z.int().nonnegative()).readonly(),
+  /** Left out where tokens are letters, and words have spaces between them. */
+  spelling: spellingSchema.optional(),
 });
 
 /** Logits of a clip, one for each label. */
@@ -75,8 +88,8 @@ const sequenceSchema = z.strictObject({
   kind: z.literal("sequence-classification"),
   ...common,
   labels,
-  /** `softmax` where one label holds, `sigmoid` where several may. */
-  scores: z.enum(["softmax", "sigmoid"]),
+  /** `softmax` where one label holds, `sigmoid` where several may, `none` for a regression, whose logits are the values. */
+  scores: z.enum(["softmax", "sigmoid", "none"]),
 });
 
 export const headSchema = z.discriminatedUnion("kind", [
@@ -91,6 +104,7 @@ export type Head = z.infer<typeof headSchema>;
 export type HeadKind = (typeof HEAD_KINDS)[number];
 export type HeadOf<Kind extends HeadKind> = Extract<Head, { kind: Kind }>;
 export type LayerSum = z.infer<typeof layerSumSchema>;
+export type Spelling = z.infer<typeof spellingSchema>;
 export type Threshold = z.infer<typeof thresholdSchema>;
 
 /** The head of a kind among a manifest's, or undefined. */

@@ -1,6 +1,6 @@
 /** How far a head's answers are from those of the same head in float32. */
 
-import type { HeadKind } from "../heads/head.ts";
+import type { Head, HeadKind } from "../heads/head.ts";
 import type { HeadOutput } from "../heads/run-head.ts";
 import { cosine } from "../heads/vectors.ts";
 import type { Matrix } from "../matrix.ts";
@@ -12,7 +12,7 @@ export interface HeadAgreement {
   readonly logitsRelativeL2: number;
   /**
    * The share of equal decisions: the best label of each clip, the best token of each frame, or whether each speaker speaks in
-   * each frame. Null for x-vectors, which decide nothing.
+   * each frame. Null for x-vectors and regressions, which decide nothing.
    */
   readonly labelAgreement: number | null;
   /** Of x-vectors, clip by clip; null for other heads. */
@@ -20,14 +20,19 @@ export interface HeadAgreement {
   readonly worstEmbeddingCosine: number | null;
 }
 
+/** What of a head says how it decides. */
+export type ComparedHead = Pick<Head, "kind"> & {
+  readonly scores?: "softmax" | "sigmoid" | "none";
+};
+
 /** Adds up the differences of a head over clips. */
 export interface HeadComparison {
   add(actual: HeadOutput, reference: HeadOutput): void;
   agreement(): HeadAgreement;
 }
 
-/** Begins a comparison of outputs of a head of `kind`. */
-export function compareHeads(kind: HeadKind): HeadComparison {
+/** Begins a comparison of outputs of `head`. */
+export function compareHeads(head: ComparedHead): HeadComparison {
   let difference = 0;
   let norm = 0;
   let decisions = 0;
@@ -39,7 +44,7 @@ export function compareHeads(kind: HeadKind): HeadComparison {
         difference += (actual.logits.data[index] - value) ** 2;
         norm += value * value;
       }
-      const [own, expected] = [actual, reference].map(({ logits }) => decisionsOf(kind, logits));
+      const [own, expected] = [actual, reference].map(({ logits }) => decisionsOf(head, logits));
       decisions += expected.length;
       equal += expected.filter((decision, index) => decision === own[index]).length;
       if (actual.embedding !== null && reference.embedding !== null) {
@@ -47,7 +52,7 @@ export function compareHeads(kind: HeadKind): HeadComparison {
       }
     },
     agreement: () => ({
-      kind,
+      kind: head.kind,
       logitsRelativeL2: norm === 0 ? 0 : Math.sqrt(difference / norm),
       labelAgreement: decisions === 0 ? null : equal / decisions,
       meanEmbeddingCosine:
@@ -59,8 +64,8 @@ export function compareHeads(kind: HeadKind): HeadComparison {
   };
 }
 
-function decisionsOf(kind: HeadKind, { rows, columns, data }: Matrix): number[] {
-  if (kind === "xvector") return [];
+function decisionsOf({ kind, scores }: ComparedHead, { rows, columns, data }: Matrix): number[] {
+  if (kind === "xvector" || scores === "none") return [];
   if (kind === "frame-classification") return Array.from(data, (logit) => Number(logit >= 0));
   return Array.from({ length: rows }, (_, row) => {
     const logits = data.subarray(row * columns, (row + 1) * columns);

@@ -32,7 +32,7 @@ export async function verify(
   const layers = Array.from({ length: architecture.layerCount + 1 }, () =>
     compareLayers(architecture.hiddenSize),
   );
-  const headComparison = head && compareHeads(head.kind);
+  const headComparison = head && compareHeads(head);
   for (const samples of clips) {
     const actual = await engine.run(samples, taps);
     const expected = await reference.run(samples, taps);

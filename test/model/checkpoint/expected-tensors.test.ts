@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { expectedTensors } from "../../../src/model/checkpoint/expected-tensors.ts";
-import { backboneNames } from "../../../src/model/checkpoint/names.ts";
+import { findBackbone } from "../../../src/model/checkpoint/names.ts";
 import { parseConfig } from "../../../src/model/config.ts";
 import { decodeSafetensors, fixture } from "./files.ts";
 import { readKeyList } from "./key-list.ts";
@@ -35,9 +35,10 @@ describe("expectedTensors", () => {
       JSON.parse(await readFile(fixture(`${directory}/config.json`), "utf8")),
     );
     const saved = decodeSafetensors(await readFile(fixture(`${directory}/model.safetensors`)));
-    const shapes = [...backboneNames(saved.keys())].map(
-      ([name, fileName]) => [name, saved.get(fileName)?.shape] as const,
-    );
+    const savedShapes = new Map([...saved].map(([name, { shape }]) => [name, shape] as const));
+    const { names, others } = findBackbone({ shapes: savedShapes }, expectedTensors(config));
+    const shapes = [...names].map(([name, fileName]) => [name, savedShapes.get(fileName)] as const);
     expect(new Map(expectedTensors(config))).toEqual(new Map(shapes));
+    expect(others).toEqual([]);
   });
 });

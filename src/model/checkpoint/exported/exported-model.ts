@@ -7,12 +7,14 @@ import { parseConfig, type WavLMConfig } from "../../config.ts";
 import { EXPORTED_INPUT, EXPORTED_OUTPUTS, type ExportedOutput } from "../../exported/outputs.ts";
 import type { Head } from "../../heads/head.ts";
 import type { Provenance } from "../checkpoint.ts";
-import { describeHead, parseHubHead } from "../head-config.ts";
+import { describeHead } from "../describe-head.ts";
+import { refuseForeignFile } from "../foreign-file.ts";
+import { parseHubHead } from "../head-config.ts";
+import { readHeadTokens } from "../head-tokens.ts";
 import { type CheckpointIdentity, localIdentity } from "../identity.ts";
-import { readJsonFile } from "../json-file.ts";
 import { readLicence } from "../model-card.ts";
-import { parseDoNormalize } from "../preprocessing.ts";
-import { NO_TOKENS, readTokens } from "../tokens.ts";
+import { readModelConfig } from "../model-config.ts";
+import { readDoNormalize } from "../preprocessing.ts";
 import { readOnnxSignature } from "./onnx-signature.ts";
 
 /** A model that is one ONNX file. */
@@ -25,6 +27,8 @@ export interface ExportedModel {
   readonly doNormalize: boolean;
   readonly head: Head | null;
   readonly provenance: Provenance;
+  /** As those of a checkpoint. */
+  readonly notes: readonly string[];
 }
 
 /** Where exports lie in a directory of transformers.js. */
@@ -44,18 +48,21 @@ export async function openExportedModel(
   const onnxPath = isFile ? path : await chooseExport(path);
   const directory = isFile ? await configDirectory(path) : path;
   const { name, source, ...stated } = identity ?? localIdentity(directory);
-  const json = await readJsonFile(directory, "config.json");
+  const json = await readModelConfig(directory);
+  const config = parseConfig(json);
+  await refuseForeignFile(onnxPath);
   const file = await readFile(onnxPath);
   const licence = await readLicence(directory);
   const described = await readHead(directory, json);
-  const { outputs, head } = offered(file, described);
+  const { outputs, head } = offered(file, described.head);
   return {
     name: name + suffixOf(onnxPath),
     file,
     outputs,
     head,
-    config: parseConfig(json),
-    doNormalize: parseDoNormalize(await readJsonFile(directory, "preprocessor_config.json")),
+    notes: described.notes,
+    config,
+    doNormalize: await readDoNormalize(directory),
     provenance: {
       source,
       sourceSha256: createHash("sha256").update(file).digest("hex"),
@@ -64,17 +71,27 @@ export async function openExportedModel(
   };
 }
 
+/** Where a directory's exports lie, and their names: in a folder as transformers.js has them, or beside config.json. */
+export async function listExports(directory: string): Promise<{ folder: string; names: string[] }> {
+  for (const folder of [join(directory, EXPORT_FOLDER), directory]) {
+    const entries = await readdir(folder).catch(() => []);
+    const names = entries.filter((name) => name.endsWith(".onnx")).sort();
+    if (names.length > 0) return { folder, names };
+  }
+  return { folder: directory, names: [] };
+}
+
 /** `model.onnx` of a directory's exports, or else the only one. */
 async function chooseExport(directory: string): Promise<string> {
-  const folder = join(directory, EXPORT_FOLDER);
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".onnx")).sort();
+  const { folder, names } = await listExports(directory);
   const [chosen] = names.includes(WHOLE_MODEL) ? [WHOLE_MODEL] : names;
   if (chosen !== undefined && (chosen === WHOLE_MODEL || names.length === 1)) {
     return join(folder, chosen);
   }
+  const place = folder === directory ? "The directory" : `${EXPORT_FOLDER}/`;
   throw new UndertoneError(
     "checkpoint-unsupported",
-    `${EXPORT_FOLDER}/ has ${names.join(", ")}: name the file to take.`,
+    `${place} has ${names.join(", ")}: name the file to take.`,
     { files: names },
   );
 }
@@ -95,12 +112,15 @@ function suffixOf(path: string): string {
   return plain === "" ? "" : `-${plain}`;
 }
 
-async function readHead(directory: string, json: unknown): Promise<Head | null> {
+async function readHead(
+  directory: string,
+  json: unknown,
+): Promise<{ readonly head: Head | null; readonly notes: readonly string[] }> {
   const hub = parseHubHead(json);
-  if (hub === null) return null;
-  const tokens = hub.kind === "ctc" ? await readTokens(directory, hub.vocab_size) : NO_TOKENS;
+  if (hub === null) return { head: null, notes: [] };
+  const tokens = await readHeadTokens(directory, hub);
   // Its weighted sum, if it has one, is in the file already.
-  return describeHead(hub, { layerSum: null, tokens });
+  return { head: describeHead(hub, { layerSum: null, tokens }), notes: tokens.notes };
 }
 
 /** What of a file's outputs can be used; a head only where its numbers come out. */

@@ -1,6 +1,6 @@
 /** The opcodes that pickles of tensors use, protocols 2 to 5. @see https://github.com/python/cpython/blob/main/Lib/pickletools.py */
 import type { PickleCursor } from "./cursor.ts";
-import { invalidPickle } from "./refusals.ts";
+import { invalidPickle, unsafeOpcode } from "./refusals.ts";
 import { append, dict, type PickleStack, sequence, setItems } from "./stack.ts";
 import { isKind, type PickleClass, type PickleValue } from "./values.ts";
 
@@ -21,6 +21,7 @@ const HIGHEST_PROTOCOL = 5;
 const MAX_INTEGER_BYTES = 16;
 
 export const STOP = 0x2e;
+const NEWOBJ = 0x81;
 
 export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   [0x80, ({ cursor }) => requireProtocol(cursor.u8())],
@@ -76,6 +77,7 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   ],
   [0x93, stackGlobal],
   [code("R"), reduce],
+  [NEWOBJ, newObject],
   [code("b"), build],
   [code("Q"), ({ stack, loadPersistent }) => stack.push(loadPersistent(stack.pop()))],
 ]);
@@ -128,6 +130,15 @@ function reduce({ stack }: PickleMachine): void {
     throw invalidPickle("calls what is no class");
   }
   stack.push(callable.call(args.items));
+}
+
+/** Only of records, which Python makes so; what tensors need is called. */
+function newObject({ stack, cursor }: PickleMachine): void {
+  const [made] = popped(stack, 2);
+  if (!isKind(made, "class") || made.isRecord !== true) {
+    throw unsafeOpcode(NEWOBJ, cursor.position - 1);
+  }
+  stack.push(made.call([]));
 }
 
 /** State of a dict is what modules noted of their versions; nothing else that tensors need has state. */

@@ -20,3 +20,9 @@ export function unsafePickle(
     extensions,
   );
 }
+
+/** An opcode that no pickle of tensors has, at a byte of the file. */
+export function unsafeOpcode(opcode: number, at: number): UndertoneError {
+  const byte = `0x${opcode.toString(16).padStart(2, "0")}`;
+  return unsafePickle(`uses opcode ${byte} at byte ${at}, which no tensor needs`, { opcode: byte });
+}

@@ -4,7 +4,7 @@
  */
 import { pickleCursor } from "./cursor.ts";
 import { OPCODES, type PickleMachine, STOP } from "./opcodes.ts";
-import { unsafePickle } from "./refusals.ts";
+import { unsafeOpcode, unsafePickle } from "./refusals.ts";
 import { pickleStack } from "./stack.ts";
 import type { PickleClass, PickleValue } from "./values.ts";
 
@@ -50,12 +50,7 @@ export function unpickle(
     const opcode = cursor.u8();
     if (opcode === STOP) return { value: stack.pop(), end: cursor.position };
     const run = OPCODES.get(opcode);
-    if (run === undefined) {
-      const byte = `0x${opcode.toString(16).padStart(2, "0")}`;
-      throw unsafePickle(`uses opcode ${byte} at byte ${at}, which no tensor needs`, {
-        opcode: byte,
-      });
-    }
+    if (run === undefined) throw unsafeOpcode(opcode, at);
     run(machine);
   }
   throw unsafePickle(`has more than ${MAX_OPCODES} opcodes`);

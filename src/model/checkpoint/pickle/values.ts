@@ -34,6 +34,8 @@ export interface PickleClass {
   /** As Python names it, such as `torch.FloatStorage`. */
   readonly name: string;
   call(args: readonly PickleValue[]): PickleValue;
+  /** Whether instances are made without a call and filled with their state, as those of plain classes are. */
+  readonly isRecord?: boolean;
   /** What elements of it are, if it is a class of storages. */
   readonly element?: ElementType;
 }

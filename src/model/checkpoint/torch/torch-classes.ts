@@ -1,4 +1,4 @@
-/** The allow-list: the few classes that torch.save needs for tensors, each as a maker of plain data. */
+/** The allow-list: the few classes that torch.save needs for tensors and trainers write beside them, each as a maker of plain data. */
 import { invalidPickle } from "../pickle/refusals.ts";
 import { dict, setItems } from "../pickle/stack.ts";
 import {
@@ -32,6 +32,8 @@ export const TORCH_CLASSES: ReadonlyMap<string, PickleClass> = new Map(
     classOf("torch._utils._rebuild_tensor", rebuildTensor),
     classOf("torch._utils._rebuild_tensor_v2", rebuildTensor),
     classOf("torch._utils._rebuild_parameter", rebuildParameter),
+    classOf("collections.Counter", ([counts]) => (isKind(counts, "dict") ? counts : dict())),
+    { ...classOf("argparse.Namespace", () => dict()), isRecord: true },
   ].map((made) => [made.name, made]),
 );
 

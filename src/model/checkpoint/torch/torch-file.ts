@@ -17,7 +17,10 @@ const PICKLE_BEGINNING = 0x80;
 export interface TorchFile {
   /** What was saved: a state_dict, or a dict that has one in it. */
   readonly root: PickleDict;
-  /** Sees the tensors of a dict in the file; what in it is no tensor is left out. */
+  /**
+   * Sees the tensors of a dict in the file, and under `key.` those of dicts in it, where trainers keep state_dicts; what is no
+   * tensor is left out.
+   */
   tensorsOf(dict: PickleDict): TensorFile;
 }
 
@@ -53,11 +56,10 @@ async function openArchive(file: RangedFile): Promise<TorchArchive> {
 }
 
 function tensorFile(file: RangedFile, archive: TorchArchive, dict: PickleDict): TensorFile {
-  const tensors = new Map(
-    [...dict.entries].filter((entry): entry is [string, StoredTensor] => isNamedTensor(entry)),
-  );
+  const tensors = new Map(namedTensors(dict));
   return {
     shapes: new Map([...tensors].map(([name, { shape }]) => [name, shape])),
+    keys: [...dict.entries.keys()].filter((key) => typeof key === "string"),
     read: async (name) => {
       const tensor = tensors.get(name);
       if (tensor !== undefined) return readTensor(file, archive, name, tensor);
@@ -66,8 +68,24 @@ function tensorFile(file: RangedFile, archive: TorchArchive, dict: PickleDict): 
   };
 }
 
-function isNamedTensor([name, value]: [PickleValue, PickleValue]): boolean {
-  return typeof name === "string" && isKind(value, "tensor");
+/** A state_dict may lie in a dict of what else was saved, and that in another. */
+const MAX_DICT_DEPTH = 4;
+
+/** Each dict once: a pickle may refer to one from many places. */
+function* namedTensors(
+  dict: PickleDict,
+  prefix = "",
+  seen = new Set<PickleValue>(),
+  depth = 1,
+): Generator<[string, StoredTensor]> {
+  seen.add(dict);
+  for (const [key, value] of dict.entries) {
+    if (typeof key !== "string") continue;
+    if (isKind(value, "tensor")) yield [prefix + key, value];
+    else if (isKind(value, "dict") && depth < MAX_DICT_DEPTH && !seen.has(value)) {
+      yield* namedTensors(value, `${prefix}${key}.`, seen, depth + 1);
+    }
+  }
 }
 
 async function readTensor(

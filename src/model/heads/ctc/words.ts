@@ -1,6 +1,7 @@
 /** Aligned tokens → text, words and their times. */
-import type { HeadOf } from "../head.ts";
+import type { HeadOf, Spelling } from "../head.ts";
 import type { AlignedToken } from "./align.ts";
+import { tidySpaces } from "./tidy-spaces.ts";
 
 /** What has a text and a time: a token, or a word of several. */
 export interface TimedText {
@@ -21,33 +22,68 @@ export interface Transcript {
   readonly tokens: readonly TimedText[];
 }
 
-type Alphabet = Pick<HeadOf<"ctc">, "tokens" | "wordDelimiter" | "silent">;
+type Alphabet = Pick<HeadOf<"ctc">, "tokens" | "wordDelimiter" | "silent" | "spelling">;
 
-/** Spells tokens out; without a vocabulary each is its number, as `<7>`. */
+/** Letters in words, with a space between them. */
+const PLAIN: Spelling = {
+  units: "letters",
+  wordSeparator: " ",
+  isLowerCase: false,
+  hasTidySpaces: false,
+};
+
+/**
+ * Spells tokens out as the `decode` of transformers' Wav2Vec2CTCTokenizer and Wav2Vec2PhonemeCTCTokenizer does; without a
+ * vocabulary each is its number, as `<7>`.
+ */
 export function transcribe(aligned: readonly AlignedToken[], alphabet: Alphabet): Transcript {
-  const words: AlignedToken[][] = [[]];
-  for (const token of aligned) {
-    if (alphabet.silent.includes(token.token)) continue;
-    if (token.token === alphabet.wordDelimiter) words.push([]);
-    else words[words.length - 1].push(token);
-  }
-  const spoken = words.filter((tokens) => tokens.length > 0);
-  const timed = spoken.map((tokens) => timedText(tokens, alphabet));
+  const { spelling = PLAIN, silent } = alphabet;
+  const heard = aligned.filter(({ token }) => !silent.includes(token));
+  const words =
+    spelling.units === "phones" ? heard.map((token) => [token]) : split(heard, alphabet);
+  const spoken = words.flat();
   return {
-    text: timed.map(({ text }) => text).join(" "),
-    confidence: spoken.length === 0 ? null : confidenceOf(spoken.flat()),
-    words: timed,
-    tokens: spoken.flat().map((token) => timedText([token], alphabet)),
+    text: textOf(heard, alphabet),
+    confidence: spoken.length === 0 ? null : confidenceOf(spoken),
+    words: words.map((tokens) => timedText(tokens, alphabet)),
+    tokens: spoken.map((token) => timedText([token], alphabet)),
   };
 }
 
+/** Tokens between delimiters, of which there may be several in a row. */
+function split(heard: readonly AlignedToken[], { wordDelimiter }: Alphabet): AlignedToken[][] {
+  const words: AlignedToken[][] = [[]];
+  for (const token of heard) {
+    if (token.token === wordDelimiter) words.push([]);
+    else words[words.length - 1].push(token);
+  }
+  return words.filter((tokens) => tokens.length > 0);
+}
+
+/** The whole text; delimiters that follow each other leave a separator each, as in transformers. */
+function textOf(heard: readonly AlignedToken[], alphabet: Alphabet): string {
+  const { spelling = PLAIN, wordDelimiter } = alphabet;
+  const { units, wordSeparator, isLowerCase, hasTidySpaces } = spelling;
+  const pieces = heard.map(({ token }) =>
+    token === wordDelimiter ? wordSeparator : spell(token, alphabet),
+  );
+  const text = pieces.join(units === "phones" ? wordSeparator : "").trim();
+  const cased = isLowerCase ? text.toLowerCase() : text;
+  return hasTidySpaces ? tidySpaces(cased) : cased;
+}
+
 function timedText(tokens: readonly AlignedToken[], alphabet: Alphabet): TimedText {
+  const text = tokens.map(({ token }) => spell(token, alphabet)).join("");
   return {
-    text: tokens.map(({ token }) => alphabet.tokens?.[token] ?? `<${token}>`).join(""),
+    text: alphabet.spelling?.isLowerCase ? text.toLowerCase() : text,
     first: tokens[0].first,
     end: tokens[tokens.length - 1].end,
     confidence: confidenceOf(tokens),
   };
+}
+
+function spell(token: number, { tokens }: Alphabet): string {
+  return tokens?.[token] ?? `<${token}>`;
 }
 
 function confidenceOf(tokens: readonly AlignedToken[]): number {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { transcribe } from "../../../../src/model/heads/ctc/words.ts";
+import type { Spelling } from "../../../../src/model/heads/head.ts";
 
 const ALPHABET = {
   tokens: ["<pad>", "<s>", "</s>", "|", "H", "I", "YO", "U"],
@@ -29,14 +30,47 @@ describe("a transcript", () => {
     expect(tokens.map((token) => token.text)).toEqual(["H", "I", "YO", "U"]);
   });
 
-  test("has no empty words where delimiters follow each other, begin or end", () => {
+  test("has no empty words where delimiters follow each other, begin or end, and transformers' text", () => {
     const { text, words } = transcribe(tokensOf([3, 3, 4, 5, 3, 3, 6, 3]), ALPHABET);
-    expect(text).toBe("HI YO");
+    // Wav2Vec2CTCTokenizer.decode of | _ | H I | _ | YO |, with blanks between the delimiters.
+    expect(text).toBe("HI  YO");
     expect(words).toHaveLength(2);
   });
 
   test("leaves out tokens that are no text", () => {
     expect(transcribe(tokensOf([1, 4, 5, 2]), ALPHABET).text).toBe("HI");
+  });
+
+  const SPELLING = {
+    units: "letters",
+    wordSeparator: " ",
+    isLowerCase: false,
+    hasTidySpaces: false,
+  } as const;
+
+  test("is written as its tokenizer says", () => {
+    const tokens = tokensOf([4, 5, 3, 6, 7]);
+    const spelled = (spelling: Partial<Spelling>) =>
+      transcribe(tokens, { ...ALPHABET, spelling: { ...SPELLING, ...spelling } });
+    const lower = spelled({ isLowerCase: true });
+    expect([lower.text, lower.words.map(({ text }) => text)]).toEqual(["hi you", ["hi", "you"]]);
+    expect(spelled({ wordSeparator: "_" }).text).toBe("HI_YOU");
+  });
+
+  test("of phones has a word for each", () => {
+    const alphabet = {
+      ...ALPHABET,
+      wordDelimiter: null,
+      silent: [3],
+      spelling: { ...SPELLING, units: "phones" },
+    } as const;
+    const { text, words } = transcribe(tokensOf([4, 5, 3, 6]), alphabet);
+    expect(text).toBe("H I YO");
+    expect(words.map((word) => [word.text, word.first])).toEqual([
+      ["H", 0],
+      ["I", 2],
+      ["YO", 6],
+    ]);
   });
 
   test("is as sure as its tokens are on average, by the frames that each has", () => {
