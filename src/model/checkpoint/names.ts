@@ -1,6 +1,7 @@
 /** Finds the backbone among a file's tensors, and the canonical name of each. */
 import { UndertoneError } from "../../errors.ts";
 import type { TensorShapes } from "./expected-tensors.ts";
+import { canonicalOfOriginal } from "./original/original-names.ts";
 import { groupByPrefix, isWhole, type PrefixGroup } from "./prefixes.ts";
 import type { TensorFile } from "./tensor-file.ts";
 
@@ -21,7 +22,7 @@ const BACKBONE_PART = /^(feature_extractor\.conv_layers|feature_projection|encod
 
 /** Needed by training alone: the mask of spans, the classes of a loss, and what trainers write beside a state_dict. */
 const TRAINING_ONLY =
-  /(^|\.)(masked_spec_embed|objective\.weight)$|^(callbacks|loops|optimizer\w*|(lr_)?schedulers?\w*|scaler)\./;
+  /(^|\.)(masked_spec_embed|mask_emb|objective\.weight)$|^(callbacks|loops|optimizer\w*|(lr_)?schedulers?\w*|scaler)\./;
 
 /** What LoRA adds beside the weights that it changes. */
 const LORA = /\.(lora_[AB]|lora_embedding_[AB]|base_layer)\./;
@@ -49,7 +50,7 @@ export function findBackbone(
 ): FoundBackbone {
   const { shapes } = file;
   const fileNames = [...shapes.keys()];
-  const groups = groupByPrefix(fileNames, expected, (name) => RENAMED.get(name) ?? name);
+  const groups = groupByPrefix(fileNames, expected, canonicalName);
   const complete = groups.filter(({ names }) => names.size === expected.size);
   const fitting = complete.filter((group) => isWhole(group, expected, shapes));
   if (fitting.length > 1) throw severalBackbones(fitting);
@@ -67,6 +68,11 @@ export function findBackbone(
   const taken = new Set(names.values());
   const others = fileNames.filter((name) => !taken.has(name) && !TRAINING_ONLY.test(name));
   return { prefix, names, others };
+}
+
+/** What the hub's naming and the original's, which toolkits train on, call canonically. */
+function canonicalName(name: string): string {
+  return RENAMED.get(name) ?? canonicalOfOriginal(name);
 }
 
 function extrasOf({ prefix, names }: PrefixGroup, fileNames: readonly string[]): string[] {

@@ -2,7 +2,8 @@
 import type { WeightTensor } from "./checkpoint.ts";
 import type { TensorFile } from "./tensor-file.ts";
 
-const MERGED = /^(?:.*\.)?encoder\.pos_conv_embed\.conv\.weight$/;
+/** As the hub names it, and as the original does. */
+const MERGED = /^(?:.*\.)?encoder\.(?:pos_conv_embed\.conv|pos_conv\.0)\.weight$/;
 
 /**
  * The same tensors, with `weight_g` and `weight_v` in place of each merged `weight` [channels, channels / groups, kernel]: the

@@ -1,5 +1,12 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { expectedTensors } from "../../../src/model/checkpoint/expected-tensors.ts";
+import { openHuggingFaceDirectory } from "../../../src/model/checkpoint/huggingface.ts";
+import { findBackbone } from "../../../src/model/checkpoint/names.ts";
 import { openCheckpoint } from "../../../src/model/checkpoint/open-checkpoint.ts";
+import type { PickleDict } from "../../../src/model/checkpoint/pickle/values.ts";
+import { openTorchFile } from "../../../src/model/checkpoint/torch/torch-file.ts";
+import { parseConfig } from "../../../src/model/config.ts";
 import type { Head } from "../../../src/model/heads/head.ts";
 import { headTaps, resolveTaps } from "../../../src/model/layers.ts";
 import type { Matrix } from "../../../src/model/matrix.ts";
@@ -12,6 +19,9 @@ import {
 } from "../../golden.ts";
 import { GOLDEN_HEADS, type GoldenHead, goldenHeadVectors } from "../../golden-heads.ts";
 import { engineOf, wrappedFile } from "./community.ts";
+import { fixture } from "./files.ts";
+import { write } from "./torch/archives.ts";
+import { variantBytes } from "./variants.ts";
 
 const LAYERS = 3;
 
@@ -56,6 +66,25 @@ describe("a backbone under another prefix", () => {
     await expect(openCheckpoint(await wrappedFile("lora.bin", "tiny-group"))).rejects.toMatchObject(
       { slug: "checkpoint-invalid", message: expect.stringContaining("merge_and_unload") },
     );
+  });
+});
+
+describe("a backbone with the original's names", () => {
+  it("is found where a toolkit keeps it, with config.json beside", async () => {
+    const bytes = await variantBytes("tiny-group-unilm-torch2.13.0.pt");
+    const original = await openTorchFile(await write(bytes));
+    const { root } = original;
+    const model = root.entries.get("model") as PickleDict;
+    const file = original.tensorsOf({ ...root, entries: new Map([["Upstream", model]]) });
+    const config = parseConfig(
+      JSON.parse(await readFile(fixture("golden/tiny-group/config.json"), "utf8")),
+    );
+    const { prefix, names, others } = findBackbone(file, expectedTensors(config));
+    expect([prefix, names.size, others]).toEqual(["Upstream.", expectedTensors(config).size, []]);
+    const reference = await openHuggingFaceDirectory(fixture("golden/tiny-group"));
+    for (const [name, fileName] of names) {
+      expect(await file.read(fileName)).toEqual(await reference.tensor(name));
+    }
   });
 });
 

@@ -36,8 +36,7 @@ export function originalNames(fileNames: Iterable<string>): Map<string, string> 
   const names = new Map<string, string>();
   for (const fileName of fileNames) {
     if (fileName === TRAINING_ONLY) continue;
-    const [pattern, canonical] = RENAMED.find(([pattern]) => pattern.test(fileName)) ?? [/^$/, ""];
-    const name = fileName.replace(pattern, canonical);
+    const name = canonicalOfOriginal(fileName);
     const other = names.get(name);
     if (other !== undefined) {
       throw new UndertoneError(
@@ -48,4 +47,10 @@ export function originalNames(fileNames: Iterable<string>): Map<string, string> 
     names.set(name, fileName);
   }
   return names;
+}
+
+/** The canonical name of a tensor that the original calls so; any other name stays. */
+export function canonicalOfOriginal(name: string): string {
+  const [pattern, canonical] = RENAMED.find(([pattern]) => pattern.test(name)) ?? [/^$/, ""];
+  return name.replace(pattern, canonical);
 }
