@@ -56,8 +56,6 @@ const DETAILS: Readonly<Record<DecoderFinding, (at: NoticedAt) => string>> = {
     `By its own numbering the file lacks ${times(count, "part")}, the first at ${seconds.toFixed(3)} s.`,
   "second-clip": ({ seconds }) =>
     `Another file follows behind the first, which ends at ${seconds.toFixed(3)} s; only the first was decoded. Send each by itself.`,
-  approximate: () =>
-    "The decoder of this codec is inexact for such a stream; send it as WAV or FLAC if that matters.",
 };
 
 function times(count: number, noun: string): string {

@@ -19,9 +19,9 @@ export interface ClipDescription {
 /**
  * What a decoder may notice without giving the clip up: `part-skipped`, a part that cannot be decoded was left out;
  * `part-missing`, by its page or packet numbers something is missing; `second-clip`, another file follows that is not
- * decoded; `approximate`, the codec's decoder is known to be inexact for such a stream.
+ * decoded.
  */
-export type DecoderFinding = "part-skipped" | "part-missing" | "second-clip" | "approximate";
+export type DecoderFinding = "part-skipped" | "part-missing" | "second-clip";
 
 /** What a decoder is given beside the bytes. */
 export interface DecodeContext {

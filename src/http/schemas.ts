@@ -20,15 +20,7 @@ export const StampSchema = z.object({
 });
 
 const ClipWarningSchema = z.object({
-  code: z.enum([
-    "clipped",
-    "truncated",
-    "silence",
-    "part-skipped",
-    "part-missing",
-    "second-clip",
-    "approximate",
-  ]),
+  code: z.enum(["clipped", "truncated", "silence", "part-skipped", "part-missing", "second-clip"]),
   detail: z.string(),
   samples: z
     .number()
@@ -45,7 +37,7 @@ const ClipWarningSchema = z.object({
     .number()
     .int()
     .optional()
-    .describe("Of part-skipped, part-missing, second-clip and approximate: how many times."),
+    .describe("Of part-skipped, part-missing and second-clip: how many times."),
 });
 
 /** A clip, in answers. */

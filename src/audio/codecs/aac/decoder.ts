@@ -1,6 +1,7 @@
 /** Access units of AAC → samples (ISO/IEC 14496-3 §4, with spectral band replication and parametric stereo). */
 import { type AacConfig, LONG_TERM_PREDICTION, MAIN } from "./audio-specific-config.ts";
 import { bandTables } from "./bands.ts";
+import { brokenFrame } from "./broken-frame.ts";
 import type { ChannelData } from "./channel-data.ts";
 import { separateMiddleSide, spreadIntensity } from "./channel-pair.ts";
 import { type FilterBank, filterBank, filterTables } from "./filter-bank.ts";
@@ -8,7 +9,7 @@ import { type LongTermPredictor, longTermPredictor } from "./long-term-predictio
 import { type MainPredictor, mainPredictor } from "./main-prediction.ts";
 import { shapeNoise } from "./noise-shaping.ts";
 import { fillNoise, noiseSource } from "./perceptual-noise.ts";
-import { type AacElement, readRawBlock } from "./raw-block.ts";
+import { type AacElement, MOST_ELEMENTS, readRawBlock } from "./raw-block.ts";
 
 /** The core's decoder: samples at the core's rate and the scale of 16-bit integers, element by element. */
 export interface CoreDecoder {
@@ -36,6 +37,7 @@ export function coreDecoder({ objectType, rateIndex, frameSamples }: AacConfig):
 
   const stateOf = (element: AacElement, index: number): ChannelState => {
     const known = states.get(element.key) ?? [];
+    if (known.length === 0 && states.size === MOST_ELEMENTS) throw brokenFrame();
     states.set(element.key, known);
     const bank = filterBank(tables);
     known[index] ??= {

@@ -1,6 +1,6 @@
 /** What doubles the rate of an element's samples and may make two channels of one. */
 import { parameterReader } from "./ps/parameters.ts";
-import { stereoUpmix } from "./ps/upmix.ts";
+import { stereoUpmix, type Upmix } from "./ps/upmix.ts";
 import { qmfSynthesis, type Subbands } from "./sbr/quadrature.ts";
 import { replicator, type SbrPayload } from "./sbr/replicator.ts";
 
@@ -33,12 +33,15 @@ export function extension(settings: ExtensionSettings): Extension {
   const times = frameSamples / SAMPLES_PER_TIME;
   const replication = replicator(channelCount, rateHz, times / 2);
   const stereo = parameterReader(times);
-  const upmix = stereoUpmix();
   const syntheses = Array.from({ length: 2 }, () => qmfSynthesis(isDownsampled));
+
+  let upmix: Upmix | null = null;
 
   const both = (sum: Subbands): readonly Subbands[] => {
     const parameters = stereo.current;
-    return parameters === null ? [sum, sum] : upmix.apply(sum, times, parameters);
+    if (parameters === null) return [sum, sum];
+    upmix ??= stereoUpmix();
+    return upmix.apply(sum, times, parameters);
   };
 
   return {

@@ -1,5 +1,6 @@
 /** Spectrum → samples: windowed inverse transforms that overlap (ISO/IEC 14496-3 §4.6.11). */
 import { type CosineTransform, cosineTransform } from "./fourier.ts";
+import { kaiserSlope, sineSlope } from "./window-slopes.ts";
 import { EIGHT_SHORT, LONG_START, LONG_STOP, type Windows } from "./windows.ts";
 
 /** One channel's filter bank, which keeps the second half of the frame before. */
@@ -35,36 +36,6 @@ export function filterTables(frameSamples: number): FilterTables {
     shortSlopes: [sineSlope(short), kaiserSlope(short, SHORT_ALPHA)],
     frameSamples,
   };
-}
-
-function sineSlope(length: number): Float64Array {
-  return Float64Array.from({ length }, (_, index) =>
-    Math.sin((Math.PI * (index + 0.5)) / (2 * length)),
-  );
-}
-
-/** Kaiser and Bessel's window, summed up so that overlapping halves have unity power. */
-function kaiserSlope(length: number, alpha: number): Float64Array {
-  const kernel = Float64Array.from({ length: length + 1 }, (_, index) =>
-    bessel(Math.PI * alpha * Math.sqrt(1 - ((2 * index) / length - 1) ** 2)),
-  );
-  const total = kernel.reduce((sum, value) => sum + value, 0);
-  let sum = 0;
-  return kernel.subarray(0, length).map((value) => {
-    sum += value;
-    return Math.sqrt(sum / total);
-  });
-}
-
-/** The modified Bessel function of order zero, by its series. */
-function bessel(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let index = 1; term > sum * 1e-18; index++) {
-    term *= (x / 2 / index) ** 2;
-    sum += term;
-  }
-  return sum;
 }
 
 /** A channel's filter bank at its start. */

@@ -28,8 +28,8 @@ const END = 7;
 
 const SBR_EXTENSION = 13;
 const SBR_EXTENSION_WITH_CHECKSUM = 14;
-/** More than any layout has; each costs memory. */
-const MOST_ELEMENTS = 24;
+/** More than any layout has, in a unit and in a stream; each costs memory. */
+export const MOST_ELEMENTS = 16;
 
 /** Reads an access unit, which may hold nothing. */
 export function readRawBlock(packet: Uint8Array, stream: StreamTables): AacElement[] {

@@ -1,41 +1,9 @@
 /** The second signal that parametric stereo mixes with: the sum, spread in time and freed of transients (ISO/IEC 14496-3 §8.6.4.5). */
-import { type HybridBands, type HybridLayout, hybridBands, LAYOUT_20, TIMES } from "./hybrid.ts";
-import { PARAMETER_OF_20, PARAMETER_OF_34 } from "./layouts.ts";
 
-/** What a layout's bands are delayed by. */
-interface Delays {
-  readonly layout: HybridLayout;
-  readonly parameterOf: readonly number[];
-  readonly parameterCount: number;
-  /** Bands with all-pass filters; those behind are delayed by 14 times, and from `shortFrom` on by one. */
-  readonly allPassCount: number;
-  readonly shortFrom: number;
-  /** From this band on, all-pass filters fade out. */
-  readonly fadeFrom: number;
-  readonly centres: readonly number[];
-}
-
-const CENTRES_20 = [-3, -1, 1, 3, 5, 7, 10, 14, 18, 22].map((eighths) => eighths / 8);
-const CENTRES_34 = [
-  2, 6, 10, 14, 18, 22, 26, 30, 34, -10, -6, -2, 51, 57, 15, 21, 27, 33, 39, 45, 54, 66, 78, 42,
-  102, 66, 78, 90, 102, 114, 126, 90,
-].map((parts) => parts / 24);
-
-/** Delays of a layout. */
-export function delaysOf(layout: HybridLayout): Delays {
-  const isFine = layout !== LAYOUT_20;
-  return {
-    layout,
-    parameterOf: isFine ? PARAMETER_OF_34 : PARAMETER_OF_20,
-    parameterCount: isFine ? 34 : 20,
-    allPassCount: isFine ? 50 : 30,
-    shortFrom: isFine ? 62 : 42,
-    fadeFrom: isFine ? 32 : 10,
-    centres: Array.from({ length: isFine ? 50 : 30 }, (_, band) =>
-      isFine ? (CENTRES_34[band] ?? band - 26.5) : (CENTRES_20[band] ?? band - 6.5),
-    ),
-  };
-}
+import { type Delays, delaysOf } from "./delays.ts";
+import { type HybridBands, hybridBands, TIMES } from "./hybrid.ts";
+import type { HybridLayout } from "./hybrid-layouts.ts";
+import { transientSuppression } from "./transients.ts";
 
 const LONG_DELAY = 14;
 const SHORT_DELAY = 1;
@@ -49,9 +17,6 @@ const LINKS = [
 const LONGEST_LINK = 5;
 const WHOLE_FRACTION = 0.39;
 const FADE = 0.05;
-const PEAK_DECAY = 0.76592833836465;
-const SMOOTHING = 0.25;
-const TRANSIENT_IMPACT = 1.5;
 
 /** A layout's decorrelation, which keeps what is delayed from frame to frame. */
 export interface Decorrelator {
@@ -61,7 +26,7 @@ export interface Decorrelator {
 /** Decorrelation at its start. */
 export function decorrelator(layout: HybridLayout): Decorrelator {
   const delays = delaysOf(layout);
-  const suppress = transientSuppression(delays);
+  const suppress = transientSuppression(delays, layout.bandCount);
   const past = Array.from({ length: layout.bandCount }, () => complex(LONG_DELAY + TIMES));
   const chains = delays.centres.map((centre, band) => allPassChain(centre, band, delays));
   return {
@@ -151,38 +116,4 @@ function allPassChain(centre: number, band: number, { fadeFrom }: Delays) {
 /** A fraction of a delay at a frequency. */
 function turn(amount: number): { readonly cos: number; readonly sin: number } {
   return { cos: Math.cos(-Math.PI * amount), sin: Math.sin(-Math.PI * amount) };
-}
-
-/** Factors by parameter and time that hold transients back, which would be smeared. */
-function transientSuppression({ layout, parameterOf, parameterCount }: Delays) {
-  const peak = new Float64Array(parameterCount);
-  const smooth = new Float64Array(parameterCount);
-  const difference = new Float64Array(parameterCount);
-  return ({ real, imaginary }: HybridBands, times: number): Float64Array[] => {
-    const powers = Array.from({ length: parameterCount }, () => new Float64Array(times));
-    for (let band = 0; band < layout.bandCount; band++) {
-      const power = powers[parameterOf[band] as number] as Float64Array;
-      for (let time = 0; time < times; time++) {
-        const [a, b] = [
-          real[band * TIMES + time] as number,
-          imaginary[band * TIMES + time] as number,
-        ];
-        power[time] = (power[time] as number) + a * a + b * b;
-      }
-    }
-    return powers.map((power, parameter) =>
-      power.map((now) => {
-        const decayed = Math.max(PEAK_DECAY * (peak[parameter] as number), now);
-        const even =
-          (smooth[parameter] as number) + SMOOTHING * (now - (smooth[parameter] as number));
-        const above = difference[parameter] as number;
-        const excess = above + SMOOTHING * (decayed - now - above);
-        peak[parameter] = decayed;
-        smooth[parameter] = even;
-        difference[parameter] = excess;
-        const impact = TRANSIENT_IMPACT * excess;
-        return impact > even ? even / impact : 1;
-      }),
-    );
-  };
 }

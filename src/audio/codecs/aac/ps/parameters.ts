@@ -1,20 +1,7 @@
 /** What frames carry of parametric stereo: ps_data (ISO/IEC 14496-3 §8.4.2, tables 8.8 to 8.13). */
 import { type BitReader, isOver, readBits } from "../../bits.ts";
-import { readSymbol } from "../prefix-code.ts";
-import {
-  COHERENCE,
-  FINE_INTENSITY,
-  INTENSITY,
-  OVERALL_PHASE,
-  type ParameterCodes,
-  PHASE,
-} from "./parameter-codes.ts";
-
-/** One parameter of a frame: a value for each band of each envelope. */
-export interface Parameter {
-  readonly bandCount: number;
-  readonly envelopes: readonly Int8Array[];
-}
+import { type Parameter, type Phases, readParameter, readPhases } from "./parameter.ts";
+import { COHERENCE, FINE_INTENSITY, INTENSITY } from "./parameter-codes.ts";
 
 /** The parameters of a frame. */
 export interface StereoParameters {
@@ -28,9 +15,8 @@ export interface StereoParameters {
   readonly isPhaseMix: boolean;
   readonly intensity: Parameter;
   readonly coherence: Parameter;
-  /** Null if there is no difference of phase. */
-  readonly phase: Parameter | null;
-  readonly overallPhase: Parameter | null;
+  /** Null if there are no phases. */
+  readonly phases: Phases | null;
 }
 
 /** What a header says, until the next one. */
@@ -44,7 +30,6 @@ interface StereoHeader {
 
 const BANDS = [10, 20, 34, 10, 20, 34];
 const PHASE_BANDS = [5, 11, 17, 5, 11, 17];
-const MOST_BANDS = 34;
 const FIRST_FINE_MODE = 3;
 const HIGHEST_MODE = 5;
 const HIGHEST_COHERENCE = 7;
@@ -121,18 +106,8 @@ function readParameters(
   const phases = header.hasExtension ? readExtension(reader, count, header, before) : null;
   if (intensity === null || coherence === null) return null;
   const isPhaseMix = header.coherenceMode >= FIRST_FINE_MODE;
-  const parameters = {
-    borders,
-    isFine,
-    layout: layoutOf(header, before),
-    isPhaseMix,
-    intensity,
-    coherence,
-  };
-  return completed(
-    { ...parameters, phase: phases?.[0] ?? null, overallPhase: phases?.[1] ?? null },
-    times,
-  );
+  const layout = layoutOf(header, before);
+  return completed({ borders, isFine, layout, isPhaseMix, intensity, coherence, phases }, times);
 }
 
 /** A frame without parameters keeps what the one before had. */
@@ -160,104 +135,37 @@ function evenBorders(count: number, times: number): number[] {
   return Array.from({ length: count }, (_, index) => Math.floor(((index + 1) * times) / count) - 1);
 }
 
-interface ParameterCoding {
-  readonly isThere: boolean;
-  readonly bandCount: number;
-  readonly codes: ParameterCodes;
-  /** Null if values are angles of eight to a turn. */
-  readonly range: readonly [least: number, most: number] | null;
-  readonly before: Parameter | undefined;
-}
-
-function readParameter(
-  reader: BitReader,
-  count: number,
-  coding: ParameterCoding,
-): Parameter | null {
-  const { isThere, bandCount, codes, range, before } = coding;
-  const envelopes: Int8Array[] = [];
-  let last = before?.envelopes.at(-1) ?? new Int8Array(MOST_BANDS);
-  for (let envelope = 0; envelope < count; envelope++) {
-    const values = new Int8Array(MOST_BANDS);
-    const isInTime = isThere && readBits(reader, 1) === 1;
-    for (let band = 0; isThere && band < bandCount; band++) {
-      const difference =
-        readSymbol(reader, isInTime ? codes.inTime : codes.inFrequency) - codes.zero;
-      const base = isInTime ? last[band] : band === 0 ? 0 : values[band - 1];
-      const value = (base as number) + difference;
-      if (range !== null && (value < range[0] || value > range[1])) return null;
-      values[band] = range === null ? value & 7 : value;
-    }
-    envelopes.push(values);
-    last = values;
-  }
-  // A frame without envelopes goes on with the last one.
-  if (count === 0) envelopes.push(isThere ? last : new Int8Array(MOST_BANDS));
-  return { bandCount, envelopes };
-}
-
-/** Phases, which come as an extension. */
+/** Reads what may stand behind the parameters; only phases are known. */
 function readExtension(
   reader: BitReader,
   count: number,
   { intensityMode }: StereoHeader,
   before: StereoParameters | null,
-): [Parameter, Parameter] | null {
+): Phases | null {
   let bytes = readBits(reader, 4);
   if (bytes === 15) bytes += readBits(reader, 8);
   const end = reader.position + 8 * bytes;
-  let phases: [Parameter, Parameter] | null = null;
-  if (bytes > 0 && readBits(reader, 2) === 0 && readBits(reader, 1) === 1) {
-    phases = readPhases(reader, count, PHASE_BANDS[intensityMode] as number, before);
-  }
+  const isPhases = bytes > 0 && readBits(reader, 2) === 0 && readBits(reader, 1) === 1;
+  const bandCount = PHASE_BANDS[intensityMode] as number;
+  const phases = isPhases ? readPhases(reader, count, bandCount, before?.phases ?? null) : null;
   reader.position = end;
   return phases;
 }
 
-/** For each envelope the one and the other, in turn. */
-function readPhases(
-  reader: BitReader,
-  count: number,
-  bandCount: number,
-  before: StereoParameters | null,
-): [Parameter, Parameter] {
-  const coding = { isThere: true, bandCount, range: null };
-  const phases: [Int8Array[], Int8Array[]] = [[], []];
-  let [phase, overall] = [before?.phase ?? undefined, before?.overallPhase ?? undefined];
-  for (let envelope = 0; envelope < Math.max(count, 1); envelope++) {
-    const each = Math.min(count, 1);
-    phase = readParameter(reader, each, { ...coding, codes: PHASE, before: phase }) ?? undefined;
-    overall =
-      readParameter(reader, each, { ...coding, codes: OVERALL_PHASE, before: overall }) ??
-      undefined;
-    phases[0].push(phase?.envelopes[0] as Int8Array);
-    phases[1].push(overall?.envelopes[0] as Int8Array);
-  }
-  return [
-    { bandCount, envelopes: phases[0] },
-    { bandCount, envelopes: phases[1] },
-  ];
-}
-
 /** The last envelope is held up to the end of the frame. */
 function completed(parameters: StereoParameters, times: number): StereoParameters {
-  const { borders } = parameters;
-  const last = borders.at(-1) ?? -1;
-  if (last >= times - 1) return parameters;
-  const held = (parameter: Parameter): Parameter => ({
-    ...parameter,
-    envelopes:
-      borders.length === 0
-        ? parameter.envelopes
-        : [...parameter.envelopes, parameter.envelopes.at(-1) as Int8Array],
+  const { borders, intensity, coherence, phases } = parameters;
+  if ((borders.at(-1) ?? -1) >= times - 1) return parameters;
+  const isEmpty = borders.length === 0;
+  const held = ({ bandCount, envelopes }: Parameter): Parameter => ({
+    bandCount,
+    envelopes: isEmpty ? envelopes : [...envelopes, envelopes.at(-1) as Int8Array],
   });
-  const { intensity, coherence, phase, overallPhase } = parameters;
   return {
     ...parameters,
     borders: [...borders, times - 1],
     intensity: held(intensity),
     coherence: held(coherence),
-    phase: phase === null ? null : held(phase),
-    overallPhase: overallPhase === null ? null : held(overallPhase),
+    phases: phases === null ? null : [held(phases[0]), held(phases[1])],
   };
 }

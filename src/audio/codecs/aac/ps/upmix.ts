@@ -1,19 +1,12 @@
 /** Parametric stereo: one channel's subbands → two channels' (ISO/IEC 14496-3 §8.6.4). */
 import type { Subbands } from "../sbr/quadrature.ts";
 import { type Decorrelator, decorrelator } from "./decorrelate.ts";
-import {
-  type HybridBands,
-  type HybridLayout,
-  hybridHistory,
-  joinBands,
-  LAYOUT_20,
-  LAYOUT_34,
-  splitBands,
-  TIMES,
-} from "./hybrid.ts";
+import { type HybridBands, hybridHistory, joinBands, splitBands, TIMES } from "./hybrid.ts";
+import { type HybridLayout, LAYOUT_20, LAYOUT_34 } from "./hybrid-layouts.ts";
 import { mappedFactors, mappedParameters, PARAMETER_OF_20, PARAMETER_OF_34 } from "./layouts.ts";
 import { factorsOf } from "./mixing.ts";
-import type { Parameter, StereoParameters } from "./parameters.ts";
+import type { Parameter } from "./parameter.ts";
+import type { StereoParameters } from "./parameters.ts";
 import { type PhaseHistory, phaseHistory, phasesOf } from "./phases.ts";
 
 /** An element's upmix, which keeps what frames carry on. */
@@ -107,9 +100,9 @@ function factorsOfEnvelope(
       (factors[place] as Float64Array)[index] = value;
     }
   }
-  const { phase, overallPhase } = parameters;
-  if (phase === null || overallPhase === null) return factors;
-  const turns = phasesOf(of(phase), of(overallPhase), phaseCount, history);
+  const { phases } = parameters;
+  if (phases === null) return factors;
+  const turns = phasesOf(of(phases[0]), of(phases[1]), phaseCount, history);
   for (const [index, turn] of turns.entries()) {
     for (let place = 0; place < 4; place++) {
       const { re, im } = place % 2 === 0 ? turn.left : turn.right;

@@ -1,7 +1,8 @@
 /** The high band at its loudness, with noise and sines (ISO/IEC 14496-3 §4.6.18.7.6). */
 import type { SbrBands } from "./bands.ts";
-import type { Amplitudes } from "./gains.ts";
+
 import type { Grid } from "./grid.ts";
+import type { Amplitudes } from "./limiter.ts";
 import { SBR_NOISE } from "./noise-table.ts";
 import { SUBBANDS, type Subbands } from "./quadrature.ts";
 

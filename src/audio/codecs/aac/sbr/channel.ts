@@ -1,19 +1,12 @@
 /** One channel's way through spectral band replication: core samples → subbands of the whole spectrum. */
-import { type AssemblyState, assemble, assemblyState } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
 import type { SbrBands } from "./bands.ts";
+import { ALL_LOW, forgotten, GENERATION_DELAY, type SbrChannel } from "./channel-state.ts";
 import { amplitudesOf, type Energies } from "./gains.ts";
 import { generateHighBand, predictorsOf, smoothFlattening } from "./generate.ts";
 import type { SbrHeader } from "./header.ts";
 import type { SbrChannelData } from "./payload.ts";
-import {
-  type Analysis,
-  CORE_SUBBANDS,
-  qmfAnalysis,
-  SUBBANDS,
-  type Subbands,
-  subbands,
-} from "./quadrature.ts";
-import { type Levels, NO_LEVELS } from "./scale-factors.ts";
+import { CORE_SUBBANDS, SUBBANDS, type Subbands } from "./quadrature.ts";
 
 /** What a frame replicates with; null where it only doubles the rate. */
 export interface Replication {
@@ -24,73 +17,10 @@ export interface Replication {
   readonly energies: Energies;
 }
 
-/** What the next frame continues. */
-export interface SbrChannel {
-  readonly analysis: Analysis;
-  readonly assembly: AssemblyState;
-  /** The low band of the frame, behind the last times of the one before. */
-  readonly low: Subbands;
-  /** The high band before its loudness is set. */
-  readonly generated: Subbands;
-  /** What a frame gives. */
-  readonly joined: Subbands;
-  /** The high band, whose end may reach into the next frame. */
-  high: Subbands;
-  /** Room for the next one. */
-  spare: Subbands;
-  range: SubbandRange;
-  /** The last border of the grid, in slots; how far `high` counts. */
-  end: number;
-  endsInTransient: boolean;
-  envelope: Levels;
-  noise: Levels;
-  flatteningModes: readonly number[];
-  flattening: readonly number[];
-  sines: Uint8Array;
-}
-
-/** Which subbands are made. */
-interface SubbandRange {
-  readonly start: number;
-  readonly count: number;
-}
-
-/** By how many times the high band's making lags. */
-const GENERATION_DELAY = 8;
 /** By how many times the envelopes lag behind the low band. */
 const ADJUSTMENT_DELAY = 2;
 /** What follows the times of a frame: envelopes may reach so far into the next one. */
 const OVERHANG = 6;
-const ALL_LOW: SubbandRange = { start: 32, count: 0 };
-
-/** A channel at its start, whose frames have so many times. */
-export function sbrChannel(times: number): SbrChannel {
-  const room = () => subbands(times + GENERATION_DELAY);
-  return {
-    analysis: qmfAnalysis(),
-    assembly: assemblyState(),
-    low: room(),
-    generated: room(),
-    joined: room(),
-    high: room(),
-    spare: room(),
-    range: ALL_LOW,
-    end: 0,
-    endsInTransient: false,
-    ...forgotten(),
-  };
-}
-
-/** What is not known any more where replication stops. */
-export function forgotten() {
-  return {
-    envelope: NO_LEVELS,
-    noise: NO_LEVELS,
-    flatteningModes: [],
-    flattening: [],
-    sines: new Uint8Array(),
-  };
-}
 
 /**
  * The subbands of a frame, and some of the times behind it; they are the caller's until the next frame.

@@ -2,6 +2,7 @@
 import type { SbrBands } from "./bands.ts";
 import type { Grid } from "./grid.ts";
 import type { SbrHeader } from "./header.ts";
+import { type Amplitudes, limitGains } from "./limiter.ts";
 import { SUBBANDS, type Subbands } from "./quadrature.ts";
 
 /** Energies, which scale factors are turned into. */
@@ -10,13 +11,6 @@ export interface Energies {
   readonly envelopes: readonly Float64Array[];
   /** Of each noise floor, its bands' in relation to the signal. */
   readonly noiseFloors: readonly Float64Array[];
-}
-
-/** One envelope's amplitudes by subband, counted from the first one that is made. */
-export interface Amplitudes {
-  readonly gain: Float64Array;
-  readonly noise: Float64Array;
-  readonly sine: Float64Array;
 }
 
 /** What the amplitudes of a frame follow from. */
@@ -35,12 +29,6 @@ export interface GainInput {
   /** The time of `high` at slot 0. */
   readonly origin: number;
 }
-
-/** By limiter gain: -3, 0 and 3 dB, and no limit. */
-const LIMITS = [0.70795, 1, 1.41254, 1e10];
-const HIGHEST_GAIN = 1e5;
-const HIGHEST_BOOST = 1.584893192;
-const EPSILON = 2 ** -23;
 
 /** The amplitudes of each envelope, and which subbands have a sine at the end of the frame. */
 export function amplitudesOf(input: GainInput): { envelopes: Amplitudes[]; sines: Uint8Array } {
@@ -89,46 +77,12 @@ function amplitudesOfEnvelope(input: GainInput, index: number, sines: Uint8Array
     const begin = (bands.limiter[band] as number) - bands.start;
     const end = (bands.limiter[band + 1] as number) - bands.start;
     const limited = { ...amplitudes, wanted, present, begin, end };
-    limit(limited, LIMITS[header.limiterGain] as number, hasNoise);
+    limitGains(limited, header.limiterGain, hasNoise);
   }
   // Above the last patch, where none was worth making, there is nothing.
   const end = (bands.limiter.at(-1) as number) - bands.start;
   for (const values of Object.values(amplitudes)) values.fill(0, end);
   return amplitudes;
-}
-
-interface Limited extends Amplitudes {
-  readonly wanted: Float64Array;
-  readonly present: Float64Array;
-  readonly begin: number;
-  readonly end: number;
-}
-
-/** Keeps gains near that of the whole band, and makes up for what that takes away. */
-function limit(band: Limited, most: number, hasNoise: boolean): void {
-  const { gain, noise, sine, wanted, present, begin, end } = band;
-  let [wantedSum, presentSum] = [EPSILON, EPSILON];
-  for (let at = begin; at < end; at++) {
-    wantedSum += wanted[at] as number;
-    presentSum += present[at] as number;
-  }
-  const highest = Math.min(HIGHEST_GAIN, most * Math.sqrt(wantedSum / presentSum));
-  let made = EPSILON;
-  for (let at = begin; at < end; at++) {
-    const [g, q, s] = [gain[at] as number, noise[at] as number, sine[at] as number];
-    if (g > highest) {
-      gain[at] = highest;
-      noise[at] = (q * highest) / g;
-    }
-    made += (present[at] as number) * (gain[at] as number) ** 2 + s * s;
-    if (hasNoise && s === 0) made += (noise[at] as number) ** 2;
-  }
-  const boost = Math.min(HIGHEST_BOOST, Math.sqrt(wantedSum / made));
-  for (let at = begin; at < end; at++) {
-    gain[at] = (gain[at] as number) * boost;
-    noise[at] = (noise[at] as number) * boost;
-    sine[at] = (sine[at] as number) * boost;
-  }
 }
 
 /** The energy that each subband should have. */
