@@ -144,5 +144,8 @@ export function limiterBands(
     else if (!patchBorders.includes(before)) kept[kept.length - 1] = border;
     else kept.push(border);
   }
+  // Where a last patch was not worth making, the end of the one before is no border yet.
+  const end = patchBorders.at(-1) as number;
+  if ((kept.at(-1) as number) < end) kept.push(end);
   return kept;
 }
