@@ -62,6 +62,8 @@ export interface TrackContent {
   readonly edits?: Uint8Array;
   readonly timescale?: number;
   readonly samples?: number;
+  /** How long each sample is. */
+  readonly sampleTicks?: number;
 }
 
 /** A sound track whose samples are of two bytes. */
@@ -73,6 +75,7 @@ export function track({
   stsz = fullBox("stsz", 0, words(2, samples)),
   edits = new Uint8Array(),
   timescale = 8_000,
+  sampleTicks = 1,
   isLarge = false,
 }: TrackContent = {}): Bytes {
   const perChunk = chunks.map(([, count], index) => words(index + 1, count, 1));
@@ -80,7 +83,7 @@ export function track({
   const tables = box(
     "stbl",
     fullBox("stsd", 0, words(1), entry),
-    fullBox("stts", 0, words(1, samples, 1)),
+    fullBox("stts", 0, words(1, samples, sampleTicks)),
     fullBox("stsc", 0, words(chunks.length), ...perChunk),
     stsz,
     fullBox(isLarge ? "co64" : "stco", 0, words(chunks.length), ...offsets),
@@ -91,7 +94,7 @@ export function track({
     edits,
     box(
       "mdia",
-      fullBox("mdhd", 0, words(0, 0, timescale, samples)),
+      fullBox("mdhd", 0, words(0, 0, timescale, samples * sampleTicks)),
       fullBox("hdlr", 0, words(0), text(handler), new Uint8Array(12)),
       box("minf", tables),
     ),

@@ -59,31 +59,34 @@ export type Synthesis = (from: Subbands, times: number) => Float64Array;
 /** A channel's synthesis at its start. */
 export function qmfSynthesis(isDownsampled: boolean): Synthesis {
   const bands = isDownsampled ? CORE_SUBBANDS : SUBBANDS;
-  const windowStep = SUBBANDS / bands;
-  const transform = cosineTransform(bands);
-  const history = new Float64Array(SYNTHESIS_TAPS / windowStep);
-  const cosines = new Float64Array(bands);
-  const sines = new Float64Array(bands);
+  const step = SUBBANDS / bands;
+  const transform = cosineTransform(SUBBANDS);
+  const history = new Float64Array(SYNTHESIS_TAPS / step);
+  const cosines = new Float64Array(SUBBANDS);
+  const sines = new Float64Array(SUBBANDS);
   return ({ real, imaginary }, times) => {
     const samples = new Float64Array(times * bands);
     for (let time = 0; time < times; time++) {
       history.copyWithin(2 * bands, 0);
+      cosines.fill(0);
+      sines.fill(0);
       for (let band = 0; band < bands; band++) {
-        cosines[band] = real[time * SUBBANDS + band] as number;
-        sines[bands - 1 - band] = imaginary[time * SUBBANDS + band] as number;
+        cosines[band] = (real[time * SUBBANDS + band] as number) / SUBBANDS;
+        sines[SUBBANDS - 1 - band] = (imaginary[time * SUBBANDS + band] as number) / SUBBANDS;
       }
       transform(cosines);
+      // Of the values in reverse, with every other sign turned, it is a sine transform.
       transform(sines);
       for (let index = 0; index < bands; index++) {
-        const cosine = (cosines[index] as number) / SUBBANDS;
-        const sine = (index % 2 === 0 ? 1 : -1) * ((sines[index] as number) / SUBBANDS);
-        history[index] = sine - cosine;
-        history[2 * bands - 1 - index] = sine + cosine;
+        const low = index * step;
+        const high = low + step - 1;
+        history[index] = sineAt(sines, low) - (cosines[low] as number);
+        history[2 * bands - 1 - index] = sineAt(sines, high) + (cosines[high] as number);
       }
       for (let index = 0; index < bands; index++) {
         let sum = 0;
         for (let block = 0; block < 5; block++) {
-          const tap = (2 * block * bands + index) * windowStep;
+          const tap = (2 * block * bands + index) * step;
           sum +=
             (history[4 * block * bands + index] as number) * (QMF_WINDOW[tap] as number) +
             (history[4 * block * bands + 3 * bands + index] as number) *
@@ -94,4 +97,8 @@ export function qmfSynthesis(isDownsampled: boolean): Synthesis {
     }
     return samples;
   };
+}
+
+function sineAt(sines: Float64Array, index: number): number {
+  return index % 2 === 0 ? (sines[index] as number) : -(sines[index] as number);
 }
