@@ -68,7 +68,9 @@ describe("frames", () => {
     for (const start of [1, 2, 6, 7, 8, 50, first.length - 1]) {
       const { channels, damaged, noticed, description } = await decodeAll(CLIP.slice(start));
       expect(description.container).toBe("adts");
-      expect(channels[0]).toEqual(whole.subarray(BLOCK_SAMPLES));
+      // The first frame's samples lack what would overlap them.
+      expect(channels[0]?.length).toBe(whole.length - BLOCK_SAMPLES);
+      expect(channels[0]?.subarray(BLOCK_SAMPLES)).toEqual(whole.subarray(2 * BLOCK_SAMPLES));
       expect({ damaged, noticed }).toEqual({ damaged: false, noticed: [] });
     }
   });
