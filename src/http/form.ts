@@ -29,11 +29,15 @@ const FILE_FIELDS: readonly string[] = ["file"];
 const MAX_FIELD_BYTES = 16_384;
 const MAX_HEADER_BYTES = 8_192;
 const MAX_PARTS = 64;
+/** RFC 2046 §5.1.1. A delimiter is far shorter than a piece, so every piece without one passes on some of its bytes. */
+const MAX_BOUNDARY_CHARACTERS = 70;
+/** Text before the first boundary, which no client of HTTP sends. */
+const MAX_PREAMBLE_BYTES = 8_192;
 
 const HEADERS_END = latin1Bytes("\r\n\r\n");
 
 /**
- * Parses a form (RFC 7578, RFC 2046 §5.1) piece by piece; holds 64 kB of it.
+ * Parses a form (RFC 7578, RFC 2046 §5.1) piece by piece; holds 64 kB of it. What follows its last boundary is not read.
  * @param fileFields names of the fields that are files
  * @throws UndertoneError `malformed-multipart`, also for a second file of one name, and what `pieces` throws.
  */
@@ -45,9 +49,7 @@ export async function* formEvents(
   const boundary = readBoundary(contentType);
   const delimiter = latin1Bytes(`\r\n--${boundary}`);
   const source = byteSource(withLineBreak(pieces));
-  for await (const _ of bytesUntil(source, delimiter)) {
-    // What comes before the first boundary is for people without a parser.
-  }
+  await skipPreamble(source, delimiter);
   const files = new Set<string>();
   for (let parts = 0; await beginsPart(source); parts++) {
     if (parts === MAX_PARTS) throw malformed(`it has more than ${MAX_PARTS} parts`);
@@ -71,10 +73,23 @@ export async function* formEvents(
 }
 
 function readBoundary(contentType: string): string {
-  const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType) ?? [];
-  const boundary = quoted ?? plain;
-  if (boundary === undefined) throw malformed("its Content-Type names no boundary");
+  const [, quoted, plain] = /;\s*boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(contentType) ?? [];
+  const boundary = quoted ?? plain ?? "";
+  if (boundary === "") throw malformed("its Content-Type names no boundary");
+  if (boundary.length > MAX_BOUNDARY_CHARACTERS) {
+    throw malformed(
+      `its boundary has ${boundary.length} characters; at most ${MAX_BOUNDARY_CHARACTERS} are allowed`,
+    );
+  }
   return boundary;
+}
+
+async function skipPreamble(source: ByteSource, delimiter: Uint8Array): Promise<void> {
+  for await (const _ of bytesUntil(source, delimiter)) {
+    if (source.position > MAX_PREAMBLE_BYTES) {
+      throw malformed(`its first boundary does not come within ${MAX_PREAMBLE_BYTES} bytes`);
+    }
+  }
 }
 
 /** A boundary stands at the beginning of a line; the first line has none before it. */
@@ -83,7 +98,7 @@ async function* withLineBreak(pieces: AsyncIterable<Uint8Array>): AsyncGenerator
   yield* pieces;
 }
 
-/** What comes before the delimiter, which is taken too. */
+/** What comes before the delimiter, which is taken too. Each round takes at least one byte, or is the last. */
 async function* bytesUntil(source: ByteSource, delimiter: Uint8Array): AsyncGenerator<Uint8Array> {
   for (;;) {
     const bytes = await source.peek(PIECE_BYTES);

@@ -31,7 +31,13 @@ const alike = fc
 
 describe("a form is read", () => {
   test("as its sender meant it, whatever the bytes and pieces", async () => {
-    const boundaries = fc.constantFrom("b", "--b", "b--", "----WebKitFormBoundary7MA4YWxkTrZu0gW");
+    const boundaries = fc.constantFrom(
+      "b",
+      "=".repeat(70),
+      "--b",
+      "b--",
+      "----WebKitFormBoundary7MA4YWxkTrZu0gW",
+    );
     await fc.assert(
       fc.asyncProperty(
         boundaries,
@@ -111,6 +117,19 @@ describe("a form is refused with what is wrong with it", () => {
   const field = '--b\r\nContent-Disposition: form-data; name="pool"\r\n\r\n';
   test.each([
     ["no boundary", "multipart/form-data", "x", "names no boundary"],
+    ["an empty boundary", 'multipart/form-data; boundary=""', '--""--', "names no boundary"],
+    [
+      "a boundary of 71 characters",
+      `multipart/form-data; boundary=${"b".repeat(71)}`,
+      `--${"b".repeat(71)}--`,
+      "its boundary has 71 characters; at most 70",
+    ],
+    [
+      "9,000 bytes before its first boundary",
+      "multipart/form-data; boundary=b",
+      `${"x".repeat(9_000)}\r\n${field}1\r\n--b--`,
+      "within 8192 bytes",
+    ],
     ["a boundary that never comes", "multipart/form-data; boundary=b", "x", "last boundary"],
     ["a boundary with a tail", "multipart/form-data; boundary=b", "--bc\r\n", "broken"],
     ["a part without its end", "multipart/form-data; boundary=b", field, "last boundary"],
