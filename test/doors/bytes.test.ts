@@ -1,4 +1,4 @@
-import { open, rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,11 +10,7 @@ import { readClip } from "../audio/fixtures.ts";
 const BYTES = readClip("ogg/opus-voice-48000-1.opus");
 
 const path = join(tmpdir(), `undertone-bytes-${process.pid}`);
-beforeAll(async () => {
-  const file = await open(path, "w");
-  await file.writeFile(BYTES);
-  await file.close();
-});
+beforeAll(() => writeFile(path, BYTES));
 afterAll(() => rm(path));
 
 /** Ways in which Node hands out bytes, each with a class or a pool of its own. */

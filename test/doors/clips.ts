@@ -1,9 +1,11 @@
 /** Every clip, with what is right. */
+import { join } from "node:path";
 import { FIELD_CLIPS } from "../audio/field-clips/index.ts";
 import { readClip } from "../audio/fixtures.ts";
 import { BROKEN_FILES, REFUSED_FILES, type Refusal } from "../audio/refused-files.ts";
 import { CLIPS } from "../fixtures/clips.ts";
 import type { DoorClip } from "./door.ts";
+import { type MeasuredClip, readMeasuredClips } from "./measured-clips.ts";
 
 /** A clip and what every door has to say of it. */
 export interface ReadClip extends DoorClip {
@@ -34,6 +36,11 @@ const FROM_THE_FIELD: readonly ReadClip[] = FIELD_CLIPS.map((clip) => ({
 }));
 
 export const READ_CLIPS: readonly ReadClip[] = [...FIXTURES, ...FROM_THE_FIELD];
+
+/** Clips of the field that other programs have measured. */
+export const MEASURED_CLIPS: readonly MeasuredClip[] = readMeasuredClips(
+  join(import.meta.dirname, "../fixtures/field"),
+);
 
 /** A clip that every door has to refuse. */
 export interface RefusedClip extends DoorClip {

@@ -1,8 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { askDoors, isMissing, type Outcomes } from "./ask.ts";
-import { READ_CLIPS, REFUSED_CLIPS, type ReadClip } from "./clips.ts";
+import { MEASURED_CLIPS, READ_CLIPS, REFUSED_CLIPS, type ReadClip } from "./clips.ts";
 import type { ClipAnswer, ClipRefusal, Outcome } from "./door.ts";
 import { DOORS } from "./doors.ts";
+import { faultsOf } from "./measured-clips.ts";
 
 const SAMPLE_RATE_HZ = 16_000;
 const RECEPTIVE_FIELD_SAMPLES = 400;
@@ -11,7 +12,7 @@ const TIMEOUT_MS = 300_000;
 
 let asked: Promise<Outcomes>[];
 beforeAll(() => {
-  asked = askDoors(DOORS, [...READ_CLIPS, ...REFUSED_CLIPS]);
+  asked = askDoors(DOORS, [...READ_CLIPS, ...MEASURED_CLIPS, ...REFUSED_CLIPS]);
 });
 
 describe.each(DOORS.map((door, index) => ({ ...door, index })))("through $name", (door) => {
@@ -33,6 +34,17 @@ describe.each(DOORS.map((door, index) => ({ ...door, index })))("through $name",
     }
     expectRead(clip, outcome);
     expect(outcome).toEqual(others.get(clip.name));
+  });
+
+  test.each(MEASURED_CLIPS)("$name is as long as other programs find it", (clip) => {
+    const outcome = outcomes.get(clip.name) as Outcome;
+    const reference = others.get(clip.name) as Outcome;
+    if ("audio" in reference && door.lacksCodecs?.includes(reference.audio.codec)) {
+      expect(outcome).toMatchObject({ slug: "unsupported-codec" });
+      return;
+    }
+    expect(faultsOf(clip, outcome)).toEqual([]);
+    expect(outcome).toEqual(reference);
   });
 
   test.each(REFUSED_CLIPS)("$name is refused as through all others", (clip) => {
