@@ -1,17 +1,31 @@
-/** Ways in which files break: arbitrary damage to the clips of test/fixtures/clips. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+/** Ways in which files break: arbitrary damage to clips. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import fc from "fast-check";
+import { FIELD_CLIPS } from "./field-clips/index.ts";
 import { readClip } from "./fixtures.ts";
 
+/** Files by name; each call gives bytes of its own. */
+export type WholeFiles = ReadonlyMap<string, () => Bytes>;
+
 /** Every file under test/fixtures/clips, those that are not read too. */
-export const ALL_FILES: readonly string[] = readdirSync(
-  join(import.meta.dirname, "../fixtures/clips"),
-  { recursive: true, withFileTypes: true },
-)
-  .filter((entry) => entry.isFile())
-  .map(({ parentPath, name }) => join(parentPath, name).split("fixtures/clips/")[1] as string)
-  .sort();
+export const ALL_FILES: WholeFiles = new Map(
+  filesBelow("clips").map((file) => [file, () => readClip(file)]),
+);
+
+/** Every odd clip of the field: those of test/fixtures/field, and those that are made. */
+export async function fieldFiles(): Promise<WholeFiles> {
+  const stored = filesBelow("field").filter((file) => !/\.(json|md)$/.test(file));
+  const made = await Promise.all(
+    FIELD_CLIPS.map(async (clip) => [clip.name, await clip.make()] as const),
+  );
+  return new Map([
+    ...stored.map(
+      (file) => [file, () => new Uint8Array(readFileSync(fixture(`field/${file}`)))] as const,
+    ),
+    ...made.map(([name, bytes]) => [name, () => bytes.slice()] as const),
+  ]);
+}
 
 /** A broken file, and how it came about. */
 export interface DamagedFile {
@@ -26,69 +40,77 @@ const HEADER_BYTES = 600;
 /** What fields of headers are not expected to be. */
 const ODD_NUMBERS = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
 
-const files = fc.constantFrom(...ALL_FILES);
 /** A place in a file, as a part of its length. */
 const places = fc.double({ min: 0, max: 1, noNaN: true });
 
-const truncated = fc.tuple(files, places).map(([file, place]) => {
-  const bytes = readClip(file);
-  return { history: `${file} cut`, bytes: bytes.slice(0, Math.floor(bytes.length * place)) };
-});
-
-const bitFlipped = fc
-  .tuple(files, fc.array(fc.tuple(places, fc.nat({ max: 7 })), { minLength: 1, maxLength: 40 }))
-  .map(([file, flips]) => {
-    const bytes = readClip(file);
-    for (const [place, bit] of flips) flip(bytes, Math.floor(place * (bytes.length - 1)), bit);
-    return { history: `${file} with bits flipped`, bytes };
-  });
-
-const spliced = fc.tuple(files, places, files, places).map(([first, end, second, begin]) => {
-  const [head, tail] = [readClip(first), readClip(second)];
-  const bytes = joined(
-    head.subarray(0, Math.floor(head.length * end)),
-    tail.subarray(Math.floor(tail.length * begin)),
+/** Any of these files, broken in any of these ways. */
+export function damageTo(whole: WholeFiles): fc.Arbitrary<DamagedFile> {
+  const files = fc.constantFrom(...whole.keys()).map((name) => ({
+    name,
+    bytes: (whole.get(name) as () => Bytes)(),
+  }));
+  return fc.oneof(
+    truncated(files),
+    bitFlipped(files),
+    spliced(files),
+    withOddHeader(files),
+    randomBehindMagic(files),
   );
-  return { history: `${first} that goes on as ${second}`, bytes };
-});
+}
 
-const withOddHeader = fc
-  .tuple(
-    files,
-    fc.array(
-      fc.tuple(
-        fc.nat({ max: HEADER_BYTES }),
-        fc.oneof(fc.constantFrom(...ODD_NUMBERS), fc.nat({ max: 0xffffffff })),
-        fc.constantFrom(1, 2, 4),
-        fc.boolean(),
-      ),
-      { minLength: 1, maxLength: 4 },
+/** A file before it is broken; its bytes may be written to. */
+type Files = fc.Arbitrary<{ readonly name: string; readonly bytes: Bytes }>;
+
+function truncated(files: Files): fc.Arbitrary<DamagedFile> {
+  return fc.tuple(files, places).map(([{ name, bytes }, place]) => ({
+    history: `${name} cut`,
+    bytes: bytes.slice(0, Math.floor(bytes.length * place)),
+  }));
+}
+
+function bitFlipped(files: Files): fc.Arbitrary<DamagedFile> {
+  const flips = fc.array(fc.tuple(places, fc.nat({ max: 7 })), { minLength: 1, maxLength: 40 });
+  return fc.tuple(files, flips).map(([{ name, bytes }, bits]) => {
+    for (const [place, bit] of bits) flip(bytes, Math.floor(place * (bytes.length - 1)), bit);
+    return { history: `${name} with bits flipped`, bytes };
+  });
+}
+
+function spliced(files: Files): fc.Arbitrary<DamagedFile> {
+  return fc.tuple(files, places, files, places).map(([head, end, tail, begin]) => ({
+    history: `${head.name} that goes on as ${tail.name}`,
+    bytes: joined(
+      head.bytes.subarray(0, Math.floor(head.bytes.length * end)),
+      tail.bytes.subarray(Math.floor(tail.bytes.length * begin)),
     ),
-  )
-  .map(([file, fields]) => {
-    const bytes = readClip(file);
-    for (const [at, value, size, isLittleEndian] of fields) {
+  }));
+}
+
+function withOddHeader(files: Files): fc.Arbitrary<DamagedFile> {
+  const field = fc.tuple(
+    fc.nat({ max: HEADER_BYTES }),
+    fc.oneof(fc.constantFrom(...ODD_NUMBERS), fc.nat({ max: 0xffffffff })),
+    fc.constantFrom(1, 2, 4),
+    fc.boolean(),
+  );
+  const fields = fc.array(field, { minLength: 1, maxLength: 4 });
+  return fc.tuple(files, fields).map(([{ name, bytes }, changes]) => {
+    for (const [at, value, size, isLittleEndian] of changes) {
       writeNumber(bytes, at, value, size, isLittleEndian);
     }
-    return { history: `${file} with odd numbers in its header`, bytes };
+    return { history: `${name} with odd numbers in its header`, bytes };
   });
+}
 
 /** What files begin with, up to a whole header, and then anything. */
-const randomBehindMagic = fc
-  .tuple(files, fc.integer({ min: 4, max: 80 }), fc.uint8Array({ maxLength: 2_000 }))
-  .map(([file, magicBytes, random]) => ({
-    history: `the first ${magicBytes} bytes of ${file}, then random ones`,
-    bytes: joined(readClip(file).subarray(0, magicBytes), random),
-  }));
-
-/** Any of these. */
-export const damagedFiles: fc.Arbitrary<DamagedFile> = fc.oneof(
-  truncated,
-  bitFlipped,
-  spliced,
-  withOddHeader,
-  randomBehindMagic,
-);
+function randomBehindMagic(files: Files): fc.Arbitrary<DamagedFile> {
+  return fc
+    .tuple(files, fc.integer({ min: 4, max: 80 }), fc.uint8Array({ maxLength: 2_000 }))
+    .map(([{ name, bytes }, magicBytes, random]) => ({
+      history: `the first ${magicBytes} bytes of ${name}, then random ones`,
+      bytes: joined(bytes.subarray(0, magicBytes), random),
+    }));
+}
 
 function flip(bytes: Bytes, at: number, bit: number): void {
   bytes[at] = (bytes[at] as number) ^ (1 << bit);
@@ -110,4 +132,16 @@ function writeNumber(
 
 function joined(...parts: readonly Uint8Array[]): Bytes {
   return new Uint8Array(Buffer.concat(parts));
+}
+
+/** The files of a folder of test/fixtures and of those below it. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(fixture(folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(fixture(folder), join(parentPath, name)))
+    .sort();
+}
+
+function fixture(path: string): string {
+  return join(import.meta.dirname, "../fixtures", path);
 }
