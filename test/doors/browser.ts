@@ -10,8 +10,6 @@ import { installDoorPack } from "./pack.ts";
 
 export const BROWSER: DoorEntry = {
   name: "the browser module",
-  // Its decoder is under the GPL: docs/licences.md.
-  lacksCodecs: ["aac"],
   missing: MISSING_CHROMIUM,
   async open() {
     const packs = memoryStore();

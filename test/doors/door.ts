@@ -47,8 +47,6 @@ export interface Door {
 export interface DoorEntry {
   readonly name: string;
   open(): Promise<Door>;
-  /** Codecs that its build leaves out, whose clips it refuses as `unsupported-codec`. */
-  readonly lacksCodecs?: readonly string[];
   /** Why it cannot be opened on this machine; null where it can. */
   readonly missing?: string | null;
 }

@@ -8,7 +8,6 @@ import { BUCKET_ON_WORKERD, onWorkerd } from "./workerd.ts";
 
 export const DOORS: readonly DoorEntry[] = [
   onWorkerd("POST /v1/features", bodyDoor),
-  onWorkerd("POST /v1/features, a form", formDoor),
   onWorkerd("a job of an upload", uploadedJobDoor),
   onWorkerd("a job of a URL", fetchedJobDoor),
   BUCKET_ON_WORKERD,
