@@ -52,14 +52,14 @@ export function callHook(platform: Platform): RouteHandler<typeof hookRoute, App
     const maxBytes = Math.min(settings.maxClipBytes, MAX_HOOK_BYTES);
     const { pathname, search, origin } = new URL(c.req.url);
     const publicOrigin = settings.publicOrigin || origin;
-    const request = {
+    const arriving = {
       url: `${publicOrigin}${pathname}${search}`,
       headers: c.req.raw.headers,
-      body: await readBody(c.req.raw, maxBytes),
       nowMs: platform.now(),
+      readBody: () => readBody(c.req.raw, maxBytes),
     };
     const { name } = c.req.valid("param");
-    const { jobId, isNew } = await takeHookRequest(platform, name, request, publicOrigin);
+    const { jobId, isNew } = await takeHookRequest(platform, name, arriving, publicOrigin);
     const answer = { job: jobId, seen: !isNew };
     const headers = { Location: `/v1/jobs/${jobId}` };
     return isNew ? c.json(answer, 202, headers) : c.json(answer, 200, headers);

@@ -84,6 +84,58 @@ describe.each(HOOK_KINDS)("POST /v1/hooks/:name of a $kind hook", (sender) => {
   });
 });
 
+/** A body that says whether anybody has read of it. */
+function watchedBody() {
+  const watched = { pulled: 0 };
+  const body = new ReadableStream(
+    {
+      pull(controller) {
+        watched.pulled++;
+        controller.enqueue(new Uint8Array(1000));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { init: { method: "POST", body, duplex: "half" } as RequestInit, watched };
+}
+
+describe("POST /v1/hooks/:name without a proof", () => {
+  it("reads no byte of a body for a hook that does not exist", async () => {
+    const { init, watched } = watchedBody();
+    expect(await problemOf(await call("nobody", init))).toMatchObject({
+      type: "/problems/unknown-hook",
+    });
+    expect(watched.pulled).toBe(0);
+  });
+
+  it.each(HOOK_KINDS)("reads no byte of a body without the headers of $kind", async (sender) => {
+    await store(sender.hook);
+    const sent = { origin: ORIGIN, clipUrl: `${files.url}/a.wav`, nowMs: service.clock.nowMs };
+    const { headers } = await hookRequest(sender, sent);
+    const names = [...new Headers(headers as HeadersInit).keys()];
+    for (const name of names.filter((name) => name !== "content-type")) {
+      const { init, watched } = watchedBody();
+      const less = new Headers(headers as HeadersInit);
+      less.delete(name);
+      const problem = await problemOf(await call(sender.hook.name, { ...init, headers: less }));
+      expect(problem).toMatchObject({ type: "/problems/signature-missing" });
+      expect(watched.pulled).toBe(0);
+    }
+  });
+
+  it("reads no byte of a body behind a wrong secret", async () => {
+    const sender = HOOK_KINDS.find(({ kind }) => kind === "secret") as (typeof HOOK_KINDS)[number];
+    await store(sender.hook);
+    const sent = { origin: ORIGIN, clipUrl: `${files.url}/a.wav`, nowMs: service.clock.nowMs };
+    const stranger = { ...sender, secret: sender.strangersSecret };
+    const { headers } = await hookRequest(stranger, sent);
+    const { init, watched } = watchedBody();
+    const response = await call(sender.hook.name, { ...init, headers } as RequestInit);
+    expect(await problemOf(response)).toMatchObject({ type: "/problems/signature-invalid" });
+    expect(watched.pulled).toBe(0);
+  });
+});
+
 describe("POST /v1/hooks/:name", () => {
   it("knows only hooks that were created", async () => {
     const response = await call("nobody", { method: "POST", body: "{}" });
@@ -96,7 +148,10 @@ describe("POST /v1/hooks/:name", () => {
   it("takes at most as many bytes as a clip may have", async () => {
     const [sender] = HOOK_KINDS;
     await store(sender.hook);
-    const response = await call(sender.hook.name, { method: "POST", body: "x".repeat(400_001) });
+    const sent = { origin: ORIGIN, clipUrl: `${files.url}/a.wav`, nowMs: service.clock.nowMs };
+    const { headers } = await hookRequest(sender, sent);
+    const body = "x".repeat(400_001);
+    const response = await call(sender.hook.name, { method: "POST", headers, body });
     expect(await problemOf(response)).toMatchObject({ type: "/problems/body-too-large" });
   });
 

@@ -6,9 +6,15 @@ import { submitJob } from "../submit.ts";
 import { clipSourceAt, eventIdAt, parseHookBody } from "./hook-body.ts";
 import { readHook } from "./hooks-table.ts";
 import { jobOfEvent, rememberEvent } from "./seen-events.ts";
-import { type HookRequest, type Refusal, verifyRequest } from "./verification.ts";
+import { type HookRequest, type Refusal, refusalByHeaders, verifyRequest } from "./verification.ts";
 
 const MAX_EVENT_ID_CHARACTERS = 200;
+
+/** A request of which the headers have come. */
+export interface ArrivingHookRequest extends Omit<HookRequest, "body"> {
+  /** Reads the body whole; called once, and not for a request that its headers refuse. */
+  readBody(): Promise<HookRequest["body"]>;
+}
 
 /** What became of a request. */
 export interface TakenEvent {
@@ -18,20 +24,23 @@ export interface TakenEvent {
 }
 
 /**
- * Takes a request to hook `name`: whatever the body says is looked at only once it has been verified. An event that comes
+ * Takes a request to hook `name`. The body is read if there is such a hook and the headers carry a proof; whatever the body says is looked at only once it has been verified. An event that comes
  * twice, also at the same time, makes one job.
  * @throws UndertoneError `unknown-hook`, `signature-missing`, `signature-invalid`, `signature-expired`,
- *   `hook-body-invalid`, `url-not-allowed`.
+ *   `hook-body-invalid`, `url-not-allowed`; what `readBody` throws.
  */
 export async function takeHookRequest(
   context: JobContext,
   name: string,
-  request: HookRequest,
+  arriving: ArrivingHookRequest,
   origin: string,
 ): Promise<TakenEvent> {
   const { database } = context;
   const hook = await readHook(database, name);
   if (hook === null) throw unknownHook(name);
+  const refusal = refusalByHeaders(hook.verification, hook.secrets, arriving.headers);
+  if (refusal !== null) throw notGenuine(refusal);
+  const request = { ...arriving, body: await arriving.readBody() };
   const verdict = await verifyRequest(hook.verification, hook.secrets, request);
   if (!verdict.genuine) throw notGenuine(verdict.reason);
   const document = parseHookBody(request.body, request.headers.get("Content-Type") ?? "");

@@ -1,9 +1,9 @@
 /** Who may call a hook: the kinds of proof that senders of webhooks give. */
-import { verifyGithub } from "./verify-github.ts";
+import { readGithubProof, verifyGithub } from "./verify-github.ts";
 import { verifySharedSecret } from "./verify-shared-secret.ts";
-import { verifyStandard } from "./verify-standard.ts";
-import { verifyStripe } from "./verify-stripe.ts";
-import { verifyTwilio } from "./verify-twilio.ts";
+import { readStandardProof, verifyStandard } from "./verify-standard.ts";
+import { readStripeProof, verifyStripe } from "./verify-stripe.ts";
+import { readTwilioProof, verifyTwilio } from "./verify-twilio.ts";
 
 /** How requests prove where they come from. */
 export type Verification =
@@ -37,11 +37,47 @@ export type Verdict =
   | { readonly genuine: true; readonly eventId: string | null }
   | { readonly genuine: false; readonly reason: Refusal };
 
+/** What headers without a proof are. */
+export type Unreadable = "missing" | "malformed";
+
 /** `expired`: the proof is right but its time is more than five minutes from now. */
-export type Refusal = "missing" | "malformed" | "mismatch" | "expired";
+export type Refusal = Unreadable | "mismatch" | "expired";
+
+/**
+ * Why a request is refused whatever its body is, so that the body need not be read: the proof's headers are missing or
+ * malformed, or the secret that they carry is wrong. `null` if the body has to decide.
+ */
+export function refusalByHeaders(
+  verification: Verification,
+  secrets: readonly string[],
+  headers: Headers,
+): Refusal | null {
+  if (verification.kind === "secret") {
+    const verdict = verifySharedSecret(verification, secrets, { headers });
+    return verdict.genuine ? null : verdict.reason;
+  }
+  const proof = readProof(verification, headers);
+  return typeof proof === "string" ? proof : null;
+}
+
+function readProof(
+  verification: Exclude<Verification, { readonly kind: "secret" }>,
+  headers: Headers,
+): object | Unreadable {
+  switch (verification.kind) {
+    case "standard":
+      return readStandardProof(headers);
+    case "github":
+      return readGithubProof(verification, headers);
+    case "stripe":
+      return readStripeProof(verification, headers);
+    case "twilio":
+      return readTwilioProof(headers);
+  }
+}
 
 /** Checks a request against any of the hook's secrets, in constant time where they are compared. */
-export function verifyRequest(
+export async function verifyRequest(
   verification: Verification,
   secrets: readonly string[],
   request: HookRequest,

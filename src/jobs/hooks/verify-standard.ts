@@ -2,7 +2,7 @@
 import { concatBytes, decodeBase64 } from "../crypto/bytes.ts";
 import { hmacKey, verifyHmac } from "../crypto/hmac.ts";
 import { isTimely, judge, readTimestamp, refuse } from "./verdict.ts";
-import type { HookRequest, Verdict } from "./verification.ts";
+import type { HookRequest, Unreadable, Verdict } from "./verification.ts";
 
 const SECRET_PREFIX = "whsec_";
 
@@ -13,25 +13,33 @@ export function standardSecretBytes(secret: string): Uint8Array<ArrayBuffer> | n
   return bytes === null || bytes.length === 0 ? null : bytes;
 }
 
+/** What the three `webhook-` headers say; signatures of other versions than `v1` are passed over. */
+export function readStandardProof(headers: Headers) {
+  const id = headers.get("webhook-id");
+  const timestamp = headers.get("webhook-timestamp");
+  const signature = headers.get("webhook-signature");
+  if (!id || !timestamp || !signature) return "missing" satisfies Unreadable;
+  const seconds = readTimestamp(timestamp);
+  if (seconds === null) return "malformed" satisfies Unreadable;
+  return { id, timestamp, seconds, signatures: readSignatures(signature) };
+}
+
 /** Checks the three `webhook-` headers; repetitions are known by the signed `webhook-id`. */
 export async function verifyStandard(
   secrets: readonly string[],
   { headers, body, nowMs }: HookRequest,
 ): Promise<Verdict> {
-  const id = headers.get("webhook-id");
-  const timestamp = headers.get("webhook-timestamp");
-  const signature = headers.get("webhook-signature");
-  if (!id || !timestamp || !signature) return refuse("missing");
-  const seconds = readTimestamp(timestamp);
-  if (seconds === null) return refuse("malformed");
+  const proof = readStandardProof(headers);
+  if (typeof proof === "string") return refuse(proof);
+  const { id, timestamp, seconds, signatures } = proof;
   const keyBytes = secrets.map(standardSecretBytes).filter((bytes) => bytes !== null);
   const keys = await Promise.all(keyBytes.map((bytes) => hmacKey(bytes, "SHA-256")));
   const content = concatBytes(`${id}.${timestamp}.`, body);
-  if (!(await verifyHmac(keys, content, readSignatures(signature)))) return refuse("mismatch");
+  if (!(await verifyHmac(keys, content, signatures))) return refuse("mismatch");
   return isTimely(seconds, nowMs) ? judge(true, id) : refuse("expired");
 }
 
-/** Signatures are separated by spaces; those of other versions than `v1` are passed over. */
+/** Signatures are separated by spaces. */
 function readSignatures(header: string): Uint8Array<ArrayBuffer>[] {
   return header
     .split(" ")

@@ -2,24 +2,33 @@
 import { concatBytes, decodeHex } from "../crypto/bytes.ts";
 import { hmacKey, verifyHmac } from "../crypto/hmac.ts";
 import { isTimely, judge, readTimestamp, refuse } from "./verdict.ts";
-import type { HookRequest, Verdict } from "./verification.ts";
+import type { HookRequest, Unreadable, Verdict } from "./verification.ts";
+
+/** The time and the signatures that the header has. */
+export function readStripeProof({ header }: { readonly header: string }, headers: Headers) {
+  const given = headers.get(header);
+  if (given === null) return "missing" satisfies Unreadable;
+  const timestamp = valuesOf(given, "t")[0] ?? "";
+  const seconds = readTimestamp(timestamp);
+  const signatures = valuesOf(given, "v1")
+    .map(decodeHex)
+    .filter((bytes) => bytes !== null);
+  if (seconds === null || signatures.length === 0) return "malformed" satisfies Unreadable;
+  return { timestamp, seconds, signatures };
+}
 
 /** Checks `t=<seconds>,v1=<hexadecimal>…`, the HMAC of `<seconds>.<body>`; a repetition is known by the body. */
 export async function verifyStripe(
-  { header }: { readonly header: string },
+  verification: { readonly header: string },
   secrets: readonly string[],
   { headers, body, nowMs }: HookRequest,
 ): Promise<Verdict> {
-  const given = headers.get(header);
-  if (given === null) return refuse("missing");
-  const timestamp = valuesOf(given, "t")[0] ?? "";
-  const seconds = readTimestamp(timestamp);
-  const signatures = valuesOf(given, "v1").map(decodeHex);
-  const readable = signatures.filter((bytes) => bytes !== null);
-  if (seconds === null || readable.length === 0) return refuse("malformed");
+  const proof = readStripeProof(verification, headers);
+  if (typeof proof === "string") return refuse(proof);
+  const { timestamp, seconds, signatures } = proof;
   const keys = await Promise.all(secrets.map((secret) => hmacKey(secret, "SHA-256")));
   const content = concatBytes(`${timestamp}.`, body);
-  if (!(await verifyHmac(keys, content, readable))) return refuse("mismatch");
+  if (!(await verifyHmac(keys, content, signatures))) return refuse("mismatch");
   return isTimely(seconds, nowMs) ? judge(true, null) : refuse("expired");
 }
 

@@ -4,9 +4,16 @@ import { hmacKey, verifyHmac } from "../crypto/hmac.ts";
 import { sha256 } from "../ids.ts";
 import { timingSafeEqual } from "../timing-safe.ts";
 import { judge, refuse } from "./verdict.ts";
-import type { HookRequest, Verdict } from "./verification.ts";
+import type { HookRequest, Unreadable, Verdict } from "./verification.ts";
 
 const FORM = /^application\/x-www-form-urlencoded\b/i;
+
+/** The signature that X-Twilio-Signature has. */
+export function readTwilioProof(headers: Headers): Uint8Array<ArrayBuffer> | Unreadable {
+  const given = headers.get("X-Twilio-Signature");
+  if (given === null) return "missing";
+  return decodeBase64(given) ?? "malformed";
+}
 
 /**
  * Checks X-Twilio-Signature: base64 of the HMAC-SHA1, under the account's auth token, of the address and, for a form, of
@@ -18,10 +25,8 @@ export async function verifyTwilio(
   secrets: readonly string[],
   request: HookRequest,
 ): Promise<Verdict> {
-  const given = request.headers.get("X-Twilio-Signature");
-  if (given === null) return refuse("missing");
-  const signature = decodeBase64(given);
-  if (signature === null) return refuse("malformed");
+  const signature = readTwilioProof(request.headers);
+  if (typeof signature === "string") return refuse(signature);
   const address = url ?? request.url;
   const isForm = FORM.test(request.headers.get("Content-Type") ?? "");
   if (!isForm && !(await hasBodyDigest(request, address))) return refuse("mismatch");

@@ -71,8 +71,8 @@ function post(
   const request = {
     url: `${ORIGIN}/v1/hooks/${name}`,
     headers: new Headers(headers),
-    body: new Uint8Array(Buffer.from(body)),
     nowMs: now,
+    readBody: async () => new Uint8Array(Buffer.from(body)),
   };
   return takeHookRequest(context, name, request, ORIGIN);
 }
