@@ -1,41 +1,48 @@
 /** `npm run check:clips -- <folder>`: sends a folder's clips to the Node server and the command line, and compares their lengths. */
-
 import { askDoors } from "../test/doors/ask.ts";
 import { COMMAND_LINE } from "../test/doors/command-line.ts";
 import type { Outcome } from "../test/doors/door.ts";
 import { bodyDoor } from "../test/doors/http-doors.ts";
-import { faultsOf, readMeasuredClips } from "../test/doors/measured-clips.ts";
+import { faultsOf, type MeasuredClip, readMeasuredClips } from "../test/doors/measured-clips.ts";
 import { onNode } from "../test/doors/node.ts";
 import { buildWasm } from "./build-wasm.ts";
 
 const DOORS = [onNode("POST /v1/features", bodyDoor), COMMAND_LINE];
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) {
-  console.error("Usage: npm run check:clips -- <folder with clips and an expected.json>");
-  process.exit(2);
-}
-const clips = readMeasuredClips(folder);
+const clips = readOrExplain(process.argv[2]);
 await buildWasm(process.env);
 const answers = await Promise.all(askDoors(DOORS, clips));
 
-console.log(`| clip | expected | ${DOORS.map(({ name }) => name).join(" | ")} |`);
-console.log(`| --- | --- |${" --- |".repeat(DOORS.length)}`);
-let faults = 0;
+printRow(["clip", "expected", ...DOORS.map(({ name }) => name)]);
+printRow(Array(2 + DOORS.length).fill("---"));
 for (const clip of clips) {
-  const cells = answers.map((outcomes) => {
-    const outcome = outcomes.get(clip.name) as Outcome;
-    const wrong = faultsOf(clip, outcome);
-    faults += wrong.length;
-    return wrong.length === 0 ? lengthOf(outcome) : `**wrong**: ${wrong.join("; ")}`;
-  });
+  const outcomes = answers.map((said) => said.get(clip.name) as Outcome);
   const expected = `${clip.seconds} s, ${clip.frames ?? "?"} frames`;
-  console.log(`| ${clip.name}: ${clip.what} | ${expected} | ${cells.join(" | ")} |`);
+  printRow([`${clip.name}: ${clip.what}`, expected, ...outcomes.map((said) => cellOf(clip, said))]);
+  if (outcomes.some((said) => faultsOf(clip, said).length > 0)) process.exitCode = 1;
 }
-process.exitCode = faults > 0 ? 1 : 0;
 
-function lengthOf(outcome: Outcome): string {
-  if ("slug" in outcome) return outcome.slug;
-  const warnings = outcome.audio.warnings.map(({ code }) => code);
-  return [`${outcome.audio.seconds} s, ${outcome.frames} frames`, ...warnings].join("; ");
+function readOrExplain(folder: string | undefined): MeasuredClip[] {
+  try {
+    if (folder === undefined) throw new Error("no folder was named");
+    return readMeasuredClips(folder);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    console.error("Usage: npm run check:clips -- <folder with clips and an expected.json>");
+    console.error('       {"clip.wav": {"what": "…", "seconds": 3.0, "frames": 149}, …}');
+    process.exit(2);
+  }
+}
+
+function printRow(cells: readonly string[]): void {
+  console.log(`| ${cells.join(" | ")} |`);
+}
+
+function cellOf(clip: MeasuredClip, outcome: Outcome): string {
+  const faults = faultsOf(clip, outcome);
+  if (faults.length > 0 || "slug" in outcome) return `**wrong**: ${faults.join("; ")}`;
+  const { audio, frames } = outcome;
+  return [`${audio.seconds} s, ${frames} frames`, ...audio.warnings.map(({ code }) => code)].join(
+    "; ",
+  );
 }

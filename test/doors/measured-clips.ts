@@ -20,7 +20,7 @@ const FRAME_SECONDS = 0.02;
 /** `expected.json` of such a folder, by file. */
 const ExpectedSchema = z.record(
   z.string(),
-  z.object({ what: z.string(), seconds: z.number(), frames: z.number().nullable() }),
+  z.object({ what: z.string(), seconds: z.number(), frames: z.number().nullable().default(null) }),
 );
 
 /**
