@@ -1,6 +1,10 @@
 /** Every odd clip of the field; test/doors sends all of them through every door. */
+import { ADTS_CLIPS } from "./adts.ts";
 import { AIFF_CLIPS } from "./aiff.ts";
+import { AMR_CLIPS } from "./amr.ts";
 import type { FieldClip } from "./field-clip.ts";
+import { FLAC_CLIPS } from "./flac.ts";
+import { MP3_CLIPS } from "./mp3.ts";
 import { SPHERE_CLIPS } from "./sphere.ts";
 import { WAV_CHUNK_CLIPS } from "./wav-chunks.ts";
 import { WAV_HEADER_CLIPS } from "./wav-headers.ts";
@@ -14,4 +18,8 @@ export const FIELD_CLIPS: readonly FieldClip[] = [
   ...WAV_MPEG_CLIPS,
   ...AIFF_CLIPS,
   ...SPHERE_CLIPS,
+  ...MP3_CLIPS,
+  ...ADTS_CLIPS,
+  ...FLAC_CLIPS,
+  ...AMR_CLIPS,
 ];
