@@ -2,8 +2,10 @@
 import { UndertoneError } from "../errors.ts";
 import type { AudioBlock } from "./decoder.ts";
 
-/** 11 s at 48 kHz. */
+/** 11 s at 48 kHz, in blocks of a few thousand frames. */
 const FRAMES_BETWEEN_BREATHS = 2 ** 19;
+/** What a block costs beside its frames, in frames. */
+const BLOCK_FRAMES = 1_024;
 
 /**
  * The same blocks, with other work let in between now and then.
@@ -15,7 +17,7 @@ export async function* paced(
 ): AsyncGenerator<AudioBlock> {
   const breatheAfter = breather(FRAMES_BETWEEN_BREATHS);
   for await (const block of blocks) {
-    await breatheAfter(block.channels[0]?.length ?? 0);
+    await breatheAfter((block.channels[0]?.length ?? 0) + BLOCK_FRAMES);
     if (signal?.aborted) {
       throw new UndertoneError("request-aborted", "The client went away while its clip was read.");
     }

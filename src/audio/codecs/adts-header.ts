@@ -17,13 +17,14 @@ export interface AdtsHeader {
 
 /** Reads the header at `start`; null if none stands there. */
 export function readAdtsHeader(bytes: Uint8Array, start: number): AdtsHeader | null {
-  if (start + ADTS_HEADER_BYTES > bytes.length) return null;
-  const [sync0, sync1, format, layout, length1, length0, blocks] = bytes.subarray(
+  const isSync = bytes[start] === 0xff && ((bytes[start + 1] ?? 0) & 0xf6) === 0xf0;
+  if (!isSync || start + ADTS_HEADER_BYTES > bytes.length) return null;
+  const [, sync1, format, layout, length1, length0, blocks] = bytes.subarray(
     start,
     start + ADTS_HEADER_BYTES,
   ) as unknown as SevenBytes;
   const rateIndex = (format >> 2) & 0x0f;
-  if (sync0 !== 0xff || (sync1 & 0xf6) !== 0xf0 || rateIndex > HIGHEST_RATE_INDEX) return null;
+  if (rateIndex > HIGHEST_RATE_INDEX) return null;
   const headerBytes = ADTS_HEADER_BYTES + (sync1 & 1 ? 0 : CRC_BYTES);
   const frameBytes = ((layout & 3) << 11) | (length1 << 3) | (length0 >> 5);
   if (frameBytes <= headerBytes) return null;

@@ -48,11 +48,9 @@ export function readMp3FrameHeader(
   start: number,
   freeFrameBytes: number | null = null,
 ): Mp3FrameHeader | null {
-  const [sync = 0, version = 0, rates = 0, mode = 0] = bytes.subarray(
-    start,
-    start + MP3_HEADER_BYTES,
-  );
-  if (start + MP3_HEADER_BYTES > bytes.length || sync !== 0xff || version < 0xe0) return null;
+  const { [start]: sync, [start + 1]: version = 0, [start + 2]: rates = 0 } = bytes;
+  const mode = bytes[start + 3];
+  if (mode === undefined || sync !== 0xff || version < 0xe0) return null;
   const divisor = RATE_DIVISORS[(version >> 3) & 3];
   const layer = 4 - ((version >> 1) & 3);
   const fullRateHz = SAMPLE_RATES_HZ[(rates >> 2) & 3];
@@ -86,7 +84,7 @@ function coded(samples: number, kilobits: number, sampleRateHz: number, slotByte
  * the same kind, if a third one is as far again. Null if it is of another format, or `bytes` do not reach so far.
  */
 export function measureFreeFrame(bytes: Uint8Array, start: number): number | null {
-  const [, version = 0, rates = 0] = bytes.subarray(start, start + MP3_HEADER_BYTES);
+  const { [start + 1]: version = 0, [start + 2]: rates = 0 } = bytes;
   if (rates >> 4 !== 0 || readMp3FrameHeader(bytes, start, 0) === null) return null;
   const isNext = (at: number) =>
     bytes[at] === 0xff &&

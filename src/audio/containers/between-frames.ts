@@ -56,8 +56,8 @@ export async function passZeros(source: ByteSource): Promise<void> {
   const breathe = breather(BYTES_BETWEEN_BREATHS);
   for (;;) {
     const bytes = await source.peek(LOOKED_AT_BYTES);
-    const end = bytes.findIndex((byte) => byte !== 0);
-    const zeros = end === -1 ? bytes.length : end;
+    let zeros = 0;
+    while (bytes[zeros] === 0) zeros++;
     await source.skip(zeros);
     if (zeros < LOOKED_AT_BYTES) return;
     await breathe(zeros);

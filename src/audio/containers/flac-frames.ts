@@ -11,7 +11,9 @@ import { goToFlacFrame, requireFlacEnd } from "./flac-frame-search.ts";
 
 /** What may be searched in vain for the ends of frames: those of hundreds of broken ones. */
 const MOST_LOST_BYTES = 2 ** 25;
-const BYTES_BETWEEN_BREATHS = 2 ** 20;
+/** What an attempt costs beside. */
+const ATTEMPT_BYTES = 2_048;
+const BYTES_BETWEEN_BREATHS = 2 ** 18;
 
 /**
  * Splits frame by frame, up to the end of the file or to where another FLAC file begins. Broken frames and other bytes are
@@ -35,9 +37,9 @@ export async function* readFlacFrames(
     const end = await findFlacFrameEnd(source, header, info, previousBytes);
     if (end.frameBytes === null) {
       failure ??= await faultOf(source, end.searchedBytes);
-      lostBytes += end.searchedBytes;
+      lostBytes += end.searchedBytes + ATTEMPT_BYTES;
       if (lostBytes > MOST_LOST_BYTES) throw failure;
-      await breathe(end.searchedBytes);
+      await breathe(end.searchedBytes + ATTEMPT_BYTES);
       await source.skip(1);
       continue;
     }

@@ -26,7 +26,7 @@ interface Place<Header> {
 }
 
 const SYNC = 0xff;
-/** Each costs a search of up to 64 kB. */
+/** Each costs up to a search of 64 kB or 64 tags. */
 const GAPS_BETWEEN_BREATHS = 16;
 
 /**
@@ -49,8 +49,9 @@ export async function* readFrames<Header extends FrameHeader>(
     if (end === null) throw cutShort(`within ${syntax.name}`);
     if (end >= frameBytes) yield { header, bytes: ahead.subarray(0, frameBytes), isBehindGap };
     await source.skip(end);
-    if (end !== frameBytes) await breathe(1);
+    const { position } = source;
     place = await goToNextFrame(source, header, syntax, end !== frameBytes);
+    if (end !== frameBytes || source.position !== position) await breathe(1);
   }
 }
 

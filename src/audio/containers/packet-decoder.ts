@@ -6,6 +6,8 @@ import { isBreakage } from "./broken-file.ts";
 
 /** A packet that makes a codec trap costs an instance of its WASM, so that a file may have only so many of them. */
 const MOST_INSTANCES = 8;
+/** Many seconds of sound; broken packets can be short and cost more than good ones. */
+const MOST_BROKEN_IN_A_ROW = 1_000;
 
 /** What became of a packet. */
 export type DecodedPacket =
@@ -23,7 +25,7 @@ export interface PacketDecoder {
   readonly sampleRateHz: number;
   /**
    * Decodes one packet.
-   * @throws UndertoneError `clip-damaged` once packets have made the codec trap too often.
+   * @throws UndertoneError `clip-damaged` once packets have made the codec trap too often, or too many in a row are broken.
    */
   decode(packet: Uint8Array): Promise<DecodedPacket>;
   /**
@@ -46,10 +48,13 @@ export async function openPacketDecoder(
   let decoder = await track.open(codecs);
   let instances = 1;
   let failure: unknown = null;
+  let brokenPackets = 0;
 
   const recover = async (error: unknown): Promise<void> => {
     if (!isBreakage(error)) throw error;
     failure ??= error;
+    brokenPackets++;
+    if (brokenPackets > MOST_BROKEN_IN_A_ROW) throw failure;
     if (!hasTrapped(error)) return;
     if (instances === MOST_INSTANCES) throw error;
     decoder.free();
@@ -70,6 +75,7 @@ export async function openPacketDecoder(
         if (block === null) return { kind: "nothing" };
         const isBehindBroken = failure !== null;
         failure = null;
+        brokenPackets = 0;
         return { kind: "block", block, isBehindBroken };
       } catch (error) {
         await recover(error);

@@ -99,10 +99,11 @@ describe("a codec that traps", () => {
     const { track, opened } = trappingTrack();
     const decoder = await openPacketDecoder(track, NO_CODECS);
     const decode = (first: number) => decoder.decode(Uint8Array.of(first));
-    for (let packet = 0; packet < 100; packet++) {
+    for (let packet = 0; packet < 1_000; packet++) {
       expect(await decode(0)).toEqual({ kind: "broken" });
     }
     expect(opened.count).toBe(1);
+    expect(await decode(2)).toMatchObject({ kind: "block" });
     for (let trap = 0; trap < 7; trap++) {
       expect(await decode(1)).toEqual({ kind: "broken" });
       expect(await decode(2)).toMatchObject({ kind: "block", isBehindBroken: true });
@@ -111,5 +112,12 @@ describe("a codec that traps", () => {
     decoder.finish();
     await expect(decode(1)).rejects.toMatchObject({ message: "trapped" });
     expect(opened.count).toBe(8);
+  });
+
+  test("or refuses more than a thousand packets in a row is given up", async () => {
+    const { track } = trappingTrack();
+    const decoder = await openPacketDecoder(track, NO_CODECS);
+    for (let packet = 0; packet < 1_000; packet++) await decoder.decode(Uint8Array.of(0));
+    await expect(decoder.decode(Uint8Array.of(0))).rejects.toMatchObject({ message: "refused" });
   });
 });

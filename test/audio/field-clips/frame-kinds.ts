@@ -16,8 +16,6 @@ export interface FrameSource {
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly frameSamples: number;
-  /** Frames at the start of every clip that give no samples. */
-  readonly silentFrames: number;
   /** Frames with sound, in order. */
   frames(): Frames;
 }
@@ -110,7 +108,7 @@ export function frameClip(source: FrameSource, kind: FrameKind): FieldClip {
     make: async () => kind.make(source.frames()),
     ...(kind.isClean && { clean: async () => joined(...heard) }),
     ...{ extension, container, codec, sampleRateHz, channels },
-    seconds: ((heard.length - source.silentFrames) * source.frameSamples) / sampleRateHz,
+    seconds: (heard.length * source.frameSamples) / sampleRateHz,
     toleranceSeconds: 0,
     warnings: kind.warnings,
   };

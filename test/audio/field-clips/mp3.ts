@@ -110,7 +110,7 @@ function source(
 ): FrameSource {
   return {
     name,
-    ...{ container: "mp3", codec: "mp3", extension: "mp3", silentFrames: 0 },
+    ...{ container: "mp3", codec: "mp3", extension: "mp3" },
     ...{ sampleRateHz, channels, frameSamples },
     frames: () => mp3FramesOf(readClip(`mp3/${name}.mp3`)).slice(toldFrames),
   };
