@@ -1,7 +1,9 @@
 /** Files that cannot be decoded, and how each is refused, whatever door it came through. */
 import { readClip } from "./fixtures.ts";
 import { makeSphere } from "./make-sphere.ts";
+import { id3Tag } from "./make-tags.ts";
 import { ascii, concatenate } from "./make-wav.ts";
+import { inFreeFormat, mp3FramesOf } from "./mp3-frames.ts";
 
 /** How a clip has to be refused. */
 export interface Refusal {
@@ -111,6 +113,18 @@ export const BROKEN_FILES: readonly [what: string, clip: () => Bytes, refusal: R
     () => concatenate(Array(2_000).fill(ascii("ID3\x04\0\0\0\0\0\0"))),
     { slug: "clip-damaged", status: 422, detail: /more than 64 ID3.*write it again/ },
   ],
+  ["an MP3 header and noise", () => noiseBehind([0xff, 0xfb, 0x90, 0x64]), notAudio(/not a recog/)],
+  [
+    "noise around an AAC header",
+    () => concatenate([noiseBehind([1]), noiseBehind([0xff, 0xf1, 0x60, 0x40, 0x20, 0x1f, 0xfc])]),
+    notAudio(/not a recognised audio file/),
+  ],
+  ["an MP3 of free format", freeFormat, unsupported(/free format.*320 kbit/)],
+  [
+    "a tag and noise",
+    () => noiseBehind([...id3Tag(100)]),
+    { slug: "clip-damaged", status: 422, detail: /no sound begins within 64 kB behind its tag/ },
+  ],
   ["a WAV read as UTF-8", () => readAsUtf8("wav/s16-16000-1.wav"), notAudio(/read as UTF-8 text/)],
   ["an MP3 read as UTF-8", () => readAsUtf8("mp3/cbr-44100-2.mp3"), notAudio(/EF BF BD/)],
   ["a form saved as a file", savedForm, notAudio(/multipart form that was saved as a file/)],
@@ -143,6 +157,21 @@ function savedForm(): Bytes {
 function laterCluster(): Bytes {
   const bytes = readClip("recorded/opus.webm");
   return bytes.slice(Buffer.from(bytes).indexOf("1f43b675", "hex"));
+}
+
+/** The bytes, and 9 kB that are the same at each run. */
+function noiseBehind(bytes: readonly number[]): Bytes {
+  let state = 1;
+  const noise = Array.from({ length: 9_000 }, () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return state >> 16;
+  });
+  return Uint8Array.of(...bytes, ...noise);
+}
+
+function freeFormat(): Bytes {
+  const [, ...frames] = mp3FramesOf(readClip("mp3/cbr-320k-48000-2.mp3"));
+  return concatenate(frames.map(inFreeFormat));
 }
 
 /** Only the start of such samples. */

@@ -4,6 +4,7 @@ import { decodeAmr } from "../../../src/audio/containers/amr.ts";
 import { decodeAll, refusalOfDecoding } from "../decoding.ts";
 import { readClip } from "../fixtures.ts";
 import { joined, text } from "./bytes.ts";
+import { fullBox, makeMp4, soundEntry, words } from "./make-mp4.ts";
 
 const OPTIONS = { decoder: decodeAmr, codecs: nodeCodecs() };
 const CLIP = readClip("amr/amr-nb-12k2.amr");
@@ -62,6 +63,22 @@ describe("frames", () => {
     expect(channels[0]).toHaveLength(2 * ((await decode(CLIP)).channels[0]?.length as number));
     expect({ damaged, noticed }).toEqual({ damaged: false, noticed: [] });
   });
+});
+
+test("samples of MP4 may hold ten frames each, and the last one fewer", async () => {
+  const magicBytes = 6;
+  const frames = CLIP.subarray(magicBytes);
+  const sizes = Array.from({ length: Math.ceil(frames.length / (10 * FRAME_BYTES)) }, (_, at) =>
+    Math.min(10 * FRAME_BYTES, frames.length - at * 10 * FRAME_BYTES),
+  );
+  const file = makeMp4(frames, {
+    entry: soundEntry({ format: "samr" }),
+    samples: sizes.length,
+    stsz: fullBox("stsz", 0, words(0, sizes.length, ...sizes)),
+  });
+  const { channels, damaged, noticed } = await decodeAll(file);
+  expect(channels).toEqual((await decode(CLIP)).channels);
+  expect({ damaged, noticed }).toEqual({ damaged: false, noticed: [] });
 });
 
 describe("what is not narrow band with one channel", () => {
