@@ -1,6 +1,7 @@
-/** `npm run bench:clips`: how fast clips become samples, what formats cost the features, how well clips are resampled. */
+/** `npm run bench:clips`: how fast clips become samples, what formats cost, how near AAC is to ffmpeg, how well clips are resampled. */
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
+import { aacTable } from "./clips/aac.ts";
 import { fidelityTable } from "./clips/fidelity.ts";
 import { RESAMPLER_CHART_TITLE, resamplerChart, resamplerTable } from "./clips/resampler.ts";
 import { speedTable } from "./clips/speed.ts";
@@ -9,7 +10,7 @@ import { wholeNumber } from "./options.ts";
 import { replaceSection } from "./report.ts";
 import type { Rounds } from "./statistics.ts";
 
-const TABLES = ["speed", "fidelity", "resampler"] as const;
+const TABLES = ["speed", "fidelity", "aac", "resampler"] as const;
 const CHART = "audio-resampler.svg";
 
 interface Flags extends Rounds {
@@ -44,6 +45,8 @@ async function measure(table: (typeof TABLES)[number]): Promise<string> {
       return `${await speedTable(flags.seconds, flags)}\n\nMeasured on ${machine}`;
     case "fidelity":
       return `${await fidelityTable(flags.model)}\n\nModel: ${flags.model}, q8.`;
+    case "aac":
+      return aacTable();
     case "resampler":
       if (!flags.dryRun)
         writeFileSync(new URL(`../docs/${CHART}`, import.meta.url), resamplerChart());
