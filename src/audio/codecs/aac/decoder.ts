@@ -16,7 +16,7 @@ export interface CoreDecoder {
   decode(packet: Uint8Array): DecodedElement[];
 }
 
-/** An element's samples by channel, and what it carries beside. */
+/** An element's samples by channel, which are the caller's until the next unit, and what it carries beside. */
 export interface DecodedElement {
   readonly element: AacElement;
   readonly channels: readonly Float64Array[];
@@ -35,16 +35,20 @@ export function coreDecoder({ objectType, rateIndex, frameSamples }: AacConfig):
   const noise = noiseSource();
   const states = new Map<number, ChannelState[]>();
 
-  const stateOf = (element: AacElement, index: number): ChannelState => {
-    const known = states.get(element.key) ?? [];
-    if (known.length === 0 && states.size === MOST_ELEMENTS) throw brokenFrame();
-    states.set(element.key, known);
+  const createChannel = (): ChannelState => {
     const bank = filterBank(tables);
-    known[index] ??= {
+    return {
       bank,
       main: objectType === MAIN ? mainPredictor() : null,
       longTerm: objectType === LONG_TERM_PREDICTION ? longTermPredictor(bank, tables) : null,
     };
+  };
+
+  const stateOf = (element: AacElement, index: number): ChannelState => {
+    const known = states.get(element.key) ?? [];
+    if (known.length === 0 && states.size === MOST_ELEMENTS) throw brokenFrame();
+    states.set(element.key, known);
+    known[index] ??= createChannel();
     return known[index];
   };
 

@@ -5,7 +5,10 @@ import { EIGHT_SHORT, LONG_START, LONG_STOP, type Windows } from "./windows.ts";
 
 /** One channel's filter bank, which keeps the second half of the frame before. */
 export interface FilterBank {
-  /** The frame's samples, at the scale of 16-bit integers; the array is the caller's. */
+  /**
+   * The frame's samples, at the scale of 16-bit integers; they are the caller's until the next frame.
+   * @param spectrum is overwritten.
+   */
   synthesize(spectrum: Float64Array, windows: Windows): Float64Array;
   /** What the next frame is added to, which long-term prediction looks at. */
   readonly overlap: Float64Array;
@@ -13,7 +16,7 @@ export interface FilterBank {
   readonly shape: number;
 }
 
-/** Transforms and windows, which depend on the frame's length alone. */
+/** Transforms, windows and room to work in, which depend on the frame's length alone. */
 export interface FilterTables {
   readonly long: CosineTransform;
   readonly short: CosineTransform;
@@ -21,6 +24,9 @@ export interface FilterTables {
   readonly longSlopes: readonly Float64Array[];
   readonly shortSlopes: readonly Float64Array[];
   readonly frameSamples: number;
+  /** Twice the samples of a frame, and of a short window. */
+  readonly frame: Float64Array;
+  readonly shortFrame: Float64Array;
 }
 
 const LONG_ALPHA = 4;
@@ -35,6 +41,8 @@ export function filterTables(frameSamples: number): FilterTables {
     longSlopes: [sineSlope(frameSamples), kaiserSlope(frameSamples, LONG_ALPHA)],
     shortSlopes: [sineSlope(short), kaiserSlope(short, SHORT_ALPHA)],
     frameSamples,
+    frame: new Float64Array(2 * frameSamples),
+    shortFrame: new Float64Array(2 * short),
   };
 }
 
@@ -42,6 +50,7 @@ export function filterTables(frameSamples: number): FilterTables {
 export function filterBank(tables: FilterTables): FilterBank {
   const { frameSamples } = tables;
   const overlap = new Float64Array(frameSamples);
+  const samples = new Float64Array(frameSamples);
   let shape = 0;
   return {
     overlap,
@@ -50,9 +59,8 @@ export function filterBank(tables: FilterTables): FilterBank {
     },
     synthesize(spectrum, windows) {
       const windowed = windowedFrame(spectrum, windows, shape, tables);
-      const samples = overlap.slice();
       for (let at = 0; at < frameSamples; at++) {
-        samples[at] = (samples[at] as number) + (windowed[at] as number);
+        samples[at] = (overlap[at] as number) + (windowed[at] as number);
       }
       overlap.set(windowed.subarray(frameSamples));
       shape = windows.shape;
@@ -61,31 +69,31 @@ export function filterBank(tables: FilterTables): FilterBank {
   };
 }
 
-/** Twice a frame's samples, to be overlapped; it rises in the shape of the frame before. */
-export function windowedFrame(
+/** Twice a frame's samples, to be overlapped, in the tables' room; they rise in the shape of the frame before. */
+function windowedFrame(
   spectrum: Float64Array,
   { sequence, shape }: Windows,
   shapeBefore: number,
   tables: FilterTables,
 ): Float64Array {
-  const { frameSamples, shortSlopes } = tables;
-  const frame = new Float64Array(2 * frameSamples);
+  const { frameSamples, shortSlopes, frame, shortFrame } = tables;
   const shortLength = frameSamples / 8;
   const flat = (frameSamples - shortLength) / 2;
   if (sequence === EIGHT_SHORT) {
+    frame.fill(0);
     for (let window = 0; window < 8; window++) {
-      const coefficients = spectrum.slice(window * shortLength, (window + 1) * shortLength);
-      const block = inverse(coefficients, tables.short);
-      rise(block, 0, shortSlopes[window === 0 ? shapeBefore : shape] as Float64Array);
-      fall(block, shortLength, shortSlopes[shape] as Float64Array);
+      const coefficients = spectrum.subarray(window * shortLength, (window + 1) * shortLength);
+      inverse(coefficients, tables.short, shortFrame);
+      rise(shortFrame, 0, shortSlopes[window === 0 ? shapeBefore : shape] as Float64Array);
+      fall(shortFrame, shortLength, shortSlopes[shape] as Float64Array);
       const start = flat + window * shortLength;
-      for (const [index, value] of block.entries()) {
-        frame[start + index] = (frame[start + index] as number) + value;
+      for (let index = 0; index < shortFrame.length; index++) {
+        frame[start + index] = (frame[start + index] as number) + (shortFrame[index] as number);
       }
     }
     return frame;
   }
-  frame.set(inverse(spectrum.slice(), tables.long));
+  inverse(spectrum, tables.long, frame);
   windowLong(frame, sequence, tables, shapeBefore, shape);
   return frame;
 }
@@ -127,12 +135,15 @@ function fall(frame: Float64Array, start: number, slope: Float64Array): void {
   }
 }
 
-/** The inverse modified cosine transform: twice as many values as coefficients, which are overwritten. */
-function inverse(coefficients: Float64Array, transform: CosineTransform): Float64Array {
+/** The inverse modified cosine transform into twice as many values as there are coefficients, which are overwritten. */
+function inverse(
+  coefficients: Float64Array,
+  transform: CosineTransform,
+  values: Float64Array,
+): void {
   const count = coefficients.length;
   const half = count / 2;
   transform(coefficients);
-  const values = new Float64Array(2 * count);
   for (let index = 0; index < half; index++) {
     const upper = (coefficients[half + index] as number) / count;
     const lower = (coefficients[half - 1 - index] as number) / count;
@@ -141,7 +152,6 @@ function inverse(coefficients: Float64Array, transform: CosineTransform): Float6
     values[count + index] = -lower;
     values[2 * count - 1 - index] = -lower;
   }
-  return values;
 }
 
 /** The spectrum of twice a frame's samples, windowed as `windowedFrame` does for long windows. */

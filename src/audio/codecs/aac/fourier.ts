@@ -90,26 +90,23 @@ interface Step {
 function step(from: Complex, to: Complex, { radix, stride, size, roots }: Step): void {
   const groups = size / stride / radix;
   const apart = stride * groups;
-  const { cos, sin } = roots;
+  to.real.fill(0);
+  to.imaginary.fill(0);
   for (let group = 0; group < groups; group++) {
     for (let output = 0; output < radix; output++) {
       const target = stride * (radix * group + output);
-      const turn = stride * group * output;
-      const source = stride * group;
-      for (let index = 0; index < stride; index++) {
-        let re = 0;
-        let im = 0;
-        for (let input = 0; input < radix; input++) {
-          const root = (turn + input * output * apart) % size;
-          const c = cos[root] as number;
-          const s = sin[root] as number;
-          const a = from.real[source + input * apart + index] as number;
-          const b = from.imaginary[source + input * apart + index] as number;
-          re += a * c + b * s;
-          im += b * c - a * s;
+      for (let input = 0; input < radix; input++) {
+        const source = stride * group + input * apart;
+        const root = (stride * group * output + input * output * apart) % size;
+        const cos = roots.cos[root] as number;
+        const sin = roots.sin[root] as number;
+        for (let index = 0; index < stride; index++) {
+          const a = from.real[source + index] as number;
+          const b = from.imaginary[source + index] as number;
+          to.real[target + index] = (to.real[target + index] as number) + a * cos + b * sin;
+          to.imaginary[target + index] =
+            (to.imaginary[target + index] as number) + b * cos - a * sin;
         }
-        to.real[target + index] = re;
-        to.imaginary[target + index] = im;
       }
     }
   }
@@ -119,41 +116,40 @@ function step(from: Complex, to: Complex, { radix, stride, size, roots }: Step):
 function stepOfFour(from: Complex, to: Complex, { stride, size, roots }: Step): void {
   const groups = size / stride / 4;
   const apart = stride * groups;
-  const { real: re, imaginary: im } = from;
-  const { cos, sin } = roots;
+  const { real, imaginary } = from;
+  const { real: toReal, imaginary: toImaginary } = to;
   for (let group = 0; group < groups; group++) {
     const turn = stride * group;
-    const [c1, s1] = [cos[turn] as number, sin[turn] as number];
-    const [c2, s2] = [cos[2 * turn] as number, sin[2 * turn] as number];
-    const [c3, s3] = [cos[3 * turn] as number, sin[3 * turn] as number];
-    for (let index = 0; index < stride; index++) {
-      const at = turn + index;
-      const [a0, b0] = [re[at] as number, im[at] as number];
-      const [a1, b1] = [re[at + apart] as number, im[at + apart] as number];
-      const [a2, b2] = [re[at + 2 * apart] as number, im[at + 2 * apart] as number];
-      const [a3, b3] = [re[at + 3 * apart] as number, im[at + 3 * apart] as number];
-      const [even, evenIm, odd, oddIm] = [a0 + a2, b0 + b2, a1 + a3, b1 + b3];
-      const [evenLess, evenLessIm] = [a0 - a2, b0 - b2];
-      const [oddLess, oddLessIm] = [a1 - a3, b1 - b3];
-      const target = 4 * turn + index;
-      to.real[target] = even + odd;
-      to.imaginary[target] = evenIm + oddIm;
-      store(to, target + stride, evenLess + oddLessIm, evenLessIm - oddLess, c1, s1);
-      store(to, target + 2 * stride, even - odd, evenIm - oddIm, c2, s2);
-      store(to, target + 3 * stride, evenLess - oddLessIm, evenLessIm + oddLess, c3, s3);
+    const c1 = roots.cos[turn] as number;
+    const s1 = roots.sin[turn] as number;
+    const c2 = roots.cos[2 * turn] as number;
+    const s2 = roots.sin[2 * turn] as number;
+    const c3 = roots.cos[3 * turn] as number;
+    const s3 = roots.sin[3 * turn] as number;
+    for (let at = turn; at < turn + stride; at++) {
+      const a0 = real[at] as number;
+      const b0 = imaginary[at] as number;
+      const a1 = real[at + apart] as number;
+      const b1 = imaginary[at + apart] as number;
+      const a2 = real[at + 2 * apart] as number;
+      const b2 = imaginary[at + 2 * apart] as number;
+      const a3 = real[at + 3 * apart] as number;
+      const b3 = imaginary[at + 3 * apart] as number;
+      const re1 = a0 - a2 + (b1 - b3);
+      const im1 = b0 - b2 - (a1 - a3);
+      const re2 = a0 + a2 - (a1 + a3);
+      const im2 = b0 + b2 - (b1 + b3);
+      const re3 = a0 - a2 - (b1 - b3);
+      const im3 = b0 - b2 + (a1 - a3);
+      const target = 3 * turn + at;
+      toReal[target] = a0 + a2 + (a1 + a3);
+      toImaginary[target] = b0 + b2 + (b1 + b3);
+      toReal[target + stride] = re1 * c1 + im1 * s1;
+      toImaginary[target + stride] = im1 * c1 - re1 * s1;
+      toReal[target + 2 * stride] = re2 * c2 + im2 * s2;
+      toImaginary[target + 2 * stride] = im2 * c2 - re2 * s2;
+      toReal[target + 3 * stride] = re3 * c3 + im3 * s3;
+      toImaginary[target + 3 * stride] = im3 * c3 - re3 * s3;
     }
   }
-}
-
-/** Stores a value turned backwards by an angle. */
-function store(
-  { real, imaginary }: Complex,
-  at: number,
-  re: number,
-  im: number,
-  cos: number,
-  sin: number,
-): void {
-  real[at] = re * cos + im * sin;
-  imaginary[at] = im * cos - re * sin;
 }

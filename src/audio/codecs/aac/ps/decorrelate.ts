@@ -20,6 +20,7 @@ const FADE = 0.05;
 
 /** A layout's decorrelation, which keeps what is delayed from frame to frame. */
 export interface Decorrelator {
+  /** What it gives is the caller's until the next frame. */
   apply(from: HybridBands, times: number): HybridBands;
 }
 
@@ -27,12 +28,12 @@ export interface Decorrelator {
 export function decorrelator(layout: HybridLayout): Decorrelator {
   const delays = delaysOf(layout);
   const suppress = transientSuppression(delays, layout.bandCount);
+  const into = hybridBands(layout);
   const past = Array.from({ length: layout.bandCount }, () => complex(LONG_DELAY + TIMES));
   const chains = delays.centres.map((centre, band) => allPassChain(centre, band, delays));
   return {
     apply(from, times) {
       const gains = suppress(from, times);
-      const into = hybridBands(layout);
       for (const [band, delayed] of past.entries()) {
         delayed.real.set(from.real.subarray(band * TIMES, band * TIMES + times), LONG_DELAY);
         delayed.imaginary.set(

@@ -35,10 +35,12 @@ export function hybridHistory(): HybridHistory {
 export function splitBands(
   from: Subbands,
   times: number,
-  { splits, bandCount }: HybridLayout,
+  { splits }: HybridLayout,
   history: HybridHistory,
-): HybridBands {
-  const into = hybridBands({ splits, bandCount });
+  into: HybridBands,
+): void {
+  into.real.fill(0);
+  into.imaginary.fill(0);
   let target = 0;
   for (let subband = 0; subband < MOST_SPLIT; subband++) {
     const real = withHistory(from.real, subband, times, history.real[subband] as Float64Array);
@@ -62,7 +64,6 @@ export function splitBands(
       into.imaginary[target * TIMES + time] = from.imaginary[time * SUBBANDS + subband] as number;
     }
   }
-  return into;
 }
 
 /** One subband in time behind its history, which is brought up to date. */
@@ -104,9 +105,14 @@ function convolve(
 }
 
 /** Adds up what was split. */
-export function joinBands(from: HybridBands, times: number, { splits }: HybridLayout): Subbands {
-  const length = times * SUBBANDS;
-  const into = { real: new Float64Array(length), imaginary: new Float64Array(length) };
+export function joinBands(
+  from: HybridBands,
+  times: number,
+  { splits }: HybridLayout,
+  into: Subbands,
+): void {
+  into.real.fill(0);
+  into.imaginary.fill(0);
   let band = 0;
   for (let subband = 0; subband < SUBBANDS; subband++) {
     const end = band + (splits[subband]?.bandCount ?? 1);
@@ -119,5 +125,4 @@ export function joinBands(from: HybridBands, times: number, { splits }: HybridLa
       }
     }
   }
-  return into;
 }

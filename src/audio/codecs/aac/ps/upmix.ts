@@ -1,7 +1,14 @@
 /** Parametric stereo: one channel's subbands → two channels' (ISO/IEC 14496-3 §8.6.4). */
-import type { Subbands } from "../sbr/quadrature.ts";
+import { type Subbands, subbands } from "../sbr/quadrature.ts";
 import { type Decorrelator, decorrelator } from "./decorrelate.ts";
-import { type HybridBands, hybridHistory, joinBands, splitBands, TIMES } from "./hybrid.ts";
+import {
+  type HybridBands,
+  hybridBands,
+  hybridHistory,
+  joinBands,
+  splitBands,
+  TIMES,
+} from "./hybrid.ts";
 import { type HybridLayout, LAYOUT_20, LAYOUT_34 } from "./hybrid-layouts.ts";
 import { mappedFactors, mappedParameters, PARAMETER_OF_20, PARAMETER_OF_34 } from "./layouts.ts";
 import { factorsOf } from "./mixing.ts";
@@ -12,7 +19,7 @@ import { type PhaseHistory, phaseHistory, phasesOf } from "./phases.ts";
 /** An element's upmix, which keeps what frames carry on. */
 export interface Upmix {
   /**
-   * Makes both channels of a frame.
+   * Makes both channels of a frame, which are the caller's until the next one.
    * @param from the frame's times, and six behind them.
    */
   apply(from: Subbands, times: number, parameters: StereoParameters): [Subbands, Subbands];
@@ -52,6 +59,8 @@ export function stereoUpmix(): Upmix {
   const history = hybridHistory();
   let mode = COARSE;
   let spread: Decorrelator = decorrelator(COARSE.layout);
+  let sum = hybridBands(COARSE.layout);
+  const channels: [Subbands, Subbands] = [subbands(TIMES), subbands(TIMES)];
   let phases: PhaseHistory = phaseHistory();
   let last: Float64Array[] = Array.from({ length: FACTORS }, () => new Float64Array(PARAMETERS));
 
@@ -59,6 +68,7 @@ export function stereoUpmix(): Upmix {
     if (wanted === mode) return;
     mode = wanted;
     spread = decorrelator(mode.layout);
+    sum = hybridBands(mode.layout);
     phases = phaseHistory();
     last = last.map((values) => mappedFactors(values, mode.parameterCount));
   };
@@ -67,7 +77,7 @@ export function stereoUpmix(): Upmix {
     apply(from, times, parameters) {
       switchTo(parameters.layout === 34 ? FINE : COARSE);
       const { layout } = mode;
-      const sum = splitBands(from, times, layout, history);
+      splitBands(from, times, layout, history, sum);
       const copy = spread.apply(sum, times);
       let begin = 0;
       for (const [envelope, border] of parameters.borders.entries()) {
@@ -77,7 +87,9 @@ export function stereoUpmix(): Upmix {
         begin = Math.max(begin, end);
         last = factors;
       }
-      return [joinBands(sum, times, layout), joinBands(copy, times, layout)];
+      joinBands(sum, times, layout, channels[0]);
+      joinBands(copy, times, layout, channels[1]);
+      return channels;
     },
   };
 }

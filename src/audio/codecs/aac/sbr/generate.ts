@@ -58,8 +58,10 @@ function covariance(
   for (let time = 0; time < times; time++) {
     const a = (time + one) * SUBBANDS + band;
     const b = (time + other) * SUBBANDS + band;
-    const [ar, ai] = [real[a] as number, imaginary[a] as number];
-    const [br, bi] = [real[b] as number, imaginary[b] as number];
+    const ar = real[a] as number;
+    const ai = imaginary[a] as number;
+    const br = real[b] as number;
+    const bi = imaginary[b] as number;
     re += ar * br + ai * bi;
     im += ai * br - ar * bi;
   }
@@ -109,8 +111,10 @@ export function generateHighBand(low: Subbands, high: Subbands, generation: Gene
       const [r1, i1] = scaled(predictors.second, source, amount * amount);
       for (let time = begin; time < end; time++) {
         const now = time * SUBBANDS + source;
-        const [x1, y1] = at(low, now - SUBBANDS);
-        const [x2, y2] = at(low, now - 2 * SUBBANDS);
+        const x1 = low.real[now - SUBBANDS] as number;
+        const y1 = low.imaginary[now - SUBBANDS] as number;
+        const x2 = low.real[now - 2 * SUBBANDS] as number;
+        const y2 = low.imaginary[now - 2 * SUBBANDS] as number;
         const to = time * SUBBANDS + target;
         high.real[to] = (low.real[now] as number) + r0 * x1 - i0 * y1 + r1 * x2 - i1 * y2;
         high.imaginary[to] = (low.imaginary[now] as number) + r0 * y1 + i0 * x1 + r1 * y2 + i1 * x2;
@@ -121,8 +125,4 @@ export function generateHighBand(low: Subbands, high: Subbands, generation: Gene
 
 function scaled({ real, imaginary }: Subbands, band: number, by: number): [number, number] {
   return [(real[band] as number) * by, (imaginary[band] as number) * by];
-}
-
-function at({ real, imaginary }: Subbands, index: number): [number, number] {
-  return [real[index] as number, imaginary[index] as number];
 }
