@@ -12,7 +12,8 @@ describe("odd clips of the field", () => {
     expect(info).toMatchObject({ container, codec, sampleRateHz, channels });
     expect(info.warnings.map(({ code }) => code)).toEqual(clip.warnings);
     expect(Math.abs(info.seconds - clip.seconds)).toBeLessThanOrEqual(clip.toleranceSeconds + 1e-9);
-    expect(samples).toHaveLength(Math.round(info.seconds * RATE_HZ));
+    const roundedSamples = Math.round(info.seconds * RATE_HZ);
+    expect(Math.abs(samples.length - roundedSamples)).toBeLessThanOrEqual(clip.rateChanges ?? 0);
   });
 
   test.each(FIELD_CLIPS.filter(({ clean }) => clean !== undefined))(

@@ -32,6 +32,53 @@ export function oggPage(fields: PageFields): Uint8Array<ArrayBuffer> {
   return page;
 }
 
+/** How to put packets on pages. */
+export interface Paging {
+  /** Of sound; headers have a page each. */
+  readonly packetsPerPage?: number;
+  /** Whether the last page says that it is. */
+  readonly hasEnd?: boolean;
+  readonly headers?: number;
+  /** How many samples a packet of sound has; without it only the last page has a position. */
+  readonly framesOf?: (packet: Uint8Array) => number;
+  /** Changes the packets of sound. */
+  readonly change?: (packets: Uint8Array[]) => readonly Uint8Array[];
+}
+
+/** The packets of a file of one stream, on pages of their own. */
+export function repagedPages(
+  file: Uint8Array,
+  { packetsPerPage = 1, hasEnd = true, headers = 2, framesOf, change = (all) => all }: Paging = {},
+): Uint8Array<ArrayBuffer>[] {
+  const last = pagesOf(file).at(-1) as Uint8Array;
+  const granulePosition = new DataView(last.buffer, last.byteOffset).getBigInt64(6, true);
+  const packets = packetsOf(file);
+  const sound = change(packets.slice(headers));
+  const groups = packets.slice(0, headers).map((packet): readonly Uint8Array[] => [packet]);
+  for (let at = 0; at < sound.length; at += packetsPerPage) {
+    groups.push(sound.slice(at, at + packetsPerPage));
+  }
+  let frames = 0;
+  return groups.map((group, sequence) => {
+    const isHeader = sequence < headers;
+    if (!isHeader) frames += group.reduce((sum, packet) => sum + (framesOf?.(packet) ?? 0), 0);
+    const position = isHeader ? 0n : framesOf === undefined ? -1n : BigInt(frames);
+    const isLast = sequence === groups.length - 1;
+    return oggPage({
+      packets: group,
+      sequence,
+      isFirst: sequence === 0,
+      isLast: isLast && hasEnd,
+      granulePosition: isLast ? granulePosition : position,
+    });
+  });
+}
+
+/** The same as a file. */
+export function repaged(file: Uint8Array, paging: Paging = {}): Uint8Array<ArrayBuffer> {
+  return joined(...repagedPages(file, paging));
+}
+
 /** The packets of all pages of one stream, of which none may go on from page to page. */
 export function packetsOf(file: Uint8Array): Uint8Array[] {
   return pagesOf(file).flatMap((page) => {

@@ -18,6 +18,8 @@ export interface FieldClip {
   readonly seconds: number;
   /** How far from `seconds` an answer may be; 0 where the length is exact. */
   readonly toleranceSeconds: number;
+  /** How often the rate changes; what is before each change is rounded to whole samples at 16 kHz by itself. */
+  readonly rateChanges?: number;
   /** The codes of all warnings of the answer, in order. */
   readonly warnings: readonly string[];
 }

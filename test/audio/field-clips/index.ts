@@ -5,6 +5,8 @@ import { AMR_CLIPS } from "./amr.ts";
 import type { FieldClip } from "./field-clip.ts";
 import { FLAC_CLIPS } from "./flac.ts";
 import { MP3_CLIPS } from "./mp3.ts";
+import { OGG_CHAIN_CLIPS } from "./ogg-chains.ts";
+import { OGG_PAGE_CLIPS } from "./ogg-pages.ts";
 import { SPHERE_CLIPS } from "./sphere.ts";
 import { WAV_CHUNK_CLIPS } from "./wav-chunks.ts";
 import { WAV_HEADER_CLIPS } from "./wav-headers.ts";
@@ -22,4 +24,6 @@ export const FIELD_CLIPS: readonly FieldClip[] = [
   ...ADTS_CLIPS,
   ...FLAC_CLIPS,
   ...AMR_CLIPS,
+  ...OGG_CHAIN_CLIPS,
+  ...OGG_PAGE_CLIPS,
 ];
