@@ -67,6 +67,7 @@ describe("lossless: every sample is ffmpeg's", () => {
     ["six-channels.m4a", SIX, [...ALAC, "-sample_fmt", "s16p"]],
     ["six-channels-24.m4a", SIX, [...ALAC, "-sample_fmt", "s32p"]],
     ["five-channels.m4a", SIX, [...ALAC, "-af", "pan=5.0|c0=c0|c1=c1|c2=c2|c3=c4|c4=c5"]],
+    ["alac-24-96.m4a", TWO, [...ALAC, "-ar", "96000", "-sample_fmt", "s32p"]],
     ["mono.m4a", SIX, [...ALAC, "-af", "pan=mono|c0=c0"]],
     ["fragments.m4a", TWO, [...ALAC, ...FRAGMENTS]],
     ["flac-fragments.mp4", TWO, [...FLAC, ...FRAGMENTS]],

@@ -5,6 +5,9 @@ import { AMR_CLIPS } from "./amr.ts";
 import type { FieldClip } from "./field-clip.ts";
 import { FLAC_CLIPS } from "./flac.ts";
 import { MP3_CLIPS } from "./mp3.ts";
+import { MATROSKA_CLIPS } from "./matroska.ts";
+import { MP4_CLIPS } from "./mp4.ts";
+import { MP4_PACKET_CLIPS } from "./mp4-packets.ts";
 import { OGG_CHAIN_CLIPS } from "./ogg-chains.ts";
 import { OGG_PAGE_CLIPS } from "./ogg-pages.ts";
 import { SPHERE_CLIPS } from "./sphere.ts";
@@ -26,4 +29,7 @@ export const FIELD_CLIPS: readonly FieldClip[] = [
   ...AMR_CLIPS,
   ...OGG_CHAIN_CLIPS,
   ...OGG_PAGE_CLIPS,
+  ...MP4_CLIPS,
+  ...MP4_PACKET_CLIPS,
+  ...MATROSKA_CLIPS,
 ];
