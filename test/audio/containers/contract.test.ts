@@ -11,6 +11,7 @@ import type { ClipDecoder } from "../../../src/audio/decoder.ts";
 import { decodeWav } from "../../../src/audio/wav.ts";
 import { describeDecoderContract } from "../../contract/decoder.ts";
 import { readClip } from "../fixtures.ts";
+import { joined } from "./bytes.ts";
 
 const CLIPS: readonly [file: string, decoder: ClipDecoder, codecName: string | null][] = [
   ["wav/s16-48000-2.wav", decodeWav, null],
@@ -42,6 +43,13 @@ const CLIPS: readonly [file: string, decoder: ClipDecoder, codecName: string | n
   ["mp4/alac16-16000-1.m4a", decodeMp4, null],
   ["recorded/opus.mp4", decodeMp4, "Opus"],
 ];
+
+const CHAIN = ["ogg/opus-8000-1.opus", "flac/s16-44100-2.oga", "ogg/vorbis-8000-1.ogg"];
+describeDecoderContract("Ogg links of several kinds", {
+  decoder: decodeOgg,
+  bytes: joined(...CHAIN.map(readClip)),
+  codecName: "Opus",
+});
 
 for (const [file, decoder, codecName] of CLIPS) {
   describeDecoderContract(file, { decoder, bytes: readClip(file), codecName });
