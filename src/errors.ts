@@ -58,6 +58,7 @@ export type ErrorSlug =
   | "unknown-batch"
   | "batch-not-done"
   | "batch-too-long"
+  | "batch-not-jsonl"
   | "batch-line-invalid"
   // webhooks
   | "unknown-hook"

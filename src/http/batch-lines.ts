@@ -4,11 +4,22 @@ import { UndertoneError } from "../errors.ts";
 import type { BatchLine } from "../jobs/batch.ts";
 import { type JobOptions, problemOf } from "../jobs/job.ts";
 import { checkUrl } from "../jobs/safe-fetch/check-url.ts";
+import { startSlices } from "../jobs/slices.ts";
 import type { Platform } from "../platform/platform.ts";
 import { fitToModel } from "./job-options.ts";
+import { findLines, type LineLimits } from "./line-ranges.ts";
 
-const MAX_LINES = 10_000;
+/** The largest body of a batch, where `MAX_CLIP_BYTES` is no smaller: 10,000 lines of 1.6 kB. */
+export const MAX_BATCH_BYTES = 16 * 1024 * 1024;
+
+const LIMITS: LineLimits = {
+  maxLines: 10_000,
+  maxBlankLines: 10_000,
+  maxLineBytes: 16 * 1024,
+};
 const MAX_ID_CHARACTERS = 200;
+/** A line may have thousands of names that it should not have. */
+const MAX_REASON_CHARACTERS = 300;
 
 /** Options are kept as text, as in a query. */
 const OptionSchema = z
@@ -28,27 +39,55 @@ const LineSchema = z.strictObject({
 
 /**
  * Checks the lines of a batch; `defaults` are the options of lines that do not say otherwise. Empty lines do not count.
- * @throws UndertoneError `batch-too-long`, `empty-body`; a broken line is no error but part of the answer.
+ * @throws UndertoneError `batch-too-long`, `empty-body`, `batch-not-jsonl` if no line is a JSON object; one that is broken
+ *   among others is no error but part of the answer.
  */
 export async function readBatchLines(
   platform: Platform,
-  text: string,
+  body: Uint8Array,
   defaults: JobOptions,
 ): Promise<BatchLine[]> {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length === 0) throw noLines();
-  if (lines.length > MAX_LINES) throw tooLong(lines.length);
+  const slices = startSlices();
+  const found = await findLines(body, LIMITS, slices);
+  if (typeof found === "string") throw tooLong(found);
+  if (found.length === 0) throw noLines();
   const check = lineChecker(platform, defaults);
   const checked: BatchLine[] = [];
-  for (const line of lines) checked.push(await check(line));
+  let objects = 0;
+  for (const { start, end } of found) {
+    const parsed = parseJson(body.subarray(start, end));
+    if (parsed.isObject) objects++;
+    checked.push(await check(parsed));
+    await slices.breatheAfter(Math.min(end - start, LIMITS.maxLineBytes));
+  }
+  if (objects === 0) throw notJsonl();
   return checked;
+}
+
+/** What a line says, or what keeps it from saying anything. */
+type ParsedLine =
+  | { readonly isObject: boolean; readonly value: unknown }
+  | { readonly isObject: false; readonly fault: string };
+
+function parseJson(line: Uint8Array): ParsedLine {
+  if (line.length > LIMITS.maxLineBytes) {
+    const fault = `has ${line.length} bytes; at most ${LIMITS.maxLineBytes} are taken`;
+    return { isObject: false, fault };
+  }
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(line));
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return { isObject, value };
+  } catch {
+    return { isObject: false, fault: "is not JSON in UTF-8" };
+  }
 }
 
 /** Checks the lines of one batch, in their order. */
 function lineChecker(
   platform: Platform,
   defaults: JobOptions,
-): (line: string) => Promise<BatchLine> {
+): (line: ParsedLine) => Promise<BatchLine> {
   const fitOptions = memoize((options: JobOptions) => fitToModel(platform, options));
   const seenIds = new Set<string>();
   return async (line) => {
@@ -68,20 +107,14 @@ function lineChecker(
   };
 }
 
-function parseLine(line: string): z.output<typeof LineSchema> {
-  const parsed = LineSchema.safeParse(parseJson(line));
+function parseLine(line: ParsedLine): z.output<typeof LineSchema> {
+  if ("fault" in line) throw broken(line.fault);
+  const parsed = LineSchema.safeParse(line.value);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0] as z.core.$ZodIssue;
   const where = path.length > 0 ? `${path.join(".")} ` : "";
-  throw broken(`is not as it should be: ${where}${message}`);
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    throw broken("is not JSON");
-  }
+  const reason = `${where}${message}`.slice(0, MAX_REASON_CHARACTERS);
+  throw broken(`is not as it should be: ${reason}`);
 }
 
 /** Thousands of lines ask for the same: their options are checked once. */
@@ -111,10 +144,24 @@ function noLines(): UndertoneError {
   );
 }
 
-function tooLong(lines: number): UndertoneError {
+function notJsonl(): UndertoneError {
   return new UndertoneError(
-    "batch-too-long",
-    `The batch has ${lines} lines; at most ${MAX_LINES} are taken. Send it in parts.`,
-    { lines, maxLines: MAX_LINES },
+    "batch-not-jsonl",
+    'No line of the batch is a JSON object. Send JSONL: one object such as {"url": "https://…"} in each line.',
   );
+}
+
+function tooLong(found: "too-many-lines" | "too-many-blank-lines"): UndertoneError {
+  const { maxLines, maxBlankLines } = LIMITS;
+  return found === "too-many-lines"
+    ? new UndertoneError(
+        "batch-too-long",
+        `The batch has more than ${maxLines} lines. Send it in parts.`,
+        { maxLines },
+      )
+    : new UndertoneError(
+        "batch-too-long",
+        `The batch has more than ${maxBlankLines} empty lines. Leave them out.`,
+        { maxBlankLines },
+      );
 }

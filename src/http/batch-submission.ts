@@ -8,7 +8,7 @@ import { sha256 } from "../jobs/ids.ts";
 import { requireSigningSecret } from "../jobs/webhooks/secrets.ts";
 import type { Platform } from "../platform/platform.ts";
 import { keyWith } from "./access.ts";
-import { readBatchLines } from "./batch-lines.ts";
+import { MAX_BATCH_BYTES, readBatchLines } from "./batch-lines.ts";
 import { describeBatchNow, JSONL } from "./batches.ts";
 import { readBody } from "./body.ts";
 import type { AppEnv } from "./context.ts";
@@ -34,7 +34,7 @@ export const submitBatchRoute = createRoute({
           schema: {
             type: "string",
             description:
-              'One JSON object per line: {"url": …, "id": …, "options": {…}}. Options of a line take precedence over those of the query.',
+              'One JSON object per line: {"url": …, "id": …, "options": {…}}. Options of a line take precedence over those of the query. At most 16 MiB, and 16 KiB per line.',
           },
         },
       },
@@ -54,8 +54,9 @@ export function submitBatch(platform: Platform): RouteHandler<typeof submitBatch
     const query = c.req.query();
     const { metadata, callbackUrl, options } = readJobOptions(platform, query, {});
     const { options: defaults } = await fitToModel(platform, options);
-    const body = await readBody(c.req.raw, platform.settings.maxClipBytes);
-    const lines = await readBatchLines(platform, new TextDecoder().decode(body), defaults);
+    const maxBytes = Math.min(platform.settings.maxClipBytes, MAX_BATCH_BYTES);
+    const body = await readBody(c.req.raw, maxBytes);
+    const lines = await readBatchLines(platform, body, defaults);
     const owner = c.get("caller")?.owner ?? null;
     if (callbackUrl !== null) await requireSigningSecret(platform.database, owner, platform.now());
     const { origin } = new URL(c.req.url);

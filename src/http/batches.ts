@@ -2,9 +2,9 @@
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
 import { UndertoneError } from "../errors.ts";
 import { type Batch, manifestKey } from "../jobs/batch.ts";
+import { cancelBatch as cancel } from "../jobs/batch-cancel.ts";
 import { countLines, countLinesOf, type LineCounts } from "../jobs/batch-counts.ts";
 import { listBatches as listBatchRows } from "../jobs/batch-list.ts";
-import { cancelBatch as cancel } from "../jobs/batch-submit.ts";
 import type { Platform } from "../platform/platform.ts";
 import { keyOrLink, keyWith } from "./access.ts";
 import type { AppEnv } from "./context.ts";

@@ -76,6 +76,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "unknown-batch": { status: 404, title: "There is no such batch" },
   "batch-not-done": { status: 409, title: "The batch has not ended yet", retryAfterSeconds: 10 },
   "batch-too-long": { status: 413, title: "The batch has too many lines" },
+  "batch-not-jsonl": { status: 400, title: "The batch is not JSONL" },
   "batch-line-invalid": { status: 422, title: "A line of the batch cannot be understood" },
 
   "unknown-hook": { status: 404, title: "There is no such hook" },

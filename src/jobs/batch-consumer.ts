@@ -1,23 +1,21 @@
 /** One message about a batch: some more of its lines become jobs, or the batch ends. */
-import {
-  type Batch,
-  type BatchLine,
-  LINES_PER_STEP,
-  lineJobId,
-  linesKey,
-  manifestKey,
-} from "./batch.ts";
-import { countLines, type LineCounts } from "./batch-counts.ts";
+import { type Batch, type BatchLine, LINES_PER_STEP, lineJobId, linesKey } from "./batch.ts";
+import { cancelQueuedJobs } from "./batch-cancel.ts";
+import { countLines } from "./batch-counts.ts";
+import { finishBatch, keepResults } from "./batch-finish.ts";
 import { readBatch } from "./batches-table.ts";
 import type { JobContext } from "./context.ts";
-import { sql } from "./database.ts";
-import { deliveryId, deliveryStatement } from "./deliveries.ts";
+import { type Database, sql } from "./database.ts";
 import { newId } from "./ids.ts";
 import { insertJobs, type NewJob } from "./jobs-table.ts";
 import { resendTime } from "./leases.ts";
-import { writeManifest } from "./manifest.ts";
 import type { Outcome } from "./messages.ts";
-import { batchWebhookData } from "./webhook-data.ts";
+import { letOthersIn } from "./slices.ts";
+
+/** Of the jobs that one statement inserts. */
+const MAX_PART_CHARACTERS = 128 * 1024;
+/** What a row has beside its clip and options, about. */
+const CHARACTERS_PER_JOB = 500;
 
 const DONE: Outcome = { kind: "done" };
 
@@ -31,6 +29,7 @@ export async function processBatch(context: JobContext, id: string): Promise<Out
   await context.database.run(
     sql`UPDATE batches SET resend_at = ${resendTime(context)} WHERE id = ${id} AND status = 'running'`,
   );
+  if (batch.isCancelled) await cancelQueuedJobs(context, id);
   if (batch.linesSubmitted < batch.lines) await submitNextLines(context, batch);
   const now = await readBatch(context, id);
   if (now === null || now.linesSubmitted < now.lines) return DONE;
@@ -48,7 +47,7 @@ async function submitNextLines(context: JobContext, batch: Batch): Promise<void>
   const lines: BatchLine[] = JSON.parse(new TextDecoder().decode(stored));
   const first = step * LINES_PER_STEP;
   const jobs = lines.map((line, index) => jobOfLine(context, batch, line, first + index + 1));
-  await database.run(insertJobs(jobs));
+  await insertInParts(database, jobs);
   const waiting = jobs.filter(({ status }) => status === "queued");
   await queue.send(waiting.map(({ id }) => ({ kind: "job", id })));
   const submitted = first + lines.length;
@@ -61,6 +60,20 @@ async function submitNextLines(context: JobContext, batch: Batch): Promise<void>
   ]);
   await files.delete(linesKey(batch.id, step));
   if (submitted < batch.lines) await queue.send([{ kind: "batch", id: batch.id }]);
+}
+
+/** One statement for all would hold up everything else where lines are long, and D1 takes 2 MB of text at most. */
+async function insertInParts(database: Database, jobs: readonly NewJob[]): Promise<void> {
+  for (let first = 0; first < jobs.length; ) {
+    const part: NewJob[] = [];
+    for (let characters = 0; first < jobs.length && characters < MAX_PART_CHARACTERS; first++) {
+      const job = jobs[first] as NewJob;
+      part.push(job);
+      characters += CHARACTERS_PER_JOB + JSON.stringify([job.source, job.options]).length;
+    }
+    await database.run(insertJobs(part));
+    await letOthersIn();
+  }
 }
 
 /** The first line is number 1. */
@@ -86,45 +99,4 @@ function jobOfLine(context: JobContext, batch: Batch, line: BatchLine, number: n
     problem: isBroken ? line.problem : null,
     resendAt: isQueued ? resendTime(context) : null,
   };
-}
-
-async function finishBatch(context: JobContext, batch: Batch, counts: LineCounts): Promise<void> {
-  const { database, files, queue, settings, now } = context;
-  const finishedAt = now();
-  const expiresAt = finishedAt + settings.resultTtlMs;
-  const status = batch.isCancelled ? "cancelled" : "done";
-  await files.put(manifestKey(batch.id), await writeManifest(context, batch.id));
-  const finished: Batch = { ...batch, status, finishedAt, expiresAt };
-  const [ended] = await database.batch([
-    sql`UPDATE batches SET status = ${status}, finished_at = ${finishedAt}, expires_at = ${expiresAt}, resend_at = NULL
-      WHERE id = ${batch.id} AND status = 'running'`,
-    ...(batch.callbackUrl === null
-      ? []
-      : [
-          deliveryStatement(
-            {
-              type: `batch.${status}`,
-              subjectId: batch.id,
-              owner: batch.owner,
-              url: batch.callbackUrl,
-              occurredAt: finishedAt,
-              data: await batchWebhookData(finished, counts),
-            },
-            { table: "batches", status },
-          ),
-        ]),
-    sql`UPDATE jobs SET expires_at = ${expiresAt} WHERE batch_id = ${batch.id}
-      AND (SELECT expires_at FROM batches WHERE id = ${batch.id}) = ${expiresAt}`,
-  ]);
-  await keepResults(context, finished);
-  if (ended === 1 && batch.callbackUrl !== null) {
-    await queue.send([{ kind: "delivery", id: deliveryId(batch.id) }]);
-  }
-}
-
-/** Results live as long as the batch that they belong to, however early in it they were made. */
-async function keepResults({ database, settings, now }: JobContext, { id }: Batch): Promise<void> {
-  const expiresAt = now() + settings.resultTtlMs;
-  await database.run(sql`UPDATE results SET expires_at = max(expires_at, ${expiresAt})
-    WHERE key IN (SELECT result_key FROM jobs WHERE batch_id = ${id} AND result_key IS NOT NULL)`);
 }

@@ -1,8 +1,7 @@
-/** How a batch begins, and how it is stopped. */
+/** How a batch begins. */
 import { type Batch, type BatchLine, LINES_PER_STEP, linesKey } from "./batch.ts";
 import { insertBatch } from "./batches-table.ts";
 import type { JobContext } from "./context.ts";
-import { sql } from "./database.ts";
 import { newId } from "./ids.ts";
 import type { JobOptions } from "./job.ts";
 import { resendTime } from "./leases.ts";
@@ -43,15 +42,4 @@ export async function submitBatch(context: JobContext, request: BatchRequest): P
   await context.database.run(insertBatch(batch, resendTime(context)));
   await context.queue.send([{ kind: "batch", id }]);
   return batch;
-}
-
-/** Stops a batch: lines that have not begun are cancelled; those that run come to their end. */
-export async function cancelBatch(context: JobContext, id: string): Promise<void> {
-  const { database, queue, now } = context;
-  await database.batch([
-    sql`UPDATE batches SET cancelled = 1 WHERE id = ${id} AND status = 'running'`,
-    sql`UPDATE jobs SET status = 'cancelled', finished_at = ${now()}, resend_at = NULL
-      WHERE batch_id = ${id} AND status = 'queued'`,
-  ]);
-  await queue.send([{ kind: "batch", id }]);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { sql } from "../../src/jobs/database.ts";
 import { rotateSecret } from "../../src/jobs/webhooks/secrets.ts";
 import { startHttpServer, type TestServer } from "../jobs/http-server.ts";
 import { type JobService, startJobService } from "../jobs/job-service.ts";
@@ -93,6 +94,9 @@ describe("a batch", () => {
   test("says of each broken line what is wrong with it, and computes the others", async () => {
     const broken: [string, string][] = [
       ["{", "batch-line-invalid"],
+      [line(600, { id: "a".repeat(16 * 1024) }), "batch-line-invalid"],
+      [`{"url": "${files.url}", ${"[".repeat(8000)}`, "batch-line-invalid"],
+      [`${"[".repeat(8000)}${"]".repeat(8000)}`, "batch-line-invalid"],
       ["[]", "batch-line-invalid"],
       ["{}", "batch-line-invalid"],
       [line(1, { url: 7 }), "batch-line-invalid"],
@@ -231,6 +235,17 @@ describe("cancelling a batch", () => {
     expect(counts.cancelled).toBe(900);
   });
 
+  test("goes on where whoever was asked to died", async () => {
+    const { database } = service.platform;
+    const id = await begin(Array.from({ length: 600 }, () => line(650)));
+    await service.consumeOne();
+    await database.run(sql`UPDATE batches SET cancelled = 1 WHERE id = ${id}`);
+    await service.platform.queue.send([{ kind: "batch", id }]);
+    await service.background.consume({ kind: "batch", id });
+    await service.drain();
+    expect(await batch(id)).toMatchObject({ status: "cancelled", counts: { cancelled: 600 } });
+  });
+
   test("leaves one that has ended as it is", async () => {
     const id = await begin([line(600)]);
     await service.drain();
@@ -241,10 +256,43 @@ describe("cancelling a batch", () => {
 });
 
 describe("batches are refused", () => {
+  test("where none of its lines is a JSON object, and taken where one is", async () => {
+    const nothing = ["[", "[]", "7", "null", "url,id", "a".repeat(20_000), line(600).slice(1)];
+    const refused = await submit(nothing);
+    expect(await problemOf(refused)).toMatchObject({
+      type: "/problems/batch-not-jsonl",
+      status: 400,
+    });
+    const id = await begin([...nothing, line(600)]);
+    await service.drain();
+    expect((await batch(id)).counts).toMatchObject({ done: 1, failed: nothing.length });
+  });
+
+  test("no line of them is cut short by its length in characters: bytes count", async () => {
+    const lineOf = (bytes: number) => {
+      const around = new TextEncoder().encode(line(600, { metadata: "é" })).length - 2;
+      return line(600, { metadata: "é".repeat((bytes - around) / 2) });
+    };
+    const id = await begin([line(600), lineOf(16 * 1024), lineOf(16 * 1024 + 2)]);
+    await service.drain();
+    const [, fits, exceeds] = await results(id);
+    expect(fits.problem.detail).toMatch(/metadata/);
+    expect(exceeds.problem.detail).toMatch(/has 16386 bytes; at most 16384/);
+  });
+
+  test("that are not UTF-8 are broken, line by line", async () => {
+    const body = new Uint8Array([...new TextEncoder().encode(`${line(600)}\n{"url":"`), 0xe9]);
+    const answer = await service.app.request("/v1/batches", { method: "POST", body });
+    const { id } = await answer.json();
+    await service.drain();
+    expect((await results(id))[1].problem.detail).toMatch(/is not JSON in UTF-8/);
+  });
+
   test.each([
     ["nothing", "", [], "empty-body", 400],
     ["empty lines", "", ["", " "], "empty-body", 400],
     ["10,001 lines", "", Array(10_001).fill("{}"), "batch-too-long", 413],
+    ["10,001 empty lines", "", [...Array(10_001).fill(" "), "{}"], "batch-too-long", 413],
     ["too many bytes", "", ["a".repeat(400_001)], "body-too-large", 413],
     ["an unknown option", "?x=1", ["{}"], "unknown-option", 422],
     ["a bad option", "?pool=median", ["{}"], "invalid-option", 422],
