@@ -1,4 +1,5 @@
 /** `undertone pack verify`: how far a quantized pack is from float32. */
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +16,8 @@ import { builtInVerificationClips, verify } from "../model/verification/verify.t
 import { availableCores } from "../platform/node-cores.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import { readSamples } from "./calibration.ts";
-import { isExport, openSource, SOURCE_FORMS, type Source } from "./checkpoint-source.ts";
+import { isExport, openSource, type Source } from "./checkpoint-source.ts";
+import { parseHubSource } from "./hub/source.ts";
 import { withLastState } from "./last-state.ts";
 import { writeManifest } from "./manifest-file.ts";
 import { openPackDirectory } from "./open-pack.ts";
@@ -38,7 +40,10 @@ export function registerVerify(packCommand: Command): void {
       "compare a quantized pack with float32 of the same checkpoint, and note the result in its manifest",
     )
     .argument("<dir>", "the directory that 'pack build' wrote")
-    .option("--source <source>", `the checkpoint: ${SOURCE_FORMS} (default: what the pack names)`)
+    .option(
+      "--source <source>",
+      "the checkpoint that the pack was built from, as 'pack build' takes it (default: what the pack names)",
+    )
     .option("--audio <clip...>", "clips to compare on (default: built-in speech-like ones)")
     .action(async (directory: string, options: VerifyOptions) => {
       const manifest = await verifyPack(directory, options, reportProgress());
@@ -82,9 +87,9 @@ export async function verifyPack(
   return verified;
 }
 
-/** What a pack names is its checkpoint's own name only where that was a directory. */
+/** Of a checkpoint that was a directory or a file, a pack names no more than its name. */
 async function openOrigin(
-  { provenance }: PackManifest,
+  { id, provenance }: PackManifest,
   source: string | undefined,
   report: ProgressReport,
 ): Promise<Source> {
@@ -92,9 +97,17 @@ async function openOrigin(
     return await openSource(source ?? provenance.source, report);
   } catch (cause) {
     if (source !== undefined || !(cause instanceof UndertoneError)) throw cause;
-    const advice = "The pack was built from it; say with --source where it is.";
-    throw new UndertoneError(cause.slug, `${cause.message} ${advice}`, cause.extensions, { cause });
+    const origin = `${id} was built from '${provenance.source}'`;
+    const message = isThere(provenance.source)
+      ? `${cause.message} (${origin}; another place can be named with --source.)`
+      : `${origin}, which is not here: say with --source where it is.`;
+    throw new UndertoneError(cause.slug, message, cause.extensions, { cause });
   }
+}
+
+/** Whether a source can be told apart from a name that says nothing here. */
+function isThere(source: string): boolean {
+  return existsSync(source) || source.startsWith("synthetic:") || parseHubSource(source) !== null;
 }
 
 /** A float32 pack in a directory that is gone afterwards: it may be larger than memory. */
