@@ -33,6 +33,7 @@ const SIGNATURES: readonly (readonly [name: string, ...marks: Mark[]])[] = [
   ["RealMedia", [0, ".RMF"]],
   ["Codec 2", [0, "\xc0\xde\xc2"]],
   ["Quite OK Audio", [0, "qoaf"]],
+  ["AAC in ADIF", [0, "ADIF"]],
 ];
 
 /** Formats that are a run of frames, and where the frame at `start` ends; null where none stands. */

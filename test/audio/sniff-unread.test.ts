@@ -33,6 +33,7 @@ describe("others are named by their signature", () => {
     ["\x02#!SILK_V3\x13\0", "SILK, as WeChat and QQ write it"],
     ["\xfe\x7f\x01\x80", "DTS"],
     ["ajkg\x02", "Shorten"],
+    ["ADIF\x80", "AAC in ADIF"],
     [".RMF\0\0\0\x12", "RealMedia"],
   ])("%j is %s", (start, name) => {
     expect(sniffUnread(concatenate([ascii(start), RANDOM]))).toBe(name);

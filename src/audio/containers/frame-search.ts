@@ -29,7 +29,7 @@ export interface FoundFrames<Header extends FrameHeader> {
 
 /** So many headers in a row, each where the one before says, are no accident: of random bytes, one in 10^13 begins them. */
 const CONVINCING_HEADERS = 3;
-/** As good as those, if the file or its sound ends right behind them. */
+/** As good as those, if the file or its sound ends right behind them, or if they are of the stream that was read before. */
 const LEAST_HEADERS = 2;
 const SYNC = 0xff;
 /** Of `ID3` and `APETAGEX`. */
@@ -46,7 +46,8 @@ export async function goToFrames<Header extends FrameHeader>(
 ): Promise<Header | null> {
   let searchedBytes = 0;
   for (let tags = 0; searchedBytes < SEARCHED_BYTES; tags++) {
-    const found = await searchFrames(source, 0, SEARCHED_BYTES - searchedBytes, syntax);
+    const range = { from: 0, to: SEARCHED_BYTES - searchedBytes };
+    const found = await searchFrames(source, range, syntax, null);
     if (found === null) return null;
     await source.skip(found.position);
     if (found.header !== null) return found.header;
@@ -68,40 +69,43 @@ export async function isLoneFrame<Header extends FrameHeader>(
 }
 
 /**
- * Finds the first frames, or the first tag, in what comes next without taking any of it.
- * @param from where to begin
- * @param to how far to look
+ * Finds the first frames, or the first tag, in a range of what comes next without taking any of it.
+ * @param before a header of the stream that was read before, if any was
  */
 export async function searchFrames<Header extends FrameHeader>(
   source: ByteSource,
-  from: number,
-  to: number,
+  { from, to }: { readonly from: number; readonly to: number },
   syntax: FrameSyntax<Header>,
+  before: Header | null,
 ): Promise<FoundFrames<Header> | null> {
   for (let looked = Math.min(FIRST_LOOK_BYTES, to); ; looked = Math.min(looked * 4, to)) {
     const bytes = await source.peek(looked);
-    const isWhole = bytes.length < looked;
-    const found = findFrames(bytes, from, isWhole, syntax);
-    if (found !== null || isWhole || looked === to) return found;
+    const held = { bytes, isWhole: bytes.length < looked };
+    const found = findFrames(held, from, syntax, before);
+    if (found !== null || held.isWhole || looked === to) return found;
   }
 }
 
-/**
- * Finds frames that others follow, or a tag.
- * @param isWhole whether the file ends with `bytes`
- */
-export function findFrames<Header extends FrameHeader>(
-  bytes: Uint8Array,
+/** What is looked at, and whether the file ends with it. */
+interface Held {
+  readonly bytes: Uint8Array;
+  readonly isWhole: boolean;
+}
+
+function findFrames<Header extends FrameHeader>(
+  held: Held,
   from: number,
-  isWhole: boolean,
   syntax: FrameSyntax<Header>,
+  before: Header | null,
 ): FoundFrames<Header> | null {
+  const { bytes } = held;
   for (let position = from; position < bytes.length; position++) {
     if (bytes[position] === SYNC) {
       const header = syntax.read(bytes, position);
-      if (header !== null && isConvincing(bytes, position, isWhole, header, syntax)) {
-        return { position, header };
-      }
+      if (header === null) continue;
+      const isKnown = before !== null && syntax.isSameStream(before, header);
+      const needed = isKnown ? LEAST_HEADERS : CONVINCING_HEADERS;
+      if (areFollowed(held, position, needed, syntax)) return { position, header };
     } else if (isFrontTag(bytes, position)) {
       return { position, header: null };
     }
@@ -109,19 +113,21 @@ export function findFrames<Header extends FrameHeader>(
   return null;
 }
 
-function isConvincing<Header extends FrameHeader>(
-  bytes: Uint8Array,
+/** Whether as many headers of one stream stand here as are needed. */
+function areFollowed<Header extends FrameHeader>(
+  { bytes, isWhole }: Held,
   start: number,
-  isWhole: boolean,
-  first: Header,
+  needed: number,
   syntax: FrameSyntax<Header>,
 ): boolean {
-  let end = start + first.frameBytes;
-  for (let headers = 1; headers < CONVINCING_HEADERS; headers++) {
+  let first: Header | null = null;
+  let end = start;
+  for (let headers = 0; headers < needed; headers++) {
     const header = syntax.read(bytes, end);
-    if (header === null || !syntax.isSameStream(first, header)) {
+    if (header === null || !syntax.isSameStream(first ?? header, header)) {
       return headers >= LEAST_HEADERS && isEnd(bytes, end, isWhole, syntax.headerBytes);
     }
+    first ??= header;
     end += header.frameBytes;
   }
   return true;

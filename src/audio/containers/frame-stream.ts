@@ -83,7 +83,8 @@ async function findEnd<Header extends FrameHeader>(
   const next = syntax.read(behind, 0);
   const isFollowed = next !== null && syntax.isSameStream(header, next);
   if (isWhole && (isFollowed || mayFollowFrame(behind))) return header.frameBytes;
-  const found = await searchFrames(source, syntax.headerBytes, SEARCHED_BYTES, syntax);
+  const within = { from: syntax.headerBytes, to: SEARCHED_BYTES };
+  const found = await searchFrames(source, within, syntax, header);
   return found?.position ?? (isWhole ? header.frameBytes : null);
 }
 
@@ -99,7 +100,7 @@ async function goToNextFrame<Header extends FrameHeader>(
     await passTagsAndPadding(source);
     const header = syntax.read(await source.peek(syntax.headerBytes), 0);
     if (header !== null && syntax.isSameStream(before, header)) return { header, isBehindGap };
-    const found = await searchFrames(source, 0, SEARCHED_BYTES, syntax);
+    const found = await searchFrames(source, { from: 0, to: SEARCHED_BYTES }, syntax, before);
     if (found === null) {
       requireTrailer(await source.peek(SEARCHED_BYTES), syntax);
       return null;
