@@ -1,10 +1,19 @@
 /** An HTTP server that can be told to finish what it does and end. */
 import { once } from "node:events";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { boundConnections, SERVER_OPTIONS } from "./connection-limits.ts";
 
 /** Answers a request. */
-export type Fetch = (request: Request) => Response | Promise<Response>;
+export type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
+
+/** Where to listen, and how many connections there may be at once. */
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly maxConnections: number;
+}
 
 /** A server that listens. */
 export interface NodeServer {
@@ -23,7 +32,7 @@ export interface NodeServer {
  * @throws Error with the system's code, such as EADDRINUSE
  */
 export async function startServer(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, maxConnections }: ListenOptions,
   fetch: Fetch,
   refuse: Fetch,
 ): Promise<NodeServer> {
@@ -31,9 +40,11 @@ export async function startServer(
   let answering = 0;
   let notifyIdle = () => {};
   const server = createAdaptorServer({
-    fetch: (request) => (isDraining ? refuse(request) : fetch(request)),
+    fetch: (request, bindings) => (isDraining ? refuse : fetch)(request, bindings as HttpBindings),
     hostname: host,
-  });
+    serverOptions: SERVER_OPTIONS,
+  }) as Server;
+  boundConnections(server, maxConnections);
   server.on("request", (_request, response) => {
     answering++;
     response.on("close", () => {

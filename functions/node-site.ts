@@ -1,6 +1,7 @@
 /** Serves the page that `npm run site` builds, with the engine for browsers beside it, in front of the API. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { HttpBindings } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import type { Fetch } from "./node-server.ts";
@@ -17,7 +18,7 @@ const MAX_AGE_SECONDS = 600;
 /** Answers with the files of `directory` where there are such, whoever asks; else as `api` does. */
 export function withSite(directory: string, api: Fetch): Fetch {
   if (!existsSync(join(directory, "index.html"))) return api;
-  const site = new Hono();
+  const site = new Hono<{ Bindings: HttpBindings }>();
   site.use(
     serveStatic({
       root: directory,
@@ -27,6 +28,6 @@ export function withSite(directory: string, api: Fetch): Fetch {
       },
     }),
   );
-  site.all("*", (c) => api(c.req.raw));
-  return (request) => site.fetch(request);
+  site.all("*", (c) => api(c.req.raw, c.env));
+  return (request, bindings) => site.fetch(request, bindings);
 }

@@ -12,6 +12,7 @@ import {
   listBatches,
   listBatchesRoute,
 } from "./http/batches.ts";
+import { setBodyTerms } from "./http/body-terms.ts";
 import { classificationsRoute, classifyClip } from "./http/classifications.ts";
 import { compareClips, comparisonsRoute } from "./http/comparisons.ts";
 import type { AppEnv } from "./http/context.ts";
@@ -81,6 +82,7 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
     logRequests(platform),
     refuseOtherMethods(app),
     authenticate(platform, app),
+    setBodyTerms(platform),
   );
 
   app.openapi(featuresRoute, computeFeatures(platform));

@@ -34,6 +34,8 @@ export type ErrorSlug =
   | "not-found"
   | "method-not-allowed"
   | "request-aborted"
+  | "body-too-slow"
+  | "body-too-fragmented"
   // who asks
   | "key-missing"
   | "key-invalid"

@@ -55,7 +55,7 @@ export function submitBatch(platform: Platform): RouteHandler<typeof submitBatch
     const { metadata, callbackUrl, options } = readJobOptions(platform, query, {});
     const { options: defaults } = await fitToModel(platform, options);
     const maxBytes = Math.min(platform.settings.maxClipBytes, MAX_BATCH_BYTES);
-    const body = await readBody(c.req.raw, maxBytes);
+    const body = await readBody(c.req.raw, maxBytes, c.get("bodyTerms"));
     const lines = await readBatchLines(platform, body, defaults);
     const owner = c.get("caller")?.owner ?? null;
     if (callbackUrl !== null) await requireSigningSecret(platform.database, owner, platform.now());

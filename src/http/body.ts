@@ -1,63 +1,86 @@
 /** Request bodies as they arrive, never further than the limit. */
+import { PIECE_BYTES, type Pieces } from "../audio/byte-source.ts";
 import { UndertoneError } from "../errors.ts";
+import { type PaceRules, watchPace } from "./body-pace.ts";
+import { growingBytes, joinBytes } from "./growing-bytes.ts";
+import type { Holding } from "./held-bytes.ts";
+
+/** On what terms the body of one request is taken. */
+export interface BodyTerms {
+  readonly pace: PaceRules;
+  readonly holding: Holding;
+  /** In how many pieces the body has come so far; `null` where they are those of its stream. */
+  piecesArrived(): number | null;
+}
 
 /**
  * The pieces of a body of at most `maxBytes`. A Content-Length over the limit is refused before anything is read; a body
  * that grows over it is refused there and read no further (nor cancelled: on Node that would close the connection before
- * the client has its answer). Once the client has gone, what it left unsaid is not waited for.
+ * the client has its answer). Once the client has gone, what it left unsaid is not waited for. 64 kB are counted as held
+ * while it is read.
  * @throws UndertoneError `clip-too-large`, or what `tooLarge` makes instead, at once or while it is read; while it is read, `request-aborted` if the body
- *   breaks off or the client goes away.
+ *   breaks off or the client goes away, `body-too-slow`, `body-too-fragmented`, `overloaded`.
  */
 export function bodyPieces(
   request: Request,
   maxBytes: number,
+  terms: BodyTerms,
   tooLarge: (maxBytes: number) => UndertoneError = clipTooLarge,
 ): AsyncGenerator<Uint8Array> {
   const declaredBytes = declaredLength(request);
   if (declaredBytes !== null && declaredBytes > maxBytes) throw tooLarge(maxBytes);
-  return readPieces(request, maxBytes, tooLarge);
+  return readPieces(request, maxBytes, terms, tooLarge);
 }
 
 /**
  * A whole body of at most `maxBytes` that is no clip.
- * @throws UndertoneError `body-too-large`, `request-aborted`.
+ * @throws UndertoneError `body-too-large`, and what `bodyPieces` throws while the body is read.
  */
-export function readBody(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  return collect(bodyPieces(request, maxBytes, bodyTooLarge));
+export async function readBody(
+  request: Request,
+  maxBytes: number,
+  terms: BodyTerms,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return joinBytes(await keep(bodyPieces(request, maxBytes, terms, bodyTooLarge), terms.holding));
 }
 
-/** All pieces as one array. */
-export async function collect(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
-  const held: Uint8Array[] = [];
-  for await (const piece of pieces) held.push(piece);
-  const whole = new Uint8Array(held.reduce((total, { length }) => total + length, 0));
-  let filled = 0;
-  for (const piece of held) {
-    whole.set(piece, filled);
-    filled += piece.length;
+/**
+ * All bytes of the pieces, in blocks that are counted as held.
+ * @throws UndertoneError `overloaded`, and what the pieces throw.
+ */
+export async function keep(pieces: Pieces, holding: Holding): Promise<Uint8Array<ArrayBuffer>[]> {
+  const kept = growingBytes();
+  for await (const piece of pieces) {
+    holding.hold(piece.length);
+    kept.append(piece);
   }
-  return whole;
+  return kept.blocks();
 }
 
 async function* readPieces(
   request: Request,
   maxBytes: number,
+  { pace: rules, holding, piecesArrived }: BodyTerms,
   tooLarge: (maxBytes: number) => UndertoneError,
 ): AsyncGenerator<Uint8Array> {
   if (request.body === null) return;
+  holding.hold(PIECE_BYTES);
   const reader = request.body.getReader();
   const stopReading = () => void reader.cancel().catch(() => {});
   request.signal.addEventListener("abort", stopReading);
+  const pace = watchPace(rules);
   try {
-    for (let bytes = 0; ; ) {
-      const { done, value } = await reader.read().catch(breakOff);
+    for (let bytes = 0, pieces = 1; ; pieces++) {
+      const { done, value } = await pace.wait(reader.read().catch(breakOff));
       if (request.signal.aborted) throw aborted();
       if (done) return;
       bytes += value.length;
       if (bytes > maxBytes) throw tooLarge(maxBytes);
+      pace.arrived(value.length, piecesArrived() ?? pieces);
       yield value;
     }
   } finally {
+    pace.end();
     request.signal.removeEventListener("abort", stopReading);
   }
 }

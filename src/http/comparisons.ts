@@ -51,7 +51,7 @@ export function compareClips(platform: Platform): RouteHandler<typeof comparison
   const { settings: limits, codecs } = platform;
   return async (c) => {
     const { signal } = c.req.raw;
-    const { clips, fields } = await readPair(c.req.raw, limits.maxClipBytes);
+    const { clips, fields } = await readPair(c.req.raw, limits.maxClipBytes, c.get("bodyTerms"));
     const options = joinOptions(ComparisonOptionsSchema, c.req.valid("query"), fields);
     const engine = await openModel(platform, c, options.model);
     const head = await requireInstalledHead(platform, engine.manifest, "xvector");

@@ -2,6 +2,7 @@
 import type { RequestIdVariables } from "hono/request-id";
 import type { ErrorSlug } from "../errors.ts";
 import type { EngineMemory } from "../model/engine-memory.ts";
+import type { BodyTerms } from "./body.ts";
 
 /** Who asks: the bearer of a key, or anybody where a service is open. */
 export interface Caller {
@@ -19,6 +20,8 @@ export interface AppEnv {
     model?: { readonly id: string; readonly weights: "checkpoint" | "synthetic" };
     /** What the computation held, once it was done. */
     memory?: EngineMemory;
+    /** On what terms the request's body is taken. */
+    bodyTerms: BodyTerms;
     /** Why the request was refused, once it was. */
     problem?: ErrorSlug | undefined;
   };

@@ -2,13 +2,11 @@
 import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
 import { takeHookRequest } from "../jobs/hooks/take-request.ts";
 import type { Platform } from "../platform/platform.ts";
+import { MAX_HOOK_BYTES } from "../platform/settings.ts";
 import { HOOK_SIGNATURE } from "./access.ts";
 import { readBody } from "./body.ts";
 import type { AppEnv } from "./context.ts";
 import { json, PROBLEM_RESPONSES } from "./responses.ts";
-
-/** JSON with a clip in it is held four times over while it is read: larger clips have to come by URL. */
-const MAX_HOOK_BYTES = 8 * 1024 * 1024;
 
 const HookAnswerSchema = z
   .object({
@@ -56,7 +54,7 @@ export function callHook(platform: Platform): RouteHandler<typeof hookRoute, App
       url: `${publicOrigin}${pathname}${search}`,
       headers: c.req.raw.headers,
       nowMs: platform.now(),
-      readBody: () => readBody(c.req.raw, maxBytes),
+      readBody: () => readBody(c.req.raw, maxBytes, c.get("bodyTerms")),
     };
     const { name } = c.req.valid("param");
     const { jobId, isNew } = await takeHookRequest(platform, name, arriving, publicOrigin);

@@ -5,7 +5,7 @@ import { sha256 } from "../jobs/ids.ts";
 import { checkUrl } from "../jobs/safe-fetch/check-url.ts";
 import type { ClipSource } from "../jobs/submit.ts";
 import type { Platform } from "../platform/platform.ts";
-import { readBody } from "./body.ts";
+import { type BodyTerms, readBody } from "./body.ts";
 import { type AskedOptions, type GivenOptions, readJobOptions } from "./job-options.ts";
 import { readUpload } from "./upload.ts";
 
@@ -31,12 +31,13 @@ const JobBodySchema = z.looseObject({
 export async function readJobRequest(
   platform: Platform,
   request: Request,
+  terms: BodyTerms,
   query: GivenOptions,
 ): Promise<AskedJob> {
   const isJson = /^application\/json\b/i.test(request.headers.get("Content-Type") ?? "");
   const { source, given } = isJson
-    ? await readJsonBody(platform, request)
-    : await readClipBody(platform, request);
+    ? await readJsonBody(platform, request, terms)
+    : await readClipBody(platform, request, terms);
   const asked = readJobOptions(platform, query, given);
   return { ...asked, source, fingerprint: await fingerprintOf(source, asked) };
 }
@@ -46,8 +47,12 @@ interface Body {
   readonly given: GivenOptions;
 }
 
-async function readJsonBody({ urlRules }: Platform, request: Request): Promise<Body> {
-  const body = parseJsonBody(await readBody(request, MAX_JSON_BYTES));
+async function readJsonBody(
+  { urlRules }: Platform,
+  request: Request,
+  terms: BodyTerms,
+): Promise<Body> {
+  const body = parseJsonBody(await readBody(request, MAX_JSON_BYTES, terms));
   const { audio, metadata, ...rest } = body;
   const options = asText(rest);
   const { href: url } = checkUrl(audio.url, urlRules);
@@ -78,8 +83,12 @@ function parseJsonBody(bytes: Uint8Array): z.output<typeof JobBodySchema> {
   }
 }
 
-async function readClipBody({ settings }: Platform, request: Request): Promise<Body> {
-  const { clip, fields } = await readUpload(request, settings.maxClipBytes);
+async function readClipBody(
+  { settings }: Platform,
+  request: Request,
+  terms: BodyTerms,
+): Promise<Body> {
+  const { clip, fields } = await readUpload(request, settings.maxClipBytes, terms);
   const given = [...fields].map(([name, values]) => [
     name,
     values.length === 1 ? values[0] : values,

@@ -108,7 +108,7 @@ export const deleteJobRoute = createRoute({
 export function submitJob(platform: Platform): RouteHandler<typeof submitJobRoute, AppEnv> {
   return async (c) => {
     const key = readIdempotencyKey(c.req.header("Idempotency-Key"));
-    const asked = await readJobRequest(platform, c.req.raw, c.req.query());
+    const asked = await readJobRequest(platform, c.req.raw, c.get("bodyTerms"), c.req.query());
     const { options, request } = await fitToModel(platform, asked.options);
     if (asked.source.kind === "upload") {
       await requireDeclaredFits(asked.source.clip, request, platform.settings);

@@ -1,7 +1,8 @@
 /** Finds two clips in a form. */
 import { UndertoneError } from "../errors.ts";
-import { bodyPieces } from "./body.ts";
+import { type BodyTerms, bodyPieces } from "./body.ts";
 import { formEvents } from "./form.ts";
+import { type GrowingBytes, growingBytes } from "./growing-bytes.ts";
 import { type Fields, missingFile } from "./missing-file.ts";
 
 /** Names of the fields that are clips. */
@@ -18,27 +19,35 @@ export interface PairUpload {
 
 /**
  * Reads a form of at most `maxBytes`; both clips are held until it has ended.
- * @throws UndertoneError `clip-too-large`, `missing-file`, `malformed-multipart`, `request-aborted`.
+ * @throws UndertoneError `missing-file`, `malformed-multipart`, and what `bodyPieces` throws.
  */
-export async function readPair(request: Request, maxBytes: number): Promise<PairUpload> {
+export async function readPair(
+  request: Request,
+  maxBytes: number,
+  terms: BodyTerms,
+): Promise<PairUpload> {
   const contentType = request.headers.get("Content-Type") ?? "";
   if (!/^multipart\/form-data\b/i.test(contentType)) throw notForm();
-  const clips = new Map<string, Uint8Array[]>();
+  const clips = new Map<string, GrowingBytes>();
   const fields = new Map<string, (string | null)[]>();
-  let current: Uint8Array[] = [];
-  for await (const event of formEvents(bodyPieces(request, maxBytes), contentType, PAIR_FIELDS)) {
-    if (event.kind === "bytes") current.push(event.bytes);
+  let current = growingBytes();
+  const body = bodyPieces(request, maxBytes, terms);
+  for await (const event of formEvents(body, contentType, PAIR_FIELDS)) {
+    if (event.kind === "bytes") {
+      terms.holding.hold(event.bytes.length);
+      current.append(event.bytes);
+    }
     if (event.kind === "field")
       fields.set(event.name, [...(fields.get(event.name) ?? []), event.value]);
     if (event.kind === "file") {
-      current = [];
+      current = growingBytes();
       clips.set(event.name, current);
     }
   }
   const [a, b] = PAIR_FIELDS.map((name) => {
     const clip = clips.get(name);
     if (clip === undefined) throw missingFile(name, fields, HOW_TO_SEND_TWO);
-    return clip;
+    return clip.blocks();
   });
   return { clips: { a, b }, fields };
 }

@@ -48,6 +48,8 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "model-without-head": { status: 422, title: "The model was not trained for this" },
   "not-found": { status: 404, title: "There is nothing at this address" },
   "method-not-allowed": { status: 405, title: "The address does not take this method" },
+  "body-too-slow": { status: 408, title: "The body comes too slowly" },
+  "body-too-fragmented": { status: 408, title: "The body comes in too many small pieces" },
   "request-aborted": { status: CLIENT_CLOSED_REQUEST, title: "The client went away" },
 
   "key-missing": { status: 401, title: "The request has no API key" },
@@ -108,7 +110,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
     title: "There is not enough memory",
     retryAfterSeconds: 5,
   },
-  overloaded: { status: 503, title: "Too many requests wait already" },
+  overloaded: { status: 503, title: "The service has too much to do already" },
   "engine-crashed": { status: 503, title: "The computation broke down", retryAfterSeconds: 1 },
   "storage-unavailable": {
     status: 503,

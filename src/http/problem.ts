@@ -39,6 +39,8 @@ export function problemResponse(
   return c.body(JSON.stringify(problem), status, {
     "Content-Type": PROBLEM_MEDIA_TYPE,
     ...(retryAfterSeconds !== undefined && { "Retry-After": String(retryAfterSeconds) }),
+    // RFC 9110 §15.5.9; what is left of the body would come as slowly.
+    ...(status === 408 && { Connection: "close" }),
     ...headers,
   });
 }

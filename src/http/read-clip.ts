@@ -34,11 +34,12 @@ export interface ReadClip<Options, Plan> {
  */
 export async function readClip<Options extends ClipSelection, Plan>(
   { settings, codecs }: Platform,
-  { req }: Context<AppEnv>,
+  c: Context<AppEnv>,
   route: ClipRoute<Options, Plan>,
 ): Promise<ReadClip<Options, Plan>> {
-  const { signal } = req.raw;
-  const upload = await openUpload(req.raw, settings.maxClipBytes);
+  const request = c.req.raw;
+  const { signal } = request;
+  const upload = await openUpload(request, settings.maxClipBytes, c.get("bodyTerms"));
   const known = route.resolve(upload.fields);
   const plannedBefore = upload.isComplete ? { plan: await route.plan(known) } : null;
   const clip = await prepareClip(upload.clip, {

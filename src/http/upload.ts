@@ -3,8 +3,10 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Pieces } from "../audio/byte-source.ts";
 import { UndertoneError } from "../errors.ts";
-import { bodyPieces, collect } from "./body.ts";
+import { type BodyTerms, bodyPieces, keep } from "./body.ts";
 import { type FormEvent, type FormField, formEvents } from "./form.ts";
+import { joinBytes } from "./growing-bytes.ts";
+import type { Holding } from "./held-bytes.ts";
 import { type Fields, missingFile } from "./missing-file.ts";
 
 /** A clip that is being uploaded. */
@@ -33,13 +35,17 @@ const HOW_TO_SEND_A_FILE =
  * Begins to read a body of at most `maxBytes`, form included. The type of a raw body is not looked at: what the bytes are
  * decides. A raw body, and a form's file that comes after other fields, are passed on as they arrive. A file that comes
  * first is held until the form has ended, for the options that say what to make of it are behind it.
- * @throws UndertoneError `clip-too-large`, `missing-file`, `malformed-multipart`, `request-aborted`.
+ * @throws UndertoneError `missing-file`, `malformed-multipart`, and what `bodyPieces` throws.
  */
-export async function openUpload(request: Request, maxBytes: number): Promise<Upload> {
-  const body = bodyPieces(request, maxBytes);
+export async function openUpload(
+  request: Request,
+  maxBytes: number,
+  terms: BodyTerms,
+): Promise<Upload> {
+  const body = bodyPieces(request, maxBytes, terms);
   const contentType = request.headers.get("Content-Type") ?? "";
   if (!/^multipart\/form-data\b/i.test(contentType)) return rawUpload(body);
-  return formUpload(formEvents(body, contentType));
+  return formUpload(formEvents(body, contentType), terms.holding);
 }
 
 /**
@@ -49,9 +55,11 @@ export async function openUpload(request: Request, maxBytes: number): Promise<Up
 export async function readUpload(
   request: Request,
   maxBytes: number,
+  terms: BodyTerms,
 ): Promise<{ clip: Uint8Array<ArrayBuffer>; fields: Fields }> {
-  const upload = await openUpload(request, maxBytes);
-  const clip = await collect(upload.clip);
+  const upload = await openUpload(request, maxBytes, terms);
+  const held = Array.isArray(upload.clip) ? upload.clip : await keep(upload.clip, terms.holding);
+  const clip = joinBytes(held);
   const fields = await upload.finish();
   if (clip.length > 0) return { clip, fields };
   throw new UndertoneError(
@@ -76,7 +84,7 @@ function rawUpload(body: AsyncGenerator<Uint8Array>): Upload {
   };
 }
 
-async function formUpload(events: AsyncGenerator<FormEvent>): Promise<Upload> {
+async function formUpload(events: AsyncGenerator<FormEvent>, holding: Holding): Promise<Upload> {
   const fields = new Map<string, (string | null)[]>();
   const { pieces: clip, sha256: clipSha256 } = hashing(fileBytes(events, fields));
   const fileName = await beginFile(events, fields);
@@ -93,8 +101,7 @@ async function formUpload(events: AsyncGenerator<FormEvent>): Promise<Upload> {
       finish: rest,
       clipSha256,
     };
-  const held: Uint8Array[] = [];
-  for await (const piece of clip) held.push(piece);
+  const held = await keep(clip, holding);
   const finish = async () => fields;
   return { clip: held, fileName, fields, isComplete: true, finish, clipSha256 };
 }

@@ -80,6 +80,8 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
     urlRules,
     isOpen: isLocal && bindings.UNDERTONE_OPEN === "1",
     coloOf,
+    addressOf: (request) => request.headers.get("CF-Connecting-IP"),
+    piecesOf: () => null,
     clockAdvancesDuringComputation: isLocal,
     log,
     now: Date.now,

@@ -1,6 +1,7 @@
 /** What the Node server reads of its environment beside the settings that every runtime has. */
 import { isLoopback } from "./loopback.ts";
 import {
+  type BodyDefaults,
   malformed,
   type NumberRule,
   readNumber,
@@ -23,12 +24,25 @@ export interface NodeSettings extends Settings {
   readonly dataDirectory: string;
   /** `UNDERTONE_OPEN`: `1` for a service that asks for no key, which only a loopback `HOST` may have; off by default. */
   readonly isOpen: boolean;
+  /** `MAX_CONNECTIONS`: connections at once, of which one address may have half; 1024 by default. */
+  readonly maxConnections: number;
+  /**
+   * `CLIENT_ADDRESS_HEADER`: the header in which a proxy in front names its client, such as X-Forwarded-For; its last
+   * address counts. Empty, the default, means that clients connect themselves: others could write the header as they like.
+   */
+  readonly clientAddressHeader: string;
   /** `UNDERTONE_WORKERS`: clips computed at once, each with its share of the processors and a heap of its own; 1 by default. */
   readonly workers: number;
 }
 
 /** `MEMORY_BUDGET_MB` of each engine where nobody says otherwise: no isolate's 128 MB bound a process. */
 const MEMORY_BUDGET_MB = 2000;
+
+/** The same for the bodies that are held. */
+const BODY_DEFAULTS: BodyDefaults = {
+  maxHeldBodyBytes: 256 * 1024 * 1024,
+  maxUnauthenticatedBodyBytes: 64 * 1024 * 1024,
+};
 
 const PORT_NUMBER: NumberRule = {
   wants: "a port number from 0 to 65535",
@@ -43,14 +57,22 @@ export function readNodeSettings(variables: Readonly<Record<string, unknown>>): 
   const host = readText(variables, "HOST") || "127.0.0.1";
   const memory = readText(variables, "MEMORY_BUDGET_MB") || MEMORY_BUDGET_MB;
   return {
-    ...readSettings({ ...variables, MEMORY_BUDGET_MB: memory }),
+    ...readSettings({ ...variables, MEMORY_BUDGET_MB: memory }, BODY_DEFAULTS),
     host,
     port: readNumber(variables, "PORT", 8787, PORT_NUMBER),
     packsDirectory: readText(variables, "PACKS") || "packs/installed",
     dataDirectory: readText(variables, "DATA") || "data",
     isOpen: readOpen(variables, host),
+    maxConnections: readNumber(variables, "MAX_CONNECTIONS", 1024, WHOLE),
+    clientAddressHeader: readHeaderName(variables, "CLIENT_ADDRESS_HEADER"),
     workers: readNumber(variables, "UNDERTONE_WORKERS", 1, WHOLE),
   };
+}
+
+function readHeaderName(variables: Readonly<Record<string, unknown>>, name: string): string {
+  const text = readText(variables, name);
+  if (/^[\w-]*$/.test(text)) return text;
+  throw malformed(name, "the name of a header, such as X-Forwarded-For", text);
 }
 
 /** Whoever reaches an open service may use it: it has to be one that only this machine reaches. */

@@ -83,6 +83,8 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     urlRules,
     isOpen: settings.isOpen,
     coloOf: () => null,
+    addressOf: (request, bindings) => addressOf(request, bindings, settings.clientAddressHeader),
+    piecesOf: (bindings) => (bindings as NodeBindings | undefined)?.incoming?.pieces ?? null,
     clockAdvancesDuringComputation: true,
     log,
     now: Date.now,
@@ -94,6 +96,22 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
       close();
     },
   };
+}
+
+/** What the server gives with a request: functions/joining-message.ts counts its pieces. */
+interface NodeBindings {
+  readonly incoming?: {
+    readonly pieces?: number;
+    readonly socket: { readonly remoteAddress?: string | undefined };
+  };
+}
+
+/** The last address of the header is the one that the nearest proxy has added, and not the client. */
+function addressOf(request: Request, bindings: unknown, header: string): string | null {
+  if (header === "") {
+    return (bindings as NodeBindings | undefined)?.incoming?.socket.remoteAddress ?? null;
+  }
+  return request.headers.get(header)?.split(",").at(-1)?.trim() ?? null;
 }
 
 /** Tells of an error that nobody waits for. */

@@ -47,6 +47,10 @@ export interface Platform {
   backendReport(): BackendReport | null;
   /** The colo that a request came in by; `null` where there are none. */
   coloOf(request: Request): string | null;
+  /** The address that a request came from; `null` where that is not known. `bindings` are what the runtime gave with it. */
+  addressOf(request: Request, bindings: unknown): string | null;
+  /** In how many pieces a request's body has come so far; `null` where they are those of its stream. */
+  piecesOf(bindings: unknown): number | null;
   /** Whether `performance.now()` advances while code computes; on deployed Workers it does not. */
   readonly clockAdvancesDuringComputation: boolean;
   log(entry: LogEntry): void;

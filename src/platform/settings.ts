@@ -3,10 +3,24 @@ import { UndertoneError } from "../errors.ts";
 import { BACKENDS, type BackendName } from "../model/backend/backend-report.ts";
 import { isPackId } from "../model/pack.ts";
 
+/** A hook's JSON with a clip in it is held four times over while it is read: larger clips have to come by URL. */
+export const MAX_HOOK_BYTES = 8 * 1024 * 1024;
+
+/** What a body that is read takes beside its own bytes. */
+export const BODY_OVERHEAD_BYTES = 65_536;
+
 /** Settings of a deployment; the variable that sets each is its name in capitals. */
 export interface Settings {
   /** `MAX_CLIP_BYTES`: the largest request body; 32 MiB by default. */
   readonly maxClipBytes: number;
+  /** `MAX_HELD_BODY_BYTES`: what all bodies of requests with a key hold together; 64 MiB by default, or as many as one takes. */
+  readonly maxHeldBodyBytes: number;
+  /** `MAX_UNAUTHENTICATED_BODY_BYTES`: the same of requests to hooks, which prove themselves by their body; 16 MiB by default. */
+  readonly maxUnauthenticatedBodyBytes: number;
+  /** `MIN_BODY_BYTES_PER_SECOND`: a body that comes more slowly is refused; 50 by default, 0 for as slow as it likes. */
+  readonly minBodyBytesPerSecond: number;
+  /** `BODY_RATE_SECONDS`: the seconds of waiting over which that is averaged, and the first judgement's grace; 30 by default. */
+  readonly bodyRateSeconds: number;
   /** `MAX_CLIP_SECONDS`: the longest clip, or part of one; 30 by default. */
   readonly maxClipSeconds: number;
   /** `MAX_DECODED_SECONDS`: how far into a clip a part of it may lie, at least `MAX_CLIP_SECONDS`; 300 by default. */
@@ -42,13 +56,27 @@ export interface Settings {
   readonly backend: BackendName | null;
 }
 
+/** Bounds of what bodies hold where nobody says otherwise. */
+export type BodyDefaults = Pick<Settings, "maxHeldBodyBytes" | "maxUnauthenticatedBodyBytes">;
+
+/** For the 128 MB of an isolate. */
+const WORKER_BODY_DEFAULTS: BodyDefaults = {
+  maxHeldBodyBytes: 64 * 1024 * 1024,
+  maxUnauthenticatedBodyBytes: 16 * 1024 * 1024,
+};
+
 /**
  * Reads settings from a runtime's variables; one that is unset or empty has its default.
  * @throws UndertoneError `internal` naming the variable and what it may hold.
  */
-export function readSettings(variables: Readonly<Record<string, unknown>>): Settings {
+export function readSettings(
+  variables: Readonly<Record<string, unknown>>,
+  bodyDefaults: BodyDefaults = WORKER_BODY_DEFAULTS,
+): Settings {
+  const maxClipBytes = readNumber(variables, "MAX_CLIP_BYTES", 32 * 1024 * 1024, WHOLE);
   return {
-    maxClipBytes: readNumber(variables, "MAX_CLIP_BYTES", 32 * 1024 * 1024, WHOLE),
+    maxClipBytes,
+    ...readBodySettings(variables, maxClipBytes, bodyDefaults),
     maxClipSeconds: readNumber(variables, "MAX_CLIP_SECONDS", 30, POSITIVE),
     maxDecodedSeconds: readNumber(variables, "MAX_DECODED_SECONDS", 300, POSITIVE),
     defaultModel: readPackId(variables, "DEFAULT_MODEL"),
@@ -118,6 +146,32 @@ function readOrigin(variables: Readonly<Record<string, unknown>>, name: string):
   const text = readText(variables, name);
   if (text === "" || URL.parse(text)?.origin === text) return text;
   throw malformed(name, "an origin without a path, such as https://undertone.example.com", text);
+}
+
+/** A bound that the largest body does not fit within would refuse it for ever. */
+function readBodySettings(
+  variables: Readonly<Record<string, unknown>>,
+  maxClipBytes: number,
+  defaults: BodyDefaults,
+) {
+  const read = (name: string, defaultBytes: number, largestBody: number) => {
+    const leastBytes = largestBody + BODY_OVERHEAD_BYTES;
+    return readNumber(variables, name, Math.max(defaultBytes, leastBytes), {
+      wants: `a whole number of bytes, at least ${leastBytes}`,
+      accepts: (value) => Number.isSafeInteger(value) && value >= leastBytes,
+    });
+  };
+  const hookBytes = Math.min(maxClipBytes, MAX_HOOK_BYTES);
+  return {
+    maxHeldBodyBytes: read("MAX_HELD_BODY_BYTES", defaults.maxHeldBodyBytes, maxClipBytes),
+    maxUnauthenticatedBodyBytes: read(
+      "MAX_UNAUTHENTICATED_BODY_BYTES",
+      defaults.maxUnauthenticatedBodyBytes,
+      hookBytes,
+    ),
+    minBodyBytesPerSecond: readNumber(variables, "MIN_BODY_BYTES_PER_SECOND", 50, WHOLE_OR_NONE),
+    bodyRateSeconds: readNumber(variables, "BODY_RATE_SECONDS", 30, WHOLE),
+  };
 }
 
 function readBucketSettings(variables: Readonly<Record<string, unknown>>) {

@@ -30,12 +30,16 @@ export async function startSite(
   const { app } = startService(nodeRegistry(packs), { packs, ...platform });
   const whole = withSite(site, (request) => app.fetch(request));
   const requested: string[] = [];
-  const fetch: Fetch = async (request) => {
+  const fetch: Fetch = async (request, bindings) => {
     requested.push(new URL(request.url).pathname);
-    const answer = await whole(request);
+    const answer = await whole(request, bindings);
     return isolated ? answer : withoutIsolation(answer);
   };
-  const server = await startServer({ host: "127.0.0.1", port: 0 }, fetch, fetch);
+  const server = await startServer(
+    { host: "127.0.0.1", port: 0, maxConnections: 100 },
+    fetch,
+    fetch,
+  );
   return {
     url: `${server.url}/`,
     requested,

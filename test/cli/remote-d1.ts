@@ -1,7 +1,7 @@
 /** Stands in for Cloudflare's API of D1, so that wrangler works on a remote database here: the SQL that it sends is run. */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { collect } from "../../src/http/body.ts";
+import { text } from "node:stream/consumers";
 import { openSqliteDatabase, type SqliteDatabase } from "../../src/jobs/database-sqlite.ts";
 
 const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
@@ -68,5 +68,5 @@ function refusal() {
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
-  return new TextDecoder().decode(await collect(request));
+  return text(request);
 }

@@ -1,7 +1,7 @@
 /** Stands in for Cloudflare's API of R2 objects, so that wrangler and the command work on a remote bucket here. */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { collect } from "../../src/http/body.ts";
+import { buffer } from "node:stream/consumers";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Store } from "../../src/store/store.ts";
 
@@ -28,7 +28,7 @@ export async function startRemoteR2(): Promise<RemoteR2> {
   const store = memoryStore();
   const written: string[] = [];
   const api = createServer(async (request, response) => {
-    const body = await collect(request);
+    const body = new Uint8Array(await buffer(request));
     const isKnown = request.headers.authorization === `Bearer ${TOKEN}` && !remote.refuses;
     const answer = isKnown ? await answerOf(request, body) : { status: 403, body: REFUSAL };
     response.writeHead(answer.status, { "Content-Type": "application/json" });

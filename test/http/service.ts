@@ -55,6 +55,8 @@ export function startService(
     packs: memoryStore(),
     backendReport: () => null,
     coloOf: () => null,
+    addressOf: () => null,
+    piecesOf: () => null,
     clockAdvancesDuringComputation: true,
     log,
     now,

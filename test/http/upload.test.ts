@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { openUpload } from "../../src/http/upload.ts";
+import { generousTerms } from "./body-terms.ts";
 
 const CLIP = new Uint8Array([82, 73, 70, 70, 0, 255, 13, 10, 45, 45]);
 const clipFile = () => new File([CLIP], "clip.wav", { type: "audio/wav" });
 
 function open(body: BodyInit, headers: HeadersInit = {}, maxBytes = 10_000) {
   const init = { method: "POST", body, headers, duplex: "half" } as RequestInit;
-  return openUpload(new Request("http://localhost/", init), maxBytes);
+  return openUpload(new Request("http://localhost/", init), maxBytes, generousTerms());
 }
 
 /** The clip's bytes, and all fields. */

@@ -35,6 +35,8 @@ export function openJobsDirectory(directory: string): Platform & { database: Sql
     urlRules,
     isOpen: true,
     coloOf: () => null,
+    addressOf: () => null,
+    piecesOf: () => null,
     clockAdvancesDuringComputation: true,
     log: () => {},
     now,

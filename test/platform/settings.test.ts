@@ -8,6 +8,10 @@ describe("readSettings", () => {
     (variables) => {
       expect(readSettings(variables)).toEqual({
         maxClipBytes: 33_554_432,
+        maxHeldBodyBytes: 64 * 2 ** 20,
+        maxUnauthenticatedBodyBytes: 16 * 2 ** 20,
+        minBodyBytesPerSecond: 50,
+        bodyRateSeconds: 30,
         maxClipSeconds: 30,
         maxDecodedSeconds: 300,
         defaultModel: "",
@@ -30,6 +34,10 @@ describe("readSettings", () => {
   it("takes text, as variables come, and numbers, as wrangler.toml may give them", () => {
     const settings = {
       maxClipBytes: 1000,
+      maxHeldBodyBytes: 1_000_000,
+      maxUnauthenticatedBodyBytes: 500_000,
+      minBodyBytesPerSecond: 0,
+      bodyRateSeconds: 10,
       maxClipSeconds: 2.5,
       maxDecodedSeconds: 90,
       defaultModel: "tiny-q8",
@@ -48,6 +56,10 @@ describe("readSettings", () => {
     };
     const text = {
       MAX_CLIP_BYTES: " 1000 ",
+      MAX_HELD_BODY_BYTES: "1000000",
+      MAX_UNAUTHENTICATED_BODY_BYTES: "500000",
+      MIN_BODY_BYTES_PER_SECOND: "0",
+      BODY_RATE_SECONDS: "10",
       MAX_CLIP_SECONDS: "2.5",
       MAX_DECODED_SECONDS: "90",
       DEFAULT_MODEL: "tiny-q8",
@@ -68,6 +80,18 @@ describe("readSettings", () => {
     expect(readSettings({ ...text, MAX_CLIP_BYTES: 1000, MAX_CLIP_SECONDS: 2.5 })).toEqual(
       settings,
     );
+  });
+
+  it("holds the largest body in any case", () => {
+    const large = readSettings({ MAX_CLIP_BYTES: "100000000" });
+    expect(large.maxHeldBodyBytes).toBe(100_065_536);
+    const names = ["MAX_HELD_BODY_BYTES", "MAX_UNAUTHENTICATED_BODY_BYTES"];
+    for (const name of names) {
+      expect(() => readSettings({ MAX_CLIP_BYTES: "1000", [name]: "66535" })).toThrow(
+        `${name} must be a whole number of bytes, at least 66536`,
+      );
+      expect(() => readSettings({ MAX_CLIP_BYTES: "1000", [name]: "66536" })).not.toThrow();
+    }
   });
 
   it("takes a queue without places, where no clip may wait", () => {

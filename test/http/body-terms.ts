@@ -1,0 +1,14 @@
+/** Terms for bodies that are read without an app around them. */
+import type { BodyTerms } from "../../src/http/body.ts";
+import { countHeldBytes } from "../../src/http/held-bytes.ts";
+
+/** Terms that no ordinary body meets the end of. */
+export function generousTerms(terms: Partial<BodyTerms> = {}): BodyTerms {
+  const bounds = { maxBytes: 1e9, maxBytesPerCaller: 1e9 };
+  return {
+    pace: { minBytesPerSecond: 0, averagedOverSeconds: 30, maxSmallPieces: 1_000_000 },
+    holding: countHeldBytes(bounds).begin("test"),
+    piecesArrived: () => null,
+    ...terms,
+  };
+}
