@@ -10,7 +10,10 @@ const HIGHEST_SAMPLE_RATE_HZ = 384_000;
  * Checks what a decoder says of a clip.
  * @throws UndertoneError `channels-unsupported`, `sample-rate-unsupported`.
  */
-export function requireDescribed({ channels, sampleRateHz }: ClipDescription): void {
+export function requireDescribed({
+  channels,
+  sampleRateHz,
+}: Pick<ClipDescription, "channels" | "sampleRateHz">): void {
   requireChannelCount(channels);
   requireSampleRate(sampleRateHz);
 }

@@ -1,6 +1,7 @@
 /** How long a clip is by its header alone, for whoever has to say before decoding whether it is too long. */
 import { UndertoneError } from "../errors.ts";
 import { findAiffData } from "./aiff.ts";
+import { requireDescribed, requireSampleRate } from "./bounds.ts";
 import { type ByteSource, byteSource } from "./byte-source.ts";
 import type { ClipLimits, ClipSelection } from "./clip.ts";
 import { createClipPart } from "./clip-part.ts";
@@ -97,13 +98,17 @@ async function sphereSeconds(source: ByteSource, fileBytes: number): Promise<num
   return secondsOf(format, fileBytes - source.position);
 }
 
-function secondsOf({ channels, codec, sampleRateHz }: PcmFormat, bytes: number): number {
+/** What is refused for its format is so by whoever decodes it. */
+function secondsOf(format: PcmFormat, bytes: number): number {
+  requireDescribed(format);
+  const { channels, codec, sampleRateHz } = format;
   return Math.floor(bytes / (channels * pcmSampleBytes(codec))) / sampleRateHz;
 }
 
 async function flacSeconds(source: ByteSource): Promise<number | null> {
   const { totalFrames, sampleRateHz } = await readFlacInfo(source);
-  return totalFrames === 0 || sampleRateHz === 0 ? null : totalFrames / sampleRateHz;
+  requireSampleRate(sampleRateHz);
+  return totalFrames === 0 ? null : totalFrames / sampleRateHz;
 }
 
 async function mp4Seconds(

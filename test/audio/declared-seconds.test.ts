@@ -25,6 +25,14 @@ describe("the seconds that a header declares", () => {
     expect(told.filter(Boolean).length).toBeGreaterThan(clips.length / 2);
   });
 
+  it.each(REFUSED_CLIPS.filter(({ refusal }) => refusal.slug !== "clip-too-long"))(
+    "do not change why a clip is refused: $name",
+    async (clip) => {
+      const limits = { maxClipSeconds: 30, maxDecodedSeconds: 300 };
+      await requireDeclaredFits(await clip.bytes(), WHOLE_CLIP, limits);
+    },
+  );
+
   it.each(REFUSED_CLIPS)("are no reason to fail of what is no clip: $name", async (clip) => {
     const seconds = await declaredSeconds(await clip.bytes());
     expect(seconds === null || seconds >= -0.1).toBe(true);

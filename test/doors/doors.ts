@@ -2,7 +2,7 @@
 import { BROWSER } from "./browser.ts";
 import { COMMAND_LINE } from "./command-line.ts";
 import type { DoorEntry } from "./door.ts";
-import { bodyDoor, fetchedJobDoor, formDoor, uploadedJobDoor } from "./http-doors.ts";
+import { bodyDoor, fetchedJobDoor, uploadedJobDoor } from "./http-doors.ts";
 import { onNode } from "./node.ts";
 import { BUCKET_ON_WORKERD, onWorkerd } from "./workerd.ts";
 
@@ -12,7 +12,6 @@ export const DOORS: readonly DoorEntry[] = [
   onWorkerd("a job of a URL", fetchedJobDoor),
   BUCKET_ON_WORKERD,
   onNode("POST /v1/features", bodyDoor),
-  onNode("POST /v1/features, a form", formDoor),
   onNode("a job of an upload", uploadedJobDoor),
   onNode("a job of a URL", fetchedJobDoor),
   COMMAND_LINE,

@@ -19,20 +19,12 @@ const POST = { method: "POST", headers: { "Cache-Control": "no-store" } };
 /** Makes a door of a service. */
 export type HttpDoor = (service: Service, close: () => Promise<void>) => Door | Promise<Door>;
 
-const JOB_POLL_MS = 50;
+const JOB_POLL_MS = 100;
 
 /** POST /v1/features with the clip as the body. */
 export const bodyDoor: HttpDoor = (service, close) =>
   oneByOne(async (clip) => {
     const body = await clip.bytes();
-    return outcomeOf(await service.fetch(pathOf("features", "by-request"), { ...POST, body }));
-  }, close);
-
-/** POST /v1/features with the clip as a file of a form. */
-export const formDoor: HttpDoor = (service, close) =>
-  oneByOne(async (clip) => {
-    const body = new FormData();
-    body.set("file", new File([await clip.bytes()], `clip.${clip.extension}`));
     return outcomeOf(await service.fetch(pathOf("features", "by-request"), { ...POST, body }));
   }, close);
 
