@@ -1,8 +1,13 @@
 /** Bytes that arrive in pieces, read in the portions that a parser wants. */
+import { breather } from "./pace.ts";
 import { createQueue } from "./piece-queue.ts";
 
 /** Decoders are fed pieces of at most so many bytes. */
 export const PIECE_BYTES = 65_536;
+
+/** Other work is let in after so many bytes, of which a call counts as some whatever it takes. */
+const BYTES_BETWEEN_BREATHS = 2 ** 21;
+const CALL_BYTES = 256;
 
 /** Bytes in order, in pieces of any size. */
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -23,15 +28,17 @@ export interface ByteSource {
 
 /**
  * Reads from an iterable of pieces, which it pulls only as needed. What it gives are plain Uint8Arrays, whatever comes in;
- * they may be views of a part of a buffer.
+ * they may be views of a part of a buffer. Parsers that go through many bytes do not hold up other work.
  */
 export function byteSource(pieces: Pieces): ByteSource {
   const iterator = toAsyncIterator(pieces);
   const held = createQueue();
+  const breathe = breather(BYTES_BETWEEN_BREATHS);
   let ended = false;
   let position = 0;
 
   const pull = async (wanted: number): Promise<void> => {
+    await breathe(CALL_BYTES);
     while (held.bytes < wanted && !ended) {
       const { done, value } = await iterator.next();
       if (done) ended = true;
@@ -60,6 +67,7 @@ export function byteSource(pieces: Pieces): ByteSource {
     },
     async read(count) {
       await pull(count);
+      await breathe(Math.min(count, held.bytes));
       return take(count);
     },
     async skip(count) {
@@ -68,6 +76,7 @@ export function byteSource(pieces: Pieces): ByteSource {
         await pull(1);
         if (held.bytes === 0) break;
         const portion = Math.min(count - skipped, held.bytes);
+        await breathe(portion);
         drop(portion);
         skipped += portion;
       }

@@ -100,6 +100,29 @@ test("empty pieces are no end", async () => {
   expect(await source.next()).toBeNull();
 });
 
+describe("other work is let in", () => {
+  const turnsDuring = async (work: () => Promise<unknown>): Promise<number> => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    await work();
+    clearInterval(timer);
+    return turns;
+  };
+
+  test("while many bytes are passed over", async () => {
+    const source = byteSource(Array(200).fill(BYTES));
+    expect(await turnsDuring(() => source.skip(40_000_000))).toBeGreaterThan(5);
+  });
+
+  test("while few bytes are read in very many calls", async () => {
+    const source = byteSource([BYTES]);
+    const readAll = async () => {
+      while ((await source.read(1)).length > 0);
+    };
+    expect(await turnsDuring(readAll)).toBeGreaterThan(5);
+  });
+});
+
 test("a failure on the way is passed on", async () => {
   const pieces = async function* () {
     yield Uint8Array.of(1);

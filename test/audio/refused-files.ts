@@ -1,4 +1,5 @@
 /** Files that cannot be decoded, and how each is refused, whatever door it came through. */
+import { oggPage, packetsOf } from "./containers/make-ogg.ts";
 import { readClip } from "./fixtures.ts";
 import { makeSphere } from "./make-sphere.ts";
 import { id3Tag } from "./make-tags.ts";
@@ -113,6 +114,11 @@ export const BROKEN_FILES: readonly [what: string, clip: () => Bytes, refusal: R
     () => concatenate(Array(2_000).fill(ascii("ID3\x04\0\0\0\0\0\0"))),
     { slug: "clip-damaged", status: 422, detail: /more than 64 ID3.*write it again/ },
   ],
+  [
+    "a chain of 1,200 Ogg streams",
+    oggChain,
+    { slug: "too-many-streams", status: 422, detail: /more than 1000 streams.*ffmpeg/ },
+  ],
   ["an MP3 header and noise", () => noiseBehind([0xff, 0xfb, 0x90, 0x64]), notAudio(/not a recog/)],
   [
     "noise around an AAC header",
@@ -152,6 +158,16 @@ function readAsUtf8(file: string): Bytes {
 function savedForm(): Bytes {
   const lines = ["--boundary", 'Content-Disposition: form-data; name="file"', "", ""];
   return concatenate([ascii(lines.join("\r\n")), readClip("wav/s16-16000-1.wav")]);
+}
+
+function oggChain(): Bytes {
+  const [head, tags, packet] = packetsOf(readClip("ogg/opus-8000-1.opus")) as [Bytes, Bytes, Bytes];
+  const link = concatenate([
+    oggPage({ packets: [head], isFirst: true }),
+    oggPage({ packets: [tags], sequence: 1 }),
+    oggPage({ packets: [packet], sequence: 2, isLast: true, granulePosition: 330n }),
+  ]);
+  return concatenate(Array(1_200).fill(link));
 }
 
 function laterCluster(): Bytes {

@@ -30,9 +30,15 @@ const WHOLE_SEGMENT_BYTES = 255;
 const crc32 = crcOf(32, 0x04c11db7);
 const NO_CRC = new Uint8Array(CRC_BYTES);
 
-/** Whether a page may begin here. */
-export function isOggPage(bytes: Uint8Array): boolean {
-  return OGG_MAGIC.every((byte, index) => bytes[index] === byte) && bytes[VERSION_OFFSET] === 0;
+/** Whether a page may begin at `at`. */
+export function isOggPage(bytes: Uint8Array, at = 0): boolean {
+  return (
+    bytes[at] === OGG_MAGIC[0] &&
+    bytes[at + 1] === OGG_MAGIC[1] &&
+    bytes[at + 2] === OGG_MAGIC[2] &&
+    bytes[at + 3] === OGG_MAGIC[3] &&
+    bytes[at + VERSION_OFFSET] === 0
+  );
 }
 
 /** How long a page's header is, by its first 27 bytes. */

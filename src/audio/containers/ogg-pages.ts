@@ -111,7 +111,7 @@ async function skipToMagic(source: ByteSource): Promise<boolean> {
   await source.skip(1);
   for (;;) {
     const bytes = await source.peek(PIECE_BYTES);
-    const at = indexOfMagic(bytes, 0);
+    const at = indexOfMagic(bytes);
     if (at >= 0) {
       await source.skip(at);
       return true;
@@ -132,13 +132,9 @@ function cutPage(rest: Uint8Array): OggPage | null {
   return rest.length < oggPageBytes(rest.subarray(0, headerBytes)) ? parseOggPage(rest) : null;
 }
 
-function indexOfMagic(bytes: Uint8Array, from: number): number {
-  for (
-    let at = bytes.indexOf(OGG_MAGIC[0], from);
-    at >= 0;
-    at = bytes.indexOf(OGG_MAGIC[0], at + 1)
-  ) {
-    if (isOggPage(bytes.subarray(at, at + OGG_MAGIC.length + 1))) return at;
+function indexOfMagic(bytes: Uint8Array): number {
+  for (let at = 0; at + OGG_MAGIC.length < bytes.length; at++) {
+    if (isOggPage(bytes, at)) return at;
   }
   return -1;
 }
