@@ -25,54 +25,56 @@ export interface BodyPace {
    * @throws UndertoneError `body-too-fragmented`
    */
   arrived(bytes: number, pieces: number): void;
-  /** Stops watching. */
-  end(): void;
 }
 
 /**
  * Begins to watch. Only time that is spent waiting for the sender counts: it may be we who are slow. The first judgement
- * comes after `averagedOverSeconds`, so that is the grace of a connection that has to begin.
+ * comes after `averagedOverSeconds`, so that is the grace of a connection that has to begin. There is a timer only while
+ * something is waited for: bodies may be left before their end.
  */
 export function watchPace(rules: PaceRules, now = () => performance.now()): BodyPace {
   const windowMs = rules.averagedOverSeconds * 1000;
+  const leastBytes = rules.minBytesPerSecond * rules.averagedOverSeconds;
   let allBytes = 0;
   let windowBytes = 0;
   let waitedMs = 0;
-  let waitingSinceMs: number | null = null;
-  let giveUp = (_error: UndertoneError): void => {};
-  let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const judge = (): void => {
-    const waited = waitedMs + (waitingSinceMs === null ? 0 : now() - waitingSinceMs);
-    if (waited < windowMs) {
-      judgeIn(windowMs - waited);
-    } else if (windowBytes < rules.minBytesPerSecond * rules.averagedOverSeconds) {
-      giveUp(tooSlow(rules));
-    } else {
-      windowBytes = 0;
-      waitedMs = 0;
-      if (waitingSinceMs !== null) waitingSinceMs = now();
-      judgeIn(windowMs);
-    }
+  const beginWaiting = (giveUp: (error: UndertoneError) => void): (() => void) => {
+    let sinceMs = now();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const addWait = (): void => {
+      waitedMs += now() - sinceMs;
+      sinceMs = now();
+    };
+    const judge = (): void => {
+      addWait();
+      if (waitedMs >= windowMs) {
+        if (windowBytes < leastBytes) {
+          giveUp(tooSlow(rules));
+          return;
+        }
+        windowBytes = 0;
+        waitedMs = 0;
+      }
+      startTimer();
+    };
+    const startTimer = (): void => {
+      timer = setTimeout(judge, Math.max(1, Math.ceil(windowMs - waitedMs)));
+    };
+    startTimer();
+    return () => {
+      clearTimeout(timer);
+      addWait();
+    };
   };
-  // Timers may be early by a millisecond.
-  const judgeIn = (ms: number): void => {
-    timer = setTimeout(judge, Math.ceil(ms) + 1);
-  };
-  if (rules.minBytesPerSecond > 0) judgeIn(windowMs);
 
   return {
-    async wait(next) {
-      waitingSinceMs = now();
-      try {
-        return await new Promise((resolve, reject) => {
-          giveUp = reject;
-          next.then(resolve, reject);
-        });
-      } finally {
-        waitedMs += now() - (waitingSinceMs ?? now());
-        waitingSinceMs = null;
-      }
+    wait(next) {
+      if (leastBytes === 0) return next;
+      return new Promise((resolve, reject) => {
+        const endWaiting = beginWaiting(reject);
+        next.finally(endWaiting).then(resolve, reject);
+      });
     },
     arrived(bytes, pieces) {
       allBytes += bytes;
@@ -81,7 +83,6 @@ export function watchPace(rules: PaceRules, now = () => performance.now()): Body
         pieces > rules.maxSmallPieces && allBytes < pieces * MIN_AVERAGE_PIECE_BYTES;
       if (isFragmented) throw tooFragmented(rules);
     },
-    end: () => clearTimeout(timer),
   };
 }
 

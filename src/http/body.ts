@@ -80,7 +80,6 @@ async function* readPieces(
       yield value;
     }
   } finally {
-    pace.end();
     request.signal.removeEventListener("abort", stopReading);
   }
 }

@@ -230,6 +230,14 @@ describe("a slow body", () => {
     expect(bytes).toBe(3000);
   });
 
+  test("leaves no timer behind when it is left half-way, or gives up", async () => {
+    const { request } = chunkedRequest([kilobyte(1), kilobyte(2)]);
+    await bodyPieces(request, 5000, generousTerms({ pace })).next();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(await sendSlowly(1, 1000, 60)).toBe("body-too-slow");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test("leaves no timer behind", async () => {
     await readBody(chunkedRequest([kilobyte(1)]).request, 5000, generousTerms({ pace }));
     expect(vi.getTimerCount()).toBe(0);
