@@ -16,6 +16,7 @@ import { setBodyTerms } from "./http/body-terms.ts";
 import { classificationsRoute, classifyClip } from "./http/classifications.ts";
 import { compareClips, comparisonsRoute } from "./http/comparisons.ts";
 import type { AppEnv } from "./http/context.ts";
+import { sharePacks } from "./http/cross-origin.ts";
 import {
   batchDeliveriesRoute,
   getDeliveries,
@@ -80,6 +81,7 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
   app.use(
     identifyRequest,
     logRequests(platform),
+    sharePacks,
     refuseOtherMethods(app),
     authenticate(platform, app),
     setBodyTerms(platform),

@@ -42,6 +42,7 @@ export type ErrorSlug =
   | "key-lacks-scope"
   | "no-key-configured"
   | "link-invalid"
+  | "cross-origin-request"
   | "rate-limited"
   // jobs and batches
   | "malformed-json"

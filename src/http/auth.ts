@@ -9,6 +9,7 @@ import { isLoopback } from "../platform/loopback.ts";
 import type { Platform } from "../platform/platform.ts";
 import { type Requirements, requirementsOf } from "./access.ts";
 import type { AppEnv } from "./context.ts";
+import { crossOriginRefused, isCrossOriginWrite } from "./cross-origin.ts";
 import { problemResponse } from "./problem.ts";
 import { unknownAddress } from "./unrouted.ts";
 
@@ -29,6 +30,7 @@ export function authenticate(
     // Which methods an address takes is no secret, and browsers ask for it without a key.
     if (c.req.method === "OPTIONS") return unknownAddress(c);
     if (isOpenTo(platform, c)) {
+      if (isCrossOriginWrite(c)) return problemResponse(crossOriginRefused(), c);
       c.set("caller", { owner: null, keyId: null });
       return requirements === undefined ? unknownAddress(c) : next();
     }

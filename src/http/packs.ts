@@ -11,11 +11,8 @@ import { JSON_TYPE, PROBLEM_RESPONSES } from "./responses.ts";
 
 const SHA256_HEX = /^([0-9a-f]{64})\.(onnx|weights)$/;
 
-/** Pages of other origins may compute with the packs too. */
-const SHARED = {
-  "Access-Control-Allow-Origin": "*",
-  "Cross-Origin-Resource-Policy": "cross-origin",
-} as const;
+/** Pages of other origins may compute with the packs too; `sharePacks` lets them read. */
+const SHARED = { "Cross-Origin-Resource-Policy": "cross-origin" } as const;
 
 const bytes = (description: string) => ({
   description,

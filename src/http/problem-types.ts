@@ -57,6 +57,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "key-lacks-scope": { status: 403, title: "The API key lacks a scope" },
   "no-key-configured": { status: 401, title: "No API key has been created" },
   "link-invalid": { status: 403, title: "The link is not valid" },
+  "cross-origin-request": { status: 403, title: "The request comes from a page of another origin" },
   "rate-limited": { status: 429, title: "The API key was used too often" },
 
   "malformed-json": { status: 400, title: "The body is not the JSON it should be" },

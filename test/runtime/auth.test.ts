@@ -35,6 +35,20 @@ describe("a deployed Worker", () => {
     expect((await ask(undefined, "/problems/no-key-configured")).status).toBe(200);
   });
 
+  it("answers the preflight of a pack without a key", async () => {
+    const preflight = await worker.fetch("/v1/packs/tiny-group-fp32/manifest.json", {
+      method: "OPTIONS",
+      headers: {
+        Origin: "https://other.example",
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "authorization",
+      },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get("Access-Control-Allow-Origin")).toBe("*");
+    expect(preflight.headers.get("Access-Control-Allow-Headers")).toMatch(/Authorization/);
+  });
+
   it("answers the bearer of a key until it is revoked", async () => {
     const { key, token } = await newKey(600);
     expect((await ask(token)).status).toBe(200);
@@ -71,3 +85,19 @@ async function beginMinute(): Promise<void> {
   const secondsLeft = 60 - ((Date.now() / 1000) % 60);
   if (secondsLeft < 25) await new Promise((resolve) => setTimeout(resolve, secondsLeft * 1000));
 }
+
+describe("an open Worker, as npm start has it", () => {
+  beforeAll(() => worker.restart({}));
+
+  it.each<[Record<string, string>, number]>([
+    [{ Origin: "https://other.example", "Sec-Fetch-Site": "cross-site" }, 403],
+    [{ Origin: "http://localhost:3000", "Sec-Fetch-Site": "same-site" }, 403],
+    [{ Origin: "null" }, 403],
+    [{ "Sec-Fetch-Site": "same-origin" }, 201],
+    [{}, 201],
+  ])("answers a request to rotate secrets with the headers %j with %i", async (headers, status) => {
+    const response = await worker.fetch("/v1/webhook-secrets", { method: "POST", headers });
+    expect(response.status).toBe(status);
+    await response.body?.cancel();
+  });
+});
