@@ -1,7 +1,8 @@
-/** `npm run bench:clips`: how fast clips become samples, what formats cost, how near AAC is to ffmpeg, how well clips are resampled. */
+/** `npm run bench:clips`: how fast clips become samples, what hostile clips and formats cost, how near AAC is to ffmpeg, how well clips are resampled. */
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { aacTable } from "./clips/aac.ts";
+import { costsTable } from "./clips/costs.ts";
 import { fidelityTable } from "./clips/fidelity.ts";
 import { RESAMPLER_CHART_TITLE, resamplerChart, resamplerTable } from "./clips/resampler.ts";
 import { speedTable } from "./clips/speed.ts";
@@ -10,7 +11,7 @@ import { wholeNumber } from "./options.ts";
 import { replaceSection } from "./report.ts";
 import type { Rounds } from "./statistics.ts";
 
-const TABLES = ["speed", "fidelity", "aac", "resampler"] as const;
+const TABLES = ["speed", "costs", "fidelity", "aac", "resampler"] as const;
 const CHART = "audio-resampler.svg";
 
 interface Flags extends Rounds {
@@ -43,6 +44,8 @@ async function measure(table: (typeof TABLES)[number]): Promise<string> {
   switch (table) {
     case "speed":
       return `${await speedTable(flags.seconds, flags)}\n\nMeasured on ${machine}`;
+    case "costs":
+      return `${await costsTable()}\n\nMeasured on ${machine}`;
     case "fidelity":
       return `${await fidelityTable(flags.model)}\n\nModel: ${flags.model}, q8.`;
     case "aac":

@@ -15,6 +15,7 @@ export type ErrorSlug =
   | "clip-too-large"
   | "clip-too-long"
   | "too-many-streams"
+  | "clip-too-costly"
   | "sample-rate-unsupported"
   | "channels-unsupported"
   // the request

@@ -1,19 +1,20 @@
 /** Bytes that arrive in pieces, read in the portions that a parser wants. */
-import { breather } from "./pace.ts";
+import { type DecodeBudget, unbounded } from "./decode-budget.ts";
 import { createQueue } from "./piece-queue.ts";
 
 /** Decoders are fed pieces of at most so many bytes. */
 export const PIECE_BYTES = 65_536;
 
-/** Other work is let in after so many bytes, of which a call counts as some whatever it takes. */
-const BYTES_BETWEEN_BREATHS = 2 ** 21;
-const CALL_BYTES = 256;
+/** So many bytes that arrive are as much work as a step. */
+const ARRIVING_BYTES_PER_STEP = 256;
 
 /** Bytes in order, in pieces of any size. */
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** Reads forward through bytes that may still be arriving. */
+/** Reads forward through bytes that may still be arriving. Each call is a step of the clip's budget, and rests at its pace. */
 export interface ByteSource {
+  /** Of the clip that the bytes are of. */
+  readonly budget: DecodeBudget;
   /** Bytes taken so far. */
   readonly position: number;
   /** The next `count` bytes without taking them; fewer only at the end. */
@@ -29,20 +30,37 @@ export interface ByteSource {
 /**
  * Reads from an iterable of pieces, which it pulls only as needed. What it gives are plain Uint8Arrays, whatever comes in;
  * they may be views of a part of a buffer. Parsers that go through many bytes do not hold up other work.
+ * Its methods throw UndertoneError `clip-too-costly` once the budget is exceeded, whatever pieces the bytes come in.
+ * @param budget that of the clip; what is no clip has no bounds here
  */
-export function byteSource(pieces: Pieces): ByteSource {
+export function byteSource(pieces: Pieces, budget = unbounded()): ByteSource {
+  return sourceOf(pieces, budget, (bytes) => budget.take(bytes));
+}
+
+/** The same of bytes that are taken from another source of the clip. */
+export function sourceWithin(pieces: Pieces, { budget }: ByteSource): ByteSource {
+  return sourceOf(pieces, budget, () => {});
+}
+
+function sourceOf(
+  pieces: Pieces,
+  budget: DecodeBudget,
+  countTaken: (bytes: number) => void,
+): ByteSource {
   const iterator = toAsyncIterator(pieces);
   const held = createQueue();
-  const breathe = breather(BYTES_BETWEEN_BREATHS);
   let ended = false;
   let position = 0;
 
   const pull = async (wanted: number): Promise<void> => {
-    await breathe(CALL_BYTES);
     while (held.bytes < wanted && !ended) {
-      const { done, value } = await iterator.next();
+      const { done, value } = await budget.pace.wait(iterator.next());
       if (done) ended = true;
-      else held.push(plain(value));
+      else {
+        held.push(plain(value));
+        const rest = budget.pace.spend(1 + value.length / ARRIVING_BYTES_PER_STEP);
+        if (rest !== undefined) await rest;
+      }
     }
   };
 
@@ -55,35 +73,43 @@ export function byteSource(pieces: Pieces): ByteSource {
   const drop = (count: number): void => {
     held.drop(count);
     position += count;
+    countTaken(count);
   };
 
   return {
+    budget,
     get position() {
       return position;
     },
     async peek(count) {
-      await pull(count);
+      const rest = budget.step(count);
+      if (rest !== undefined) await rest;
+      if (held.bytes < count) await pull(count);
       return held.join(Math.min(count, held.bytes));
     },
     async read(count) {
-      await pull(count);
-      await breathe(Math.min(count, held.bytes));
+      const rest = budget.step();
+      if (rest !== undefined) await rest;
+      if (held.bytes < count) await pull(count);
       return take(count);
     },
     async skip(count) {
+      const rest = budget.step();
+      if (rest !== undefined) await rest;
       let skipped = 0;
       while (skipped < count) {
-        await pull(1);
+        if (held.bytes === 0) await pull(1);
         if (held.bytes === 0) break;
         const portion = Math.min(count - skipped, held.bytes);
-        await breathe(portion);
         drop(portion);
         skipped += portion;
       }
       return skipped;
     },
     async next() {
-      await pull(1);
+      const rest = budget.step();
+      if (rest !== undefined) await rest;
+      if (held.bytes === 0) await pull(1);
       return held.bytes === 0 ? null : take(Math.min(held.firstBytes, PIECE_BYTES));
     },
   };
@@ -96,16 +122,22 @@ function plain(piece: Uint8Array): Uint8Array {
 
 /** The next bytes of a source as one of their own, with positions from 0: `count` of them, or all that are left. */
 export function portionOf(source: ByteSource, count = Infinity): ByteSource {
-  return byteSource(takePieces(source, count));
-}
-
-async function* takePieces(source: ByteSource, count: number): AsyncGenerator<Uint8Array> {
-  for (let leftBytes = count; leftBytes > 0; ) {
-    const piece = await (leftBytes < PIECE_BYTES ? source.read(leftBytes) : source.next());
-    if (piece === null || piece.length === 0) return;
-    leftBytes -= piece.length;
-    yield piece;
-  }
+  const start = source.position;
+  const most = (wanted: number) => Math.min(wanted, start + count - source.position);
+  return {
+    budget: source.budget,
+    get position() {
+      return source.position - start;
+    },
+    peek: (wanted) => source.peek(most(wanted)),
+    read: (wanted) => source.read(most(wanted)),
+    skip: (wanted) => source.skip(most(wanted)),
+    async next() {
+      if (most(PIECE_BYTES) === PIECE_BYTES) return source.next();
+      const rest = await source.read(most(PIECE_BYTES));
+      return rest.length === 0 ? null : rest;
+    },
+  };
 }
 
 async function* toAsyncIterator(pieces: Pieces): AsyncGenerator<Uint8Array> {

@@ -10,6 +10,7 @@ import { readMovieTrack } from "./containers/mp4.ts";
 import { fileBytes as fileBytesOf } from "./containers/mp4-bytes.ts";
 import { heardSeconds } from "./containers/mp4-length.ts";
 import { readSphereData } from "./containers/sphere.ts";
+import { createDecodeBudget } from "./decode-budget.ts";
 import { pcmSampleBytes } from "./pcm.ts";
 import type { PcmData, PcmFormat } from "./pcm-blocks.ts";
 import { type ClipFormat, SNIFFED_BYTES, sniffFormat } from "./sniff.ts";
@@ -45,7 +46,7 @@ const READERS: Partial<Record<ClipFormat, ReadSeconds>> = {
  * @param track which of the file's audio tracks, from 0; the first that can be read if left out
  */
 export async function declaredSeconds(file: Uint8Array, track?: number): Promise<number | null> {
-  const start = byteSource([file.subarray(0, HEADER_BYTES)]);
+  const start = byteSource([file.subarray(0, HEADER_BYTES)], createDecodeBudget());
   try {
     const source = await skipTags(start);
     const tagBytes = start.position;

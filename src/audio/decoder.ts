@@ -1,6 +1,7 @@
 /** What every decoder is: a clip's bytes in as they arrive, blocks of samples out. */
 import type { ByteSource } from "./byte-source.ts";
 import type { CodecModules } from "./codecs/codec-modules.ts";
+import type { DecodeBudget } from "./decode-budget.ts";
 
 /** What a clip's headers say of it, or of a part of it that follows in another format. */
 export interface ClipDescription {
@@ -39,6 +40,8 @@ export interface DecodeContext {
   readonly codecs: CodecModules;
   /** Which of the file's audio tracks is wanted, from 0; the first that can be read if left out. */
   readonly track?: number | undefined;
+  /** What the clip may cost; the source's steps are counted in it too. */
+  readonly budget: DecodeBudget;
 }
 
 /** Consecutive samples: an array for each channel described, all of one length, full scale ±1; the receiver's to keep. */
@@ -50,7 +53,8 @@ export interface AudioBlock {
  * Decodes one file. Whoever stops early calls `return()`, upon which the decoder frees what it holds; it decodes no further
  * than it was asked for, and holds the undecoded file only where the container forces it to.
  * @throws UndertoneError `clip-truncated` or `clip-damaged` if nothing can be decoded, `unsupported-codec`,
- *   `no-audio-track`, `track-out-of-range`, `clip-header-inconsistent`.
+ *   `no-audio-track`, `track-out-of-range`, `clip-header-inconsistent`; `clip-too-costly` anywhere, which no decoder
+ *   catches.
  */
 export type ClipDecoder = (
   source: ByteSource,

@@ -1,5 +1,5 @@
 /** RIFF and IFF files that were joined end to end: where the first ends. */
-import { type ByteSource, byteSource, PIECE_BYTES } from "./byte-source.ts";
+import { type ByteSource, PIECE_BYTES, sourceWithin } from "./byte-source.ts";
 import { fourCharacters, isChunkName, readChunkHeader, skipChunk } from "./riff.ts";
 
 /** What files of one kind begin with, and how their sizes are written. */
@@ -28,7 +28,7 @@ export async function leadsToAnotherFile(source: ByteSource, kind: FileKind): Pr
 
 /** Samples of unknown length: all that comes before the header of another file. */
 export function upToAnotherFile(source: ByteSource, kind: FileKind): ByteSource {
-  return byteSource(piecesBeforeHeader(source, kind));
+  return sourceWithin(piecesBeforeHeader(source, kind), source);
 }
 
 async function* piecesBeforeHeader(source: ByteSource, kind: FileKind): AsyncGenerator<Uint8Array> {

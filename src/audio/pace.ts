@@ -1,45 +1,106 @@
-/** Keeps decoding from holding up everything else. */
+/** Keeps decoding from holding up everything else: it goes on in slices, and between them other work is let in. */
 import { UndertoneError } from "../errors.ts";
 import type { AudioBlock } from "./decoder.ts";
 
-/** 11 s at 48 kHz, in blocks of a few thousand frames. */
-const FRAMES_BETWEEN_BREATHS = 2 ** 19;
-/** What a block costs beside its frames, in frames. */
-const BLOCK_FRAMES = 1_024;
+/** How long a slice lasts where the clock advances during computation. */
+const SLICE_MS = 8;
+/** What is done in a slice where the clock stands still, as on deployed Workers: about as much as in `SLICE_MS`. */
+const SLICE_WORK = 8_192;
+/** The clock is not looked at more often. */
+const WORK_BETWEEN_LOOKS = 32;
+/** A process that was stopped for longer did not compute all that time. */
+const LONGEST_SLICE_MS = 250;
+/** Converting and resampling so many samples takes about as long as one step through a file, 1 µs. */
+const SAMPLES_PER_STEP = 16;
+/** What a block takes beside its samples. */
+const STEPS_PER_BLOCK = 8;
+
+/** The pace of one clip's decoding. Work is counted in steps through its file, or in what takes as long. */
+export interface Pace {
+  /** Milliseconds of all slices that have ended, waiting left out; 0 where the clock stands still. */
+  readonly busyMs: number;
+  /**
+   * Says that something was done. What is returned has to be waited for before going on.
+   * @throws UndertoneError `request-aborted`, by the promise, once the client has gone.
+   */
+  spend(steps: number): Promise<void> | undefined;
+  /** Waits for something, which is no work. */
+  wait<Value>(value: Promise<Value>): Promise<Value>;
+  /** @throws UndertoneError `request-aborted` once the client has gone. */
+  requireClient(): void;
+}
+
+/** Begins a slice. */
+export function createPace(signal?: AbortSignal, now = () => performance.now()): Pace {
+  let sliceStartMs = now();
+  let sliceWork = 0;
+  let lookedAt = 0;
+  let busyMs = 0;
+
+  const requireClient = () => {
+    if (!signal?.aborted) return;
+    throw new UndertoneError("request-aborted", "The client went away while its clip was read.");
+  };
+  const rest = async (): Promise<void> => {
+    busyMs += Math.min(now() - sliceStartMs, LONGEST_SLICE_MS);
+    await breathe();
+    sliceStartMs = now();
+    sliceWork = 0;
+    lookedAt = 0;
+    requireClient();
+  };
+
+  return {
+    get busyMs() {
+      return busyMs;
+    },
+    spend(steps) {
+      sliceWork += steps;
+      if (sliceWork - lookedAt < WORK_BETWEEN_LOOKS) return undefined;
+      lookedAt = sliceWork;
+      return sliceWork >= SLICE_WORK || now() - sliceStartMs >= SLICE_MS ? rest() : undefined;
+    },
+    async wait(value) {
+      const doneMs = now() - sliceStartMs;
+      try {
+        return await value;
+      } finally {
+        sliceStartMs = now() - doneMs;
+      }
+    },
+    requireClient,
+  };
+}
+
+/** How much work a block is. */
+export function stepsOfBlock({ channels }: AudioBlock): number {
+  return STEPS_PER_BLOCK + ((channels[0]?.length ?? 0) * channels.length) / SAMPLES_PER_STEP;
+}
 
 /**
  * The same blocks, with other work let in between now and then.
- * @throws UndertoneError `request-aborted` once `signal` is aborted.
+ * @throws UndertoneError `request-aborted` once the client has gone.
  */
 export async function* paced(
   blocks: AsyncIterable<AudioBlock>,
-  signal?: AbortSignal,
+  pace: Pace,
 ): AsyncGenerator<AudioBlock> {
-  const breatheAfter = breather(FRAMES_BETWEEN_BREATHS);
   for await (const block of blocks) {
-    await breatheAfter((block.channels[0]?.length ?? 0) + BLOCK_FRAMES);
-    if (signal?.aborted) {
-      throw new UndertoneError("request-aborted", "The client went away while its clip was read.");
-    }
+    await pace.spend(stepsOfBlock(block));
+    pace.requireClient();
     yield block;
   }
 }
 
 /** Lets other work in, and what nobody holds any more be collected. */
 export function breathe(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => {
+    // Node's timers take at least a millisecond.
+    if (setImmediateOrNone !== undefined) setImmediateOrNone(resolve);
+    else setTimeout(resolve, 0);
+  });
 }
 
-/**
- * Breathes once as much as `amount` has been done since the last time.
- * @returns what is told how much has been done since the call before.
- */
-export function breather(amount: number): (done: number) => Promise<void> {
-  let sinceBreath = 0;
-  return async (done) => {
-    sinceBreath += done;
-    if (sinceBreath < amount) return;
-    sinceBreath = 0;
-    await breathe();
-  };
-}
+const { setImmediate: setImmediateOrNone } = globalThis as {
+  readonly setImmediate?: (callback: () => void) => unknown;
+};

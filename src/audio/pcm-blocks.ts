@@ -1,5 +1,5 @@
 /** PCM as a stream: the bytes of samples as they arrive in, blocks out. */
-import { type ByteSource, byteSource, PIECE_BYTES } from "./byte-source.ts";
+import { type ByteSource, PIECE_BYTES, sourceWithin } from "./byte-source.ts";
 import type { AudioBlock, DecodeContext } from "./decoder.ts";
 import { emptyFile, truncatedFile } from "./file-faults.ts";
 import { type PcmCodec, pcmSampleBytes, readPcm } from "./pcm.ts";
@@ -40,7 +40,11 @@ export async function* decodePcm(
   while (takenBytes < wholeBytes) {
     const wantedBytes = Math.min(blockBytes, wholeBytes - takenBytes);
     const bytes = await source.read(wantedBytes);
-    if (bytes.length >= frameBytes) yield { channels: readPcm(bytes, codec, channels) };
+    if (bytes.length >= frameBytes) {
+      const block = { channels: readPcm(bytes, codec, channels) };
+      await context.budget.block(block, format.sampleRateHz);
+      yield block;
+    }
     takenBytes += bytes.length;
     if (bytes.length < wantedBytes) break;
   }
@@ -63,5 +67,5 @@ export async function holdBytes(source: ByteSource, dataBytes: number): Promise<
     held.push(piece);
     leftBytes -= piece.length;
   }
-  return byteSource(held);
+  return sourceWithin(held, source);
 }

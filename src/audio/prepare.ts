@@ -7,16 +7,24 @@ import type { ClipInfo, ClipLimits, ClipSelection } from "./clip.ts";
 import { type ClipBuilder, createClipBuilder } from "./clip-builder.ts";
 import type { CodecModules } from "./codecs/codec-modules.ts";
 import { decodeClip } from "./decode.ts";
+import { createDecodeBudget, type DecodeBudget } from "./decode-budget.ts";
 import type { DecodeContext, DecoderFinding } from "./decoder.ts";
-import { paced } from "./pace.ts";
+import { createPace, paced } from "./pace.ts";
 
-/** What to make of a clip, and with what. */
-export interface PrepareOptions {
+/** What to make of a clip. */
+export interface ClipRequest {
   readonly selection: ClipSelection;
   readonly limits: ClipLimits;
-  readonly codecs: CodecModules;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** What to make of a clip, and with what. */
+export interface PrepareOptions extends ClipRequest {
+  readonly codecs: CodecModules;
+}
+
+/** Prepares clips somewhere, as `prepareClip` does here. */
+export type PrepareClip = (pieces: Pieces, request: ClipRequest) => Promise<PreparedClip>;
 
 /** A clip made ready, and what was known of it before. */
 export interface PreparedClip {
@@ -35,12 +43,12 @@ export interface PreparedClip {
 export async function prepareClip(pieces: Pieces, options: PrepareOptions): Promise<PreparedClip> {
   const startMs = performance.now();
   const arrival = timedArrival(pieces);
-  const receiver = createReceiver(options);
+  const pace = createPace(options.signal);
+  const budget = createDecodeBudget(pace);
+  const receiver = createReceiver(options, budget);
   let resampleMs = 0;
-  for await (const block of paced(
-    decodeClip(byteSource(arrival.pieces), receiver.context),
-    options.signal,
-  )) {
+  const source = byteSource(arrival.pieces, budget);
+  for await (const block of paced(decodeClip(source, receiver.context), pace)) {
     const beginMs = performance.now();
     const clip = receiver.clip();
     clip.add(block);
@@ -53,13 +61,14 @@ export async function prepareClip(pieces: Pieces, options: PrepareOptions): Prom
 }
 
 /** What a decoder talks to: it begins the clip once the decoder has described it. */
-function createReceiver({ selection, limits, codecs }: PrepareOptions) {
+function createReceiver({ selection, limits, codecs }: PrepareOptions, budget: DecodeBudget) {
   let begun: ClipBuilder | undefined;
   let isDamaged = false;
   const noticedBefore: DecoderFinding[] = [];
   const context: DecodeContext = {
     codecs,
     track: selection.track,
+    budget,
     describe(description) {
       requireDescribed(description);
       if (begun !== undefined) {

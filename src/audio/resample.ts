@@ -115,9 +115,12 @@ function createConvolution(filter: ResampleFilter) {
       filled += piece.length;
       taken += piece.length;
       while (written < outputCount && first + taps <= filled) outputs[written++] = next();
-      window.copyWithin(0, first, filled);
-      filled -= first;
-      first = 0;
+      // Only now: samples may come one by one, and what is kept is some hundred of them.
+      if (filled === window.length) {
+        window.copyWithin(0, first, filled);
+        filled -= first;
+        first = 0;
+      }
     }
     return outputs;
   };

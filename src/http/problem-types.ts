@@ -29,6 +29,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "clip-too-large": { status: 413, title: "The clip has too many bytes" },
   "clip-too-long": { status: 413, title: "The clip lasts too long" },
   "too-many-streams": { status: 422, title: "The clip is made of too many streams" },
+  "clip-too-costly": { status: 422, title: "The clip costs too much to decode" },
   "clip-exceeds-memory": { status: 413, title: "The clip needs more memory than there is" },
   "sample-rate-unsupported": { status: 422, title: "The clip's sample rate is not supported" },
   "channels-unsupported": { status: 422, title: "The clip's channel count is not supported" },

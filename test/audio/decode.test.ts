@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { byteSource } from "../../src/audio/byte-source.ts";
 import { decodeClip } from "../../src/audio/decode.ts";
+import { createDecodeBudget } from "../../src/audio/decode-budget.ts";
 import {
   decodeAll,
   decodedOrRefused,
@@ -142,7 +143,13 @@ describe("frames without anything before them that tells them", () => {
     async function* endless() {
       for (; sentBytes < 2 ** 24; sentBytes += 4_096) yield random(sentBytes, 4_096);
     }
-    const context = { codecs: NO_CODECS, describe() {}, damaged() {}, notice() {} };
+    const context = {
+      codecs: NO_CODECS,
+      budget: createDecodeBudget(),
+      describe() {},
+      damaged() {},
+      notice() {},
+    };
     const blocks = decodeClip(byteSource(endless()), context);
     await expect(blocks.next()).rejects.toMatchObject({ slug: "not-audio" });
     expect(sentBytes).toBeLessThanOrEqual(2 ** 16);

@@ -1,10 +1,12 @@
 /** Decodes clips for tests as the service does, in pieces of any size; every decoder's tests share it. */
+
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { byteSource } from "../../src/audio/byte-source.ts";
 import type { CodecModules } from "../../src/audio/codecs/codec-modules.ts";
 import { nodeCodecs } from "../../src/audio/codecs/modules-node.ts";
 import { decodeClip } from "../../src/audio/decode.ts";
+import { createDecodeBudget } from "../../src/audio/decode-budget.ts";
 import type { ClipDecoder, ClipDescription, DecoderFinding } from "../../src/audio/decoder.ts";
 import { UndertoneError } from "../../src/errors.ts";
 
@@ -72,12 +74,14 @@ export async function decodeAll(
     codecs = CODECS,
   }: DecodingOptions = {},
 ): Promise<Decoded> {
-  const source = byteSource(Iterator.from(inPieces(bytes, pieces)).map(form));
+  const budget = createDecodeBudget();
+  const source = byteSource(Iterator.from(inPieces(bytes, pieces)).map(form), budget);
   let damaged = false;
   const noticed: DecoderFinding[] = [];
   const parts: { description: ClipDescription; blocks: (readonly Float32Array[])[] }[] = [];
   const context = {
     codecs,
+    budget,
     describe(description: ClipDescription) {
       const before = parts.at(-1);
       if (isDeepStrictEqual(before?.description, description)) throw new Error("described twice");

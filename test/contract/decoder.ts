@@ -1,4 +1,5 @@
 /** What every decoder must do. */
+
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
@@ -6,6 +7,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { byteSource } from "../../src/audio/byte-source.ts";
 import type { CodecModules } from "../../src/audio/codecs/codec-modules.ts";
 import { nodeCodecs } from "../../src/audio/codecs/modules-node.ts";
+import { createDecodeBudget } from "../../src/audio/decode-budget.ts";
 import type { ClipDecoder } from "../../src/audio/decoder.ts";
 import { UndertoneError } from "../../src/errors.ts";
 import {
@@ -116,7 +118,13 @@ export function describeDecoderContract(
     test("asks for no more bytes once its reader has left", async () => {
       let pulled = 0;
       const source = byteSource(counted(inPieces(bytes, [512]), () => pulled++));
-      const blocks = decoder(source, { codecs, describe() {}, damaged() {}, notice() {} });
+      const blocks = decoder(source, {
+        codecs,
+        budget: createDecodeBudget(),
+        describe() {},
+        damaged() {},
+        notice() {},
+      });
       expect((await blocks.next()).done).toBe(false);
       const pulledBefore = pulled;
       await blocks.return(undefined);
@@ -153,7 +161,13 @@ async function decodeOneBlock(
   bytes: Uint8Array,
   codecs: CodecModules,
 ): Promise<void> {
-  const blocks = decoder(byteSource([bytes]), { codecs, describe() {}, damaged() {}, notice() {} });
+  const blocks = decoder(byteSource([bytes]), {
+    codecs,
+    budget: createDecodeBudget(),
+    describe() {},
+    damaged() {},
+    notice() {},
+  });
   await blocks.next();
   await blocks.return(undefined);
 }

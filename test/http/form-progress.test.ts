@@ -19,6 +19,7 @@ vi.mock("../../src/audio/byte-source.ts", async (importOriginal) => {
   const byteSource: typeof original.byteSource = (pieces) => {
     const source = original.byteSource(pieces);
     return {
+      budget: source.budget,
       get position() {
         return source.position;
       },

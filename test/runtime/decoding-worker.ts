@@ -1,7 +1,9 @@
 /** A Worker that decodes a posted clip with the codecs it was bundled with, so that a test sees every sample of it. */
+
 import { byteSource } from "../../src/audio/byte-source.ts";
 import { workerdCodecs } from "../../src/audio/codecs/modules-workerd.ts";
 import { decodeClip } from "../../src/audio/decode.ts";
+import { createDecodeBudget } from "../../src/audio/decode-budget.ts";
 import type { ClipDescription, DecoderFinding } from "../../src/audio/decoder.ts";
 import { watchWasmMemory } from "../wasm-memory.ts";
 
@@ -13,8 +15,10 @@ export default {
     const parts: { description: ClipDescription; blocks: (readonly Float32Array[])[] }[] = [];
     let damaged = false;
     const noticed: DecoderFinding[] = [];
+    const budget = createDecodeBudget();
     const context = {
       codecs: workerdCodecs(),
+      budget,
       describe(description: ClipDescription) {
         parts.push({ description, blocks: [] });
       },
@@ -27,7 +31,7 @@ export default {
     };
     wasmMemory.takeMadeBytes();
     const body = request.body as unknown as AsyncIterable<Uint8Array>;
-    for await (const { channels } of decodeClip(byteSource(body), context)) {
+    for await (const { channels } of decodeClip(byteSource(body, budget), context)) {
       parts.at(-1)?.blocks.push(channels);
     }
     const samples = parts.flatMap(({ description, blocks }) =>

@@ -1,7 +1,6 @@
 /** AMR narrow-band frames one after another (RFC 4867 §5.3), with whatever stands between and behind them. */
 import type { ByteSource } from "../byte-source.ts";
 import { amrFrameBytes } from "../codecs/amr.ts";
-import { breather } from "../pace.ts";
 import type { Packet } from "./audio-track.ts";
 import { isTrailer, passZeros, SEARCHED_BYTES } from "./between-frames.ts";
 import { cutShort, damaged } from "./broken-file.ts";
@@ -14,7 +13,6 @@ const SHORTEST_FRAME_BYTES = 13;
 const CONVINCING_FRAMES = 8;
 /** Enough where the file ends right behind them. */
 const LEAST_FRAMES = 3;
-const GAPS_BETWEEN_BREATHS = 16;
 
 /**
  * Reads frame by frame: past the headers of files that were joined, past zeros, and past up to 64 kB of anything else if other
@@ -23,7 +21,6 @@ const GAPS_BETWEEN_BREATHS = 16;
  *   than programs leave behind them.
  */
 export async function* readAmrFrames(source: ByteSource): AsyncGenerator<Packet> {
-  const breathe = breather(GAPS_BETWEEN_BREATHS);
   let isBehindGap = false;
   for (;;) {
     const start = await source.peek(SHORTEST_FRAME_BYTES);
@@ -39,7 +36,6 @@ export async function* readAmrFrames(source: ByteSource): AsyncGenerator<Packet>
       const gapBytes = await goToFrames(source);
       if (gapBytes === null) return;
       isBehindGap ||= gapBytes > 0;
-      await breathe(1);
       continue;
     }
     const bytes = await source.read(frameBytes);

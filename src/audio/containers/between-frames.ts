@@ -1,6 +1,5 @@
 /** What stands between and behind the frames of MP3, AAC and FLAC files and is no damage: tags, zeros, text. */
 import type { ByteSource } from "../byte-source.ts";
-import { breather } from "../pace.ts";
 import {
   apeItemBytes,
   endlessTags,
@@ -20,7 +19,6 @@ const LEAST_PADDING_BYTES = 4;
 const ERASED = 0xff;
 /** Fewer may be the beginning of a header. */
 const LEAST_ERASED_BYTES = 16;
-const BYTES_BETWEEN_BREATHS = 2 ** 20;
 
 /** Whether these bytes begin as something that may follow a whole frame: a tag, padding, or nothing. */
 export function mayFollowFrame(bytes: Uint8Array): boolean {
@@ -53,14 +51,12 @@ export function isTrailer(rest: Uint8Array): boolean {
 
 /** Passes over all zeros that stand here. */
 export async function passZeros(source: ByteSource): Promise<void> {
-  const breathe = breather(BYTES_BETWEEN_BREATHS);
   for (;;) {
     const bytes = await source.peek(LOOKED_AT_BYTES);
     let zeros = 0;
     while (bytes[zeros] === 0) zeros++;
     await source.skip(zeros);
     if (zeros < LOOKED_AT_BYTES) return;
-    await breathe(zeros);
   }
 }
 

@@ -1,7 +1,6 @@
 /** A track's packets → the samples that are heard. */
 import { UndertoneError } from "../../errors.ts";
 import type { AudioBlock, DecodeContext } from "../decoder.ts";
-import { breather } from "../pace.ts";
 import type { Packet, TimeWindow, TrackCodec } from "./audio-track.ts";
 import { type DescribedBlock, describedBlocks } from "./described-blocks.ts";
 import { openPacketDecoder, type PacketDecoder } from "./packet-decoder.ts";
@@ -18,8 +17,6 @@ export interface PacketStream {
   readonly trackIndex?: number | undefined;
 }
 
-/** Of those that give no block, upon which other work could be let in. */
-const PACKETS_BETWEEN_BREATHS = 128;
 /** A file may change its format so often; each change costs a decoder. */
 const MOST_STREAMS = 64;
 
@@ -70,11 +67,11 @@ async function* blocksOf(
 /** Null if it is not the first stream and its codec is not read. */
 async function openNext(
   { track }: PacketStream,
-  { codecs }: DecodeContext,
+  context: DecodeContext,
   isFirst: boolean,
 ): Promise<PacketDecoder | null> {
   try {
-    return await openPacketDecoder(track, codecs);
+    return await openPacketDecoder(track, context);
   } catch (error) {
     if (!isFirst && error instanceof UndertoneError && error.slug === "unsupported-codec") {
       return null;
@@ -91,12 +88,10 @@ async function* heardBlocks(
 ): AsyncGenerator<DescribedBlock> {
   const { bitsPerSample } = track;
   const cutter = windowCutter(windows);
-  const breathe = breather(PACKETS_BETWEEN_BREATHS);
   let withoutSamples = 0;
   for await (const packet of packets) {
     const decoded = await decoder.decode(packet.bytes);
     if (decoded.kind !== "block") {
-      await breathe(1);
       withoutSamples += decoded.kind === "broken" ? 1 : 0;
       continue;
     }

@@ -1,10 +1,14 @@
 /** EBML (RFC 8794): elements of an id, a size and that many bytes. */
 import type { ByteSource } from "../byte-source.ts";
+import type { DecodeBudget } from "../decode-budget.ts";
 import { viewOf } from "../riff.ts";
 import { cutShort, damaged } from "./broken-file.ts";
 
 const LONGEST_ID_BYTES = 4;
 const LONGEST_SIZE_BYTES = 8;
+/** Elements in memory are gone through without a rest, and a file has few of them. */
+const STEPS_PER_ELEMENT = 4;
+const LONGEST_HEADER_BYTES = LONGEST_ID_BYTES + LONGEST_SIZE_BYTES;
 
 /** A number of one to eight bytes whose leading zeros tell how many. */
 export interface VariableInt {
@@ -19,6 +23,9 @@ export interface ElementHeader {
   /** How many bytes follow; null if the element ends where its parent or the file does. */
   readonly bytes: number | null;
 }
+
+/** Counts elements. */
+export type ElementBudget = Pick<DecodeBudget, "elements">;
 
 /** An element with its own bytes. */
 export interface Element {
@@ -46,11 +53,11 @@ export function readVariableInt(bytes: Uint8Array, offset: number): VariableInt 
  * @throws UndertoneError `clip-truncated` if the file ends within it, `clip-damaged` if it is none.
  */
 export async function readElementHeader(source: ByteSource): Promise<ElementHeader | null> {
-  const bytes = await source.peek(LONGEST_ID_BYTES + LONGEST_SIZE_BYTES);
+  const bytes = await source.peek(LONGEST_HEADER_BYTES);
   if (bytes.length === 0) return null;
   const header = parseElementHeader(bytes);
   if (header === null) {
-    if (bytes.length < LONGEST_ID_BYTES + LONGEST_SIZE_BYTES) {
+    if (bytes.length < LONGEST_HEADER_BYTES) {
       throw cutShort("within the header of an element");
     }
     throw damaged(`there is no element at byte ${source.position}`);
@@ -59,11 +66,16 @@ export async function readElementHeader(source: ByteSource): Promise<ElementHead
   return header;
 }
 
-/** The elements of a parent that is wholly there; what is left of a damaged one is not gone into. */
-export function* walkElements(parent: Uint8Array): Generator<Element> {
+/**
+ * The elements of a parent that is wholly there; what is left of a damaged one is not gone into.
+ * @param budget that of the clip, for parents that may be large
+ * @throws UndertoneError `clip-too-costly`.
+ */
+export function* walkElements(parent: Uint8Array, budget?: ElementBudget): Generator<Element> {
   for (let position = 0; position < parent.length; ) {
-    const header = parseElementHeader(parent.subarray(position));
+    const header = parseElementHeader(parent.subarray(position, position + LONGEST_HEADER_BYTES));
     if (header === null) return;
+    budget?.elements(STEPS_PER_ELEMENT);
     const start = position + header.headerBytes;
     const end = header.bytes === null ? parent.length : start + header.bytes;
     yield { id: header.id, body: parent.subarray(start, end) };

@@ -3,7 +3,6 @@ import type { UndertoneError } from "../../errors.ts";
 import type { ByteSource } from "../byte-source.ts";
 import type { FlacFrameHeader } from "../codecs/flac-frame-header.ts";
 import type { StreamInfo } from "../codecs/flac-stream-info.ts";
-import { breather } from "../pace.ts";
 import type { Packet } from "./audio-track.ts";
 import { cutShort, damaged } from "./broken-file.ts";
 import { findFlacFrameEnd } from "./flac-frame-end.ts";
@@ -13,7 +12,6 @@ import { goToFlacFrame, requireFlacEnd } from "./flac-frame-search.ts";
 const MOST_LOST_BYTES = 2 ** 25;
 /** What an attempt costs beside. */
 const ATTEMPT_BYTES = 2_048;
-const BYTES_BETWEEN_BREATHS = 2 ** 18;
 
 /**
  * Splits frame by frame, up to the end of the file or to where another FLAC file begins. Broken frames and other bytes are
@@ -25,7 +23,6 @@ export async function* readFlacFrames(
   source: ByteSource,
   info: StreamInfo,
 ): AsyncGenerator<Packet> {
-  const breathe = breather(BYTES_BETWEEN_BREATHS);
   const progress = streamProgress(info);
   let failure: UndertoneError | null = null;
   let lostBytes = 0;
@@ -39,7 +36,6 @@ export async function* readFlacFrames(
       failure ??= await faultOf(source, end.searchedBytes);
       lostBytes += end.searchedBytes + ATTEMPT_BYTES;
       if (lostBytes > MOST_LOST_BYTES) throw failure;
-      await breathe(end.searchedBytes + ATTEMPT_BYTES);
       await source.skip(1);
       continue;
     }

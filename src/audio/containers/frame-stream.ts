@@ -1,6 +1,5 @@
 /** Streams of frames that each begin with a header: MP3 and ADTS, with whatever stands before, between and behind them. */
 import type { ByteSource } from "../byte-source.ts";
-import { breather } from "../pace.ts";
 import { endlessTags, MOST_TAGS, TAG_HEADER_BYTES } from "../tags.ts";
 import { isTrailer, mayFollowFrame, passTagsAndPadding, SEARCHED_BYTES } from "./between-frames.ts";
 import { cutShort, damaged } from "./broken-file.ts";
@@ -26,8 +25,6 @@ interface Place<Header> {
 }
 
 const SYNC = 0xff;
-/** Each costs up to a search of 64 kB or 64 tags. */
-const GAPS_BETWEEN_BREATHS = 16;
 
 /**
  * Reads frame by frame to the end of the sound: past tags and zeros, and past up to 64 kB of anything else if other frames
@@ -39,7 +36,6 @@ export async function* readFrames<Header extends FrameHeader>(
   source: ByteSource,
   syntax: FrameSyntax<Header>,
 ): AsyncGenerator<Frame<Header>> {
-  const breathe = breather(GAPS_BETWEEN_BREATHS);
   const first = await goToFirstFrame(source, syntax);
   for (let place: Place<Header> | null = { header: first, isBehindGap: false }; place !== null; ) {
     const { header, isBehindGap }: Place<Header> = place;
@@ -49,9 +45,7 @@ export async function* readFrames<Header extends FrameHeader>(
     if (end === null) throw cutShort(`within ${syntax.name}`);
     if (end >= frameBytes) yield { header, bytes: ahead.subarray(0, frameBytes), isBehindGap };
     await source.skip(end);
-    const { position } = source;
     place = await goToNextFrame(source, header, syntax, end !== frameBytes);
-    if (end !== frameBytes || source.position !== position) await breathe(1);
   }
 }
 

@@ -1,6 +1,13 @@
 /** The Tracks element of a Matroska file: what its audio track says of itself. */
 import { UndertoneError } from "../../errors.ts";
-import { type Element, floatOf, textOf, unsignedOf, walkElements } from "./ebml.ts";
+import {
+  type Element,
+  type ElementBudget,
+  floatOf,
+  textOf,
+  unsignedOf,
+  walkElements,
+} from "./ebml.ts";
 import * as ids from "./matroska-ids.ts";
 
 const AUDIO_TRACK = 2;
@@ -25,20 +32,22 @@ export interface MatroskaTrack {
 /** What a track entry has in it, by id. */
 export type TrackEntry = ReadonlyMap<number, Uint8Array>;
 
-/** The entries of audio tracks, in the order of the file. */
-export function audioEntries(tracks: Uint8Array): TrackEntry[] {
-  return [...walkElements(tracks)]
-    .filter(({ id }) => id === ids.TRACK_ENTRY)
-    .map(({ body }) => childrenOf(body))
+/**
+ * The entries of audio tracks, in the order of the file.
+ * @throws UndertoneError `clip-too-costly`.
+ */
+export function audioEntries(tracks: Uint8Array, budget: ElementBudget): TrackEntry[] {
+  return [...walkElements(tracks, budget).filter(({ id }) => id === ids.TRACK_ENTRY)]
+    .map(({ body }) => childrenOf(body, budget))
     .filter((entry) => numberIn(entry, ids.TRACK_TYPE, 0) === AUDIO_TRACK);
 }
 
 /**
  * Reads an audio track's entry.
- * @throws UndertoneError `unsupported-codec` if its packets are encrypted or compressed.
+ * @throws UndertoneError `unsupported-codec` if its packets are encrypted or compressed, `clip-too-costly`.
  */
-export function readTrackEntry(entry: TrackEntry): MatroskaTrack {
-  const audio = childrenOf(entry.get(ids.AUDIO) ?? NOTHING);
+export function readTrackEntry(entry: TrackEntry, budget: ElementBudget): MatroskaTrack {
+  const audio = childrenOf(entry.get(ids.AUDIO) ?? NOTHING, budget);
   const frequency = audio.get(ids.SAMPLING_FREQUENCY);
   return {
     number: numberIn(entry, ids.TRACK_NUMBER, 0),
@@ -48,18 +57,18 @@ export function readTrackEntry(entry: TrackEntry): MatroskaTrack {
     sampleRateHz: frequency === undefined ? 8000 : floatOf(frequency),
     channels: numberIn(audio, ids.CHANNELS, 1),
     bitsPerSample: numberIn(audio, ids.BIT_DEPTH, 0),
-    strippedHeader: strippedHeader(entry.get(ids.CONTENT_ENCODINGS) ?? NOTHING),
+    strippedHeader: strippedHeader(entry.get(ids.CONTENT_ENCODINGS) ?? NOTHING, budget),
   };
 }
 
 /** Header stripping is the one encoding of packets that is undone here. */
-function strippedHeader(encodings: Uint8Array): Uint8Array {
+function strippedHeader(encodings: Uint8Array, budget: ElementBudget): Uint8Array {
   let header: Uint8Array = NOTHING;
-  for (const { id, body } of walkElements(encodings)) {
+  for (const { id, body } of walkElements(encodings, budget)) {
     if (id !== ids.CONTENT_ENCODING) continue;
-    const encoding = childrenOf(body);
+    const encoding = childrenOf(body, budget);
     if (encoding.has(ids.CONTENT_ENCRYPTION)) throw encoded("encrypted");
-    const compression = childrenOf(encoding.get(ids.CONTENT_COMPRESSION) ?? NOTHING);
+    const compression = childrenOf(encoding.get(ids.CONTENT_COMPRESSION) ?? NOTHING, budget);
     if (numberIn(compression, ids.CONTENT_COMPRESSION_ALGORITHM, 0) !== HEADER_STRIPPING) {
       throw encoded("compressed a second time");
     }
@@ -77,9 +86,9 @@ function encoded(how: string): UndertoneError {
 }
 
 /** Children by id, the first of each. */
-function childrenOf(parent: Uint8Array): ReadonlyMap<number, Uint8Array> {
+function childrenOf(parent: Uint8Array, budget: ElementBudget): ReadonlyMap<number, Uint8Array> {
   const children = new Map<number, Uint8Array>();
-  for (const { id, body } of walkElements(parent) as Iterable<Element>) {
+  for (const { id, body } of walkElements(parent, budget) as Iterable<Element>) {
     if (!children.has(id)) children.set(id, body);
   }
   return children;

@@ -22,9 +22,9 @@ export const decodeMatroska: ClipDecoder = async function* (source, context) {
 async function* decodeFile(source: ByteSource, context: DecodeContext): AsyncGenerator<AudioBlock> {
   const container = await readDocType(source);
   const segmentEnd = await enterSegment(source);
-  const entries = audioEntries(await readTracks(source));
+  const entries = audioEntries(await readTracks(source), source.budget);
   const { chosen, index: trackIndex } = chooseTrack(entries, context.track, (candidate) => {
-    const entry = readTrackEntry(candidate);
+    const entry = readTrackEntry(candidate, source.budget);
     return { entry, ...codecOf(entry) };
   });
   const { entry, track, windows } = chosen;

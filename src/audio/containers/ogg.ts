@@ -1,7 +1,6 @@
 /** Ogg files (RFC 3533) of Opus, Vorbis or FLAC, chained ones too. */
 import { type ErrorSlug, UndertoneError } from "../../errors.ts";
 import type { AudioBlock, ClipDecoder, DecodeContext } from "../decoder.ts";
-import { breathe } from "../pace.ts";
 import { type DescribedBlock, describedBlocks } from "./described-blocks.ts";
 import { findNextOggLink, type OggLink, openOggLink } from "./ogg-link.ts";
 import type { OggPackets } from "./ogg-packets.ts";
@@ -9,9 +8,8 @@ import { type OggPages, oggPages } from "./ogg-pages.ts";
 import { dropStart } from "./ogg-start.ts";
 import { openPacketDecoder, type PacketDecoder } from "./packet-decoder.ts";
 
-/** A decoder takes 2 ms to set up, and memory that is collected only between turns of the event loop. */
+/** Each costs a decoder. */
 const MOST_LINKS = 1_000;
-const LINKS_BETWEEN_BREATHS = 8;
 const DAMAGED: readonly ErrorSlug[] = ["clip-damaged"];
 const UNREADABLE: readonly ErrorSlug[] = [
   ...DAMAGED,
@@ -38,7 +36,7 @@ async function* decodeLinks(
   let failure: unknown = null;
   do {
     if (links === MOST_LINKS) throw tooManyLinks();
-    if (++links % LINKS_BETWEEN_BREATHS === 0) await breathe();
+    links++;
     try {
       for await (const block of decodeLink(pages, context)) {
         hasSound = true;
@@ -60,7 +58,7 @@ async function* decodeLink(
   const link = await openOggLink(pages, context);
   if (link === null) return;
   const { codec, bitsPerSample } = link.track;
-  const decoder = await openPacketDecoder(link.track, context.codecs);
+  const decoder = await openPacketDecoder(link.track, context);
   try {
     for await (const { channels } of heardBlocks(link, decoder, context)) {
       const { sampleRateHz } = decoder;
@@ -106,6 +104,7 @@ async function* decodePage(
   decoder: PacketDecoder,
   context: DecodeContext,
 ): AsyncGenerator<AudioBlock> {
+  context.budget.elements(packets.length);
   for (const packet of packets) {
     if (packet.length === 0) continue;
     const decoded = await decoder.decode(packet);

@@ -1,13 +1,14 @@
 /** A track's decoder that survives broken packets: they are left out, and decoding goes on behind them. */
-import type { CodecModules } from "../codecs/codec-modules.ts";
-import type { AudioBlock } from "../decoder.ts";
+import type { AudioBlock, DecodeContext } from "../decoder.ts";
 import type { TrackCodec } from "./audio-track.ts";
-import { isBreakage } from "./broken-file.ts";
+import { damaged, isBreakage } from "./broken-file.ts";
 
 /** A packet that makes a codec trap costs an instance of its WASM, so that a file may have only so many of them. */
 const MOST_INSTANCES = 8;
 /** Many seconds of sound; broken packets can be short and cost more than good ones. */
 const MOST_BROKEN_IN_A_ROW = 1_000;
+/** A decoder takes 2 ms to set up, and memory that is collected only between turns of the event loop. */
+const STEPS_TO_OPEN = 1_024;
 
 /** What became of a packet. */
 export type DecodedPacket =
@@ -25,7 +26,8 @@ export interface PacketDecoder {
   readonly sampleRateHz: number;
   /**
    * Decodes one packet.
-   * @throws UndertoneError `clip-damaged` once packets have made the codec trap too often, or too many in a row are broken.
+   * @throws UndertoneError `clip-damaged` once packets have made the codec trap too often, or too many in a row are broken;
+   *   `clip-too-costly`.
    */
   decode(packet: Uint8Array): Promise<DecodedPacket>;
   /**
@@ -43,10 +45,13 @@ export interface PacketDecoder {
  */
 export async function openPacketDecoder(
   track: TrackCodec,
-  codecs: CodecModules,
+  { codecs, budget }: Pick<DecodeContext, "codecs" | "budget">,
 ): Promise<PacketDecoder> {
+  await budget.pace.spend(STEPS_TO_OPEN);
   let decoder = await track.open(codecs);
   let instances = 1;
+  /** Made once: an error costs more than most packets. */
+  const emptyPacket = damaged("a packet is empty");
   let failure: unknown = null;
   let brokenPackets = 0;
 
@@ -70,17 +75,25 @@ export async function openPacketDecoder(
       return decoder.sampleRateHz;
     },
     async decode(packet) {
-      try {
-        const block = decoder.decode(packet);
-        if (block === null) return { kind: "nothing" };
-        const isBehindBroken = failure !== null;
-        failure = null;
-        brokenPackets = 0;
-        return { kind: "block", block, isBehindBroken };
-      } catch (error) {
-        await recover(error);
+      await budget.packet();
+      if (packet.length === 0) {
+        await recover(emptyPacket);
         return { kind: "broken" };
       }
+      let block: AudioBlock | null;
+      try {
+        block = decoder.decode(packet);
+      } catch (error) {
+        await recover(error);
+        await budget.refusal();
+        return { kind: "broken" };
+      }
+      if (block === null) return { kind: "nothing" };
+      await budget.block(block, decoder.sampleRateHz);
+      const isBehindBroken = failure !== null;
+      failure = null;
+      brokenPackets = 0;
+      return { kind: "block", block, isBehindBroken };
     },
     finish() {
       if (failure !== null) throw failure;

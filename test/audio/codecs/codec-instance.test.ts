@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createAmrFrames } from "../../../src/audio/codecs/amr.ts";
 import { nodeCodecs } from "../../../src/audio/codecs/modules-node.ts";
 import { openPacketDecoder } from "../../../src/audio/containers/packet-decoder.ts";
+import { createDecodeBudget } from "../../../src/audio/decode-budget.ts";
 import { watchWasmMemory } from "../../wasm-memory.ts";
 import { type Decoded, decodeAll, decodedOrRefused } from "../decoding.ts";
 import { readClip } from "../fixtures.ts";
@@ -54,8 +55,9 @@ describe.each(CLIPS.map((clip, index) => [clip, OTHERS[index] as string]))("%s",
 
 test("a decoder that is freed twice gives its instance back once", async () => {
   const codecs = nodeCodecs();
+  const budget = createDecodeBudget();
   const track = { codec: "amr_nb", bitsPerSample: null };
-  const open = () => openPacketDecoder({ ...track, open: createAmrFrames }, codecs);
+  const open = () => openPacketDecoder({ ...track, open: createAmrFrames }, { codecs, budget });
   const first = await open();
   first.free();
   const second = await open();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CodecModules } from "../../../src/audio/codecs/codec-modules.ts";
 import { openPacketDecoder } from "../../../src/audio/containers/packet-decoder.ts";
+import { createDecodeBudget } from "../../../src/audio/decode-budget.ts";
 import { UndertoneError } from "../../../src/errors.ts";
 import { ADTS_HEADER_BYTES, adtsFramesOf } from "../adts-frames.ts";
 import { decodeAll, NO_CODECS, refusalOfDecoding } from "../decoding.ts";
@@ -97,7 +98,10 @@ describe("a codec that traps", () => {
 
   test("is begun anew, eight times at most; one that refuses a packet goes on", async () => {
     const { track, opened } = trappingTrack();
-    const decoder = await openPacketDecoder(track, NO_CODECS);
+    const decoder = await openPacketDecoder(track, {
+      codecs: NO_CODECS,
+      budget: createDecodeBudget(),
+    });
     const decode = (first: number) => decoder.decode(Uint8Array.of(first));
     for (let packet = 0; packet < 1_000; packet++) {
       expect(await decode(0)).toEqual({ kind: "broken" });
@@ -116,7 +120,10 @@ describe("a codec that traps", () => {
 
   test("or refuses more than a thousand packets in a row is given up", async () => {
     const { track } = trappingTrack();
-    const decoder = await openPacketDecoder(track, NO_CODECS);
+    const decoder = await openPacketDecoder(track, {
+      codecs: NO_CODECS,
+      budget: createDecodeBudget(),
+    });
     for (let packet = 0; packet < 1_000; packet++) await decoder.decode(Uint8Array.of(0));
     await expect(decoder.decode(Uint8Array.of(0))).rejects.toMatchObject({ message: "refused" });
   });

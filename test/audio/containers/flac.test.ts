@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nodeCodecs } from "../../../src/audio/codecs/modules-node.ts";
 import { decodeFlac } from "../../../src/audio/containers/flac.ts";
+import { createDecodeBudget } from "../../../src/audio/decode-budget.ts";
 import { decodeAll, refusalOfDecoding } from "../decoding.ts";
 import { readClip } from "../fixtures.ts";
 import { flacFrame, makeFlac } from "../make-flac.ts";
@@ -95,6 +96,7 @@ describe("frames", () => {
     const { byteSource } = await import("../../../src/audio/byte-source.ts");
     const blocks = decodeFlac(byteSource(endless()), {
       codecs: OPTIONS.codecs,
+      budget: createDecodeBudget(),
       describe() {},
       damaged() {},
       notice() {},
