@@ -1,6 +1,5 @@
 /** POST /v1/comparisons: whether two clips are of one speaker. */
 import { createRoute, type RouteHandler } from "@hono/zod-openapi";
-import { prepareClip } from "../audio/prepare.ts";
 import { UndertoneError } from "../errors.ts";
 import { computePrepared } from "../featurize.ts";
 import { headTaps } from "../model/layers.ts";
@@ -48,7 +47,7 @@ export const comparisonsRoute = createRoute({
  *   `model-without-head`.
  */
 export function compareClips(platform: Platform): RouteHandler<typeof comparisonsRoute, AppEnv> {
-  const { settings: limits, codecs } = platform;
+  const { settings: limits, prepareClip } = platform;
   return async (c) => {
     const { signal } = c.req.raw;
     const { clips, fields } = await readPair(c.req.raw, limits.maxClipBytes, c.get("bodyTerms"));
@@ -58,7 +57,7 @@ export function compareClips(platform: Platform): RouteHandler<typeof comparison
     const selection = selectionOf(options);
     const compute = (name: PairField) =>
       namingClip(name, async () => {
-        const clip = await prepareClip(clips[name], { selection, limits, codecs, signal });
+        const clip = await prepareClip(clips[name], { selection, limits, signal });
         return computePrepared(clip, engine, headTaps(head), { signal });
       });
     const one = await compute("a");

@@ -1,5 +1,5 @@
 /** What jobs have computed for them: the way of a clip, as POST /v1/features goes it. */
-import { featurize } from "../featurize.ts";
+import { featurizePrepared } from "../featurize.ts";
 import type { FeatureWork } from "../jobs/feature-work.ts";
 import type { JobOptions } from "../jobs/job.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -10,7 +10,7 @@ import { type RequestOptions, requireEncodable, resolveOptions } from "./options
 import { restoreFeatures, storeFeatures } from "./stored-features.ts";
 
 /** The computation of features by the platform's models, within its limits. */
-export function featureWork({ models, settings, codecs }: Platform): FeatureWork {
+export function featureWork({ models, settings, prepareClip }: Platform): FeatureWork {
   return {
     async prepare(options) {
       const request = parseJobOptions(options);
@@ -19,14 +19,13 @@ export function featureWork({ models, settings, codecs }: Platform): FeatureWork
       return {
         keyOf: (clipSha256) => featuresKey(engine, request, clipSha256, settings),
         async compute(clip, report, signal) {
+          const prepared = await prepareClip([clip], {
+            selection: request,
+            limits: settings,
+            signal,
+          });
           return storeFeatures(
-            await featurize(
-              [clip],
-              engine,
-              request,
-              { limits: settings, codecs },
-              { report, signal },
-            ),
+            await featurizePrepared(prepared, engine, request, { report, signal }),
           );
         },
       };

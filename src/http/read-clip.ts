@@ -1,7 +1,7 @@
 /** The way of a request with one clip, up to the samples: its options, its model, and the clip decoded as it arrives. */
 import type { Context } from "hono";
 import type { ClipSelection } from "../audio/clip.ts";
-import { type PreparedClip, prepareClip } from "../audio/prepare.ts";
+import type { PreparedClip } from "../audio/prepare.ts";
 import type { Engine } from "../model/engine.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { AppEnv } from "./context.ts";
@@ -30,10 +30,10 @@ export interface ReadClip<Options, Plan> {
 
 /**
  * Reads a request. Whatever can be refused is refused before computing, and before decoding where all options are known by then.
- * @throws UndertoneError what `openUpload`, the route's functions and `prepareClip` throw.
+ * @throws UndertoneError what `openUpload`, the route's functions and `Platform.prepareClip` throw.
  */
 export async function readClip<Options extends ClipSelection, Plan>(
-  { settings, codecs }: Platform,
+  { settings, prepareClip }: Platform,
   c: Context<AppEnv>,
   route: ClipRoute<Options, Plan>,
 ): Promise<ReadClip<Options, Plan>> {
@@ -45,7 +45,6 @@ export async function readClip<Options extends ClipSelection, Plan>(
   const clip = await prepareClip(upload.clip, {
     selection: known,
     limits: settings,
-    codecs,
     signal,
   });
   const options = route.resolve(await upload.finish());

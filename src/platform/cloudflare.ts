@@ -1,6 +1,7 @@
 /** What Cloudflare Workers provide: R2 behind the colo's cache, D1, Queues, logs as JSON lines, one WASM thread. */
 import { waitUntil } from "cloudflare:workers";
 import { workerdCodecs } from "../audio/codecs/modules-workerd.ts";
+import { prepareClip } from "../audio/prepare.ts";
 import { UndertoneError } from "../errors.ts";
 import { d1Database } from "../jobs/database-d1.ts";
 import { cloudflareRateLimiter } from "../jobs/keys/rate-limit.ts";
@@ -53,6 +54,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
   const isLocal = bindings.UNDERTONE_LOCAL === "1";
   const urlRules = { allowPrivate: isLocal && settings.allowPrivateUrls };
   const backend = once(() => createWorkerdBackend(settings.memoryBudgetBytes));
+  const codecs = workerdCodecs();
   const bucket = tellPackOutages(r2Store(bindings.PACKS), log);
   const storage = singleFlight(withEdgeCache(bucket, coloCache(), waitUntil));
   const services = {
@@ -73,7 +75,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
       reportDamage: (key, message) => log({ level: "error", event: "blob-damaged", key, message }),
     }),
     backendReport: () => WASM_ONLY,
-    codecs: workerdCodecs(),
+    prepareClip: (pieces, request) => prepareClip(pieces, { ...request, codecs }),
     ...tellOutages(services, log),
     bucket: r2ObjectBucket(bindings.AUDIO),
     send: workerSend(urlRules),

@@ -12,6 +12,8 @@ import {
   WHOLE,
 } from "./settings.ts";
 
+const CORES_PER_DECODER = 8;
+
 /** Settings of a Node server; the variable that sets each stands with it. */
 export interface NodeSettings extends Settings {
   /** `HOST`: the address to listen on; 127.0.0.1 by default, so that only this machine reaches the service. */
@@ -92,4 +94,12 @@ export function shareCores(
 ): { readonly engines: number; readonly threads: number } {
   const engines = Math.min(workers, cores);
   return { engines, threads: Math.floor(cores / engines) };
+}
+
+/**
+ * How many threads decode, beside those of the engines: what a clip takes to be decoded is a few per cent of what it takes to be
+ * computed.
+ */
+export function decodersFor(cores: number): number {
+  return Math.max(1, Math.floor(cores / CORES_PER_DECODER));
 }

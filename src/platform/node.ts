@@ -1,7 +1,6 @@
-/** What a Node server provides: directories, SQLite, engines in threads of their own, logs as JSON lines. */
+/** What a Node server provides: directories, SQLite, decoders and engines in threads of their own, logs as JSON lines. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { nodeCodecs } from "../audio/codecs/modules-node.ts";
 import { openSqliteDatabase } from "../jobs/database-sqlite.ts";
 import { tokenBuckets } from "../jobs/keys/rate-limit.ts";
 import { sqliteQueue } from "../jobs/queue-sqlite.ts";
@@ -11,8 +10,9 @@ import { packRegistry } from "../model/registry.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import { logLine } from "./log-line.ts";
 import { availableCores } from "./node-cores.ts";
+import { startNodeDecoders } from "./node-decoders.ts";
 import { startEngineThread, startNodeEngines } from "./node-engines.ts";
-import { type NodeSettings, shareCores } from "./node-settings.ts";
+import { decodersFor, type NodeSettings, shareCores } from "./node-settings.ts";
 import { tellOutages, tellPackOutages } from "./outages.ts";
 import type { LogEntry, Platform } from "./platform.ts";
 
@@ -25,7 +25,7 @@ export interface NodePlatform extends Platform {
   readonly threads: number;
   /** @throws UndertoneError `internal` if `UNDERTONE_BACKEND` forces one that cannot be used. */
   requireBackend(): Promise<void>;
-  /** Ends the engines' threads and closes the database. */
+  /** Ends all threads and closes the database. */
   close(): Promise<void>;
 }
 
@@ -62,6 +62,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
       startEngineThread({ packsDirectory, limits, threads, backend: settings.backend }),
     log,
   });
+  const decoders = startNodeDecoders({ decoders: decodersFor(availableCores()), log });
   return {
     runtime: "node",
     settings,
@@ -76,7 +77,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     ),
     backendReport: () => started.backendNow(),
     requireBackend: async () => void (await started.backend()),
-    codecs: nodeCodecs(),
+    prepareClip: decoders.prepare,
     ...tellOutages(services, log),
     bucket: null,
     send: nodeSend(urlRules),
@@ -92,7 +93,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     engines,
     threads,
     async close() {
-      await started.close();
+      await Promise.all([started.close(), decoders.close()]);
       close();
     },
   };

@@ -1,5 +1,5 @@
 /** What a runtime provides; only functions/ chooses one. */
-import type { CodecModules } from "../audio/codecs/codec-modules.ts";
+import type { PrepareClip } from "../audio/prepare.ts";
 import type { Database } from "../jobs/database.ts";
 import type { RateLimiter } from "../jobs/keys/rate-limit.ts";
 import type { MessageQueue } from "../jobs/messages.ts";
@@ -26,8 +26,8 @@ export interface Platform {
   readonly runtime: "workerd" | "node";
   readonly settings: Settings;
   readonly models: ModelRegistry;
-  /** The WASM of audio codecs. */
-  readonly codecs: CodecModules;
+  /** Decodes clips: on Node in threads of their own, elsewhere here. */
+  readonly prepareClip: PrepareClip;
   /** Keys, jobs and whatever else has rows. */
   readonly database: Database;
   /** Clips of jobs, and results. */

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeCodecs } from "../../src/audio/codecs/modules-node.ts";
 import { readClip } from "../audio/fixtures.ts";
 import { BROKEN_FILES, REFUSED_FILES } from "../audio/refused-files.ts";
 import { startRefusingService } from "./refusal.ts";
@@ -7,7 +6,7 @@ import { post } from "./service.ts";
 
 let refusing: Awaited<ReturnType<typeof startRefusingService>>;
 beforeAll(async () => {
-  refusing = await startRefusingService({ codecs: nodeCodecs() });
+  refusing = await startRefusingService();
 });
 
 describe("a file that cannot be decoded is refused for what it is", () => {

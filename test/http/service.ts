@@ -10,8 +10,8 @@ import { tellOutages } from "../../src/platform/outages.ts";
 import type { LogEntry, Platform } from "../../src/platform/platform.ts";
 import { readSettings } from "../../src/platform/settings.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import { CODECS } from "../audio/decoding.ts";
 import { makeWav, type WavContent } from "../audio/make-wav.ts";
+import { prepareHere } from "../prepare-here.ts";
 import { installGolden, nodeRegistry } from "../tiny-pack.ts";
 
 const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
@@ -43,7 +43,7 @@ export function startService(
       backend: null,
     },
     models,
-    codecs: CODECS,
+    prepareClip: prepareHere,
     database,
     files: memoryStore(),
     bucket: null,

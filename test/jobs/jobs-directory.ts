@@ -7,7 +7,7 @@ import { nodeSend } from "../../src/jobs/safe-fetch/node-send.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { readSettings } from "../../src/platform/settings.ts";
 import { filesystemStore } from "../../src/store/filesystem.ts";
-import { CODECS } from "../audio/decoding.ts";
+import { prepareHere } from "../prepare-here.ts";
 import { nodeRegistry } from "../tiny-pack.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../migrations");
@@ -25,7 +25,7 @@ export function openJobsDirectory(directory: string): Platform & { database: Sql
     models: nodeRegistry(packs),
     packs,
     backendReport: () => null,
-    codecs: CODECS,
+    prepareClip: prepareHere,
     database,
     files: filesystemStore(join(directory, "files")),
     bucket: null,
