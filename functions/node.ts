@@ -1,5 +1,6 @@
 /** The Node server: `npm run serve`. */
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { Hono } from "hono";
 import { createApp } from "../src/app.ts";
 import { createBackground } from "../src/background.ts";
@@ -19,6 +20,9 @@ import { withSite } from "./node-site.ts";
 
 /** Ctrl-C reaches a process both from the terminal and from whoever started it: that is one wish, not two. */
 const SAME_SIGNAL_MS = 1000;
+
+/** What is given back at the deadline has this long to be written down. */
+const GIVE_BACK_MS = 1500;
 
 /** A receiver that does not answer keeps four of them for fifteen seconds: 64 such are needed to keep others waiting. */
 const DELIVERIES_AT_ONCE = 256;
@@ -48,7 +52,7 @@ log({ level: "info", event: "listening", url: server.url, engines, threads });
 await warnOfMissingKeys();
 await warnOfMissingModel();
 
-/** Finishes what is under way and ends; told so again, ends at once. */
+/** Finishes what is under way, until the deadline, and ends; told so again, ends at once. */
 async function stop(signal: string): Promise<void> {
   if (firstSignalMs !== undefined) {
     if (performance.now() - firstSignalMs > SAME_SIGNAL_MS) process.exit(1);
@@ -56,7 +60,10 @@ async function stop(signal: string): Promise<void> {
   }
   firstSignalMs = performance.now();
   log({ level: "info", event: "shutting-down", signal });
-  await Promise.all([server.drain(), poller.stop()]);
+  const deadline = AbortSignal.timeout(settings.drainMs);
+  deadline.addEventListener("abort", () => log({ level: "warn", event: "drain-cut-short" }));
+  const drained = Promise.all([server.drain(deadline), poller.stop(deadline)]);
+  await Promise.race([drained, pause(settings.drainMs + GIVE_BACK_MS)]);
   await platform.close();
   process.exit(0);
 }

@@ -27,14 +27,14 @@ export function createBackground(platform: Platform): Background {
   const work = featureWork(platform);
   const { database, queue, now } = platform;
   return {
-    async consume(message: Message) {
+    async consume(message: Message, stopping?: AbortSignal) {
       switch (message.kind) {
         case "job":
-          return await processJob(platform, work, message.id);
+          return await processJob(platform, work, message.id, stopping);
         case "batch":
           return await processBatch(platform, message.id);
         case "delivery":
-          await deliver(platform, message.id);
+          await deliver(platform, message.id, { stopping });
           return { kind: "done" };
       }
     },

@@ -12,6 +12,7 @@ import { claimJob, type HeldJob, releaseJob } from "./leases.ts";
 import type { Outcome } from "./messages.ts";
 import { watchProgress } from "./progress.ts";
 import { claimResult, findResult, releaseClaim, type StoredResult, saveResult } from "./results.ts";
+import { unlessStopped } from "./stopping.ts";
 
 /** Another is about to give what is waited for. */
 const POSTPONE_SECONDS = 2;
@@ -20,32 +21,44 @@ const DONE: Outcome = { kind: "done" };
 
 /**
  * Does what a message asks: computes the job's result, or takes the one that is there. However often and by however many
- * at once it is called for one job, the job ends once, with one result.
+ * at once it is called for one job, the job ends once, with one result. Once `stopping` is aborted the job is given back, and
+ * another process may begin it at once.
  */
 export async function processJob(
   context: JobContext,
   work: FeatureWork,
   id: string,
+  stopping?: AbortSignal,
 ): Promise<Outcome> {
   const held = await claimJob(context, id);
   if (held === null) return await putOffIfHeld(context, id);
   try {
     requireTriesLeft(held.job);
-    return await tryJob(context, work, held);
+    return await tryJob(context, work, held, stopping);
   } catch (error) {
+    if (stopping?.aborted) {
+      await releaseJob(context, held, null);
+      return await postpone(context, id, 0);
+    }
     return await settleFailure(context, held, error);
   }
 }
 
-async function tryJob(context: JobContext, work: FeatureWork, held: HeldJob): Promise<Outcome> {
+async function tryJob(
+  context: JobContext,
+  work: FeatureWork,
+  held: HeldJob,
+  stopping: AbortSignal | undefined,
+): Promise<Outcome> {
   const { job, token } = held;
-  const prepared = await work.prepare(job.options);
-  const clip = await readClip(context, job);
+  const prepared = await unlessStopped(work.prepare(job.options), stopping);
+  const clip = await unlessStopped(readClip(context, job), stopping);
   const key = await prepared.keyOf(await sha256(clip));
   const kept = await findResult(context, key);
   if (kept !== null) return await endWith(context, work, held, key, kept, "kept");
   const isMine = await claimResult(context, key, token);
-  const computed = isMine && (await computeResult(context, prepared, held, clip, key));
+  const computed =
+    isMine && (await computeResult(context, prepared, held, { clip, key, stopping }));
   if (computed) return await endWith(context, work, held, key, computed, "computed");
   // Another computes the same clip just now.
   await releaseJob(context, held, null);
@@ -69,17 +82,25 @@ async function endWith(
   return DONE;
 }
 
+interface Computation {
+  readonly clip: Uint8Array;
+  /** Of the result. */
+  readonly key: string;
+  readonly stopping: AbortSignal | undefined;
+}
+
 /** Computes and keeps a result; `null` if another has taken it over meanwhile. */
 async function computeResult(
   context: JobContext,
   prepared: PreparedWork,
   held: HeldJob,
-  clip: Uint8Array,
-  key: string,
+  { clip, key, stopping }: Computation,
 ): Promise<StoredResult | null> {
   const progress = watchProgress(context, held, key);
+  const signal = AbortSignal.any([progress.lost, ...(stopping ? [stopping] : [])]);
   try {
-    const computed = await prepared.compute(clip, progress.report, progress.lost);
+    const computing = prepared.compute(clip, progress.report, signal);
+    const computed = await unlessStopped(computing, stopping);
     return (await saveResult(context, key, held.token, computed)) ? computed : null;
   } catch (error) {
     await releaseClaim(context, key, held.token);

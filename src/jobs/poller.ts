@@ -15,8 +15,11 @@ export interface PollerParts extends QueueParts {
 
 /** A poller at work. */
 export interface Poller {
-  /** Takes no further messages and settles once those under way are done. */
-  stop(): Promise<void>;
+  /**
+   * Takes no further messages and settles once those under way are done; from `deadline` on they are given back, and
+   * another process may take them at once.
+   */
+  stop(deadline?: AbortSignal): Promise<void>;
 }
 
 const IDLE_MS = 200;
@@ -26,6 +29,7 @@ const SWEEP_INTERVAL_MS = 60_000;
 /** Starts consuming: first the sweep, for whatever an earlier process left, then message after message. */
 export function startPoller(parts: PollerParts): Poller {
   const stopping = new AbortController();
+  const givingBack = new AbortController();
   const keepGoing = async (step: () => Promise<number>) => {
     while (!stopping.signal.aborted) {
       const pauseMs = await step().catch((error) => {
@@ -37,7 +41,7 @@ export function startPoller(parts: PollerParts): Poller {
   };
   const underWay = { work: new Set<Promise<void>>(), deliveries: new Set<Promise<void>>() };
   const consume = (queue: QueueName) => async () => {
-    const begun = await beginNext(parts, queue, parts.rules, parts.consumer);
+    const begun = await beginNext(parts, queue, parts.rules, parts.consumer, givingBack.signal);
     if (begun === null) return IDLE_MS;
     const others = underWay[queue];
     const work = begun.settled.catch(parts.reportError).then(() => void others.delete(work));
@@ -52,8 +56,11 @@ export function startPoller(parts: PollerParts): Poller {
   const queues = (["work", "deliveries"] as const).filter((queue) => parts.concurrency[queue] > 0);
   const loops = [keepGoing(sweepOnce), ...queues.map((queue) => keepGoing(consume(queue)))];
   return {
-    async stop() {
+    async stop(deadline) {
       stopping.abort();
+      const giveBack = () => givingBack.abort();
+      deadline?.addEventListener("abort", giveBack);
+      if (deadline?.aborted) giveBack();
       await Promise.all(loops);
       await Promise.all([...underWay.work, ...underWay.deliveries]);
     },

@@ -26,7 +26,8 @@ export interface ConsumerRules {
 
 /** What consumers do. */
 export interface Consumer {
-  consume(message: Message): Promise<Outcome>;
+  /** Once `stopping` is aborted, it gives back what it holds, and settles soon. */
+  consume(message: Message, stopping?: AbortSignal): Promise<Outcome>;
   /** Takes a message that failed too often. */
   bury(message: Message): Promise<Outcome>;
 }
@@ -65,9 +66,10 @@ export async function beginNext(
   queue: QueueName,
   rules: ConsumerRules,
   consumer: Consumer,
+  stopping?: AbortSignal,
 ): Promise<BegunMessage | null> {
   const held = await takeMessage(parts, queue, rules.leaseMs);
-  return held && { settled: work(parts, held, rules, consumer) };
+  return held && { settled: work(parts, held, rules, consumer, stopping) };
 }
 
 async function work(
@@ -75,11 +77,14 @@ async function work(
   held: HeldMessage,
   { leaseMs, maxTries }: ConsumerRules,
   consumer: Consumer,
+  stopping: AbortSignal | undefined,
 ): Promise<void> {
   let outcome: Outcome;
   try {
     const isDead = held.tries > maxTries;
-    outcome = await (isDead ? consumer.bury(held.message) : consumer.consume(held.message));
+    outcome = await (isDead
+      ? consumer.bury(held.message)
+      : consumer.consume(held.message, stopping));
   } catch {
     outcome = { kind: "retry", delaySeconds: leaseMs / 1000 };
   }

@@ -35,6 +35,8 @@ export interface NodeSettings extends Settings {
   readonly clientAddressHeader: string;
   /** `UNDERTONE_WORKERS`: clips computed at once, each with its share of the processors and a heap of its own; 1 by default. */
   readonly workers: number;
+  /** `DRAIN_SECONDS`: after so long an ending server closes its connections and gives its jobs back; 25 by default. */
+  readonly drainMs: number;
 }
 
 /** `MEMORY_BUDGET_MB` of each engine where nobody says otherwise: no isolate's 128 MB bound a process. */
@@ -45,6 +47,9 @@ const BODY_DEFAULTS: BodyDefaults = {
   maxHeldBodyBytes: 256 * 1024 * 1024,
   maxUnauthenticatedBodyBytes: 64 * 1024 * 1024,
 };
+
+/** Kubernetes kills a process 30 s after it was told to end. */
+const DRAIN_SECONDS = 25;
 
 const PORT_NUMBER: NumberRule = {
   wants: "a port number from 0 to 65535",
@@ -68,6 +73,7 @@ export function readNodeSettings(variables: Readonly<Record<string, unknown>>): 
     maxConnections: readNumber(variables, "MAX_CONNECTIONS", 1024, WHOLE),
     clientAddressHeader: readHeaderName(variables, "CLIENT_ADDRESS_HEADER"),
     workers: readNumber(variables, "UNDERTONE_WORKERS", 1, WHOLE),
+    drainMs: readNumber(variables, "DRAIN_SECONDS", DRAIN_SECONDS, WHOLE) * 1000,
   };
 }
 

@@ -44,7 +44,7 @@ export async function startSite(
     url: `${server.url}/`,
     requested,
     async close() {
-      await server.drain();
+      await server.drain(AbortSignal.timeout(1000));
       await rm(directory, { recursive: true });
     },
   };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { sql } from "../../src/jobs/database.ts";
 import { openSqliteDatabase, type SqliteDatabase } from "../../src/jobs/database-sqlite.ts";
 import type { Message } from "../../src/jobs/messages.ts";
 import { type PollerParts, startPoller } from "../../src/jobs/poller.ts";
@@ -71,6 +72,32 @@ it("finishes what it has begun before it stops, and begins nothing more", async 
   await queue.send([{ kind: "job", id: "second" }]);
   await stopped;
   expect(done).toEqual(["first"]);
+});
+
+it("has what is still under way at the deadline given back", async () => {
+  const queue = sqliteQueue({ database, now: Date.now });
+  await queue.send([{ kind: "job", id: "endless" }]);
+  const began = Promise.withResolvers<void>();
+  const parts = partsWith(async () => {});
+  const poller = startPoller({
+    ...parts,
+    consumer: {
+      ...parts.consumer,
+      async consume(_message, stopping) {
+        began.resolve();
+        await new Promise((resolve) => stopping?.addEventListener("abort", resolve));
+        return { kind: "retry", delaySeconds: 0 };
+      },
+    },
+  });
+  await began.promise;
+  const deadline = new AbortController();
+  const stopped = poller.stop(deadline.signal);
+  deadline.abort();
+  await stopped;
+  expect(await database.all(sql`SELECT lease_token FROM messages`)).toEqual([
+    { lease_token: null },
+  ]);
 });
 
 it("goes on with others while some are slow, up to as many as it may", async () => {

@@ -20,6 +20,7 @@ describe("readNodeSettings", () => {
         dataDirectory: "data",
         isOpen: false,
         workers: 1,
+        drainMs: 25_000,
       });
     },
   );
@@ -46,12 +47,18 @@ describe("readNodeSettings", () => {
       PACKS: "/srv/packs",
       DATA: "/srv/data",
       UNDERTONE_WORKERS: "2",
+      DRAIN_SECONDS: "3",
       MEMORY_BUDGET_MB: "300",
       MAX_QUEUE: "3",
     });
     expect(settings).toMatchObject({ host: "0.0.0.0", port: 0, packsDirectory: "/srv/packs" });
     expect(settings.dataDirectory).toBe("/srv/data");
-    expect(settings).toMatchObject({ workers: 2, memoryBudgetBytes: 300e6, maxQueue: 3 });
+    expect(settings).toMatchObject({
+      workers: 2,
+      drainMs: 3000,
+      memoryBudgetBytes: 300e6,
+      maxQueue: 3,
+    });
   });
 
   it.each([
@@ -60,6 +67,7 @@ describe("readNodeSettings", () => {
     ["UNDERTONE_WORKERS", "0"],
     ["MAX_CONNECTIONS", "0"],
     ["CLIENT_ADDRESS_HEADER", "X Forwarded For"],
+    ["DRAIN_SECONDS", "0"],
     ["UNDERTONE_WORKERS", "1.5"],
     ["MAX_QUEUE", "-1"],
     ["UNDERTONE_OPEN", "yes"],

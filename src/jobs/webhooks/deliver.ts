@@ -3,6 +3,7 @@ import type { JobContext } from "../context.ts";
 import { type Database, sql } from "../database.ts";
 import type { DeliveryRow } from "../deliveries.ts";
 import { newId } from "../ids.ts";
+import { unlessStopped } from "../stopping.ts";
 import { type AttemptResult, attemptWebhook } from "./attempt.ts";
 import { nextAttemptAt } from "./schedule.ts";
 import { signingSecrets } from "./secrets.ts";
@@ -10,8 +11,10 @@ import { signingSecrets } from "./secrets.ts";
 /** What delivering needs of a platform. */
 export type DeliveryContext = Pick<JobContext, "database" | "queue" | "send" | "now">;
 
-/** What tests choose for themselves. */
+/** What an attempt depends on beside the delivery. */
 export interface DeliveryOptions {
+  /** Once it is aborted the attempt is not waited for, and another process makes the next at once. */
+  readonly stopping?: AbortSignal | undefined;
   /** At least 0 and below 1. */
   readonly random?: () => number;
   /** How long a receiver may take to answer. */
@@ -40,7 +43,7 @@ const EARLY_MS = 1000;
 export async function deliver(
   context: DeliveryContext,
   id: string,
-  { random = Math.random, timeoutMs = ATTEMPT_TIMEOUT_MS }: DeliveryOptions = {},
+  { random = Math.random, timeoutMs = ATTEMPT_TIMEOUT_MS, stopping }: DeliveryOptions = {},
 ): Promise<void> {
   const { database, send, now } = context;
   const startedAtMs = now();
@@ -48,7 +51,9 @@ export async function deliver(
   if (begun === null) return waitForBusyHost(context, id, random());
   const secrets = await signingSecrets(database, begun.owner, startedAtMs);
   const message = { id, url: begun.url, body: begun.payload, secrets };
-  const result = await attemptWebhook(message, send, { nowMs: startedAtMs, timeoutMs });
+  const attempted = attemptWebhook(message, send, { nowMs: startedAtMs, timeoutMs });
+  const result = await unlessStopped(attempted, stopping).catch(() => null);
+  if (result === null) return giveBack(context, begun);
   const endedAtMs = now();
   const isOver = result.outcome === "delivered" || result.outcome === "gone";
   const attempt = { attempts: begun.tries, endedAtMs, retryAfterMs: result.retryAfterMs };
@@ -96,6 +101,18 @@ async function waitForBusyHost(
       AND next_try_at <= ${nowMs + EARLY_MS} AND leased_until <= ${nowMs}`,
   );
   if (waiting !== null) await enqueue(context, id, BUSY_HOST_DELAY_MS * random);
+}
+
+/** Lets another process make the next attempt at once: this one, which stays on record as unfinished, may have arrived. */
+async function giveBack(
+  { database, queue }: DeliveryContext,
+  { id, lease_token }: BegunDelivery,
+): Promise<void> {
+  await database.run(
+    sql`UPDATE deliveries SET lease_token = NULL, leased_until = 0
+      WHERE id = ${id} AND lease_token = ${lease_token}`,
+  );
+  await queue.send([{ kind: "delivery", id }]);
 }
 
 interface EndedAttempt extends AttemptResult {

@@ -181,6 +181,24 @@ describe("a webhook that is not taken", () => {
     ]);
   });
 
+  it("is given back by a process that ends, and made again at once", async () => {
+    at.answer = () => {};
+    const id = await at.planned();
+    at.outbox.waiting.length = 0;
+    const stopping = new AbortController();
+    const attempt = deliver(at.outbox, id, { stopping: stopping.signal });
+    await expect.poll(() => at.receiver.received.length, PATIENCE).toBe(1);
+    stopping.abort();
+    await attempt;
+    at.answer = (_, response) => response.writeHead(204).end();
+    await at.outbox.runToEnd();
+    expect(at.outbox.clock.nowMs).toBe(START_MS);
+    expect(await at.outcomes(id)).toEqual([
+      ["unfinished", null],
+      ["delivered", 204],
+    ]);
+  });
+
   it("is found by the sweep if its message is lost", async () => {
     const id = await at.planned();
     at.outbox.waiting.length = 0;
