@@ -15,13 +15,19 @@ export interface RepeatableRequest {
   readonly prefix: string;
 }
 
-/** A first request that has said nothing for so long has died. */
-const IN_FLIGHT_MS = 60_000;
+/** A first request that has not renewed its lease for so long has died. */
+const LEASE_MS = 5000;
+const RENEW_MS = 1500;
+
+/** How long processes hold a key that know of no leases. */
+const UNLEASED_MS = 60_000;
 
 interface KnownRequest {
   readonly fingerprint: string;
   readonly subject_id: string;
   readonly complete: number;
+  readonly created_at: number;
+  readonly leased_until: number | null;
 }
 
 /** Whether nothing was made: what broke off half-way keeps its id, by which the next request of the key goes on. */
@@ -45,42 +51,76 @@ export async function onlyOnce(
     await make(newSubjectId);
     return newSubjectId;
   }
-  const scope = owner ?? "";
+  const claim: Claim = { scope: owner ?? "", key, token: newId("lease") };
   const claimed = await database.run(sql`
-    INSERT INTO idempotency (owner, key, fingerprint, subject_id, created_at)
-    VALUES (${scope}, ${key}, ${fingerprint}, ${newSubjectId}, ${now()})
-    ON CONFLICT (owner, key) DO UPDATE SET created_at = excluded.created_at
-    WHERE complete = 0 AND fingerprint = excluded.fingerprint AND created_at <= ${now() - IN_FLIGHT_MS}`);
+    INSERT INTO idempotency (owner, key, fingerprint, subject_id, created_at, lease_token, leased_until)
+    VALUES (${claim.scope}, ${key}, ${fingerprint}, ${newSubjectId}, ${now()}, ${claim.token}, ${now() + LEASE_MS})
+    ON CONFLICT (owner, key) DO UPDATE SET lease_token = excluded.lease_token, leased_until = excluded.leased_until
+    WHERE complete = 0 AND fingerprint = excluded.fingerprint
+      AND coalesce(leased_until, created_at + ${UNLEASED_MS}) <= ${now()}`);
   const known = await database.first<KnownRequest>(
-    sql`SELECT * FROM idempotency WHERE owner = ${scope} AND key = ${key}`,
+    sql`SELECT * FROM idempotency WHERE owner = ${claim.scope} AND key = ${key}`,
   );
-  if (known === null) throw inUse();
+  if (known === null) throw inUse(0);
   if (known.fingerprint !== fingerprint) throw reused();
   const { subject_id: subjectId } = known;
   if (known.complete === 1) return subjectId;
-  if (claimed === 0) throw inUse();
+  if (claimed === 0) {
+    throw inUse((known.leased_until ?? known.created_at + UNLEASED_MS) - now());
+  }
+  const stopRenewing = keepRenewing({ database, now }, claim);
   try {
     await make(subjectId);
   } catch (error) {
     await database.run(
       isRefusal(error)
-        ? sql`DELETE FROM idempotency WHERE owner = ${scope} AND key = ${key}`
-        : sql`UPDATE idempotency SET created_at = ${now() - IN_FLIGHT_MS}
-            WHERE owner = ${scope} AND key = ${key}`,
+        ? sql`DELETE FROM idempotency
+            WHERE owner = ${claim.scope} AND key = ${key} AND lease_token = ${claim.token}`
+        : sql`UPDATE idempotency SET leased_until = ${now()}
+            WHERE owner = ${claim.scope} AND key = ${key} AND lease_token = ${claim.token}`,
     );
     throw error;
+  } finally {
+    stopRenewing();
   }
+  // Also where another has taken it over meanwhile: both make the same.
   await database.run(
-    sql`UPDATE idempotency SET complete = 1 WHERE owner = ${scope} AND key = ${key}`,
+    sql`UPDATE idempotency SET complete = 1 WHERE owner = ${claim.scope} AND key = ${key}
+      AND subject_id = ${subjectId}`,
   );
   return subjectId;
 }
 
-function inUse(): UndertoneError {
+/** A key that is held. */
+interface Claim {
+  readonly scope: string;
+  readonly key: string;
+  readonly token: string;
+}
+
+/** Renews the lease of a key now and then; what it gives stops that. */
+function keepRenewing(
+  { database, now }: Pick<JobContext, "database" | "now">,
+  { scope, key, token }: Claim,
+): () => void {
+  const renew = () =>
+    database
+      .run(
+        sql`UPDATE idempotency SET leased_until = ${now() + LEASE_MS}
+          WHERE owner = ${scope} AND key = ${key} AND lease_token = ${token} AND complete = 0`,
+      )
+      // A lease that cannot be renewed is another's at worst, who makes the same.
+      .catch(() => {});
+  const timer = setInterval(renew, RENEW_MS);
+  return () => clearInterval(timer);
+}
+
+/** `leftMs`: how long the lease lasts if it is not renewed. */
+function inUse(leftMs: number): UndertoneError {
   return new UndertoneError(
     "idempotency-key-in-use",
-    "The first request with this Idempotency-Key is still under way. Send this one again in a moment.",
-    { retryAfterSeconds: 1 },
+    "The first request with this Idempotency-Key is still under way, or has died. Send this one again after the time that Retry-After says.",
+    { retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) },
   );
 }
 

@@ -58,7 +58,7 @@ describe("Idempotency-Key", () => {
       expect([202, 409]).toContain(answer.status);
       if (answer.status === 409) {
         expect(bodies[index].type).toBe("/problems/idempotency-key-in-use");
-        expect(answer.headers.get("Retry-After")).toBe("1");
+        expect(answer.headers.get("Retry-After")).toBe("5");
       }
     }
   });
@@ -79,6 +79,41 @@ describe("Idempotency-Key", () => {
     // Not one of the first request either.
     const unfinished = await database.all(sql`SELECT id FROM jobs WHERE status <> 'done'`);
     expect(unfinished).toEqual([]);
+  });
+
+  test("keeps the key of a first request that takes long, and says how long its lease lasts", async () => {
+    const { files } = service.platform;
+    const released = Promise.withResolvers<void>();
+    vi.spyOn(files, "put").mockImplementationOnce(async () => await released.promise);
+    const first = submit("k-7", chirp(902));
+    const leased = () =>
+      service.platform.database.first<{ leased_until: number }>(
+        sql`SELECT leased_until FROM idempotency WHERE key = 'k-7'`,
+      );
+    await vi.waitUntil(leased, 20_000);
+    service.clock.nowMs += 3000;
+    const early = await submit("k-7", chirp(902));
+    expect(early.status).toBe(409);
+    // Or it was renewed a moment ago.
+    expect(["2", "5"]).toContain(early.headers.get("Retry-After"));
+    // Renewed, by a timer that knows nothing of this clock.
+    const renewedMs = service.clock.nowMs + 5000;
+    await expect.poll(leased, { timeout: 20_000 }).toEqual({ leased_until: renewedMs });
+    service.clock.nowMs += 4000;
+    expect((await submit("k-7", chirp(902))).status).toBe(409);
+    released.resolve();
+    const { id } = await (await first).json();
+    expect((await (await submit("k-7", chirp(902))).json()).id).toBe(id);
+  });
+
+  test("waits a minute for a process that knows of no leases", async () => {
+    const { database } = service.platform;
+    await submit("k-8", chirp(903));
+    await database.run(sql`UPDATE idempotency SET complete = 0, leased_until = NULL,
+      created_at = ${service.clock.nowMs - 50_000} WHERE key = 'k-8'`);
+    expect((await submit("k-8", chirp(903))).headers.get("Retry-After")).toBe("10");
+    service.clock.nowMs += 10_000;
+    expect((await submit("k-8", chirp(903))).status).toBe(202);
   });
 
   test.each(["", " ", "a b", "ä", "a".repeat(256), '"a'])("refuses %j as a key", async (key) => {
