@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MOST_IDLE_BYTES } from "../../src/audio/codecs/codec-heap.ts";
 import { CODEC_NAMES } from "../../src/audio/codecs/codec-modules.ts";
 import { expectAgreement, expectAligned, expectDescribed } from "../audio/agreement.ts";
+import { joined } from "../audio/containers/bytes.ts";
 import type { Decoded } from "../audio/decoding.ts";
 import { readClip } from "../audio/fixtures.ts";
 import { decodeByReference, referencePrograms } from "../audio/reference-decoders.ts";
@@ -40,4 +41,12 @@ test("in workerd, a decoder takes at most 24 MB of WASM memory, and leaves one i
       expect(wasm.heldBytes).toBeLessThanOrEqual(CODEC_NAMES.length * MOST_IDLE_BYTES);
     }
   }
+});
+
+test("in workerd, a chain of 300 streams takes the WASM memory of one decoder", async () => {
+  const chain = joined(...Array<Uint8Array>(300).fill(readClip("ogg/opus-8000-1.opus")));
+  const { channels, damaged, wasm } = await worker.decode(chain);
+  expect(channels[0]).toHaveLength(300 * 52_800);
+  expect(damaged).toBe(false);
+  expect(wasm.tookBytes).toBeLessThanOrEqual(MOST_IDLE_BYTES);
 });
