@@ -109,7 +109,7 @@ describe("GET /openapi.json", () => {
   test("describes the options of POST /v1/features in the query and in the form", async () => {
     const { paths } = await (await app.request("/openapi.json")).json();
     const { parameters, requestBody, responses } = paths["/v1/features"].post;
-    const clipOptions = ["channel", "start", "end"];
+    const clipOptions = ["channel", "track", "start", "end"];
     const names = [
       "model",
       ...clipOptions,

@@ -108,7 +108,7 @@ describe("POST /v1/embeddings", () => {
     );
     expect(problem).toMatchObject({
       type: "/problems/unknown-option",
-      known: ["model", "channel", "start", "end", "l2", "pool", "layers", "layer_weights"],
+      known: ["model", "channel", "track", "start", "end", "l2", "pool", "layers", "layer_weights"],
     });
   });
 

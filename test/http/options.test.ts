@@ -133,7 +133,7 @@ describe("resolveOptions", () => {
         extensions: {
           option: "pooling",
           known: [
-            ...["model", "channel", "start", "end", "layers", "layer_weights"],
+            ...["model", "channel", "track", "start", "end", "layers", "layer_weights"],
             ...["pool", "format", "encoding", "dtype"],
           ],
         },

@@ -24,8 +24,8 @@ const cases: [what: string, clip: () => BodyInit, refusal: Refusal][] = [
     { slug: "clip-truncated", status: 422 },
   ],
   [
-    "a header that lies about its data's size",
-    () => claimingDataBytes(900_000),
+    "a header from which no frame size follows",
+    () => withoutSampleSize(),
     { slug: "clip-header-inconsistent", status: 422 },
   ],
   ["a NaN sample", () => withSample(Number.NaN), notFinite],
@@ -66,10 +66,10 @@ function withSample(value: number): Uint8Array<ArrayBuffer> {
   return makeWav({ sampleRateHz: 16_000, channels: [samples], format: "f32" });
 }
 
-/** The good clip with the data chunk's size field changed, in a RIFF whose own size stays true. */
-function claimingDataBytes(bytes: number): Uint8Array<ArrayBuffer> {
+/** The good clip with 0 bits per sample in its header. */
+function withoutSampleSize(): Uint8Array<ArrayBuffer> {
   const clip = goodClip.slice();
-  new DataView(clip.buffer).setUint32(40, bytes, true);
+  new DataView(clip.buffer).setUint16(34, 0, true);
   return clip;
 }
 
