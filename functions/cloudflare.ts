@@ -8,6 +8,7 @@ import { UndertoneError } from "../src/errors.ts";
 import type { AppEnv } from "../src/http/context.ts";
 import { problemResponse } from "../src/http/problem.ts";
 import { identifyRequest } from "../src/http/request-id.ts";
+import { secureAnswers } from "../src/http/security-headers.ts";
 import type { Message, Outcome } from "../src/jobs/messages.ts";
 import { type CloudflareBindings, cloudflarePlatform, log } from "../src/platform/cloudflare.ts";
 
@@ -65,7 +66,9 @@ async function deploy(bindings: CloudflareBindings): Promise<Deployment> {
     if (!(error instanceof UndertoneError)) throw error;
     log({ level: "error", event: "misconfigured", message: error.message });
     return {
-      app: new Hono<AppEnv>().use(identifyRequest).all("*", (c) => problemResponse(error, c)),
+      app: new Hono<AppEnv>()
+        .use(secureAnswers(), identifyRequest)
+        .all("*", (c) => problemResponse(error, c)),
     };
   }
 }

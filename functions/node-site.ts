@@ -5,13 +5,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import type { Fetch } from "./node-server.ts";
-
-/** Lets a page share memory between threads (HTML, cross-origin isolation); site/public/_headers says the same to Workers. */
-export const ISOLATION_HEADERS = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-  "Cross-Origin-Resource-Policy": "same-origin",
-} as const;
+import { SITE_HEADERS } from "./site-headers.ts";
 
 const MAX_AGE_SECONDS = 600;
 
@@ -23,7 +17,7 @@ export function withSite(directory: string, api: Fetch): Fetch {
     serveStatic({
       root: directory,
       onFound(_path, c) {
-        for (const [name, value] of Object.entries(ISOLATION_HEADERS)) c.header(name, value);
+        for (const [name, value] of Object.entries(SITE_HEADERS)) c.header(name, value);
         c.header("Cache-Control", `public, max-age=${MAX_AGE_SECONDS}`);
       },
     }),

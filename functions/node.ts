@@ -9,6 +9,7 @@ import type { AppEnv } from "../src/http/context.ts";
 import { openApiDocument } from "../src/http/openapi.ts";
 import { problemResponse } from "../src/http/problem.ts";
 import { identifyRequest } from "../src/http/request-id.ts";
+import { secureAnswers } from "../src/http/security-headers.ts";
 import { hasKeys } from "../src/jobs/keys/keys-table.ts";
 import { MESSAGE_TRIES } from "../src/jobs/messages.ts";
 import { startPoller } from "../src/jobs/poller.ts";
@@ -84,13 +85,15 @@ function startJobs() {
 
 /** The app of a server that is ending. */
 function refusing(): Hono<AppEnv> {
-  return new Hono<AppEnv>().use(identifyRequest).all("*", (c) => {
-    const error = new UndertoneError(
-      "shutting-down",
-      "The service is shutting down and takes no more requests: send this one again in a moment.",
-    );
-    return problemResponse(error, c, { Connection: "close" });
-  });
+  return new Hono<AppEnv>()
+    .use(secureAnswers(settings.publicOrigin), identifyRequest)
+    .all("*", (c) => {
+      const error = new UndertoneError(
+        "shutting-down",
+        "The service is shutting down and takes no more requests: send this one again in a moment.",
+      );
+      return problemResponse(error, c, { Connection: "close" });
+    });
 }
 
 /** Without a key, and where it is not open, the service answers 401 to everybody. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { headersFile } from "../functions/site-headers.ts";
 import { CODEC_NAMES } from "../src/audio/codecs/codec-modules.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
@@ -86,6 +87,7 @@ export async function buildBrowser({ engine, site }: BrowserFolders = BUILT): Pr
   const compressed = await promisify(gzip)(await readFile(join(REPOSITORY, COMPRESSED_ASSET)));
   await writeFile(join(engine, `${basename(COMPRESSED_ASSET)}.gz`), compressed);
   await cp(join(REPOSITORY, "site/public"), site, { recursive: true });
+  await writeFile(join(site, "_headers"), headersFile());
   await build({
     ...BUNDLING,
     entryPoints: [join(REPOSITORY, "site/page.ts")],

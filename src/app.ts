@@ -57,6 +57,7 @@ import { answerProblem } from "./http/problem.ts";
 import { getProblemType, problemTypeRoute } from "./http/problem-pages.ts";
 import { identifyRequest } from "./http/request-id.ts";
 import { logRequests } from "./http/request-log.ts";
+import { secureAnswers } from "./http/security-headers.ts";
 import { ClassificationOptionsSchema } from "./http/tasks/classification.ts";
 import { ComparisonOptionsSchema } from "./http/tasks/comparison.ts";
 import { DiarizationOptionsSchema } from "./http/tasks/diarization.ts";
@@ -79,6 +80,7 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
   app.onError(answerProblem(platform));
   app.notFound(unknownAddress);
   app.use(
+    secureAnswers(platform.settings.publicOrigin),
     identifyRequest,
     logRequests(platform),
     sharePacks,

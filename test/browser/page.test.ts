@@ -68,6 +68,25 @@ async function enterKey(page: Page, key: string): Promise<void> {
   await page.press("#key", "Enter");
 }
 
+/** What the page's Content-Security-Policy blocks from now on, as its events and the console tell; workers have only the latter. */
+async function watchPolicies(page: Page): Promise<string[]> {
+  const blocked: string[] = [];
+  await page.exposeFunction("tellBlocked", (what: string) => void blocked.push(what));
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+      (globalThis as unknown as { tellBlocked(what: string): void }).tellBlocked(
+        `${violatedDirective} ${blockedURI}`,
+      ),
+    );
+  });
+  page.on("console", (message) => {
+    if (/Content.?Security.?Policy|Permissions.?Policy/i.test(message.text())) {
+      blocked.push(message.text());
+    }
+  });
+  return blocked;
+}
+
 /** A page that shows what it computes of `packs`, in a browser of its own. */
 async function openPage(
   { isolated, query, webgpu = false }: { isolated: boolean; query: string; webgpu?: boolean },
@@ -79,10 +98,12 @@ async function openPage(
   const site = await startSite(packs, { isolated }, platform);
   const browser = await startChromium({ webgpu });
   const page = await browser.newPage();
+  const blocked = await watchPolicies(page);
   await page.goto(`${site.url}${query}`);
   const close = async () => {
     await browser.close();
     await site.close();
+    expect(blocked).toEqual([]);
   };
   return { site, page, close };
 }
@@ -140,6 +161,26 @@ describe("the page in Chromium", () => {
       expect(await page.textContent("#backend")).toMatch(shows);
       expect(await page.textContent("#time")).toMatch(/^\d+\.\d\d s/);
       expect(await page.textContent("#model")).toContain(model);
+    });
+
+    it("runs no inline script and reads nothing of another origin", async () => {
+      const { site } = opened;
+      const { headers } = await fetch(site.url);
+      const policy = headers.get("Content-Security-Policy") ?? "";
+      expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';");
+      expect(policy).not.toMatch(/'unsafe-|\*|https?:/);
+      const page = (await opened.page.context().browser()?.newPage()) as Page;
+      await page.goto(site.url);
+      const results = await page.evaluate(async () => {
+        const script = document.createElement("script");
+        script.textContent = "globalThis.hasRun = true";
+        document.body.append(script);
+        const fetched = await fetch("http://127.0.0.1:9/").catch(() => null);
+        const hasRun = "hasRun" in globalThis;
+        return { hasRun, fetched };
+      });
+      expect(results).toEqual({ hasRun: false, fetched: null });
+      await page.close();
     });
 
     it("has the weights in Cache Storage the second time", async () => {

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ISOLATION_HEADERS } from "../../functions/node-site.ts";
+import { SITE_HEADERS } from "../../functions/site-headers.ts";
 import { buildBrowser } from "../../scripts/build-browser.ts";
 import { type LocalWorker, startWranglerDev } from "../../scripts/wrangler-dev.ts";
 
@@ -38,13 +38,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test("a Worker serves the page, isolated as the Node server has it, and the API beside it", async () => {
+test("a Worker serves the page, with the headers that the Node server sends, and the API beside it", async () => {
   const page = await fetch(`${url}/`);
   expect(await page.text()).toContain("<title>Undertone</title>");
-  for (const [name, value] of Object.entries(ISOLATION_HEADERS)) {
+  for (const [name, value] of Object.entries(SITE_HEADERS)) {
     expect(page.headers.get(name), name).toBe(value);
   }
-  expect((await fetch(`${url}/healthz`)).headers.get("X-Request-Id")).not.toBeNull();
+  const { headers } = await fetch(`${url}/healthz`);
+  expect(headers.get("X-Request-Id")).not.toBeNull();
+  expect(headers.get("Content-Security-Policy")).toBe("default-src 'none'; frame-ancestors 'none'");
+  expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
 });
 
 test("every file of the engine is one that a Worker serves", async () => {
