@@ -43,7 +43,7 @@ interface HeldMessage {
 export function sqliteQueue({ database, now }: QueueParts): MessageQueue {
   return {
     async send(messages, { delaySeconds = 0 } = {}) {
-      const visibleAt = now() + delaySeconds * 1000;
+      const visibleAt = Math.ceil(now() + delaySeconds * 1000);
       const rows = JSON.stringify(messages.map((message) => [queueOf(message), message]));
       await database.run(sql`INSERT INTO messages (queue, body_json, visible_at)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), ${visibleAt} FROM json_each(${rows})`);
@@ -115,7 +115,7 @@ async function settle(
   await database.run(
     outcome.kind === "done"
       ? sql`DELETE FROM messages WHERE id = ${id} AND lease_token = ${token}`
-      : sql`UPDATE messages SET visible_at = ${now() + outcome.delaySeconds * 1000}, lease_token = NULL
+      : sql`UPDATE messages SET visible_at = ${Math.ceil(now() + outcome.delaySeconds * 1000)}, lease_token = NULL
           WHERE id = ${id} AND lease_token = ${token}`,
   );
 }

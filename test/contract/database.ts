@@ -38,6 +38,8 @@ export function describeDatabaseContract(
       expect(await database.all(sql`SELECT name FROM d1_migrations`)).toEqual([
         { name: "0001_jobs.sql" },
         { name: "0002_positions.sql" },
+        { name: "0003_idempotency_leases.sql" },
+        { name: "0004_waiting_deliveries.sql" },
       ]);
     });
 

@@ -5,6 +5,7 @@ import type { DeliveryRow } from "../deliveries.ts";
 import { newId } from "../ids.ts";
 import { unlessStopped } from "../stopping.ts";
 import { type AttemptResult, attemptWebhook } from "./attempt.ts";
+import { callNext, limitsAt, putOff, withinLimits } from "./crowd.ts";
 import { nextAttemptAt } from "./schedule.ts";
 import { signingSecrets } from "./secrets.ts";
 
@@ -26,10 +27,6 @@ const ATTEMPT_TIMEOUT_MS = 15_000;
 /** An attempt whose consumer died is made again after this: longer than any attempt and its record take. */
 const LEASE_MS = 60_000;
 
-/** A receiver that does not answer holds up this many consumers at most; its other deliveries wait, unattempted. */
-const MAX_IN_FLIGHT_PER_HOST = 4;
-const BUSY_HOST_DELAY_MS = 10_000;
-
 /** Longer delays no queue of Cloudflare's takes; `resendDue` finds those deliveries when their time has come. */
 const MAX_DELAY_SECONDS = 12 * 3600;
 
@@ -48,7 +45,7 @@ export async function deliver(
   const { database, send, now } = context;
   const startedAtMs = now();
   const begun = await begin(database, id, startedAtMs);
-  if (begun === null) return waitForBusyHost(context, id, random());
+  if (begun === null) return waitInCrowd(context, id, random());
   const secrets = await signingSecrets(database, begun.owner, startedAtMs);
   const message = { id, url: begun.url, body: begun.payload, secrets };
   const attempted = attemptWebhook(message, send, { nowMs: startedAtMs, timeoutMs });
@@ -60,27 +57,29 @@ export async function deliver(
   const nextAtMs = isOver ? null : nextAttemptAt(attempt, random());
   await record(database, begun, { ...result, startedAtMs, endedAtMs, nextAtMs });
   if (nextAtMs !== null) await enqueue(context, id, nextAtMs - endedAtMs);
+  await callNext(context, begun);
 }
 
 /** A delivery whose attempt number `tries` is this process's to make. */
 type BegunDelivery = DeliveryRow & { readonly lease_token: string };
 
 /**
- * Takes the delivery if it is due, nobody else has it and its host is not busy, else gives `null`. The attempt is written
+ * Takes the delivery if it is due, nobody else has it and its host and owner may have another, else gives `null`. The attempt is written
  * down before it is made, so that one whose process dies is known of.
  */
 async function begin(database: Database, id: string, nowMs: number): Promise<BegunDelivery | null> {
   const token = newId("lease");
   await database.batch([
-    sql`UPDATE deliveries SET status = 'disabled', next_try_at = NULL
+    sql`UPDATE deliveries SET status = 'disabled', next_try_at = NULL, waiting_since = NULL
       WHERE id = ${id} AND status = 'pending' AND EXISTS (SELECT 1 FROM disabled_endpoints
         WHERE owner = COALESCE(deliveries.owner, '') AND url = deliveries.url)`,
-    sql`UPDATE deliveries
-      SET tries = tries + 1, lease_token = ${token}, leased_until = ${nowMs + LEASE_MS}
-      WHERE id = ${id} AND status = 'pending' AND next_try_at <= ${nowMs + EARLY_MS}
-        AND leased_until <= ${nowMs}
-        AND (SELECT COUNT(*) FROM deliveries AS other WHERE other.host = deliveries.host
-          AND other.status = 'pending' AND other.leased_until > ${nowMs}) < ${MAX_IN_FLIGHT_PER_HOST}`,
+    {
+      sql: `UPDATE deliveries
+        SET tries = tries + 1, lease_token = ?, leased_until = ?, waiting_since = NULL
+        WHERE id = ? AND status = 'pending' AND next_try_at <= ? AND leased_until <= ?
+          AND ${withinLimits("deliveries")}`,
+      values: [token, nowMs + LEASE_MS, id, nowMs + EARLY_MS, nowMs, ...limitsAt(nowMs)],
+    },
     sql`INSERT INTO delivery_attempts (delivery_id, number, started_at, outcome)
       SELECT id, tries, ${nowMs}, 'unfinished' FROM deliveries WHERE lease_token = ${token}`,
   ]);
@@ -89,18 +88,14 @@ async function begin(database: Database, id: string, nowMs: number): Promise<Beg
   );
 }
 
-/** A delivery that is due and free was left only because of its host: it comes again soon, without counting as tried. */
-async function waitForBusyHost(
-  context: DeliveryContext,
-  id: string,
-  random: number,
-): Promise<void> {
+/** A delivery that is due and free was left only because of the crowd: it waits, without counting as tried. */
+async function waitInCrowd(context: DeliveryContext, id: string, random: number): Promise<void> {
   const nowMs = context.now();
-  const waiting = await context.database.first(
-    sql`SELECT 1 FROM deliveries WHERE id = ${id} AND status = 'pending'
+  const waiting = await context.database.first<DeliveryRow>(
+    sql`SELECT * FROM deliveries WHERE id = ${id} AND status = 'pending'
       AND next_try_at <= ${nowMs + EARLY_MS} AND leased_until <= ${nowMs}`,
   );
-  if (waiting !== null) await enqueue(context, id, BUSY_HOST_DELAY_MS * random);
+  if (waiting !== null) await enqueue(context, id, await putOff(context, waiting, random));
 }
 
 /** Lets another process make the next attempt at once: this one, which stays on record as unfinished, may have arrived. */
@@ -146,7 +141,7 @@ const FINAL_STATUS: Partial<Record<AttemptResult["outcome"], DeliveryRow["status
 
 /** Asks for another look at the delivery after so long, unless no queue can wait that long. */
 async function enqueue({ queue }: DeliveryContext, id: string, delayMs: number): Promise<void> {
-  const delaySeconds = Math.max(0, Math.ceil(delayMs / 1000));
+  const delaySeconds = Math.max(0, delayMs / 1000);
   if (delaySeconds <= MAX_DELAY_SECONDS) {
     await queue.send([{ kind: "delivery", id }], { delaySeconds });
   }

@@ -22,6 +22,8 @@ export const MAX_ATTEMPTS = RETRY_DELAYS_MS.length + 1;
 
 /** Delays grow by up to this part of themselves, so that what failed together does not come back together. */
 const JITTER = 0.2;
+/** And by this at most where that is more: Cloudflare's queues round up to whole seconds. */
+const MIN_JITTER_MS = 5 * SECOND_MS;
 
 /** A receiver may ask for as much patience as the schedule's longest wait, and no more. */
 const MAX_RETRY_AFTER_MS = 24 * HOUR_MS;
@@ -47,7 +49,8 @@ export function nextAttemptAt(
   const delayMs = RETRY_DELAYS_MS[attempts - 1];
   if (delayMs === undefined) return null;
   const askedMs = Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
-  return endedAtMs + Math.round(Math.max(delayMs, askedMs) * (1 + JITTER * random));
+  const leastMs = Math.max(delayMs, askedMs);
+  return endedAtMs + Math.round(leastMs + Math.max(JITTER * leastMs, MIN_JITTER_MS) * random);
 }
 
 /**

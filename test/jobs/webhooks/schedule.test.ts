@@ -26,7 +26,7 @@ describe("nextAttemptAt", () => {
     expect(delayAfter(attempts)).toBe(delayMs);
   });
 
-  it("adds up to a fifth at random, and never takes away", () => {
+  it("adds up to a fifth or five seconds at random, and never takes away", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 9 }),
@@ -35,11 +35,21 @@ describe("nextAttemptAt", () => {
           const least = delayAfter(attempts) as number;
           const delayMs = delayAfter(attempts, random) as number;
           expect(delayMs).toBeGreaterThanOrEqual(least);
-          expect(delayMs).toBeLessThanOrEqual(1.2 * least);
+          expect(delayMs).toBeLessThanOrEqual(Math.max(1.2 * least, least + 5000));
         },
       ),
     );
-    expect(delayAfter(1, 0.5)).toBe(5_500);
+    expect(delayAfter(1, 0.5)).toBe(7_500);
+    expect(delayAfter(2, 0.5)).toBe(330_000);
+  });
+
+  it("spreads the first retries over five seconds also where a queue rounds up to whole ones", () => {
+    const seconds = Array.from({ length: 1000 }, (_, index) =>
+      Math.ceil((delayAfter(1, index / 1000) as number) / 1000),
+    );
+    for (const second of [6, 7, 8, 9, 10]) {
+      expect(seconds.filter((other) => other === second).length).toBeGreaterThan(150);
+    }
   });
 
   it("waits as long as the receiver asks, where that is longer", () => {
