@@ -153,6 +153,7 @@ describe("a job with a URL", () => {
       pool: "mean",
       start: 0.01,
       channel: 0,
+      track: 0,
       metadata: ["any", "JSON"],
     });
     const id = await service.submit(body, "", headers);
@@ -160,13 +161,21 @@ describe("a job with a URL", () => {
     expect(await service.job(id)).toMatchObject({
       status: "done",
       metadata: ["any", "JSON"],
-      options: { pool: "mean", start: "0.01", channel: "0" },
+      options: { pool: "mean", start: "0.01", channel: "0", track: "0" },
       audio: { kind: "url", url: `${files.url}/clip.wav` },
     });
-    const direct = await post(service, "?pool=mean&start=0.01&channel=0&format=npy", clip);
+    const direct = await post(service, "?pool=mean&start=0.01&channel=0&track=0&format=npy", clip);
     expect(await bytesOf(await get(`/v1/jobs/${id}/result?format=npy`))).toEqual(
       await bytesOf(direct),
     );
+  });
+
+  test("fails if the clip lacks the track that is asked for", async () => {
+    const { body, headers } = jsonBody({ audio: { url: `${files.url}/clip.wav` }, track: 1 });
+    const id = await service.submit(body, "", headers);
+    await service.drain();
+    const { status, problem } = await service.job(id);
+    expect([status, problem?.type]).toEqual(["failed", "/problems/track-out-of-range"]);
   });
 
   test.each([
