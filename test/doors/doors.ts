@@ -4,13 +4,12 @@ import { COMMAND_LINE } from "./command-line.ts";
 import type { DoorEntry } from "./door.ts";
 import { bodyDoor, fetchedJobDoor, uploadedJobDoor } from "./http-doors.ts";
 import { onNode } from "./node.ts";
-import { BUCKET_ON_WORKERD, onWorkerd } from "./workerd.ts";
+import { onWorkerd } from "./workerd.ts";
 
 export const DOORS: readonly DoorEntry[] = [
   onWorkerd("POST /v1/features", bodyDoor),
   onWorkerd("a job of an upload", uploadedJobDoor),
   onWorkerd("a job of a URL", fetchedJobDoor),
-  BUCKET_ON_WORKERD,
   onNode("POST /v1/features", bodyDoor),
   onNode("a job of an upload", uploadedJobDoor),
   onNode("a job of a URL", fetchedJobDoor),

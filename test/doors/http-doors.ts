@@ -10,7 +10,7 @@ export interface Service {
 }
 
 /** Results of jobs are kept by clip and pack: each door has a pack of its own, so that each computes. */
-export const PACK_IDS = ["by-request", "by-upload", "by-url", "by-bucket"] as const;
+export const PACK_IDS = ["by-request", "by-upload", "by-url"] as const;
 type PackId = (typeof PACK_IDS)[number];
 
 /** Requests leave no result behind. */
