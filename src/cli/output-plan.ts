@@ -1,8 +1,9 @@
 /** Where the results of clips go, decided before anything is computed, so that no file is overwritten by accident. */
 import { stat } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { UndertoneError } from "../errors.ts";
-import { clipStem, STANDARD_STREAM } from "./clip-file.ts";
+import { STANDARD_STREAM } from "./clip-file.ts";
+import { clipNamer } from "./clip-names.ts";
 
 /** A format that results can be written in; its name is also the ending of its files. */
 export interface ResultFormat {
@@ -60,7 +61,7 @@ export async function planOutput(request: OutputRequest): Promise<OutputPlan> {
 }
 
 async function planFiles(request: OutputRequest, directory: string): Promise<OutputPlan> {
-  const nameOf = namer(request);
+  const nameOf = clipNamer(request.clips, request.keepFolders);
   const { formats, format = formats[0]?.name as string, clips } = request;
   const paths = new Map<string, string>();
   const clipOfPath = new Map<string, string>();
@@ -90,7 +91,7 @@ function planJoined(request: OutputRequest, given: string | undefined, path?: st
       `${where} can hold one clip as ${format.name}, and there are ${clips.length}: name a directory with --out, or a file that ends in ${names}.`,
     );
   }
-  const nameOf = namer(request);
+  const nameOf = clipNamer(request.clips, request.keepFolders);
   if (format.isByName) requireDistinctNames(request, nameOf);
   const target = path === undefined ? { kind: "stdout" as const } : { kind: "file" as const, path };
   return { format: format.name, target, nameOf };
@@ -133,25 +134,6 @@ async function requireWritable(path: string, clips: readonly string[]): Promise<
   if (found?.isDirectory()) {
     throw invalid(`${path} is a directory where a file would be written: name another --out.`);
   }
-}
-
-/** Names clips by their files, or with `keepFolders` by their paths below the folder that they have in common. */
-function namer({ clips, keepFolders }: OutputRequest): OutputPlan["nameOf"] {
-  if (!keepFolders) return clipStem;
-  const folders = clips
-    .filter((clip) => clip !== STANDARD_STREAM)
-    .map((clip) => dirname(resolve(clip)));
-  const common = folders.reduce(commonFolder, folders[0] ?? "");
-  return (clip) =>
-    clip === STANDARD_STREAM
-      ? clipStem(clip)
-      : join(relative(common, dirname(resolve(clip))), clipStem(clip));
-}
-
-function commonFolder(a: string, b: string): string {
-  let common = a;
-  while (relative(common, b).startsWith("..")) common = dirname(common);
-  return common;
 }
 
 function endingOf(path: string): string {
