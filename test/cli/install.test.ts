@@ -14,6 +14,8 @@ import { type RemoteR2, startRemoteR2 } from "./remote-r2.ts";
 
 const silent: ProgressReport = { start() {}, advance() {}, done() {} };
 const WRANGLER_CONFIG = join(import.meta.dirname, "../../wrangler.toml");
+/** wrangler is started once for each blob, and takes its time on a busy machine. */
+const WRANGLER_TIMEOUT_MS = 180_000;
 const DEFAULT_KEY = "packs/default.json";
 const MANIFEST_KEY = "packs/tiny-group-fp32/manifest.json";
 
@@ -138,22 +140,30 @@ describe("installing into the account's bucket", () => {
     await remote.close();
   });
 
-  it("uploads every blob and then the manifest", async () => {
-    const installation = await installPack(pack, { remote: true }, silent);
-    expect(installation).toMatchObject({ blobsWritten: blobKeys.length, blobsKept: 0 });
-    const keys = remote.written;
-    expect(keys.slice(0, -2).sort()).toEqual(blobKeys);
-    expect(keys.slice(-2)).toEqual([DEFAULT_KEY, MANIFEST_KEY]);
-    const manifest = await readFile(join(pack, "manifest.json"));
-    expect(await remote.store.get(MANIFEST_KEY)).toEqual(new Uint8Array(manifest));
-  });
+  it(
+    "uploads every blob and then the manifest",
+    async () => {
+      const installation = await installPack(pack, { remote: true }, silent);
+      expect(installation).toMatchObject({ blobsWritten: blobKeys.length, blobsKept: 0 });
+      const keys = remote.written;
+      expect(keys.slice(0, -2).sort()).toEqual(blobKeys);
+      expect(keys.slice(-2)).toEqual([DEFAULT_KEY, MANIFEST_KEY]);
+      const manifest = await readFile(join(pack, "manifest.json"));
+      expect(await remote.store.get(MANIFEST_KEY)).toEqual(new Uint8Array(manifest));
+    },
+    WRANGLER_TIMEOUT_MS,
+  );
 
-  it("stops at a refusal, before the manifest, and repeats wrangler's words", async () => {
-    remote.refuses = true;
-    await expect(installPack(pack, { remote: true }, silent)).rejects.toMatchObject({
-      slug: "internal",
-      message: expect.stringMatching(/wrangler login[\s\S]*Authentication error/),
-    });
-    expect(remote.written).toEqual([]);
-  });
+  it(
+    "stops at a refusal, before the manifest, and repeats wrangler's words",
+    async () => {
+      remote.refuses = true;
+      await expect(installPack(pack, { remote: true }, silent)).rejects.toMatchObject({
+        slug: "internal",
+        message: expect.stringMatching(/wrangler login[\s\S]*Authentication error/),
+      });
+      expect(remote.written).toEqual([]);
+    },
+    WRANGLER_TIMEOUT_MS,
+  );
 });
