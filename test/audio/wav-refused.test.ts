@@ -102,12 +102,14 @@ describe("a file without samples", () => {
   });
 });
 
-test("megabytes in which no chunk can be told are gone through quickly", async () => {
-  const header = RAMP_WAV.subarray(0, 36);
-  const zeros = new Uint8Array(8e6);
-  const names = concatenate(Array<Uint8Array>(200_000).fill(ascii("\0fmt \0\0\0\0")));
-  for (const rest of [zeros, names]) {
-    const refusal = await refusalOfDecoding(concatenate([header, rest]), { pieces: [1_000] });
-    expect(refusal.slug).toBe("clip-header-inconsistent");
-  }
+test.each([
+  ["zeros", new Uint8Array(8e6), "clip-too-costly"],
+  [
+    "names of chunks between sizes that lead nowhere",
+    concatenate(Array<Uint8Array>(200_000).fill(ascii("\0fmt \0\0\0\0"))),
+    "clip-header-inconsistent",
+  ],
+])("megabytes of %s behind the header are gone through once", async (_name, rest, slug) => {
+  const bytes = concatenate([RAMP_WAV.subarray(0, 36), rest]);
+  expect((await refusalOfDecoding(bytes, { pieces: [1_000] })).slug).toBe(slug);
 });
