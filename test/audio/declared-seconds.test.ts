@@ -8,8 +8,13 @@ import { makeWav } from "./make-wav.ts";
 /** Containers whose header counts the samples, where it comes first and the count is not a placeholder. */
 const TELLING = ["wav", "aiff", "sphere", "flac", "mp4"];
 
+/** A header declares what a damaged clip had when it was whole. */
+const WHOLE_CLIPS = READ_CLIPS.filter(
+  ({ warnings }) => !warnings.includes("truncated") && !warnings.includes("part-skipped"),
+);
+
 describe("the seconds that a header declares", () => {
-  it.each(READ_CLIPS)("are never more than what is decoded: $name", async (clip) => {
+  it.each(WHOLE_CLIPS)("are never more than what is decoded: $name", async (clip) => {
     const seconds = (await declaredSeconds(await clip.bytes())) ?? 0;
     expect(seconds).toBeLessThanOrEqual(clip.seconds + clip.toleranceSeconds + 1e-9);
   });

@@ -34,12 +34,12 @@ async function open(localAddress: string): Promise<Socket> {
   return socket;
 }
 
-/** Whether a request on the connection is answered, rather than the connection closed. */
+/** Whether a request on the connection is answered, rather than the connection closed or reset. */
 async function isServed(socket: Socket): Promise<boolean> {
   const first = Promise.race([
     once(socket, "data").then(([bytes]) => String(bytes).startsWith("HTTP/1.1 200")),
     once(socket, "close").then(() => false),
-  ]);
+  ]).catch(() => false);
   socket.write("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   return first;
 }
