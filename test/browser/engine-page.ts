@@ -31,7 +31,8 @@ export async function openEnginePage(
 ): Promise<EnginePage> {
   const site = await startSite(store, { isolated });
   const browser = await startChromium({ webgpu: engine.backend === "webgpu" });
-  const page = await browser.newPage();
+  // The script that is put into the page is the test's own; the page's policy allows none.
+  const page = await browser.newPage({ bypassCSP: true });
   await page.goto(site.url);
   await page.addScriptTag({
     type: "module",
