@@ -25,7 +25,7 @@ const SAME_SIGNAL_MS = 1000;
 /** What is given back at the deadline has this long to be written down. */
 const GIVE_BACK_MS = 1500;
 
-/** An owner has an eighth of them at most, and a receiver four: `jobs/webhooks/crowd.ts`. */
+/** How many of them one owner and one receiver may have: `jobs/webhooks/crowd.ts`. */
 const DELIVERIES_AT_ONCE = 256;
 
 const SITE = join(import.meta.dirname, "../build/site");

@@ -5,7 +5,9 @@ import type { DeliveryRow } from "../deliveries.ts";
 
 /** A receiver that does not answer holds up this many attempts at most. */
 const MAX_IN_FLIGHT_PER_HOST = 4;
-/** An owner has so many at most, however many hosts: an eighth of those that a Node server makes at once. */
+/** While this many are under way, half of those that a Node server makes at once, */
+const MANY_IN_FLIGHT = 128;
+/** an owner begins no more than this: what one leaves unanswered holds up no other. */
 const MAX_IN_FLIGHT_PER_OWNER = 32;
 
 /** Whoever ends an attempt calls the next; this is for those whose caller died, and grows with their number. */
@@ -21,13 +23,19 @@ type CrowdContext = Pick<JobContext, "database" | "queue" | "now">;
 export function withinLimits(table: string): string {
   return `(SELECT COUNT(*) FROM deliveries AS other WHERE other.host = ${table}.host
       AND other.status = 'pending' AND other.leased_until > ?) < ?
-    AND (SELECT COUNT(*) FROM deliveries AS other WHERE other.owner IS ${table}.owner
-      AND other.status = 'pending' AND other.leased_until > ?) < ?`;
+    AND ((SELECT COUNT(*) FROM deliveries AS other WHERE other.owner IS ${table}.owner
+      AND other.status = 'pending' AND other.leased_until > ?) < ?
+    OR (SELECT COUNT(*) FROM deliveries AS other
+      WHERE other.status = 'pending' AND other.leased_until > ?) < ?)`;
 }
 
 /** The values of `withinLimits`. */
 export function limitsAt(nowMs: number): number[] {
-  return [nowMs, MAX_IN_FLIGHT_PER_HOST, nowMs, MAX_IN_FLIGHT_PER_OWNER];
+  return [
+    ...[nowMs, MAX_IN_FLIGHT_PER_HOST],
+    ...[nowMs, MAX_IN_FLIGHT_PER_OWNER],
+    ...[nowMs, MANY_IN_FLIGHT],
+  ];
 }
 
 /**

@@ -1,0 +1,1 @@
+CREATE INDEX deliveries_leased ON deliveries (leased_until) WHERE status = 'pending';
