@@ -1,7 +1,7 @@
 /** Sends all clips through all doors. */
-import type { DoorClip, DoorEntry, Outcome } from "./door.ts";
+import type { Door, DoorClip, DoorEntry, Outcome } from "./door.ts";
 
-/** One waits where the other computes. */
+/** Doors with an even index take turns, and those with an odd one: each where the others do not compute. */
 const DOORS_AT_ONCE = 2;
 
 /** What a door said, by the names of the clips. */
@@ -13,16 +13,17 @@ export function askDoors(
   clips: readonly DoorClip[],
 ): Promise<Outcomes>[] {
   const turns: Promise<unknown>[] = Array(DOORS_AT_ONCE).fill(Promise.resolve());
-  return doors.map((door, index) => {
-    const asked = (turns[index % DOORS_AT_ONCE] as Promise<unknown>).then(() => ask(door, clips));
+  return doors.map((entry, index) => {
+    if (isMissing(entry)) return Promise.resolve(new Map());
+    const before = turns[index % DOORS_AT_ONCE] as Promise<unknown>;
+    // All are opened at the beginning, so that what several lead into is started once.
+    const asked = Promise.all([entry.open(), before]).then(([door]) => ask(door, clips));
     turns[index % DOORS_AT_ONCE] = asked.catch(() => {});
     return asked;
   });
 }
 
-async function ask(entry: DoorEntry, clips: readonly DoorClip[]): Promise<Outcomes> {
-  if (isMissing(entry)) return new Map();
-  const door = await entry.open();
+async function ask(door: Door, clips: readonly DoorClip[]): Promise<Outcomes> {
   const outcomes = await door.sendAll(clips).finally(() => door.close());
   return new Map(clips.map(({ name }, index) => [name, outcomes[index] as Outcome]));
 }
