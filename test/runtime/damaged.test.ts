@@ -7,7 +7,7 @@ import { type BootedWorker, bootWorker } from "./worker.ts";
 
 const PATIENCE_MS = 5_000;
 const FILES = 300;
-const FIELD_FILES = 200;
+const FIELD_FILES = 1_000;
 
 let worker: BootedWorker;
 beforeAll(async () => {
