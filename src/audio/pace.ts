@@ -1,4 +1,5 @@
 /** Keeps decoding from holding up everything else: it goes on in slices, and between them other work is let in. */
+import { breathe } from "../breathe.ts";
 import { UndertoneError } from "../errors.ts";
 import type { AudioBlock } from "./decoder.ts";
 
@@ -38,8 +39,7 @@ export function createPace(signal?: AbortSignal, now = () => performance.now()):
   let busyMs = 0;
 
   const requireClient = () => {
-    if (!signal?.aborted) return;
-    throw new UndertoneError("request-aborted", "The client went away while its clip was read.");
+    if (signal?.aborted) throw clientGone();
   };
   const rest = async (): Promise<void> => {
     busyMs += Math.min(now() - sliceStartMs, LONGEST_SLICE_MS);
@@ -92,15 +92,7 @@ export async function* paced(
   }
 }
 
-/** Lets other work in, and what nobody holds any more be collected. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => {
-    // Node's timers take at least a millisecond.
-    if (setImmediateOrNone !== undefined) setImmediateOrNone(resolve);
-    else setTimeout(resolve, 0);
-  });
+/** The error of a clip whose client has gone. */
+export function clientGone(): UndertoneError {
+  return new UndertoneError("request-aborted", "The client went away while its clip was read.");
 }
-
-const { setImmediate: setImmediateOrNone } = globalThis as {
-  readonly setImmediate?: (callback: () => void) => unknown;
-};

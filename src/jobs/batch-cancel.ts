@@ -1,7 +1,8 @@
 /** How a batch is stopped. */
+
+import { breathe } from "../breathe.ts";
 import type { JobContext } from "./context.ts";
 import { sql } from "./database.ts";
-import { letOthersIn } from "./slices.ts";
 
 const JOBS_PER_PART = 250;
 
@@ -28,6 +29,6 @@ export async function cancelQueuedJobs(
         WHERE status = 'queued' AND id IN (SELECT id FROM jobs
           WHERE batch_id = ${batchId} AND status = 'queued' LIMIT ${JOBS_PER_PART})`,
     );
-    await letOthersIn();
+    await breathe();
   }
 }

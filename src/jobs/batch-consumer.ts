@@ -1,4 +1,6 @@
 /** One message about a batch: some more of its lines become jobs, or the batch ends. */
+
+import { breathe } from "../breathe.ts";
 import { type Batch, type BatchLine, LINES_PER_STEP, lineJobId, linesKey } from "./batch.ts";
 import { cancelQueuedJobs } from "./batch-cancel.ts";
 import { countLines } from "./batch-counts.ts";
@@ -10,7 +12,6 @@ import { newId } from "./ids.ts";
 import { insertJobs, type NewJob } from "./jobs-table.ts";
 import { resendTime } from "./leases.ts";
 import type { Outcome } from "./messages.ts";
-import { letOthersIn } from "./slices.ts";
 
 /** Of the jobs that one statement inserts. */
 const MAX_PART_CHARACTERS = 128 * 1024;
@@ -72,7 +73,7 @@ async function insertInParts(database: Database, jobs: readonly NewJob[]): Promi
       characters += CHARACTERS_PER_JOB + JSON.stringify([job.source, job.options]).length;
     }
     await database.run(insertJobs(part));
-    await letOthersIn();
+    await breathe();
   }
 }
 

@@ -1,6 +1,7 @@
 /** The jobs of a batch, a part at a time: a statement about all of them would hold up everything else. */
+
+import { breathe } from "../breathe.ts";
 import { type Batch, lineJobId } from "./batch.ts";
-import { letOthersIn } from "./slices.ts";
 
 const JOBS_PER_PART = 250;
 
@@ -13,6 +14,6 @@ export async function forJobsOf(
     const count = Math.min(JOBS_PER_PART, lines - first + 1);
     const ids = Array.from({ length: count }, (_, index) => lineJobId(id, first + index));
     await work(JSON.stringify(ids));
-    await letOthersIn();
+    await breathe();
   }
 }

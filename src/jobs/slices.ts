@@ -1,4 +1,5 @@
 /** Keeps long work on many small things from holding up everything else. */
+import { breathe } from "../breathe.ts";
 
 /** How long a slice of work may hold the event loop. */
 const SLICE_MS = 10;
@@ -19,8 +20,8 @@ export interface Slices {
 export function startSlices(): Slices {
   let startedMs = performance.now();
   let doneBytes = 0;
-  const breathe = async () => {
-    await letOthersIn();
+  const rest = async () => {
+    await breathe();
     startedMs = performance.now();
     doneBytes = 0;
   };
@@ -28,20 +29,7 @@ export function startSlices(): Slices {
     breatheAfter(bytes) {
       doneBytes += bytes + BYTES_PER_THING;
       const isOver = doneBytes >= SLICE_BYTES || performance.now() - startedMs >= SLICE_MS;
-      return isOver ? breathe() : undefined;
+      return isOver ? rest() : undefined;
     },
   };
 }
-
-/** Settles after everything else that can be done now. */
-export function letOthersIn(): Promise<void> {
-  return new Promise((resolve) => {
-    // Node's timers take at least a millisecond.
-    if (setImmediateOrNone !== undefined) setImmediateOrNone(resolve);
-    else setTimeout(resolve, 0);
-  });
-}
-
-const { setImmediate: setImmediateOrNone } = globalThis as {
-  readonly setImmediate?: (callback: () => void) => unknown;
-};

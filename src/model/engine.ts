@@ -1,4 +1,5 @@
 /** Runs a pack segment by segment and keeps the hidden states asked for. */
+import { breathe } from "../breathe.ts";
 import type { Backend } from "./backend/backend.ts";
 import type { BlobReader } from "./blobs.ts";
 import { requireLength } from "./clip-length.ts";
@@ -92,8 +93,10 @@ export function createEngine(parts: EngineParts): Engine {
         residency.allow(weightAllowanceBytes(needs, backend.heapBytes(), memoryBudgetBytes));
         backend.takeUsed?.();
         const stopwatch = createStopwatch();
-        const breathe = () => letEventLoopRun(signal);
-        const context = { config, programs, residency, stopwatch, taps, breathe, report };
+        const context = {
+          ...{ config, programs, residency, stopwatch, taps, report },
+          breathe: () => letEventLoopRun(signal),
+        };
         const collected = await computeClip(context, samples, windows);
         const memory = {
           wasmHeapBytes: backend.heapBytes(),
@@ -112,12 +115,8 @@ export function createEngine(parts: EngineParts): Engine {
   };
 }
 
-/** A timer costs a millisecond, which Node can do without. */
-const resumeSoon: (resume: () => void) => void =
-  typeof setImmediate === "function" ? setImmediate : (resume) => setTimeout(resume, 0);
-
 /** Lets other requests be answered between blocks, and notices a client that went away. */
 async function letEventLoopRun(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>(resumeSoon);
+  await breathe();
   if (signal?.aborted) throw requestAborted();
 }

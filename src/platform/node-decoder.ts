@@ -1,6 +1,7 @@
 /** One thread that decodes clips, as the thread that serves requests sees it. */
 import type { Worker } from "node:worker_threads";
 import type { Pieces } from "../audio/byte-source.ts";
+import { clientGone } from "../audio/pace.ts";
 import type { ClipRequest, PrepareClip, PreparedClip } from "../audio/prepare.ts";
 import { UndertoneError } from "../errors.ts";
 import type { DecoderReply, DecoderRequest } from "./decoder-messages.ts";
@@ -77,7 +78,7 @@ export function remoteDecoder(worker: Worker, crash: (reason: string) => void): 
         }
         post({ kind: "end", id });
       };
-      const abort = () => pending.get(id)?.reject(gone());
+      const abort = () => pending.get(id)?.reject(clientGone());
       try {
         return await new Promise<PreparedClip>((resolve, reject) => {
           pending.set(id, { resolve, reject, taken: window.leave });
@@ -140,10 +141,6 @@ function postable({ selection, limits }: Omit<ClipRequest, "signal">) {
     selection: { channel, track, startSeconds, endSeconds },
     limits: { maxClipSeconds, maxDecodedSeconds },
   };
-}
-
-function gone(): UndertoneError {
-  return new UndertoneError("request-aborted", "The client went away while its clip was read.");
 }
 
 function crashed(cause: unknown): UndertoneError {
