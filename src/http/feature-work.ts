@@ -5,6 +5,7 @@ import type { JobOptions } from "../jobs/job.ts";
 import type { Platform } from "../platform/platform.ts";
 import { featuresKey } from "./features-key.ts";
 import { encodeFeatures } from "./formats/format.ts";
+import { joinBytes } from "./growing-bytes.ts";
 import { MEDIA_TYPES } from "./negotiate.ts";
 import { type RequestOptions, requireEncodable, resolveOptions } from "./options.ts";
 import { restoreFeatures, storeFeatures } from "./stored-features.ts";
@@ -39,7 +40,7 @@ export function featureWork({ models, settings, prepareClip }: Platform): Featur
         dtype: request.dtype,
         pool: request.pool,
       });
-      return { extension: format, mediaType: MEDIA_TYPES[format][0], bytes: joinParts(parts) };
+      return { extension: format, mediaType: MEDIA_TYPES[format][0], bytes: joinBytes([...parts]) };
     },
   };
 }
@@ -51,15 +52,4 @@ export function featureWork({ models, settings, prepareClip }: Platform): Featur
 export function parseJobOptions(options: JobOptions): RequestOptions {
   const fields = Object.entries(options).map(([name, value]) => [name, [value]] as const);
   return resolveOptions({}, new Map(fields));
-}
-
-function joinParts(parts: Iterable<Uint8Array>): Uint8Array {
-  const all = [...parts];
-  const joined = new Uint8Array(all.reduce((total, { length }) => total + length, 0));
-  let offset = 0;
-  for (const part of all) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
 }
