@@ -2,13 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { byteSource } from "../../src/audio/byte-source.ts";
 import { decodeClip } from "../../src/audio/decode.ts";
-import { createDecodeBudget } from "../../src/audio/decode-budget.ts";
 import {
   decodeAll,
   decodedOrRefused,
-  NO_CODECS,
   pieceSizes,
   refusalOfDecoding,
+  silentContext,
 } from "./decoding.ts";
 import { readClip, readFixture } from "./fixtures.ts";
 import { apeTag, id3Tag, id3v1Tag } from "./make-tags.ts";
@@ -143,14 +142,7 @@ describe("frames without anything before them that tells them", () => {
     async function* endless() {
       for (; sentBytes < 2 ** 24; sentBytes += 4_096) yield random(sentBytes, 4_096);
     }
-    const context = {
-      codecs: NO_CODECS,
-      budget: createDecodeBudget(),
-      describe() {},
-      damaged() {},
-      notice() {},
-    };
-    const blocks = decodeClip(byteSource(endless()), context);
+    const blocks = decodeClip(byteSource(endless()), silentContext());
     await expect(blocks.next()).rejects.toMatchObject({ slug: "not-audio" });
     expect(sentBytes).toBeLessThanOrEqual(2 ** 16);
   });

@@ -7,7 +7,12 @@ import type { CodecModules } from "../../src/audio/codecs/codec-modules.ts";
 import { nodeCodecs } from "../../src/audio/codecs/modules-node.ts";
 import { decodeClip } from "../../src/audio/decode.ts";
 import { createDecodeBudget } from "../../src/audio/decode-budget.ts";
-import type { ClipDecoder, ClipDescription, DecoderFinding } from "../../src/audio/decoder.ts";
+import type {
+  ClipDecoder,
+  ClipDescription,
+  DecodeContext,
+  DecoderFinding,
+} from "../../src/audio/decoder.ts";
 import { UndertoneError } from "../../src/errors.ts";
 
 /** Every codec, as test/build.ts has built it. */
@@ -15,6 +20,18 @@ export const CODECS = nodeCodecs();
 
 /** No codec, as in a build that leaves all of them out. */
 export const NO_CODECS: CodecModules = { module: async () => null };
+
+/** A context for tests that look at a decoder's blocks alone: nothing is kept of what it says; without codecs. */
+export function silentContext(given: Partial<DecodeContext> = {}): DecodeContext {
+  return {
+    describe() {},
+    damaged() {},
+    notice() {},
+    codecs: NO_CODECS,
+    budget: createDecodeBudget(),
+    ...given,
+  };
+}
 
 export interface DecodingOptions {
   /** Sizes of the pieces that the bytes arrive in, over and over; all at once if left out. */

@@ -7,7 +7,6 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { byteSource } from "../../src/audio/byte-source.ts";
 import type { CodecModules } from "../../src/audio/codecs/codec-modules.ts";
 import { nodeCodecs } from "../../src/audio/codecs/modules-node.ts";
-import { createDecodeBudget } from "../../src/audio/decode-budget.ts";
 import type { ClipDecoder } from "../../src/audio/decoder.ts";
 import { UndertoneError } from "../../src/errors.ts";
 import {
@@ -16,8 +15,10 @@ import {
   decodeAll,
   decodedOrRefused,
   inPieces,
+  NO_CODECS,
   pieceSizes,
   refusalOfDecoding,
+  silentContext,
 } from "../audio/decoding.ts";
 import { watchWasmMemory } from "../wasm-memory.ts";
 
@@ -41,7 +42,6 @@ const DAMAGE_REFUSALS = [
   "channels-unsupported",
   "sample-rate-unsupported",
 ];
-const NO_CODECS: CodecModules = { module: async () => null };
 const memory = watchWasmMemory();
 const MOST_INSTANCE_BYTES = 4 * 2 ** 20;
 const REPEATS = 20;
@@ -118,13 +118,7 @@ export function describeDecoderContract(
     test("asks for no more bytes once its reader has left", async () => {
       let pulled = 0;
       const source = byteSource(counted(inPieces(bytes, [512]), () => pulled++));
-      const blocks = decoder(source, {
-        codecs,
-        budget: createDecodeBudget(),
-        describe() {},
-        damaged() {},
-        notice() {},
-      });
+      const blocks = decoder(source, silentContext({ codecs }));
       expect((await blocks.next()).done).toBe(false);
       const pulledBefore = pulled;
       await blocks.return(undefined);
@@ -161,13 +155,7 @@ async function decodeOneBlock(
   bytes: Uint8Array,
   codecs: CodecModules,
 ): Promise<void> {
-  const blocks = decoder(byteSource([bytes]), {
-    codecs,
-    budget: createDecodeBudget(),
-    describe() {},
-    damaged() {},
-    notice() {},
-  });
+  const blocks = decoder(byteSource([bytes]), silentContext({ codecs }));
   await blocks.next();
   await blocks.return(undefined);
 }

@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nodeCodecs } from "../../../src/audio/codecs/modules-node.ts";
 import { decodeFlac } from "../../../src/audio/containers/flac.ts";
-import { createDecodeBudget } from "../../../src/audio/decode-budget.ts";
-import { decodeAll, refusalOfDecoding } from "../decoding.ts";
+import { decodeAll, refusalOfDecoding, silentContext } from "../decoding.ts";
 import { readClip } from "../fixtures.ts";
 import { flacFrame, makeFlac } from "../make-flac.ts";
 import { apeTag, FOLLOWING, id3Tag, id3v1Tag } from "../make-tags.ts";
@@ -94,13 +93,7 @@ describe("frames", () => {
       for (; readBytes < 2 ** 24; readBytes += 2 ** 16) yield new Uint8Array(2 ** 16).fill(1);
     }
     const { byteSource } = await import("../../../src/audio/byte-source.ts");
-    const blocks = decodeFlac(byteSource(endless()), {
-      codecs: OPTIONS.codecs,
-      budget: createDecodeBudget(),
-      describe() {},
-      damaged() {},
-      notice() {},
-    });
+    const blocks = decodeFlac(byteSource(endless()), silentContext({ codecs: OPTIONS.codecs }));
     await expect(blocks.next()).rejects.toMatchObject({ slug: "clip-damaged" });
     expect(readBytes).toBeLessThan(2 ** 18);
   });

@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import { byteSource } from "../../../src/audio/byte-source.ts";
 import { decodeMatroska } from "../../../src/audio/containers/matroska.ts";
 import * as ids from "../../../src/audio/containers/matroska-ids.ts";
-import { createDecodeBudget } from "../../../src/audio/decode-budget.ts";
-import { decodeAll, NO_CODECS, refusalOfDecoding } from "../decoding.ts";
+import { decodeAll, refusalOfDecoding, silentContext } from "../decoding.ts";
 import { int16s, joined, text } from "./bytes.ts";
 import {
   block,
@@ -87,13 +86,7 @@ describe("memory", () => {
     return { source: byteSource(pieces), pulledBytes: () => pulledBytes };
   }
 
-  const context = {
-    describe() {},
-    damaged() {},
-    notice() {},
-    codecs: NO_CODECS,
-    budget: createDecodeBudget(),
-  };
+  const context = silentContext();
   const head = joined(
     ebmlHeader(),
     openElement(ids.SEGMENT, element(ids.TRACKS, trackEntry())),

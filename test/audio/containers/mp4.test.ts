@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { byteSource } from "../../../src/audio/byte-source.ts";
 import { decodeMp4 } from "../../../src/audio/containers/mp4.ts";
-import { createDecodeBudget } from "../../../src/audio/decode-budget.ts";
-import { decodeAll, inPieces, NO_CODECS, refusalOfDecoding } from "../decoding.ts";
+import { decodeAll, inPieces, refusalOfDecoding, silentContext } from "../decoding.ts";
 import { int16s, joined, text } from "./bytes.ts";
 import {
   box,
@@ -159,13 +158,7 @@ describe("what is heard of 5 ms, by edits in milliseconds from samples on", () =
 });
 
 describe("memory", () => {
-  const context = {
-    describe() {},
-    damaged() {},
-    notice() {},
-    codecs: NO_CODECS,
-    budget: createDecodeBudget(),
-  };
+  const context = silentContext();
 
   test("samples behind the index come out as they come in", async () => {
     const file = makeMp4(new Uint8Array(2 ** 21));

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { readMp3FrameHeader } from "../../../src/audio/codecs/mp3-frame-header.ts";
 import * as ids from "../../../src/audio/containers/matroska-ids.ts";
 import { snrDb } from "../agreement.ts";
 import { CODECS, decodeAll } from "../decoding.ts";
 import { readClip } from "../fixtures.ts";
+import { mp3FramesOf } from "../mp3-frames.ts";
 import { joined, unsigned } from "./bytes.ts";
 import { block, element, makeMatroska, trackEntry } from "./make-matroska.ts";
 import { fullBox, makeMp4, soundEntry, words } from "./make-mp4.ts";
 
 const FILE = readClip("mp3/no-xing-44100-2.mp3");
-const FRAMES = framesOf(FILE);
+const FRAMES = mp3FramesOf(FILE);
 const FRAME_SAMPLES = 1_152;
 
 describe("MPEG audio in MP4 by each of its names", () => {
@@ -50,16 +50,6 @@ async function expectFramesOfFile(file: Uint8Array, container: string): Promise<
   for (const [index, samples] of channels.entries()) {
     expect(snrDb(samples, whole.channels[index] as Float32Array)).toBeGreaterThan(100);
   }
-}
-
-function framesOf(file: Uint8Array): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  for (let at = 0; at < file.length; ) {
-    const end = at + (readMp3FrameHeader(file, at)?.frameBytes as number);
-    frames.push(file.subarray(at, end));
-    at = end;
-  }
-  return frames;
 }
 
 function mp4a(objectType: number, ...setUp: readonly number[]): Uint8Array {

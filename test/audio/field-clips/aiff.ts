@@ -2,7 +2,7 @@
 import { chunk, commonChunk, makeForm, RATES_80, soundChunk } from "../make-aiff.ts";
 import { ascii, concatenate } from "../make-wav.ts";
 import type { FieldClip } from "./field-clip.ts";
-import { contentOf, framesOf, nameOf, type Sound, secondsOf } from "./sounds.ts";
+import { contentOf, framesOf, type Sound, soundClip } from "./sounds.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -44,19 +44,11 @@ function clipOf(
   make: () => Bytes,
   warnings: readonly string[],
 ): FieldClip {
-  return {
-    name: `aiff: ${what}, ${nameOf(sound)}`,
-    extension: "aiff",
+  return soundClip(what, sound, {
+    ...{ container: "aiff", codec: "pcm_s16be", warnings },
     make: async () => make(),
     clean: async () => clean(sound),
-    container: "aiff",
-    codec: "pcm_s16be",
-    sampleRateHz: sound.sampleRateHz,
-    channels: sound.channels,
-    seconds: secondsOf(sound),
-    toleranceSeconds: 0,
-    warnings,
-  };
+  });
 }
 
 function clean(sound: AiffSound): Bytes {

@@ -1,8 +1,9 @@
 /** MP4 and QuickTime files whose samples hold several packets, or broken ones. */
+
 import { amrFrameBytes } from "../../../src/audio/codecs/amr.ts";
-import { readMp3FrameHeader } from "../../../src/audio/codecs/mp3-frame-header.ts";
 import { joined } from "../containers/bytes.ts";
 import { fullBox, makeMp4, soundEntry, words } from "../containers/make-mp4.ts";
+import { mp3FramesOf } from "../mp3-frames.ts";
 import type { FieldClip } from "./field-clip.ts";
 import { fixtureLink, formatOf } from "./fixture-link.ts";
 
@@ -13,11 +14,11 @@ export const MP4_PACKET_CLIPS: readonly FieldClip[] = [
   }),
   packetClip("QuickTime's .mp3", "mp3/no-xing-44100-2.mp3", {
     entry: soundEntry({ format: ".mp3" }),
-    packets: mp3Frames,
+    packets: mp3FramesOf,
   }),
   packetClip("MP3, three frames to a sample", "mp3/no-xing-44100-2.mp3", {
     entry: soundEntry({ format: "ms\0U" }),
-    packets: (file) => grouped(mp3Frames(file), 3),
+    packets: (file) => grouped(mp3FramesOf(file), 3),
   }),
   brokenPacketClip(),
 ];
@@ -55,16 +56,6 @@ function amrFrames(file: Uint8Array): Uint8Array[] {
   const frames: Uint8Array[] = [];
   for (let at = "#!AMR\n".length; at < file.length; ) {
     const end = at + (amrFrameBytes(file[at] as number) as number);
-    frames.push(file.subarray(at, end));
-    at = end;
-  }
-  return frames;
-}
-
-function mp3Frames(file: Uint8Array): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  for (let at = 0; at < file.length; ) {
-    const end = at + (readMp3FrameHeader(file, at)?.frameBytes as number);
     frames.push(file.subarray(at, end));
     at = end;
   }

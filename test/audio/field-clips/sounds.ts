@@ -1,6 +1,7 @@
 /** What is heard in odd clips of PCM: the same speech at any rate, in any number of channels. */
 import { readClip } from "../fixtures.ts";
 import { makeWav, type WavContent, type WavSampleFormat } from "../make-wav.ts";
+import type { FieldClip } from "./field-clip.ts";
 
 /** A rate, channels and a sample format, as `44.1 kHz s16 × 2` names them. */
 export interface Sound {
@@ -71,3 +72,25 @@ export const CODECS: Readonly<Record<WavSampleFormat, string>> = {
   f32: "pcm_f32le",
   f64: "pcm_f64le",
 };
+
+/** What makes an odd clip of a sound different from others: `container` and `extension` are those of WAV, `codec` the sound's. */
+type Oddness = Pick<FieldClip, "make"> &
+  Partial<Pick<FieldClip, "extension" | "container" | "codec" | "clean" | "warnings">>;
+
+/** An odd clip of a sound, every sample of which is that of the clean file. */
+export function soundClip(what: string, sound: Sound, oddness: Oddness): FieldClip {
+  const { container = "wav" } = oddness;
+  return {
+    name: `${container}: ${what}, ${nameOf(sound)}`,
+    extension: container,
+    clean: async () => cleanWav(sound),
+    container,
+    codec: CODECS[sound.format],
+    sampleRateHz: sound.sampleRateHz,
+    channels: sound.channels,
+    seconds: secondsOf(sound),
+    toleranceSeconds: 0,
+    warnings: [],
+    ...oddness,
+  };
+}

@@ -3,7 +3,7 @@
 import { readClip } from "../fixtures.ts";
 import { makeSphere, type SphereContent } from "../make-sphere.ts";
 import type { FieldClip } from "./field-clip.ts";
-import { cleanWav, framesOf, nameOf, SOUNDS, type Sound, secondsOf } from "./sounds.ts";
+import { cleanWav, framesOf, SOUNDS, type Sound, soundClip } from "./sounds.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -48,19 +48,8 @@ export const SPHERE_CLIPS: readonly FieldClip[] = [
 ];
 
 function clipOf(what: string, codec: string, sound: Sound, make: () => Bytes): FieldClip {
-  return {
-    name: `sphere: ${what}, ${nameOf(sound)}`,
-    extension: "sph",
-    make: async () => make(),
-    clean: async () => cleanWav(sound),
-    container: "sphere",
-    codec,
-    sampleRateHz: sound.sampleRateHz,
-    channels: sound.channels,
-    seconds: secondsOf(sound),
-    toleranceSeconds: 0,
-    warnings: [],
-  };
+  const kind = { container: "sphere", extension: "sph", codec };
+  return soundClip(what, sound, { ...kind, make: async () => make() });
 }
 
 function sphere(sound: Sound, fields: SphereContent, headerBytes?: number): Bytes {

@@ -1,7 +1,7 @@
 /** WAV files with other chunks than two, odd ones, and in another order; files that were joined. */
 import { ascii, concatenate, formatChunk, makeRiff } from "../make-wav.ts";
 import type { FieldClip } from "./field-clip.ts";
-import { CODECS, cleanWav, contentOf, nameOf, SOUNDS, type Sound, secondsOf } from "./sounds.ts";
+import { cleanWav, contentOf, SOUNDS, type Sound, soundClip } from "./sounds.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Make = (sound: Sound) => Bytes;
@@ -59,19 +59,7 @@ function clipOf(
   [what, make, sound]: readonly [string, Make, Sound],
   warnings: readonly string[],
 ): FieldClip {
-  return {
-    name: `wav: ${what}, ${nameOf(sound)}`,
-    extension: "wav",
-    make: async () => make(sound),
-    clean: async () => cleanWav(sound),
-    container: "wav",
-    codec: CODECS[sound.format],
-    sampleRateHz: sound.sampleRateHz,
-    channels: sound.channels,
-    seconds: secondsOf(sound),
-    toleranceSeconds: 0,
-    warnings,
-  };
+  return soundClip(what, sound, { make: async () => make(sound), warnings });
 }
 
 /** A chunk without the pad byte that an odd one needs. */

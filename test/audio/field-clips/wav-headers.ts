@@ -1,6 +1,6 @@
 /** WAV files whose headers contradict themselves, as Recorder.js and its forks, RecordRTC, Flutter recorders and others write them. */
 import type { FieldClip } from "./field-clip.ts";
-import { CODECS, cleanWav, nameOf, SOUNDS, type Sound, secondsOf } from "./sounds.ts";
+import { cleanWav, SOUNDS, type Sound, soundClip } from "./sounds.ts";
 
 const AT = { riffBytes: 4, bytesPerSecond: 28, frameBytes: 32, dataBytes: 40 };
 const HEADER_BYTES = 44;
@@ -60,19 +60,9 @@ const FAULTS: readonly (readonly [what: string, fault: Fault, sound: Sound])[] =
 ];
 
 /** All of them are whole, to the last bit. */
-export const WAV_HEADER_CLIPS: readonly FieldClip[] = FAULTS.map(([what, fault, sound]) => ({
-  name: `wav: ${what}, ${nameOf(sound)}`,
-  extension: "wav",
-  make: async () => withFields(cleanWav(sound), fault),
-  clean: async () => cleanWav(sound),
-  container: "wav",
-  codec: CODECS[sound.format],
-  sampleRateHz: sound.sampleRateHz,
-  channels: sound.channels,
-  seconds: secondsOf(sound),
-  toleranceSeconds: 0,
-  warnings: [],
-}));
+export const WAV_HEADER_CLIPS: readonly FieldClip[] = FAULTS.map(([what, fault, sound]) =>
+  soundClip(what, sound, { make: async () => withFields(cleanWav(sound), fault) }),
+);
 
 /** The file with its header's faults. */
 function withFields(bytes: Uint8Array<ArrayBuffer>, fault: Fault): Uint8Array<ArrayBuffer> {

@@ -1,7 +1,7 @@
 /** WAV files whose samples are stored in odd ways: 24 bits in four bytes, EXTENSIBLE formats. */
 import { formatChunk, makeRiff, makeWav } from "../make-wav.ts";
 import type { FieldClip } from "./field-clip.ts";
-import { cleanWav, contentOf, nameOf, SOUNDS, type Sound, secondsOf } from "./sounds.ts";
+import { cleanWav, contentOf, SOUNDS, type Sound, soundClip } from "./sounds.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Make = (sound: Sound) => Bytes;
@@ -54,19 +54,7 @@ const EXTENSIBLE_CLIPS = [
 export const WAV_SAMPLE_CLIPS: readonly FieldClip[] = [...PADDED_CLIPS, ...EXTENSIBLE_CLIPS];
 
 function clipOf(what: string, codec: string, sound: Sound, make: Make): FieldClip {
-  return {
-    name: `wav: ${what}, ${nameOf(sound)}`,
-    extension: "wav",
-    make: async () => make(sound),
-    clean: async () => cleanWav(sound),
-    container: "wav",
-    codec,
-    sampleRateHz: sound.sampleRateHz,
-    channels: sound.channels,
-    seconds: secondsOf(sound),
-    toleranceSeconds: 0,
-    warnings: [],
-  };
+  return soundClip(what, sound, { codec, make: async () => make(sound) });
 }
 
 /** The samples with a byte of zeros below each, under a header of 24 bits; some fields are multiplied by samples per second or bytes. */

@@ -3,7 +3,8 @@ import { crcOf } from "../../../src/audio/codecs/crc.ts";
 import { bitWriter } from "../bit-writer.ts";
 import { joined, text, unsigned } from "../containers/bytes.ts";
 import { oggPage } from "../containers/make-ogg.ts";
-import { concatenated, filled, type HostileClip, repeated } from "./hostile-clip.ts";
+import { concatenate } from "../make-wav.ts";
+import { filled, type HostileClip, repeated } from "./hostile-clip.ts";
 
 const MEGA = 1_000_000;
 const OPUS_HEAD = joined(text("OpusHead"), [1, 1, 0, 0, 0x80, 0xbb, 0, 0, 0, 0, 0]);
@@ -41,7 +42,7 @@ export function silentFlac(
   const parts: Uint8Array[] = [text("fLaC"), joined([0x80, 0, 0, 34], info.bytes())];
   for (let number = 0; number < frames; number++)
     parts.push(silentFrame(number, channels, blockFrames));
-  return concatenated(parts);
+  return concatenate(parts);
 }
 
 function silentFrame(number: number, channels: number, blockFrames: number): Uint8Array {

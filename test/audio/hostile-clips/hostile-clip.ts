@@ -1,6 +1,5 @@
 /** A clip that is made to cost more than it is worth, of any size. */
 import type { ErrorSlug } from "../../../src/errors.ts";
-import { joined } from "../containers/bytes.ts";
 
 /** A kind of attack. */
 export interface HostileClip {
@@ -32,9 +31,4 @@ export function filled(
   end: Uint8Array = new Uint8Array(),
 ): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.concat([start, repeated(part, bytes), end]));
-}
-
-/** Parts one after another; `joined` would copy them once more. */
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return parts.length < 100 ? joined(...parts) : new Uint8Array(Buffer.concat(parts));
 }
