@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beginPost, type RawRequest } from "../../bench/hostile/raw-request.ts";
 import type { Database } from "../../src/jobs/database.ts";
 import { openSqliteDatabase } from "../../src/jobs/database-sqlite.ts";
 import { insertHook } from "../../src/jobs/hooks/hooks-table.ts";
@@ -15,7 +16,6 @@ import { readClip } from "../audio/fixtures.ts";
 import { chirp } from "../http/service.ts";
 import { installGolden } from "../tiny-pack.ts";
 import { startNodeServer } from "./node-server.ts";
-import { beginPost, type RawRequest } from "./raw-request.ts";
 import { bootWorker } from "./worker.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../migrations");

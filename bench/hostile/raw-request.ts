@@ -12,7 +12,7 @@ export interface RawAnswer {
 /** A request of which the body is under way. */
 export interface RawRequest {
   readonly socket: Socket;
-  /** Sends a chunk; settles once the socket takes more, or is closed. */
+  /** Sends a chunk, or bytes of a body whose length was told; settles once the socket takes more, or is closed. */
   send(chunk: Uint8Array): Promise<void>;
   /** Sends `count` chunks of one byte each, or as many as the server takes before it answers; gives how many those were. */
   sendSingleBytes(count: number): Promise<number>;
@@ -20,20 +20,27 @@ export interface RawRequest {
   readonly answer: Promise<RawAnswer>;
 }
 
-/** Begins a POST whose body comes in chunks. */
+/**
+ * Begins a POST whose body comes in chunks, or as it is if the headers have a Content-Length.
+ * @param localAddress the address of this machine that it comes from; any if left out
+ */
 export async function beginPost(
   url: URL | string,
   headers: Readonly<Record<string, string>> = {},
+  localAddress?: string,
 ): Promise<RawRequest> {
   const { hostname, port, pathname, search } = new URL(url);
-  const socket = connect(Number(port), hostname);
+  const from = localAddress === undefined ? {} : { localAddress };
+  const socket = connect({ port: Number(port), host: hostname, ...from });
   await once(socket, "connect");
   const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()));
   // A server that refuses a body may reset the connection while the rest is written.
   socket.on("error", () => {});
-  const lines = Object.entries({ Host: `${hostname}:${port}`, ...headers });
+  const isCut = !("Content-Length" in headers);
+  const coding = isCut ? { "Transfer-Encoding": "chunked" } : {};
+  const lines = Object.entries({ Host: `${hostname}:${port}`, ...coding, ...headers });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  socket.write(`POST ${pathname}${search} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n${head}\r\n`);
+  socket.write(`POST ${pathname}${search} HTTP/1.1\r\n${head}\r\n`);
   let isAnswered = false;
   const answer = readAnswer(socket, closed).finally(() => {
     isAnswered = true;
@@ -50,14 +57,14 @@ export async function beginPost(
   return {
     socket,
     answer,
-    send: (chunk) => write(chunkOf(chunk)),
+    send: (bytes) => write(isCut ? chunkOf(bytes) : bytes),
     async sendSingleBytes(count) {
       const block = Buffer.from("1\r\nA\r\n".repeat(10_000));
       let sent = 0;
       for (; sent < count && !isAnswered && !socket.destroyed; sent += 10_000) await write(block);
       return sent;
     },
-    end: () => void socket.write("0\r\n\r\n"),
+    end: () => void (isCut && socket.write("0\r\n\r\n")),
   };
 }
 

@@ -1,0 +1,82 @@
+/** A checkout's Node server, with a heap of 512 MB. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { HOOK } from "./attacks.ts";
+import type { Checkout } from "./checkout.ts";
+import { memoryOf } from "./processes.ts";
+import type { Service } from "./service.ts";
+
+const HEAP_MEGABYTES = 512;
+
+/** A Node server, and what only it has. */
+export interface NodeService extends Service {
+  /** Makes an API key. */
+  createKey(name: string): Promise<string>;
+}
+
+/** Starts it on a free port with a database of its own and a hook. */
+export async function startNodeService(
+  checkout: Checkout,
+  { isOpen }: { readonly isOpen: boolean },
+): Promise<NodeService> {
+  const data = await mkdtemp(join(checkout.scratch, "data-"));
+  const child = spawn(
+    process.execPath,
+    [`--max-old-space-size=${HEAP_MEGABYTES}`, "functions/node.ts"],
+    {
+      cwd: checkout.directory,
+      env: {
+        ...process.env,
+        PORT: "0",
+        PACKS: checkout.packs,
+        DATA: data,
+        UNDERTONE_OPEN: isOpen ? "1" : "0",
+      },
+      stdio: ["ignore", "pipe", "ignore"],
+    },
+  );
+  const url = await listening(child);
+  const database = ["--database", join(data, "undertone.sqlite")];
+  const pointer = ["--audio-url", "/url"];
+  await checkout.undertone("hook", "create", HOOK, "--verify", "github", ...pointer, ...database);
+  return {
+    runtime: "Node",
+    url,
+    isAlive: async () => child.exitCode === null && child.signalCode === null,
+    residentBytes: () => memoryOf(child.pid as number).residentBytes,
+    peakBytes: () => memoryOf(child.pid as number).peakBytes,
+    createKey: (name) =>
+      checkout.undertone(
+        ...["key", "create", "--scope", "features,jobs", "--rate", "6000/m", "--name", name],
+        ...database,
+      ),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+/** Where it listens; its log is read to the end, lest it waits for a reader. */
+async function listening(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error("the server has no output");
+  const lines = createInterface(child.stdout);
+  const ended = once(child, "exit").then(([status]) => {
+    throw new Error(`the server ended with ${status}`);
+  });
+  const found = new Promise<string>((resolve) => {
+    lines.on("line", (line) => {
+      if (line.includes('"event":"listening"')) resolve(JSON.parse(line).url);
+    });
+  });
+  try {
+    return await Promise.race([found, ended]);
+  } finally {
+    ended.catch(() => {});
+  }
+}

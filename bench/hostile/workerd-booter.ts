@@ -1,0 +1,43 @@
+/** A process that boots the Worker of a checkout (first argument) with the packs of a directory (second one). */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
+import { createTestHarness } from "wrangler";
+import { filesystemStore } from "../../src/store/filesystem.ts";
+import { r2Store } from "../../src/store/r2.ts";
+
+/** What it tells. */
+export interface BootedIsolate {
+  readonly url: string;
+  /** Of its workerds. */
+  readonly pids: readonly number[];
+}
+
+const [directory = "", packs = ""] = process.argv.slice(2);
+const OPEN = { UNDERTONE_LOCAL: "1", UNDERTONE_OPEN: "1" };
+
+// wrangler would ask Cloudflare for the values of Request.cf, which nothing here reads.
+process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+process.env.WRANGLER_SEND_METRICS = "false";
+process.env.WRANGLER_LOG = "none";
+
+const harness = createTestHarness({
+  root: directory,
+  workers: [{ configPath: "wrangler.toml", vars: OPEN }],
+});
+const { url } = await harness.listen();
+const worker = harness.getWorker<{ readonly PACKS: R2Bucket; readonly DB: D1Database }>(
+  "undertone",
+);
+await worker.applyD1Migrations("DB");
+const bucket = r2Store((await worker.getEnv()).PACKS);
+const installed = filesystemStore(packs);
+for (const key of await installed.list("")) {
+  const bytes = await installed.get(key);
+  if (bytes !== null) await bucket.put(key, bytes);
+}
+const { stdout } = await promisify(execFile)("pgrep", ["-P", String(process.pid), "workerd"]);
+const booted: BootedIsolate = { url: url.href, pids: stdout.trim().split("\n").map(Number) };
+process.on("message", () => process.send?.(booted));
+process.on("disconnect", () => process.exit());
+process.send?.("ready");
