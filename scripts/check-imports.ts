@@ -4,7 +4,7 @@ import { dirname, join, posix, sep } from "node:path";
 import { parseAst } from "vitest/node";
 
 /** Files of their own right under src/, for every layer. */
-const COMMON = ["errors", "breathe"];
+const COMMON = ["errors", "breathe", "once"];
 const CORE = ["audio", "model", "store", "jobs", ...COMMON];
 const INNER = [...CORE, "features", "featurize", "platform"];
 
@@ -12,12 +12,13 @@ const INNER = [...CORE, "features", "featurize", "platform"];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   breathe: [],
+  once: [],
   charts: [],
   audio: [...COMMON, "build"],
   model: [...COMMON, "build"],
-  store: ["errors"],
+  store: [...COMMON],
   jobs: [...COMMON, "platform"],
-  platform: ["audio", "model", "store", "jobs", "errors"],
+  platform: ["audio", "model", "store", "jobs", "errors", "once"],
   features: ["audio", "model"],
   featurize: ["features", ...CORE],
   http: INNER,

@@ -27,7 +27,9 @@ export function setBodyTerms(platform: Platform): MiddlewareHandler<AppEnv> {
     const caller = c.get("caller");
     const held = caller === undefined ? unauthenticated : authenticated;
     const holding = held.begin(caller?.keyId ?? addressOf(platform, c.req.raw, c.env));
-    c.set("bodyTerms", { pace, holding, piecesArrived: () => platform.piecesOf(c.env) });
+    const piecesArrived = () => platform.piecesOf(c.env);
+    const { startSha256 } = platform;
+    c.set("bodyTerms", { pace, holding, piecesArrived, startSha256 });
     try {
       await next();
     } finally {

@@ -1,6 +1,7 @@
 /** Request bodies as they arrive, never further than the limit. */
 import { PIECE_BYTES, type Pieces } from "../audio/byte-source.ts";
 import { UndertoneError } from "../errors.ts";
+import type { Sha256 } from "../platform/sha256.ts";
 import { type PaceRules, watchPace } from "./body-pace.ts";
 import { growingBytes, joinBytes } from "./growing-bytes.ts";
 import type { Holding } from "./held-bytes.ts";
@@ -11,6 +12,7 @@ export interface BodyTerms {
   readonly holding: Holding;
   /** In how many pieces the body has come so far; `null` where they are those of its stream. */
   piecesArrived(): number | null;
+  startSha256(): Sha256;
 }
 
 /**

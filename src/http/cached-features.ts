@@ -37,7 +37,8 @@ export function featureCache(platform: Platform): FeatureCache {
   const saving = new Map<string, Promise<void>>();
 
   const find = async (key: string): Promise<KeptFeatures | null> => {
-    await saving.get(key);
+    // On Workers the request that saves it may have ended meanwhile, and its promise with it.
+    await saving.get(key)?.catch(() => saving.delete(key));
     const stored = await findResult(platform, key).catch(reportTrouble(platform));
     return stored ? restoreFeatures(stored) : null;
   };

@@ -1,12 +1,10 @@
 /** Finds the clip in a request: its raw body, or field `file` of a multipart form beside options. */
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Pieces } from "../audio/byte-source.ts";
 import { UndertoneError } from "../errors.ts";
+import type { Sha256 } from "../platform/sha256.ts";
 import { type BodyTerms, bodyPieces, keep } from "./body.ts";
 import { type FormEvent, type FormField, formEvents } from "./form.ts";
 import { joinBytes } from "./growing-bytes.ts";
-import type { Holding } from "./held-bytes.ts";
 import { type Fields, missingFile } from "./missing-file.ts";
 
 /** A clip that is being uploaded. */
@@ -44,8 +42,8 @@ export async function openUpload(
 ): Promise<Upload> {
   const body = bodyPieces(request, maxBytes, terms);
   const contentType = request.headers.get("Content-Type") ?? "";
-  if (!/^multipart\/form-data\b/i.test(contentType)) return rawUpload(body);
-  return formUpload(formEvents(body, contentType), terms.holding);
+  if (!/^multipart\/form-data\b/i.test(contentType)) return rawUpload(body, terms);
+  return formUpload(formEvents(body, contentType), terms);
 }
 
 /**
@@ -57,7 +55,7 @@ export async function readUpload(
   maxBytes: number,
   terms: BodyTerms,
 ): Promise<{ clip: Uint8Array<ArrayBuffer>; fields: Fields }> {
-  const upload = await openUpload(request, maxBytes, terms);
+  const upload = await openUpload(request, maxBytes, { ...terms, startSha256: unhashed });
   const held = Array.isArray(upload.clip) ? upload.clip : await keep(upload.clip, terms.holding);
   const clip = joinBytes(held);
   const fields = await upload.finish();
@@ -68,9 +66,9 @@ export async function readUpload(
   );
 }
 
-function rawUpload(body: AsyncGenerator<Uint8Array>): Upload {
+function rawUpload(body: AsyncGenerator<Uint8Array>, terms: BodyTerms): Upload {
   const fields: Fields = new Map();
-  const { pieces, sha256 } = hashing(body);
+  const { pieces, sha256 } = hashing(body, terms);
   return {
     clip: leftOpen(pieces),
     fileName: null,
@@ -84,9 +82,9 @@ function rawUpload(body: AsyncGenerator<Uint8Array>): Upload {
   };
 }
 
-async function formUpload(events: AsyncGenerator<FormEvent>, holding: Holding): Promise<Upload> {
+async function formUpload(events: AsyncGenerator<FormEvent>, terms: BodyTerms): Promise<Upload> {
   const fields = new Map<string, (string | null)[]>();
-  const { pieces: clip, sha256: clipSha256 } = hashing(fileBytes(events, fields));
+  const { pieces: clip, sha256: clipSha256 } = hashing(fileBytes(events, fields), terms);
   const fileName = await beginFile(events, fields);
   const rest = async () => {
     for await (const _ of clip);
@@ -101,7 +99,7 @@ async function formUpload(events: AsyncGenerator<FormEvent>, holding: Holding): 
       finish: rest,
       clipSha256,
     };
-  const held = await keep(clip, holding);
+  const held = await keep(clip, terms.holding);
   const finish = async () => fields;
   return { clip: held, fileName, fields, isComplete: true, finish, clipSha256 };
 }
@@ -136,15 +134,20 @@ function addField(fields: Map<string, (string | null)[]>, { name, value }: FormF
 }
 
 /** The same pieces, and the SHA-256 of those that have passed. */
-function hashing(bytes: AsyncGenerator<Uint8Array>) {
-  const hash = sha256.create();
+function hashing(bytes: AsyncGenerator<Uint8Array>, { startSha256 }: BodyTerms) {
+  const hash = startSha256();
   async function* pieces(): AsyncGenerator<Uint8Array> {
     for await (const piece of bytes) {
       hash.update(piece);
       yield piece;
     }
   }
-  return { pieces: pieces(), sha256: () => bytesToHex(hash.clone().digest()) };
+  return { pieces: pieces(), sha256: () => hash.hex() };
+}
+
+/** For clips whose digest nobody asks for. */
+function unhashed(): Sha256 {
+  return { update() {}, hex: () => "" };
 }
 
 /** The same pieces, in a way that whoever stops reading them early does not close them. */

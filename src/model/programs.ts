@@ -1,4 +1,6 @@
 /** The sessions of a pack's programs: fetched, checked and made once, at their first use. */
+
+import { joinWork } from "../once.ts";
 import type {
   Backend,
   BackendTensor,
@@ -63,14 +65,6 @@ export function programSessions(
     return segment;
   };
   return {
-    open(name) {
-      const known = sessions.get(name);
-      if (known !== undefined) return known;
-      const made = make(name);
-      sessions.set(name, made);
-      // A failure must not be remembered: the next request tries again.
-      made.catch(() => sessions.delete(name));
-      return made;
-    },
+    open: (name) => joinWork(sessions, name, () => make(name)),
   };
 }

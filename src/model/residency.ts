@@ -1,4 +1,6 @@
 /** Which segments' weights stay in memory between requests, and which are read again for each. */
+
+import { joinWork } from "../once.ts";
 import { type BlobReader, damagedPack } from "./blobs.ts";
 import { type PackManifest, type Segment, segmentBlob } from "./pack.ts";
 import { type SegmentWeights, segmentWeights } from "./weights.ts";
@@ -69,13 +71,8 @@ export function weightResidency(manifest: PackManifest, readBlob: BlobReader): W
     [...held.keys()].reduce((sum, name) => sum + (segments.get(name)?.bytes ?? 0), 0);
 
   const load = (name: string): Promise<SegmentWeights> => {
-    const known = held.get(name);
-    if (known !== undefined) return known;
-    const loading = read(name);
-    held.set(name, loading);
+    const loading = joinWork(held, name, () => read(name));
     peakBytes = Math.max(peakBytes, heldBytes());
-    // A failure must not be remembered: the next request tries again.
-    loading.catch(() => held.delete(name));
     return loading;
   };
 

@@ -10,6 +10,7 @@ import { workerSend } from "../jobs/safe-fetch/worker-send.ts";
 import type { BackendReport } from "../model/backend/backend-report.ts";
 import { createWorkerdBackend } from "../model/backend/workerd.ts";
 import { createModelRegistry } from "../model/registry.ts";
+import { once } from "../once.ts";
 import { type EdgeCache, withEdgeCache } from "../store/edge-cache.ts";
 import { r2ObjectBucket } from "../store/object-bucket.ts";
 import { r2Store } from "../store/r2.ts";
@@ -18,6 +19,7 @@ import { logLine } from "./log-line.ts";
 import { tellOutages, tellPackOutages } from "./outages.ts";
 import type { LogEntry, Platform } from "./platform.ts";
 import { readSettings } from "./settings.ts";
+import { portableSha256 } from "./sha256.ts";
 
 /** A Worker's bindings and variables, as wrangler.toml names them. */
 export interface CloudflareBindings {
@@ -56,7 +58,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
   const backend = once(() => createWorkerdBackend(settings.memoryBudgetBytes));
   const codecs = workerdCodecs();
   const bucket = tellPackOutages(r2Store(bindings.PACKS), log);
-  const storage = singleFlight(withEdgeCache(bucket, coloCache(), waitUntil));
+  const storage = singleFlight(withEdgeCache(bucket, coloCache(), waitUntil), waitUntil);
   const services = {
     database: d1Database(bindings.DB),
     files: r2Store(bindings.FILES),
@@ -87,6 +89,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
     clockAdvancesDuringComputation: isLocal,
     log,
     now: Date.now,
+    startSha256: portableSha256,
     keepAlive: waitUntil,
     prepare: () =>
       backend()
@@ -129,12 +132,4 @@ function logUnprepared(error: unknown): void {
 /** Workers have a cache that the web platform does not name. */
 function coloCache(): EdgeCache {
   return (caches as unknown as { readonly default: EdgeCache }).default;
-}
-
-function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

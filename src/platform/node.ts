@@ -13,6 +13,7 @@ import { availableCores } from "./node-cores.ts";
 import { startNodeDecoders } from "./node-decoders.ts";
 import { startEngineThread, startNodeEngines } from "./node-engines.ts";
 import { decodersFor, type NodeSettings, shareCores } from "./node-settings.ts";
+import { nodeSha256 } from "./node-sha256.ts";
 import { tellOutages, tellPackOutages } from "./outages.ts";
 import type { LogEntry, Platform } from "./platform.ts";
 
@@ -89,6 +90,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     clockAdvancesDuringComputation: true,
     log,
     now: Date.now,
+    startSha256: nodeSha256,
     keepAlive: (work) => void work.catch(logFailure),
     engines,
     threads,

@@ -11,6 +11,7 @@ import type { ModelRegistry } from "../model/registry.ts";
 import type { ObjectBucket } from "../store/object-bucket.ts";
 import type { WalkableStore } from "../store/store.ts";
 import type { Settings } from "./settings.ts";
+import type { Sha256 } from "./sha256.ts";
 
 /**
  * One structured log line. Names are in snake_case and carry their units; values are plain JSON and never hold clips or secrets.
@@ -56,6 +57,8 @@ export interface Platform {
   log(entry: LogEntry): void;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Begins the SHA-256 of bytes that come piece by piece. */
+  startSha256(): Sha256;
   /** Lets `work` go on after the answer has been sent. */
   keepAlive(work: Promise<unknown>): void;
 }

@@ -34,7 +34,7 @@ export function withEdgeCache(
 
   const evict = async (key: string) => {
     if (!isCached(key)) return;
-    await writes.get(key);
+    await writes.get(key)?.catch(() => {});
     await cache.delete(blobUrl(key));
   };
 

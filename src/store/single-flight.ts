@@ -1,20 +1,26 @@
 /** Concurrent reads of one key become one read. */
+import { joinWork } from "../once.ts";
 import type { Store } from "./store.ts";
 
 /**
  * Wraps `store` so that a `get` joins the one already under way for its key. Those who join share the same bytes and
  * must not write to them. A write, a delete or an eviction starts afresh for the reads after it.
+ * @param keepAlive receives each read, which others may wait for longer than the request that began it (on Workers: `waitUntil`)
  */
-export function singleFlight(store: Store): Store {
+export function singleFlight(
+  store: Store,
+  keepAlive: (work: Promise<unknown>) => void = () => {},
+): Store {
   const reads = new Map<string, Promise<Uint8Array<ArrayBuffer> | null>>();
 
-  const read = (key: string) => {
-    const reading = store.get(key).finally(() => {
-      if (reads.get(key) === reading) reads.delete(key);
+  const read = (key: string) =>
+    joinWork(reads, key, () => {
+      const reading = store.get(key).finally(() => {
+        if (reads.get(key) === reading) reads.delete(key);
+      });
+      keepAlive(reading.catch(() => {}));
+      return reading;
     });
-    reads.set(key, reading);
-    return reading;
-  };
 
   const afresh = async (key: string, change: Promise<void> | undefined) => {
     reads.delete(key);
@@ -24,7 +30,7 @@ export function singleFlight(store: Store): Store {
 
   return {
     name: store.name,
-    get: (key) => reads.get(key) ?? read(key),
+    get: read,
     put: (key, bytes) => afresh(key, store.put(key, bytes)),
     delete: (key) => afresh(key, store.delete(key)),
     list: (prefix) => store.list(prefix),

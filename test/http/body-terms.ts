@@ -1,6 +1,7 @@
 /** Terms for bodies that are read without an app around them. */
 import type { BodyTerms } from "../../src/http/body.ts";
 import { countHeldBytes } from "../../src/http/held-bytes.ts";
+import { portableSha256 } from "../../src/platform/sha256.ts";
 
 /** Terms that no ordinary body meets the end of. */
 export function generousTerms(terms: Partial<BodyTerms> = {}): BodyTerms {
@@ -9,6 +10,7 @@ export function generousTerms(terms: Partial<BodyTerms> = {}): BodyTerms {
     pace: { minBytesPerSecond: 0, averagedOverSeconds: 30, maxSmallPieces: 1_000_000 },
     holding: countHeldBytes(bounds).begin("test"),
     piecesArrived: () => null,
+    startSha256: portableSha256,
     ...terms,
   };
 }

@@ -9,6 +9,7 @@ import type { ModelRegistry } from "../../src/model/registry.ts";
 import { tellOutages } from "../../src/platform/outages.ts";
 import type { LogEntry, Platform } from "../../src/platform/platform.ts";
 import { readSettings } from "../../src/platform/settings.ts";
+import { portableSha256 } from "../../src/platform/sha256.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { makeWav, type WavContent } from "../audio/make-wav.ts";
 import { prepareHere } from "../prepare-here.ts";
@@ -60,6 +61,7 @@ export function startService(
     clockAdvancesDuringComputation: true,
     log,
     now,
+    startSha256: portableSha256,
     keepAlive: () => {},
     ...platform,
   };

@@ -6,6 +6,7 @@ import { sqliteQueue } from "../../src/jobs/queue-sqlite.ts";
 import { nodeSend } from "../../src/jobs/safe-fetch/node-send.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { readSettings } from "../../src/platform/settings.ts";
+import { portableSha256 } from "../../src/platform/sha256.ts";
 import { filesystemStore } from "../../src/store/filesystem.ts";
 import { prepareHere } from "../prepare-here.ts";
 import { nodeRegistry } from "../tiny-pack.ts";
@@ -40,6 +41,7 @@ export function openJobsDirectory(directory: string): Platform & { database: Sql
     clockAdvancesDuringComputation: true,
     log: () => {},
     now,
+    startSha256: portableSha256,
     keepAlive: () => {},
   };
 }
