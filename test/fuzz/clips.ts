@@ -1,0 +1,73 @@
+/** Clips into the decoders, in a thread that can be left when it hangs. */
+import { type ClipThread, startClipThread } from "../audio/clip-thread.ts";
+import type { FuzzedFile } from "./grammar/hostile.ts";
+import { fuzzedFiles } from "./grammar/index.ts";
+import { type FuzzTarget, tryCases } from "./target.ts";
+
+const PATIENCE_MS = 5_000;
+/** Of docs/audio.md, "What a clip may cost", for what is decoded to 16 kHz; the rest is the thread's own. */
+const FREE_MS = 500;
+const MS_PER_BYTE = 100 / 1e6;
+const MS_PER_SECOND = 120;
+/** A codec's instances go with the clip; those that serve all clips stay. */
+const KEPT_WASM_BYTES = 32e6;
+
+export const CLIPS: FuzzTarget = {
+  name: "clips",
+  async open() {
+    const files = await fuzzedFiles();
+    let thread: ClipThread = startClipThread();
+    let costliest = 0;
+    let slugs = new Map<string, number>();
+    const check = async ({ bytes }: FuzzedFile): Promise<string | null> => {
+      try {
+        const cost = await costOf(thread, bytes, slugs);
+        if (typeof cost === "string") return cost;
+        // What else the machine does may have taken the time.
+        const share = cost <= 1 ? cost : Math.min(cost, await costAgain(thread, bytes, cost));
+        costliest = Math.max(costliest, share);
+        return share <= 1 ? null : `it took ${share.toFixed(1)} times of what a clip may cost`;
+      } catch (error) {
+        thread = startClipThread();
+        return `${error}`;
+      }
+    };
+    return {
+      round: (seed, limitMs) =>
+        tryCases("clips", files, check, ({ history, bytes }) => ({ text: history, bytes }), {
+          seed,
+          limitMs,
+        }),
+      summary: () =>
+        `costliest clip ${costliest.toFixed(2)} of the bound; ${[...slugs].map(([slug, count]) => `${slug} ${count}`).join(", ")}`,
+      async end() {
+        slugs = new Map();
+        const held = await thread.heldWasmBytes();
+        return held > KEPT_WASM_BYTES ? `codecs hold ${(held / 1e6).toFixed(1)} MB` : null;
+      },
+      close: () => thread.stop(),
+    };
+  },
+};
+
+/** What a clip took, as a share of what it may take; or what is wrong with it. */
+async function costOf(
+  thread: ClipThread,
+  bytes: Uint8Array,
+  slugs?: Map<string, number>,
+): Promise<number | string> {
+  const began = performance.now();
+  const outcome = await thread.prepare(bytes, PATIENCE_MS);
+  const tookMs = performance.now() - began;
+  const name = outcome.kind === "refused" ? outcome.slug : outcome.kind;
+  slugs?.set(name, (slugs.get(name) ?? 0) + 1);
+  if (outcome.kind === "crashed") return outcome.message;
+  if (outcome.kind === "samples" && !outcome.areFinite) return "samples that are not finite";
+  const seconds = outcome.kind === "samples" ? outcome.count / 16_000 : 30;
+  return tookMs / (FREE_MS + bytes.length * MS_PER_BYTE + seconds * MS_PER_SECOND);
+}
+
+async function costAgain(thread: ClipThread, bytes: Uint8Array, before: number): Promise<number> {
+  const again = await costOf(thread, bytes);
+  return typeof again === "string" ? before : again;
+}

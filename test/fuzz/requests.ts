@@ -1,0 +1,78 @@
+/** Requests that are sent as they are, body in pieces, and how their answers are judged. */
+import { Agent, request } from "node:http";
+
+export interface FuzzedRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of the body, each sent as a chunk; no body if left out. */
+  readonly pieces?: readonly Uint8Array[];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+const PATIENCE_MS = 10_000;
+/** Of a request's beginning, which the server's parser of HTTP refuses by itself. */
+const PARSER_STATUSES = [400, 408, 413, 431];
+
+const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+
+/** What is wrong with the answer to a request, or null. */
+export async function wrongWith(url: string, given: FuzzedRequest): Promise<string | null> {
+  const answer = await send(url, given);
+  if (typeof answer === "string") return answer;
+  const { status, contentType, body } = answer;
+  if (status >= 500 && status !== 503) return `status ${status}: ${body.slice(0, 300)}`;
+  if (status < 400 || given.method === "HEAD" || given.method === "OPTIONS") return null;
+  if (PARSER_STATUSES.includes(status) && contentType === "") return null;
+  if (!contentType.includes("json"))
+    return `status ${status} as ${contentType}: ${body.slice(0, 200)}`;
+  const { type, detail } = JSON.parse(body);
+  return type === undefined || detail === undefined ? `a problem without detail: ${body}` : null;
+}
+
+/** The answer; a sentence if none came in time. A connection that the server closed while the body was on its way is an answer, too. */
+function send(
+  url: string,
+  { method, path, headers, pieces }: FuzzedRequest,
+): Promise<Answer | string | Answer> {
+  return new Promise((resolve) => {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    // Without it, the body of a DELETE would stand there as the next request.
+    const framed = pieces === undefined ? headers : { ...headers, "Transfer-Encoding": "chunked" };
+    const sent = request(url + path, { method, headers: framed, agent, signal }, (response) => {
+      let body = "";
+      response.setEncoding("latin1").on("data", (part) => {
+        if (body.length < 100_000) body += part;
+      });
+      response.on("end", () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          contentType: response.headers["content-type"] ?? "",
+          body,
+        }),
+      );
+      response.on("error", () => resolve({ status: 0, contentType: "", body }));
+    });
+    sent.on("error", (error: NodeJS.ErrnoException) =>
+      resolve(signal.aborted ? `no answer within ${PATIENCE_MS} ms` : outcomeOf(error)),
+    );
+    for (const piece of pieces ?? []) sent.write(piece);
+    sent.end();
+  });
+}
+
+function outcomeOf(error: NodeJS.ErrnoException): Answer | string {
+  const isClosed = ["EPIPE", "ECONNRESET"].includes(error.code ?? "");
+  return isClosed ? { status: 0, contentType: "", body: "" } : `${error}`;
+}
+
+/** As text for a finding, without the body. */
+export function textOf({ method, path, headers }: FuzzedRequest): string {
+  return JSON.stringify({ method, path, headers });
+}

@@ -1,0 +1,101 @@
+/** Requests to a Node server with a heap of 512 MB and to workerd, each in a process of its own. */
+import type { ChildProcess } from "node:child_process";
+import fc from "fast-check";
+import { type Checkout, openCheckout } from "../../bench/hostile/checkout.ts";
+import type { Health } from "../../bench/hostile/health-poller.ts";
+import { startNodeService } from "../../bench/hostile/node-service.ts";
+import { ask, startScript } from "../../bench/hostile/processes.ts";
+import type { Service } from "../../bench/hostile/service.ts";
+import { startWorkerdService } from "../../bench/hostile/workerd-service.ts";
+import { anyHeaders, batches, described, forms } from "./request-kinds.ts";
+import { type FuzzedRequest, textOf, wrongWith } from "./requests.ts";
+import { type FuzzTarget, type OpenTarget, type Round, tryCases } from "./target.ts";
+
+const MAX_STALL_MS = 100;
+const MAX_RESIDENT_BYTES = 900e6;
+
+const KINDS = { forms, batches, headers: anyHeaders, api: null } as const;
+
+/** What a Node server gets. */
+export const NODE_TARGETS: readonly FuzzTarget[] = Object.entries(KINDS).map(
+  ([name, requests]) => ({
+    name,
+    open: () =>
+      openService(name, (checkout) => startNodeService(checkout, { isOpen: true }), requests),
+  }),
+);
+
+/** What workerd gets: all kinds. */
+export const WORKERD_TARGET: FuzzTarget = {
+  name: "workerd",
+  open: () => openService("workerd", startWorkerdService, null),
+};
+
+async function openService(
+  name: string,
+  start: (checkout: Checkout) => Promise<Service>,
+  kind: fc.Arbitrary<FuzzedRequest> | null,
+): Promise<OpenTarget> {
+  const checkout = await openCheckout();
+  const service = await start(checkout);
+  const document = await (await fetch(new URL("/openapi.json", service.url))).json();
+  const everything =
+    name === "workerd"
+      ? fc.oneof(forms, batches, anyHeaders, described(document))
+      : described(document);
+  const requests = kind ?? everything;
+  const base = service.url.replace(/\/$/, "");
+  let longestMs = 0;
+
+  const once = async (seed: number, limitMs: number): Promise<Round & { stallMs: number }> => {
+    const poller = await startScript("health-poller.ts", [service.url]);
+    const round = await tryCases(name, requests, (given) => wrongWith(base, given), told, {
+      seed,
+      limitMs,
+    });
+    return { ...round, stallMs: await stallOf(poller) };
+  };
+
+  return {
+    async round(seed, limitMs) {
+      const first = await once(seed, limitMs);
+      // What else the machine does may have held it up.
+      const isSuspect =
+        first.finding === null && first.stallMs > MAX_STALL_MS && service.runtime === "Node";
+      const again = isSuspect ? await once(seed, limitMs) : first;
+      const stallMs = Math.min(first.stallMs, again.stallMs);
+      longestMs = Math.max(longestMs, stallMs);
+      const cases = isSuspect ? first.cases + again.cases : first.cases;
+      if (again.finding !== null || service.runtime !== "Node" || stallMs <= MAX_STALL_MS) {
+        return { cases, finding: again.finding };
+      }
+      const wrong = `/healthz waited for ${stallMs.toFixed(0)} ms while these requests were answered, twice`;
+      return {
+        cases,
+        finding: { target: name, seed, wrong, case: "a round", bytes: new Uint8Array() },
+      };
+    },
+    summary: () =>
+      `longest stall ${longestMs.toFixed(0)} ms, ${(service.residentBytes() / 1e6).toFixed(0)} MB now, ${(service.peakBytes() / 1e6).toFixed(0)} MB at most`,
+    async end() {
+      if (!(await service.isAlive())) return "the process died";
+      return service.runtime === "Node" && service.residentBytes() > MAX_RESIDENT_BYTES
+        ? `it holds ${(service.residentBytes() / 1e6).toFixed(0)} MB`
+        : null;
+    },
+    async close() {
+      await service.stop();
+      await checkout.remove();
+    },
+  };
+}
+
+const told = (given: FuzzedRequest) => ({
+  text: textOf(given),
+  bytes: Buffer.concat(given.pieces ?? []),
+});
+
+async function stallOf(poller: ChildProcess): Promise<number> {
+  const { longestMs } = await ask<Health>(poller, {});
+  return longestMs;
+}
