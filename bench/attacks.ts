@@ -18,6 +18,8 @@ const RUNTIMES: readonly Runtime[] = ["Node", "workerd"];
 const MAX_STALL_MS = 100;
 /** What an attack has left behind may still be worked on when it is answered. */
 const AFTERMATH_MS = 1_000;
+/** A process that has died can be asked no more. */
+const SAMPLE_MS = 100;
 
 interface Flags {
   readonly only: readonly string[];
@@ -82,12 +84,17 @@ async function damageOf(attack: Attack, runtime: Runtime): Promise<Damage> {
   const service = await start(checkout, runtime);
   const attacker = await startScript("attacker.ts", [attack.name]);
   const poller = await startScript("health-poller.ts", [service.url]);
+  let peakBytes = 0;
+  const sample = () => {
+    peakBytes = Math.max(peakBytes, service.peakBytes());
+  };
+  const sampling = setInterval(sample, SAMPLE_MS);
   try {
     const victim: Victim = { url: service.url, holdMs: flags.hold * 1000 };
     const limit = pause(flags.limit * 1000, null, { ref: false });
     const struck = await Promise.race([ask<Struck>(attacker, victim), limit]);
     await pause(AFTERMATH_MS);
-    const peakBytes = service.peakBytes();
+    sample();
     const health = await ask<Health>(poller, {});
     return {
       seconds: struck?.seconds ?? null,
@@ -97,6 +104,7 @@ async function damageOf(attack: Attack, runtime: Runtime): Promise<Damage> {
       isAlive: await service.isAlive(),
     };
   } finally {
+    clearInterval(sampling);
     attacker.kill("SIGKILL");
     poller.kill("SIGKILL");
     await service.stop();
@@ -115,7 +123,7 @@ function rowOf(attack: Attack, runtime: Runtime, damage: Damage): string[] {
     runtime,
     seconds === null ? `> ${flags.limit}` : seconds.toFixed(1),
     answers,
-    peakBytes === 0 ? "–" : (peakBytes / 1e6).toFixed(0),
+    (peakBytes / 1e6).toFixed(0),
     health.longestMs.toFixed(0),
     isAlive ? "yes" : "no",
     isKept ? "pass" : "miss",

@@ -33,8 +33,13 @@ export async function toldAnswer({ answer }: RawRequest): Promise<string> {
 }
 
 function tell({ status, body }: RawAnswer): string {
-  const slug = /"type": ?"\/problems\/([a-z-]+)"/.exec(body)?.[1];
+  const slug = slugOf(body);
   return slug === undefined ? `${status}` : `${status} ${slug}`;
+}
+
+/** The slug of a problem. */
+export function slugOf(body: string): string | undefined {
+  return /"type": ?"\/problems\/([a-z-]+)"/.exec(body)?.[1];
 }
 
 /** Counts equal answers: `404 unknown-hook × 60`. */
