@@ -98,7 +98,7 @@ async function damageOf(attack: Attack, runtime: Runtime): Promise<Damage> {
     const health = await ask<Health>(poller, {});
     return {
       seconds: struck?.seconds ?? null,
-      answers: struck === null ? "none" : tally(struck.answers),
+      answers: await answersOf(struck, service),
       peakBytes,
       health,
       isAlive: await service.isAlive(),
@@ -109,6 +109,12 @@ async function damageOf(attack: Attack, runtime: Runtime): Promise<Damage> {
     poller.kill("SIGKILL");
     await service.stop();
   }
+}
+
+async function answersOf(struck: Struck | null, service: Service): Promise<string> {
+  if (struck === null) return "none";
+  const answers = tally(struck.answers);
+  return answers === "closed" ? ((await service.loggedAnswer()) ?? answers) : answers;
 }
 
 function start(of: Checkout, runtime: Runtime): Promise<Service> {

@@ -1,10 +1,11 @@
 /** Clients that go on until they are told to end: honest, slow, mistaken and hostile ones. */
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { HOSTILE_CLIPS } from "../../test/audio/hostile-clips/index.ts";
 import { speechLikeClip } from "../clip.ts";
-import { type Strike, slugOf, toldAnswer, type Victim } from "./attack.ts";
+import { type Strike, toldAnswer, type Victim } from "./attack.ts";
 import { ATTACKS } from "./attacks.ts";
+import { ANSWER_PATIENCE_MS, post, proofOf } from "./post.ts";
 import { beginPost } from "./raw-request.ts";
 import { postWhole } from "./strikes.ts";
 
@@ -20,7 +21,6 @@ export type Client = (
 ) => Promise<void>;
 
 const FEATURES = "/v1/features?pool=mean";
-const ANSWER_PATIENCE_MS = 60_000;
 const HONEST_INTERVAL_MS = 2_000;
 const MISTAKEN_INTERVAL_MS = 1_000;
 const HOSTILE_INTERVAL_MS = 2_000;
@@ -137,41 +137,4 @@ function endOf(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
-}
-
-function post(
-  victim: Victim,
-  agent: Agent,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-  body: Uint8Array,
-): Promise<string> {
-  const { url, localAddress } = victim;
-  const from = localAddress === undefined ? {} : { localAddress };
-  return new Promise((resolve) => {
-    const sent = request(new URL(path, url), {
-      method: "POST",
-      agent,
-      headers: { ...proofOf(victim), ...headers, "Content-Length": body.length },
-      signal: AbortSignal.timeout(ANSWER_PATIENCE_MS),
-      ...from,
-    });
-    sent.on("error", ({ name }) => resolve(name === "AbortError" ? "no answer" : "closed"));
-    sent.on("response", (response) => {
-      let text = "";
-      response.on("data", (bytes) => {
-        text += bytes;
-      });
-      response.on("error", () => resolve("closed"));
-      response.on("end", () => {
-        const slug = slugOf(text);
-        resolve(slug === undefined ? `${response.statusCode}` : `${response.statusCode} ${slug}`);
-      });
-    });
-    sent.end(body);
-  });
-}
-
-function proofOf({ key }: Victim): Record<string, string> {
-  return key === undefined ? {} : { Authorization: `Bearer ${key}` };
 }

@@ -48,6 +48,7 @@ export async function startNodeService(
     isAlive: async () => child.exitCode === null && child.signalCode === null,
     residentBytes: () => memoryOf(child.pid as number).residentBytes,
     peakBytes: () => memoryOf(child.pid as number).peakBytes,
+    loggedAnswer: async () => null,
     createKey: (name) =>
       checkout.undertone(
         ...["key", "create", "--scope", "features,jobs", "--rate", "6000/m", "--name", name],

@@ -10,5 +10,7 @@ export interface Service {
   residentBytes(): number;
   /** The most that it ever took. */
   peakBytes(): number;
+  /** What it says that an attack was answered, where the answer may be lost on its way; else null. */
+  loggedAnswer(): Promise<string | null>;
   stop(): Promise<void>;
 }

@@ -1,7 +1,11 @@
 /** Ways to attack that several attacks share. */
 import { setTimeout as pause } from "node:timers/promises";
 import { type Strike, toldAnswer, type Victim } from "./attack.ts";
+import { proofOf } from "./post.ts";
 import { beginPost } from "./raw-request.ts";
+
+/** By which an attack's answer is found in the log. */
+export const ATTACK_ID = "attack";
 
 /** Posts a body whose length is told. */
 export function postWhole(
@@ -56,11 +60,8 @@ export function holdConnections(
   };
 }
 
-function begin(
-  { url, key, localAddress }: Victim,
-  path: string,
-  headers: Readonly<Record<string, string>> = {},
-) {
-  const proof = key === undefined ? {} : { Authorization: `Bearer ${key}` };
-  return beginPost(new URL(path, url), { ...proof, ...headers }, localAddress);
+function begin(victim: Victim, path: string, headers: Readonly<Record<string, string>> = {}) {
+  const { url, localAddress } = victim;
+  const id = { "X-Request-Id": ATTACK_ID };
+  return beginPost(new URL(path, url), { ...id, ...proofOf(victim), ...headers }, localAddress);
 }

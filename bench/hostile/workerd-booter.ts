@@ -5,12 +5,15 @@ import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
 import { createTestHarness } from "wrangler";
 import { filesystemStore } from "../../src/store/filesystem.ts";
 import { r2Store } from "../../src/store/r2.ts";
+import { ATTACK_ID } from "./strikes.ts";
 
 /** What it tells. */
 export interface BootedIsolate {
   readonly url: string;
   /** Of its workerds. */
   readonly pids: readonly number[];
+  /** What the attack was answered by the Worker's log; null if it was not yet. */
+  readonly answer: string | null;
 }
 
 const [directory = "", packs = ""] = process.argv.slice(2);
@@ -37,7 +40,20 @@ for (const key of await installed.list("")) {
   if (bytes !== null) await bucket.put(key, bytes);
 }
 const { stdout } = await promisify(execFile)("pgrep", ["-P", String(process.pid), "workerd"]);
-const booted: BootedIsolate = { url: url.href, pids: stdout.trim().split("\n").map(Number) };
-process.on("message", () => process.send?.(booted));
+const pids = stdout.trim().split("\n").map(Number);
+process.on("message", () => {
+  const booted: BootedIsolate = { url: url.href, pids, answer: loggedAnswer() };
+  process.send?.(booted);
+});
 process.on("disconnect", () => process.exit());
 process.send?.("ready");
+
+function loggedAnswer(): string | null {
+  for (const { message } of harness.getLogs()) {
+    if (!message.startsWith("{")) continue;
+    const { request_id, status, problem } = JSON.parse(message);
+    if (request_id === ATTACK_ID)
+      return problem === undefined ? `${status}` : `${status} ${problem}`;
+  }
+  return null;
+}

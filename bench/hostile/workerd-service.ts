@@ -20,6 +20,8 @@ export async function startWorkerdService(checkout: Checkout): Promise<Service> 
     isAlive: () => answers(url),
     residentBytes: () => largest("residentBytes"),
     peakBytes: () => largest("peakBytes"),
+    // wrangler's proxy does not pass on every answer that comes before the body has ended.
+    loggedAnswer: async () => (await ask<BootedIsolate>(booter, {})).answer,
     async stop() {
       const ended = once(booter, "exit");
       // An isolate that hangs would be waited for.
