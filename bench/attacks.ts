@@ -113,8 +113,7 @@ async function damageOf(attack: Attack, runtime: Runtime): Promise<Damage> {
 
 async function answersOf(struck: Struck | null, service: Service): Promise<string> {
   if (struck === null) return "none";
-  const answers = tally(struck.answers);
-  return answers === "closed" ? ((await service.loggedAnswer()) ?? answers) : answers;
+  return (await service.loggedAnswer()) ?? tally(struck.answers);
 }
 
 function start(of: Checkout, runtime: Runtime): Promise<Service> {

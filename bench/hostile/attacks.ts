@@ -43,6 +43,10 @@ const BATCHES: readonly Attack[] = [
   batchAttack("batch-brackets", "32 MiB of [", () => Buffer.alloc(32 * MIB, "[")),
   batchAttack("batch-newlines", "32 MiB of line feeds", () => Buffer.alloc(32 * MIB, "\n")),
   batchAttack("batch-objects", "11 million {}", () => Buffer.alloc(33_000_000, "{}\n")),
+  // As large as a batch may be, so that it is read.
+  batchAttack("batch-half-brackets", "16 MiB of [", () => Buffer.alloc(16 * MIB, "[")),
+  batchAttack("batch-half-newlines", "16 MiB of line feeds", () => Buffer.alloc(16 * MIB, "\n")),
+  batchAttack("batch-half-objects", "5.6 million {}", () => Buffer.alloc(16 * MIB - 1, "{}\n")),
 ];
 
 const CLIPS: readonly Attack[] = [

@@ -20,7 +20,7 @@ export async function startWorkerdService(checkout: Checkout): Promise<Service> 
     isAlive: () => answers(url),
     residentBytes: () => largest("residentBytes"),
     peakBytes: () => largest("peakBytes"),
-    // wrangler's proxy does not pass on every answer that comes before the body has ended.
+    // wrangler's proxy passes an answer that comes before the body has ended on as one of 500, or not at all.
     loggedAnswer: async () => (await ask<BootedIsolate>(booter, {})).answer,
     async stop() {
       const ended = once(booter, "exit");
