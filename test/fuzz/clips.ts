@@ -18,7 +18,7 @@ export const CLIPS: FuzzTarget = {
     const files = await fuzzedFiles();
     let thread: ClipThread = startClipThread();
     let costliest = 0;
-    let slugs = new Map<string, number>();
+    const slugs = new Map<string, number>();
     const check = async ({ bytes }: FuzzedFile): Promise<string | null> => {
       try {
         const cost = await costOf(thread, bytes, slugs);
@@ -41,7 +41,6 @@ export const CLIPS: FuzzTarget = {
       summary: () =>
         `costliest clip ${costliest.toFixed(2)} of the bound; ${[...slugs].map(([slug, count]) => `${slug} ${count}`).join(", ")}`,
       async end() {
-        slugs = new Map();
         const held = await thread.heldWasmBytes();
         return held > KEPT_WASM_BYTES ? `codecs hold ${(held / 1e6).toFixed(1)} MB` : null;
       },

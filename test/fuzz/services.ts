@@ -7,8 +7,11 @@ import { startNodeService } from "../../bench/hostile/node-service.ts";
 import { ask, startScript } from "../../bench/hostile/processes.ts";
 import type { Service } from "../../bench/hostile/service.ts";
 import { startWorkerdService } from "../../bench/hostile/workerd-service.ts";
-import { anyHeaders, batches, described, forms } from "./request-kinds.ts";
-import { type FuzzedRequest, textOf, wrongWith } from "./requests.ts";
+import { batches } from "./requests/batches.ts";
+import { described } from "./requests/described.ts";
+import { forms } from "./requests/forms.ts";
+import { anyHeaders } from "./requests/headers.ts";
+import { type FuzzedRequest, textOf, wrongWith } from "./requests/send.ts";
 import { type FuzzTarget, type OpenTarget, type Round, tryCases } from "./target.ts";
 
 const MAX_STALL_MS = 100;
