@@ -58,9 +58,7 @@ export function unreadFormat(
 }
 
 function notAudio(problem: string, accepted: readonly string[]): UndertoneError {
-  return new UndertoneError(
-    "not-audio",
-    `What was sent ${problem}; accepted: ${accepted.join(", ")}.`,
-    { accepted },
-  );
+  return new UndertoneError("not-audio", `The clip ${problem}; accepted: ${accepted.join(", ")}.`, {
+    accepted,
+  });
 }

@@ -5,6 +5,7 @@ import { fuzzedFiles } from "./grammar/index.ts";
 import { type FuzzTarget, tryCases } from "./target.ts";
 
 const PATIENCE_MS = 5_000;
+const COST_TRIES = 3;
 /** Of docs/audio.md, "What a clip may cost", for what is decoded to 16 kHz; the rest is the thread's own. */
 const FREE_MS = 500;
 const MS_PER_BYTE = 100 / 1e6;
@@ -23,8 +24,8 @@ export const CLIPS: FuzzTarget = {
       try {
         const cost = await costOf(thread, bytes, slugs);
         if (typeof cost === "string") return cost;
-        // What else the machine does may have taken the time.
-        const share = cost <= 1 ? cost : Math.min(cost, await costAgain(thread, bytes, cost));
+        // What else the machine does may have taken the time, or the code was not compiled yet.
+        const share = cost <= 1 ? cost : Math.min(cost, await leastOf(COST_TRIES, thread, bytes));
         costliest = Math.max(costliest, share);
         return share <= 1 ? null : `it took ${share.toFixed(1)} times of what a clip may cost`;
       } catch (error) {
@@ -66,7 +67,11 @@ async function costOf(
   return tookMs / (FREE_MS + bytes.length * MS_PER_BYTE + seconds * MS_PER_SECOND);
 }
 
-async function costAgain(thread: ClipThread, bytes: Uint8Array, before: number): Promise<number> {
-  const again = await costOf(thread, bytes);
-  return typeof again === "string" ? before : again;
+async function leastOf(tries: number, thread: ClipThread, bytes: Uint8Array): Promise<number> {
+  const costs: number[] = [];
+  for (let attempt = 0; attempt < tries; attempt++) {
+    const cost = await costOf(thread, bytes);
+    if (typeof cost === "number") costs.push(cost);
+  }
+  return Math.min(...costs);
 }

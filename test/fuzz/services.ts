@@ -15,6 +15,7 @@ import { type FuzzedRequest, textOf, wrongWith } from "./requests/send.ts";
 import { type FuzzTarget, type OpenTarget, type Round, tryCases } from "./target.ts";
 
 const MAX_STALL_MS = 100;
+const STALL_TRIES = 3;
 const MAX_RESIDENT_BYTES = 900e6;
 
 const KINDS = { forms, batches, headers: anyHeaders, api: null } as const;
@@ -49,6 +50,7 @@ async function openService(
   const requests = kind ?? everything;
   const base = service.url.replace(/\/$/, "");
   let longestMs = 0;
+  const stalls = (stallMs: number) => service.runtime === "Node" && stallMs > MAX_STALL_MS;
 
   const once = async (seed: number, limitMs: number): Promise<Round & { stallMs: number }> => {
     const poller = await startScript("health-poller.ts", [service.url]);
@@ -61,22 +63,22 @@ async function openService(
 
   return {
     async round(seed, limitMs) {
-      const first = await once(seed, limitMs);
-      // What else the machine does may have held it up.
-      const isSuspect =
-        first.finding === null && first.stallMs > MAX_STALL_MS && service.runtime === "Node";
-      const again = isSuspect ? await once(seed, limitMs) : first;
-      const stallMs = Math.min(first.stallMs, again.stallMs);
-      longestMs = Math.max(longestMs, stallMs);
-      const cases = isSuspect ? first.cases + again.cases : first.cases;
-      if (again.finding !== null || service.runtime !== "Node" || stallMs <= MAX_STALL_MS) {
-        return { cases, finding: again.finding };
+      let { stallMs, ...round } = await once(seed, limitMs);
+      // What else the machine does may have held it up: what is the service's own shows every time.
+      for (
+        let tries = 1;
+        tries < STALL_TRIES && round.finding === null && stalls(stallMs);
+        tries++
+      ) {
+        const again = await once(seed, limitMs);
+        stallMs = Math.min(stallMs, again.stallMs);
+        round = { cases: round.cases + again.cases, finding: again.finding };
       }
-      const wrong = `/healthz waited for ${stallMs.toFixed(0)} ms while these requests were answered, twice`;
-      return {
-        cases,
-        finding: { target: name, seed, wrong, case: "a round", bytes: new Uint8Array() },
-      };
+      longestMs = Math.max(longestMs, stallMs);
+      if (round.finding !== null || !stalls(stallMs)) return round;
+      const wrong = `/healthz waited for ${stallMs.toFixed(0)} ms while these requests were answered, ${STALL_TRIES} times`;
+      const finding = { target: name, seed, wrong, case: "a round", bytes: new Uint8Array() };
+      return { ...round, finding };
     },
     summary: () =>
       `longest stall ${longestMs.toFixed(0)} ms, ${(service.residentBytes() / 1e6).toFixed(0)} MB now, ${(service.peakBytes() / 1e6).toFixed(0)} MB at most`,

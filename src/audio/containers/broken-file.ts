@@ -28,7 +28,7 @@ export function damaged(problem: string, options?: ErrorOptions): UndertoneError
 export function laterPiece(kind: string, missing: string): UndertoneError {
   return new UndertoneError(
     "not-audio",
-    `What was sent is a later piece of ${kind}, without ${missing} that the first piece has: send it joined to the first, such as one Blob of all that MediaRecorder gave.`,
+    `The clip is a later piece of ${kind}, without ${missing} that the first piece has: send it joined to the first, such as one Blob of all that MediaRecorder gave.`,
   );
 }
 
