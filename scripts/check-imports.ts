@@ -4,7 +4,7 @@ import { dirname, join, posix, sep } from "node:path";
 import { parseAst } from "vitest/node";
 
 /** Files of their own right under src/, for every layer. */
-const COMMON = ["errors", "breathe", "once"];
+const COMMON = ["errors", "breathe", "once", "digest"];
 const CORE = ["audio", "model", "store", "jobs", ...COMMON];
 const INNER = [...CORE, "features", "featurize", "platform"];
 
@@ -13,12 +13,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   breathe: [],
   once: [],
+  digest: [],
   charts: [],
   audio: [...COMMON, "build"],
   model: [...COMMON, "build"],
   store: [...COMMON],
   jobs: [...COMMON, "platform"],
-  platform: ["audio", "model", "store", "jobs", "errors", "once"],
+  platform: ["audio", "model", "store", "jobs", ...COMMON],
   features: ["audio", "model"],
   featurize: ["features", ...CORE],
   http: INNER,

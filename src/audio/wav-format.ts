@@ -1,4 +1,6 @@
 /** The `fmt ` chunk of a WAV file: what its samples are. */
+
+import { toHex } from "../digest.ts";
 import { UndertoneError } from "../errors.ts";
 import { requireChannelCount, requireSampleRate } from "./bounds.ts";
 import { inconsistentHeader, unreadCodec } from "./file-faults.ts";
@@ -90,10 +92,10 @@ function readSubFormat(chunk: Uint8Array): number {
     );
   }
   const tag = viewOf(chunk).getUint16(24, true);
-  const tail = hexadecimal(chunk.subarray(26, EXTENSIBLE_BYTES));
+  const tail = toHex(chunk.subarray(26, EXTENSIBLE_BYTES));
   const isPcm = [INTEGER_TAG, FLOAT_TAG, A_LAW_TAG, MU_LAW_TAG].includes(tag);
   if (tail === TAG_GUID_TAIL || (isPcm && tail !== WRAPPED_GUID_TAIL)) return tag;
-  throw unsupported(`sub-format ${hexadecimal(chunk.subarray(24, EXTENSIBLE_BYTES))}`);
+  throw unsupported(`sub-format ${toHex(chunk.subarray(24, EXTENSIBLE_BYTES))}`);
 }
 
 function withoutFrameSize(): UndertoneError {
@@ -113,8 +115,4 @@ function unsupported(codec: string): UndertoneError {
     codec,
     "of WAV, integer PCM of 8 to 32 bits, float PCM, A-law, µ-law and MP3 are read",
   );
-}
-
-function hexadecimal(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,6 +1,7 @@
 /** An R2 bucket of an account through Cloudflare's API, as far as its documentation goes: wrangler has no command that lists objects. */
 import { unstable_readConfig } from "wrangler";
 import { UndertoneError } from "../errors.ts";
+import { once } from "../once.ts";
 import { checkKey } from "../store/keys.ts";
 import type { Store } from "../store/store.ts";
 import { runWrangler } from "./run-wrangler.ts";
@@ -15,10 +16,9 @@ const TIMEOUT_MS = 60_000;
  * @see https://developers.cloudflare.com/api/resources/r2/subresources/buckets/subresources/objects/
  */
 export function cloudflareBucket(configPath: string, bucketName: string): Store {
-  let opened: Promise<Account> | undefined;
+  const account = once(() => openAccount(configPath));
   const objects = async (path: string, init: RequestInit = {}): Promise<Response | null> => {
-    opened ??= openAccount(configPath);
-    const { id, headers } = await opened;
+    const { id, headers } = await account();
     return ask(`/accounts/${id}/r2/buckets/${bucketName}/objects${path}`, { ...init, headers });
   };
   const object = (key: string, init?: RequestInit) => objects(`/${checkKey(key)}`, init);

@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { getPlatformProxy, unstable_readConfig } from "wrangler";
+import { sha256Of } from "../digest.ts";
 import { UndertoneError } from "../errors.ts";
-import { sha256Of } from "../model/pack.ts";
 import { readSettings } from "../platform/settings.ts";
 import { r2Store } from "../store/r2.ts";
 import type { Store } from "../store/store.ts";

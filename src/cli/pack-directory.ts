@@ -1,6 +1,6 @@
 /** Where `pack install --directory` puts a pack: the directory that a Node server reads as PACKS. */
 import { readFile } from "node:fs/promises";
-import { sha256Of } from "../model/pack.ts";
+import { sha256Of } from "../digest.ts";
 import { filesystemStore } from "../store/filesystem.ts";
 import type { PackBucket } from "./pack-bucket.ts";
 

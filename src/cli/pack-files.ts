@@ -1,14 +1,9 @@
 /** A pack's directory, read and checked: `manifest.json` beside `blobs/`. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256Of } from "../digest.ts";
 import { UndertoneError } from "../errors.ts";
-import {
-  type Blob,
-  decodeManifest,
-  type PackManifest,
-  packBlobs,
-  sha256Of,
-} from "../model/pack.ts";
+import { type Blob, decodeManifest, type PackManifest, packBlobs } from "../model/pack.ts";
 import { type ProgressReport, reportStep } from "./progress.ts";
 
 /** One blob of a pack on disk. */

@@ -1,10 +1,10 @@
 /** POST /v1/batches: many clips at once, by their URLs. */
 import { createRoute, type RouteHandler } from "@hono/zod-openapi";
+import { sha256Of } from "../digest.ts";
 import { UndertoneError } from "../errors.ts";
 import { submitBatch as submit } from "../jobs/batch-submit.ts";
 import { readBatch } from "../jobs/batches-table.ts";
 import { onlyOnce } from "../jobs/idempotency.ts";
-import { sha256 } from "../jobs/ids.ts";
 import { requireSigningSecret } from "../jobs/webhooks/secrets.ts";
 import type { Platform } from "../platform/platform.ts";
 import { keyWith } from "./access.ts";
@@ -74,6 +74,6 @@ async function fingerprintOf(
   body: Uint8Array,
   query: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const content = JSON.stringify([await sha256(body), Object.entries(query).sort()]);
-  return sha256(new TextEncoder().encode(content));
+  const content = JSON.stringify([await sha256Of(body), Object.entries(query).sort()]);
+  return sha256Of(new TextEncoder().encode(content));
 }

@@ -1,7 +1,7 @@
 /** Reads POST /v1/jobs: a clip or its URL, and options. */
 import { z } from "@hono/zod-openapi";
+import { sha256Of } from "../digest.ts";
 import { UndertoneError } from "../errors.ts";
-import { sha256 } from "../jobs/ids.ts";
 import { checkUrl } from "../jobs/safe-fetch/check-url.ts";
 import type { ClipSource } from "../jobs/submit.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -97,8 +97,8 @@ async function readClipBody(
 }
 
 async function fingerprintOf(source: ClipSource, asked: AskedOptions): Promise<string> {
-  const clip = source.kind === "upload" ? await sha256(source.clip) : source;
+  const clip = source.kind === "upload" ? await sha256Of(source.clip) : source;
   const options = Object.entries(asked.options).sort();
   const content = JSON.stringify([clip, options, asked.metadata, asked.callbackUrl]);
-  return sha256(new TextEncoder().encode(content));
+  return sha256Of(new TextEncoder().encode(content));
 }

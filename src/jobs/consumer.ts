@@ -1,11 +1,12 @@
 /** One message about a job: the job is done, put off, or given back for another try. */
+
+import { sha256Of } from "../digest.ts";
 import { writeToBucket } from "./bucket-results.ts";
 import { readClip } from "./clips.ts";
 import type { JobContext } from "./context.ts";
 import { postpone, requireTriesLeft, settleFailure } from "./failures.ts";
 import type { FeatureWork, PreparedWork } from "./feature-work.ts";
 import { afterJob, finishJob } from "./finish.ts";
-import { sha256 } from "./ids.ts";
 import { logEnd } from "./job-log.ts";
 import { readJob } from "./jobs-table.ts";
 import { claimJob, type HeldJob, releaseJob } from "./leases.ts";
@@ -53,7 +54,7 @@ async function tryJob(
   const { job, token } = held;
   const prepared = await unlessStopped(work.prepare(job.options), stopping);
   const clip = await unlessStopped(readClip(context, job), stopping);
-  const key = await prepared.keyOf(await sha256(clip));
+  const key = await prepared.keyOf(await sha256Of(clip));
   const kept = await findResult(context, key);
   if (kept !== null) return await endWith(context, work, held, key, kept, "kept");
   const isMine = await claimResult(context, key, token);

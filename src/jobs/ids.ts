@@ -1,4 +1,5 @@
 /** Names for things: random ones that nobody can guess, and the same one for the same thing. */
+import { sha256Of, toHex } from "../digest.ts";
 
 const ID_BYTES = 16;
 
@@ -9,18 +10,6 @@ export function newId(prefix: string): string {
 
 /** `<prefix>_` and 128 bits of the SHA-256 of `parts`, so that what comes twice gets one id. */
 export async function derivedId(prefix: string, parts: readonly string[]): Promise<string> {
-  const digest = await sha256(new TextEncoder().encode(JSON.stringify(parts)));
+  const digest = await sha256Of(new TextEncoder().encode(JSON.stringify(parts)));
   return `${prefix}_${digest.slice(0, 2 * ID_BYTES)}`;
-}
-
-/** SHA-256 in hexadecimal. */
-export async function sha256(bytes: Uint8Array): Promise<string> {
-  // The types do not know that a view of shared memory never gets here.
-  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  return toHex(new Uint8Array(digest));
-}
-
-/** Two lower-case digits for each byte. */
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,5 +1,5 @@
 /** What a result is known by: everything that its numbers depend on, and nothing else. */
-import { sha256 } from "./ids.ts";
+import { sha256Of } from "../digest.ts";
 
 /** What is computed, of what and by what. */
 export interface Computation {
@@ -23,5 +23,5 @@ const COMPUTATION_VERSION = 2;
 export function resultKey(computation: Computation): Promise<string> {
   const { clipSha256, packDigest, taps, pool, selection, windowSeconds } = computation;
   const parts = [COMPUTATION_VERSION, clipSha256, packDigest, taps, pool, selection, windowSeconds];
-  return sha256(new TextEncoder().encode(JSON.stringify(parts)));
+  return sha256Of(new TextEncoder().encode(JSON.stringify(parts)));
 }

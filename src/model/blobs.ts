@@ -1,6 +1,8 @@
 /** Reading a pack's blobs: checked against their SHA-256, read once more from the tier below if damaged. */
+
+import { sha256Of } from "../digest.ts";
 import { UndertoneError } from "../errors.ts";
-import { type Blob, type PackStorage, sha256Of } from "./pack.ts";
+import type { Blob, PackStorage } from "./pack.ts";
 
 /** Reads a blob; `part` names what it is for in errors. */
 export type BlobReader = (blob: Blob, part: string) => Promise<Uint8Array<ArrayBuffer>>;

@@ -1,4 +1,6 @@
 /** A checkpoint → the blobs of a pack and its manifest. */
+
+import { sha256Of } from "../digest.ts";
 import type { ExecutableStep } from "./backend/backend.ts";
 import type { Checkpoint } from "./checkpoint/checkpoint.ts";
 import type { BuiltProgram } from "./graph/builder.ts";
@@ -14,7 +16,6 @@ import {
   type Program,
   type Segment,
   segmentBlob,
-  sha256Of,
   type WeightLocation,
 } from "./pack.ts";
 import type { Precision } from "./precision.ts";

@@ -1,5 +1,8 @@
 /** Which packs are installed, and an engine for each, made once. */
+
+import { sha256Of } from "../digest.ts";
 import { UndertoneError } from "../errors.ts";
+import { joinWork } from "../once.ts";
 import type { Backend } from "./backend/backend.ts";
 import { blobReader, type DamageReport } from "./blobs.ts";
 import { computationQueue } from "./computation-queue.ts";
@@ -11,7 +14,6 @@ import {
   manifestKey,
   type PackManifest,
   type PackStorage,
-  sha256Of,
 } from "./pack.ts";
 import type { Precision } from "./precision.ts";
 
@@ -87,7 +89,7 @@ export function packRegistry(
   { storage, defaultModel, preferredPrecisions, adaptsDefault = false }: PackChoice,
   openEngine: (pack: InstalledPack) => Promise<Engine>,
 ): ModelRegistry {
-  const engines = new Map<string, Engine>();
+  const engines = new Map<string, Promise<Engine>>();
 
   const installedIds = async (): Promise<string[]> => {
     const keys = await storage.list("packs/");
@@ -149,11 +151,7 @@ export function packRegistry(
     list,
     async open(id) {
       const pack = await find(id);
-      const known = engines.get(pack.packDigest);
-      if (known !== undefined) return known;
-      const engine = await openEngine(pack);
-      engines.set(pack.packDigest, engine);
-      return engine;
+      return joinWork(engines, pack.packDigest, () => openEngine(pack));
     },
   };
 }

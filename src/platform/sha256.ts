@@ -1,6 +1,6 @@
 /** SHA-256 of bytes that come piece by piece, which the web platform has no function for. */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { toHex } from "../digest.ts";
 
 export interface Sha256 {
   update(bytes: Uint8Array): void;
@@ -13,6 +13,6 @@ export function portableSha256(): Sha256 {
   const hash = sha256.create();
   return {
     update: (bytes) => void hash.update(bytes),
-    hex: () => bytesToHex(hash.clone().digest()),
+    hex: () => toHex(hash.clone().digest()),
   };
 }

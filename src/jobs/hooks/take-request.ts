@@ -1,7 +1,9 @@
 /** One request to a hook: checked, then made a job, once. */
+
+import { sha256Of } from "../../digest.ts";
 import { UndertoneError } from "../../errors.ts";
 import type { JobContext } from "../context.ts";
-import { derivedId, sha256 } from "../ids.ts";
+import { derivedId } from "../ids.ts";
 import { submitJob } from "../submit.ts";
 import { clipSourceAt, eventIdAt, parseHookBody } from "./hook-body.ts";
 import { readHook } from "./hooks-table.ts";
@@ -64,8 +66,8 @@ export async function takeHookRequest(
 
 /** Ids are stored and repeated in webhooks: long ones, and bodies, are known by their digest. */
 async function boundId(id: string | Uint8Array): Promise<string> {
-  if (typeof id !== "string") return sha256(id);
-  return id.length <= MAX_EVENT_ID_CHARACTERS ? id : sha256(new TextEncoder().encode(id));
+  if (typeof id !== "string") return sha256Of(id);
+  return id.length <= MAX_EVENT_ID_CHARACTERS ? id : sha256Of(new TextEncoder().encode(id));
 }
 
 function unknownHook(name: string): UndertoneError {

@@ -1,7 +1,8 @@
 /** Verifies requests as Twilio signs them. */
+
+import { sha256Of, toHex } from "../../digest.ts";
 import { concatBytes, decodeBase64 } from "../crypto/bytes.ts";
 import { hmacKey, verifyHmac } from "../crypto/hmac.ts";
-import { sha256 } from "../ids.ts";
 import { timingSafeEqual } from "../timing-safe.ts";
 import { judge, refuse } from "./verdict.ts";
 import type { HookRequest, Unreadable, Verdict } from "./verification.ts";
@@ -32,14 +33,14 @@ export async function verifyTwilio(
   if (!isForm && !(await hasBodyDigest(request, address))) return refuse("mismatch");
   const content = concatBytes(address, isForm ? sortedFields(request.body) : "");
   const keys = await Promise.all(secrets.map((secret) => hmacKey(secret, "SHA-1")));
-  const eventId = Array.from(signature, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const eventId = toHex(signature);
   return judge(await verifyHmac(keys, content, [signature]), eventId);
 }
 
 /** A body that is no form is bound to the signed address by its digest, and without one by nothing. */
 async function hasBodyDigest({ body }: HookRequest, address: string): Promise<boolean> {
   const digest = URL.parse(address)?.searchParams.get("bodySHA256") ?? "";
-  return timingSafeEqual(await sha256(body), digest.toLowerCase());
+  return timingSafeEqual(await sha256Of(body), digest.toLowerCase());
 }
 
 /** Names and values without anything between, in order of the names; of a name's equal values only one. */

@@ -1,6 +1,8 @@
 /** API keys as their holders see them: `ut_<id>_<secret>`. */
+
+import { sha256Of } from "../../digest.ts";
 import { encodeBase64Url } from "../crypto/bytes.ts";
-import { newId, sha256 } from "../ids.ts";
+import { newId } from "../ids.ts";
 
 /** A token taken apart. */
 export interface ParsedToken {
@@ -33,5 +35,5 @@ export async function parseToken(token: string): Promise<ParsedToken | null> {
 }
 
 function hashOf(token: string): Promise<string> {
-  return sha256(new TextEncoder().encode(token));
+  return sha256Of(new TextEncoder().encode(token));
 }

@@ -1,5 +1,6 @@
 /** WebGPU in Node: Dawn, by the optional package `webgpu`, and onnxruntime-web's front end on top of it. */
 import { readdir } from "node:fs/promises";
+import { once } from "../../once.ts";
 import type { Backend } from "./backend.ts";
 import type { FoundDevice } from "./choose.ts";
 import { createWebgpuBackend } from "./webgpu.ts";
@@ -9,7 +10,7 @@ import { findAdapter } from "./webgpu-device.ts";
 const GPU_FILE = /^(nvidia\d+|dxg)$/;
 const RENDER_NODE = /^renderD\d+$/;
 
-let dawn: Promise<GPU | undefined> | undefined;
+const dawn = once(loadDawn);
 
 /**
  * Node's GPU; `null` without the package, a driver or a GPU. `host` computes what onnxruntime has no shaders for. Where
@@ -21,8 +22,7 @@ export async function findNodeWebgpu(
   { isForced = false }: { readonly isForced?: boolean } = {},
 ): Promise<FoundDevice | null> {
   if (!isForced && !(await mayHaveGpu())) return null;
-  dawn ??= loadDawn();
-  const found = await findAdapter(await dawn);
+  const found = await findAdapter(await dawn());
   return (
     found && {
       adapter: found.report,

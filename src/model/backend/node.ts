@@ -1,6 +1,7 @@
 /** The WASM backend in Node: its modules read from the installed package and from build/, its threads worker threads. */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { once } from "../../once.ts";
 import type { Backend } from "./backend.ts";
 import { startNodeKernelThread } from "./node-threads.ts";
 import { createWasmBackend } from "./wasm.ts";
@@ -8,8 +9,6 @@ import type { WasmModules } from "./wasm-instance.ts";
 
 /** Node's V8 has relaxed SIMD. */
 const KERNELS = new URL("../../../build/kernels/relaxed-simd.wasm", import.meta.url);
-
-let compiled: Promise<WasmModules> | undefined;
 
 /** Creates a backend with a heap of its own, and threads that live until it is closed. */
 export async function createNodeBackend({
@@ -24,10 +23,7 @@ export async function createNodeBackend({
 }
 
 /** onnxruntime's 14 MB module and the kernels, compiled once per process. */
-export function wasmModules(): Promise<WasmModules> {
-  compiled ??= compileModules();
-  return compiled;
-}
+export const wasmModules = once(compileModules);
 
 async function compileModules(): Promise<WasmModules> {
   const ort = createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
