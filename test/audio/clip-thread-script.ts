@@ -18,6 +18,9 @@ export type Outcome =
   | { readonly kind: "refused"; readonly slug: string; readonly message: string }
   | { readonly kind: "crashed"; readonly message: string };
 
+/** And what the thread's processor time for it was. */
+export type TimedOutcome = Outcome & { readonly processorMs: number };
+
 const PIECE_BYTES = 1_499;
 const limits = { maxClipSeconds: 30, maxDecodedSeconds: 30 };
 const wasmMemory = watchWasmMemory();
@@ -26,8 +29,15 @@ setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 parentPort?.on("message", async (question: Question) => {
-  parentPort?.postMessage(question === null ? await heldWasmBytes() : await outcomeOf(question));
+  parentPort?.postMessage(question === null ? await heldWasmBytes() : await timed(question));
 });
+
+async function timed(bytes: Uint8Array): Promise<TimedOutcome> {
+  const before = process.threadCpuUsage();
+  const outcome = await outcomeOf(bytes);
+  const { user, system } = process.threadCpuUsage(before);
+  return { ...outcome, processorMs: (user + system) / 1000 };
+}
 
 async function outcomeOf(bytes: Uint8Array): Promise<Outcome> {
   try {

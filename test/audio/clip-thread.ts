@@ -1,7 +1,7 @@
 /** Prepares clips in a thread of their own, which is stopped when it takes too long for one. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { Outcome, Question } from "./clip-thread-script.ts";
+import type { Question, TimedOutcome } from "./clip-thread-script.ts";
 
 const SCRIPT = new URL("clip-thread-script.ts", import.meta.url);
 const COLLECTION_PATIENCE_MS = 60_000;
@@ -9,7 +9,7 @@ const COLLECTION_PATIENCE_MS = 60_000;
 /** The thread, which takes one clip at a time. */
 export interface ClipThread {
   /** Throws if the clip takes longer than `patienceMs`; the thread is gone then. */
-  prepare(bytes: Uint8Array, patienceMs: number): Promise<Outcome>;
+  prepare(bytes: Uint8Array, patienceMs: number): Promise<TimedOutcome>;
   /** What WASM instances hold once garbage is collected. */
   heldWasmBytes(): Promise<number>;
   stop(): Promise<void>;

@@ -24,7 +24,7 @@ export const CLIPS: FuzzTarget = {
       try {
         const cost = await costOf(thread, bytes, slugs);
         if (typeof cost === "string") return cost;
-        // What else the machine does may have taken the time, or the code was not compiled yet.
+        // Code that is not compiled yet takes several times as long.
         const share = cost <= 1 ? cost : Math.min(cost, await leastOf(COST_TRIES, thread, bytes));
         costliest = Math.max(costliest, share);
         return share <= 1 ? null : `it took ${share.toFixed(1)} times of what a clip may cost`;
@@ -56,15 +56,13 @@ async function costOf(
   bytes: Uint8Array,
   slugs?: Map<string, number>,
 ): Promise<number | string> {
-  const began = performance.now();
   const outcome = await thread.prepare(bytes, PATIENCE_MS);
-  const tookMs = performance.now() - began;
   const name = outcome.kind === "refused" ? outcome.slug : outcome.kind;
   slugs?.set(name, (slugs.get(name) ?? 0) + 1);
   if (outcome.kind === "crashed") return outcome.message;
   if (outcome.kind === "samples" && !outcome.areFinite) return "samples that are not finite";
   const seconds = outcome.kind === "samples" ? outcome.count / 16_000 : 30;
-  return tookMs / (FREE_MS + bytes.length * MS_PER_BYTE + seconds * MS_PER_SECOND);
+  return outcome.processorMs / (FREE_MS + bytes.length * MS_PER_BYTE + seconds * MS_PER_SECOND);
 }
 
 async function leastOf(tries: number, thread: ClipThread, bytes: Uint8Array): Promise<number> {
