@@ -2,6 +2,7 @@
 import { breathe } from "../breathe.ts";
 import { UndertoneError } from "../errors.ts";
 import type { AudioBlock } from "./decoder.ts";
+import type { GiveWay } from "./turns.ts";
 
 /** How long a slice lasts where the clock advances during computation. */
 const SLICE_MS = 8;
@@ -31,8 +32,15 @@ export interface Pace {
   requireClient(): void;
 }
 
-/** Begins a slice. */
-export function createPace(signal?: AbortSignal, now = () => performance.now()): Pace {
+/**
+ * Begins a slice.
+ * @param giveWay lets other work in between slices
+ */
+export function createPace(
+  signal?: AbortSignal,
+  now = () => performance.now(),
+  giveWay: GiveWay = breathe,
+): Pace {
   let sliceStartMs = now();
   let sliceWork = 0;
   let lookedAt = 0;
@@ -43,7 +51,7 @@ export function createPace(signal?: AbortSignal, now = () => performance.now()):
   };
   const rest = async (): Promise<void> => {
     busyMs += Math.min(now() - sliceStartMs, LONGEST_SLICE_MS);
-    await breathe();
+    await giveWay(busyMs);
     sliceStartMs = now();
     sliceWork = 0;
     lookedAt = 0;

@@ -10,12 +10,15 @@ import { decodeClip } from "./decode.ts";
 import { createDecodeBudget, type DecodeBudget } from "./decode-budget.ts";
 import type { DecodeContext, DecoderFinding } from "./decoder.ts";
 import { createPace, paced } from "./pace.ts";
+import type { GiveWay } from "./turns.ts";
 
 /** What to make of a clip. */
 export interface ClipRequest {
   readonly selection: ClipSelection;
   readonly limits: ClipLimits;
   readonly signal?: AbortSignal | undefined;
+  /** Lets other work in, by turns where a thread decodes several clips. */
+  readonly giveWay?: GiveWay | undefined;
 }
 
 /** What to make of a clip, and with what. */
@@ -43,7 +46,7 @@ export interface PreparedClip {
 export async function prepareClip(pieces: Pieces, options: PrepareOptions): Promise<PreparedClip> {
   const startMs = performance.now();
   const arrival = timedArrival(pieces);
-  const pace = createPace(options.signal);
+  const pace = createPace(options.signal, undefined, options.giveWay);
   const budget = createDecodeBudget(pace);
   const receiver = createReceiver(options, budget);
   let resampleMs = 0;

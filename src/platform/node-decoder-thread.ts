@@ -2,6 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { nodeCodecs } from "../audio/codecs/modules-node.ts";
 import { prepareClip } from "../audio/prepare.ts";
+import { createTurns } from "../audio/turns.ts";
 import type { DecoderReply, DecoderRequest } from "./decoder-messages.ts";
 import { failureOf } from "./engine-messages.ts";
 
@@ -15,6 +16,7 @@ interface Arriving {
 }
 
 const codecs = nodeCodecs();
+const giveWay = createTurns();
 const arriving = new Map<number, Arriving>();
 
 parentPort?.on("message", (request: DecoderRequest) => {
@@ -33,7 +35,13 @@ async function prepare({ id, selection, limits }: DecoderRequest & { kind: "begi
   arriving.set(id, clip);
   try {
     const { signal } = abort;
-    const prepared = await prepareClip(piecesOf(id, clip), { selection, limits, codecs, signal });
+    const prepared = await prepareClip(piecesOf(id, clip), {
+      selection,
+      limits,
+      codecs,
+      signal,
+      giveWay,
+    });
     reply({ kind: "prepared", id, clip: prepared }, [prepared.samples.buffer as ArrayBuffer]);
   } catch (error) {
     reply({ kind: "failure", id, failure: failureOf(error) });
