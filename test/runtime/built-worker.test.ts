@@ -42,7 +42,7 @@ let failing: BuiltWorker;
 beforeAll(async () => {
   worker = await bootBuiltWorker({ internet, others: [FRONT as never] });
   failing = await bootBuiltWorker({
-    vars: { JOB_RETRY_SECONDS: "0" },
+    vars: { JOB_LEASE_SECONDS: "2", JOB_RETRY_SECONDS: "0" },
     faultOf: (call) => faultOf(call),
   });
   for (const { packs } of [worker, failing]) await installGolden(packs, "tiny-group", "fp32");
