@@ -1,5 +1,4 @@
 /** Every attack that `npm run bench:attacks` does: with forms, bodies, batches and clips. */
-
 import { silentFlac } from "../../test/audio/hostile-clips/frames.ts";
 import { HOSTILE_CLIPS } from "../../test/audio/hostile-clips/index.ts";
 import { speechLikeClip } from "../clip.ts";

@@ -38,8 +38,8 @@ export interface Pace {
  */
 export function createPace(
   signal?: AbortSignal,
-  now = () => performance.now(),
   giveWay: GiveWay = breathe,
+  now = () => performance.now(),
 ): Pace {
   let sliceStartMs = now();
   let sliceWork = 0;

@@ -17,13 +17,13 @@ export interface ClipRequest {
   readonly selection: ClipSelection;
   readonly limits: ClipLimits;
   readonly signal?: AbortSignal | undefined;
-  /** Lets other work in, by turns where a thread decodes several clips. */
-  readonly giveWay?: GiveWay | undefined;
 }
 
 /** What to make of a clip, and with what. */
 export interface PrepareOptions extends ClipRequest {
   readonly codecs: CodecModules;
+  /** Lets other work in, by turns where a thread decodes several clips. */
+  readonly giveWay?: GiveWay | undefined;
 }
 
 /** Prepares clips somewhere, as `prepareClip` does here. */
@@ -46,7 +46,7 @@ export interface PreparedClip {
 export async function prepareClip(pieces: Pieces, options: PrepareOptions): Promise<PreparedClip> {
   const startMs = performance.now();
   const arrival = timedArrival(pieces);
-  const pace = createPace(options.signal, undefined, options.giveWay);
+  const pace = createPace(options.signal, options.giveWay);
   const budget = createDecodeBudget(pace);
   const receiver = createReceiver(options, budget);
   let resampleMs = 0;

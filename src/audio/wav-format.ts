@@ -1,5 +1,4 @@
 /** The `fmt ` chunk of a WAV file: what its samples are. */
-
 import { toHex } from "../digest.ts";
 import { UndertoneError } from "../errors.ts";
 import { requireChannelCount, requireSampleRate } from "./bounds.ts";

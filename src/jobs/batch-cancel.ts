@@ -1,5 +1,4 @@
 /** How a batch is stopped. */
-
 import { breathe } from "../breathe.ts";
 import type { JobContext } from "./context.ts";
 import { sql } from "./database.ts";

@@ -1,5 +1,4 @@
 /** One message about a batch: some more of its lines become jobs, or the batch ends. */
-
 import { breathe } from "../breathe.ts";
 import { type Batch, type BatchLine, LINES_PER_STEP, lineJobId, linesKey } from "./batch.ts";
 import { cancelQueuedJobs } from "./batch-cancel.ts";

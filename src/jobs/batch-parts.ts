@@ -1,5 +1,4 @@
 /** The jobs of a batch, a part at a time: a statement about all of them would hold up everything else. */
-
 import { breathe } from "../breathe.ts";
 import { type Batch, lineJobId } from "./batch.ts";
 

@@ -1,5 +1,4 @@
 /** One message about a job: the job is done, put off, or given back for another try. */
-
 import { sha256Of } from "../digest.ts";
 import { writeToBucket } from "./bucket-results.ts";
 import { readClip } from "./clips.ts";

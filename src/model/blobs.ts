@@ -1,5 +1,4 @@
 /** Reading a pack's blobs: checked against their SHA-256, read once more from the tier below if damaged. */
-
 import { sha256Of } from "../digest.ts";
 import { UndertoneError } from "../errors.ts";
 import type { Blob, PackStorage } from "./pack.ts";

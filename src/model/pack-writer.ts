@@ -1,5 +1,4 @@
 /** A checkpoint → the blobs of a pack and its manifest. */
-
 import { sha256Of } from "../digest.ts";
 import type { ExecutableStep } from "./backend/backend.ts";
 import type { Checkpoint } from "./checkpoint/checkpoint.ts";

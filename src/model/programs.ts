@@ -1,5 +1,4 @@
 /** The sessions of a pack's programs: fetched, checked and made once, at their first use. */
-
 import { joinWork } from "../once.ts";
 import type {
   Backend,

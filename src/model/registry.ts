@@ -1,5 +1,4 @@
 /** Which packs are installed, and an engine for each, made once. */
-
 import { sha256Of } from "../digest.ts";
 import { UndertoneError } from "../errors.ts";
 import { joinWork } from "../once.ts";

@@ -1,5 +1,4 @@
 /** Which segments' weights stay in memory between requests, and which are read again for each. */
-
 import { joinWork } from "../once.ts";
 import { type BlobReader, damagedPack } from "./blobs.ts";
 import { type PackManifest, type Segment, segmentBlob } from "./pack.ts";

@@ -69,7 +69,7 @@ test("decoded samples are bounded by bytes", async () => {
 test("processor time is bounded where the clock advances, waiting left out", async () => {
   let nowMs = 0;
   const clock = () => nowMs;
-  const waiting = createDecodeBudget(createPace(undefined, clock));
+  const waiting = createDecodeBudget(createPace(undefined, undefined, clock));
   for (let times = 0; times < 100; times++) {
     const minute = Promise.resolve().then(() => {
       nowMs += 60_000;
@@ -77,7 +77,7 @@ test("processor time is bounded where the clock advances, waiting left out", asy
     await waiting.pace.wait(minute);
     await waiting.step(65_536);
   }
-  const working = createDecodeBudget(createPace(undefined, clock));
+  const working = createDecodeBudget(createPace(undefined, undefined, clock));
   const work = async () => {
     for (let times = 0; times < 40; times++) {
       nowMs += 100;

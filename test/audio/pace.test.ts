@@ -60,7 +60,7 @@ test("other work is let in while a long clip is decoded", async () => {
 describe("a slice ends", () => {
   test("after 8 ms where the clock advances", async () => {
     let nowMs = 0;
-    const pace = createPace(undefined, () => nowMs);
+    const pace = createPace(undefined, undefined, () => nowMs);
     expect(pace.spend(100)).toBeUndefined();
     nowMs = 7;
     expect(pace.spend(100)).toBeUndefined();
@@ -69,7 +69,7 @@ describe("a slice ends", () => {
   });
 
   test("after so much work where it stands still", async () => {
-    const pace = createPace(undefined, () => 0);
+    const pace = createPace(undefined, undefined, () => 0);
     let work = 0;
     for (; pace.spend(100) === undefined; work += 100);
     expect(work).toBeGreaterThan(1_000);
@@ -78,7 +78,7 @@ describe("a slice ends", () => {
 
   test("without a word of what other things took while it waited", async () => {
     let nowMs = 0;
-    const pace = createPace(undefined, () => nowMs);
+    const pace = createPace(undefined, undefined, () => nowMs);
     const second = Promise.resolve().then(() => {
       nowMs = 1_000;
     });

@@ -1,5 +1,4 @@
 /** One request to a hook: checked, then made a job, once. */
-
 import { sha256Of } from "../../digest.ts";
 import { UndertoneError } from "../../errors.ts";
 import type { JobContext } from "../context.ts";

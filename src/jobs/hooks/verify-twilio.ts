@@ -1,5 +1,4 @@
 /** Verifies requests as Twilio signs them. */
-
 import { sha256Of, toHex } from "../../digest.ts";
 import { concatBytes, decodeBase64 } from "../crypto/bytes.ts";
 import { hmacKey, verifyHmac } from "../crypto/hmac.ts";

@@ -1,5 +1,4 @@
 /** API keys as their holders see them: `ut_<id>_<secret>`. */
-
 import { sha256Of } from "../../digest.ts";
 import { encodeBase64Url } from "../crypto/bytes.ts";
 import { newId } from "../ids.ts";

@@ -1,5 +1,4 @@
 /** MP4 and QuickTime files whose samples hold several packets, or broken ones. */
-
 import { amrFrameBytes } from "../../../src/audio/codecs/amr.ts";
 import { joined } from "../containers/bytes.ts";
 import { fullBox, makeMp4, soundEntry, words } from "../containers/make-mp4.ts";
