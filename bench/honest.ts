@@ -1,5 +1,6 @@
 /** `npm run bench:honest`: how long honest clients wait while others attack, beside how long they wait alone. */
 import { Command } from "commander";
+import { tellCounts } from "./hostile/attack.ts";
 import { openCheckout } from "./hostile/checkout.ts";
 import { crowdsFor, gather } from "./hostile/crowds.ts";
 import type { Answered, Crowd, LoadResult } from "./hostile/load-generator.ts";
@@ -93,5 +94,5 @@ function report(
 
 function answersOf({ counts }: Answered): string {
   const entries = Object.entries(counts).sort(([, a], [, b]) => b - a);
-  return entries.map(([answer, count]) => `${answer} × ${count}`).join(", ") || "none";
+  return tellCounts(Object.fromEntries(entries)) || "none";
 }

@@ -44,7 +44,12 @@ export function slugOf(body: string): string | undefined {
 
 /** Counts equal answers: `404 unknown-hook × 60`. */
 export function tally(answers: readonly string[]): string {
-  return Object.entries(countsOf(answers))
+  return tellCounts(countsOf(answers));
+}
+
+/** How often each answer came, in words. */
+export function tellCounts(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
     .map(([answer, count]) => (count === 1 ? answer : `${answer} × ${count}`))
     .join(", ");
 }
