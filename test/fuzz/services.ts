@@ -18,41 +18,48 @@ const MAX_STALL_MS = 100;
 const STALL_TRIES = 3;
 const MAX_RESIDENT_BYTES = 900e6;
 
-const KINDS = { forms, batches, headers: anyHeaders, api: null } as const;
+/** Requests to a service, of which this is the OpenAPI document. */
+type Requests = (document: Parameters<typeof described>[0]) => fc.Arbitrary<FuzzedRequest>;
+
+const KINDS: Readonly<Record<string, Requests>> = {
+  forms: () => forms,
+  batches: () => batches,
+  headers: () => anyHeaders,
+  api: described,
+};
 
 /** What a Node server gets. */
 export const NODE_TARGETS: readonly FuzzTarget[] = Object.entries(KINDS).map(
-  ([name, requests]) => ({
+  ([name, requestsTo]) => ({
     name,
     open: () =>
-      openService(name, (checkout) => startNodeService(checkout, { isOpen: true }), requests),
+      openService(name, (checkout) => startNodeService(checkout, { isOpen: true }), requestsTo),
   }),
 );
 
 /** What workerd gets: all kinds. */
 export const WORKERD_TARGET: FuzzTarget = {
   name: "workerd",
-  open: () => openService("workerd", startWorkerdService, null),
+  open: () =>
+    openService("workerd", startWorkerdService, (document) =>
+      fc.oneof(...Object.values(KINDS).map((requestsTo) => requestsTo(document))),
+    ),
 };
 
 async function openService(
   name: string,
   start: (checkout: Checkout) => Promise<Service>,
-  kind: fc.Arbitrary<FuzzedRequest> | null,
+  requestsTo: Requests,
 ): Promise<OpenTarget> {
   const checkout = await openCheckout();
   const service = await start(checkout);
   const document = await (await fetch(new URL("/openapi.json", service.url))).json();
-  const everything =
-    name === "workerd"
-      ? fc.oneof(forms, batches, anyHeaders, described(document))
-      : described(document);
-  const requests = kind ?? everything;
+  const requests = requestsTo(document);
   const base = service.url.replace(/\/$/, "");
   let longestMs = 0;
   const stalls = (stallMs: number) => service.runtime === "Node" && stallMs > MAX_STALL_MS;
 
-  const once = async (seed: number, limitMs: number): Promise<Round & { stallMs: number }> => {
+  const attempt = async (seed: number, limitMs: number): Promise<Round & { stallMs: number }> => {
     const poller = await startScript("health-poller.ts", [service.url]);
     const round = await tryCases(name, requests, (given) => wrongWith(base, given), told, {
       seed,
@@ -63,14 +70,14 @@ async function openService(
 
   return {
     async round(seed, limitMs) {
-      let { stallMs, ...round } = await once(seed, limitMs);
+      let { stallMs, ...round } = await attempt(seed, limitMs);
       // What else the machine does may have held it up: what is the service's own shows every time.
       for (
         let tries = 1;
         tries < STALL_TRIES && round.finding === null && stalls(stallMs);
         tries++
       ) {
-        const again = await once(seed, limitMs);
+        const again = await attempt(seed, limitMs);
         stallMs = Math.min(stallMs, again.stallMs);
         round = { cases: round.cases + again.cases, finding: again.finding };
       }

@@ -40,7 +40,7 @@ export interface Told {
   readonly bytes: Uint8Array;
 }
 
-export const CASES_PER_ROUND = 200;
+const CASES_PER_ROUND = 200;
 
 /**
  * Tries cases until one is wrong, which is shrunk.

@@ -36,40 +36,42 @@ export async function wrongWith(url: string, given: FuzzedRequest): Promise<stri
   return type === undefined || detail === undefined ? `a problem without detail: ${body}` : null;
 }
 
-/** The answer; a sentence if none came in time. A connection that the server closed while the body was on its way is an answer, too. */
-function send(
-  url: string,
-  { method, path, headers, pieces }: FuzzedRequest,
-): Promise<Answer | string | Answer> {
+/** An answer that a server which closes the connection may have cut off: what it did not read of a body makes TCP drop it. */
+const CLOSED: Answer = { status: 0, contentType: "", body: "" };
+
+/** The answer; a sentence if none came in time, or if it broke off without a body that was still being sent. */
+function send(url: string, given: FuzzedRequest): Promise<Answer | string> {
+  const { method, path, headers, pieces = [] } = given;
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     // Without it, the body of a DELETE would stand there as the next request.
-    const framed = pieces === undefined ? headers : { ...headers, "Transfer-Encoding": "chunked" };
+    const framed =
+      given.pieces === undefined ? headers : { ...headers, "Transfer-Encoding": "chunked" };
+    const broken = (error: NodeJS.ErrnoException) => {
+      const isClosed = ["EPIPE", "ECONNRESET"].includes(error.code ?? "");
+      if (signal.aborted) resolve(`no answer within ${PATIENCE_MS} ms`);
+      else if (isClosed && pieces.length > 0) resolve(CLOSED);
+      // A server may close a connection that was idle.
+      else if (isClosed && sent.reusedSocket) resolve(send(url, given));
+      else resolve(`the answer broke off: ${error.message}`);
+    };
     const sent = request(url + path, { method, headers: framed, agent, signal }, (response) => {
+      const { statusCode: status = 0, headers: answered } = response;
       let body = "";
       response.setEncoding("latin1").on("data", (part) => {
         if (body.length < 100_000) body += part;
       });
       response.on("end", () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          contentType: response.headers["content-type"] ?? "",
-          body,
-        }),
+        resolve({ status, contentType: answered["content-type"] ?? "", body }),
       );
-      response.on("error", () => resolve({ status: 0, contentType: "", body }));
+      response.on("error", (error) =>
+        pieces.length > 0 ? broken(error) : resolve(`the answer broke off: ${error.message}`),
+      );
     });
-    sent.on("error", (error: NodeJS.ErrnoException) =>
-      resolve(signal.aborted ? `no answer within ${PATIENCE_MS} ms` : outcomeOf(error)),
-    );
-    for (const piece of pieces ?? []) sent.write(piece);
+    sent.on("error", broken);
+    for (const piece of pieces) sent.write(piece);
     sent.end();
   });
-}
-
-function outcomeOf(error: NodeJS.ErrnoException): Answer | string {
-  const isClosed = ["EPIPE", "ECONNRESET"].includes(error.code ?? "");
-  return isClosed ? { status: 0, contentType: "", body: "" } : `${error}`;
 }
 
 /** As text for a finding, without the body. */
