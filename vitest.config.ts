@@ -1,11 +1,11 @@
 /** How the tests run: in Node, a file per process, few enough at once for two cores. */
 import { defineConfig } from "vitest/config";
-import { SummaryReporter } from "./test/reporter.ts";
+import { SummaryReporter } from "./test/support/reporter.ts";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: ["test/build.ts"],
+    globalSetup: ["test/support/build.ts"],
     environment: "node",
     pool: "forks",
     maxWorkers: 2,

@@ -1,5 +1,5 @@
 /** `npm run bench:accuracy`: quantized packs of golden/mid against its reference, layer by layer. */
-import { PRECISIONS } from "../src/model/precision.ts";
+import { PRECISIONS } from "../src/model/pack/precision.ts";
 import { GOLDEN_MID, goldenMidBaselines, hasGoldenMid, type Scheme } from "./golden-mid.ts";
 import { measurePack } from "./pack-accuracy.ts";
 import { replaceSection } from "./report.ts";

@@ -1,11 +1,11 @@
 /** `npm run bench:clips`: how fast clips become samples, what hostile clips and formats cost, how near AAC is to ffmpeg, how well clips are resampled. */
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { aacTable } from "./clips/aac.ts";
-import { costsTable } from "./clips/costs.ts";
-import { fidelityTable } from "./clips/fidelity.ts";
-import { RESAMPLER_CHART_TITLE, resamplerChart, resamplerTable } from "./clips/resampler.ts";
-import { speedTable } from "./clips/speed.ts";
+import { aacTable } from "./decoders/aac.ts";
+import { costsTable } from "./decoders/costs.ts";
+import { fidelityTable } from "./decoders/fidelity.ts";
+import { RESAMPLER_CHART_TITLE, resamplerChart, resamplerTable } from "./decoders/resampler.ts";
+import { speedTable } from "./decoders/speed.ts";
 import { describeMachine, machineSentence } from "./machine.ts";
 import { wholeNumber } from "./options.ts";
 import { replaceSection } from "./report.ts";

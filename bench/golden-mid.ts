@@ -1,9 +1,9 @@
 /** golden/mid: a WavLM whose outlier channels make quantization hard, its reference and what onnxruntime's own loses. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openSafetensors } from "../src/model/checkpoint/safetensors.ts";
+import type { LayerError } from "../src/model/accuracy/layer-error.ts";
+import { openSafetensors } from "../src/model/checkpoint/safetensors/file.ts";
 import type { Matrix } from "../src/model/matrix.ts";
-import type { LayerError } from "../src/model/verification/layer-error.ts";
 
 /** It lies beside the repository, where the project is developed, because it is too large to be part of it. */
 export const GOLDEN_MID = new URL("../../shared/golden/mid", import.meta.url).pathname;

@@ -2,14 +2,17 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { buildPack } from "../src/cli/pack-build.ts";
-import { readPackFiles } from "../src/cli/pack-files.ts";
-import type { ProgressReport } from "../src/cli/progress.ts";
+import type { ProgressReport } from "../src/cli/output/progress.ts";
+import { buildPack } from "../src/cli/packs/build.ts";
+import { readPackFiles } from "../src/cli/packs/files.ts";
 import type { Checkpoint } from "../src/model/checkpoint/checkpoint.ts";
-import { openHuggingFaceDirectory } from "../src/model/checkpoint/huggingface.ts";
-import { SYNTHETIC_KINDS, syntheticCheckpoint } from "../src/model/checkpoint/synthetic.ts";
-import type { PackManifest } from "../src/model/pack.ts";
-import type { Precision } from "../src/model/precision.ts";
+import { openHuggingFaceDirectory } from "../src/model/checkpoint/huggingface/open.ts";
+import {
+  SYNTHETIC_KINDS,
+  syntheticCheckpoint,
+} from "../src/model/checkpoint/synthetic/synthetic.ts";
+import type { PackManifest } from "../src/model/pack/manifest.ts";
+import type { Precision } from "../src/model/pack/precision.ts";
 import { type BaselineQuantization, buildBaseline } from "./baseline/baseline.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");

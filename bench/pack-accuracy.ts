@@ -1,9 +1,10 @@
 /** Errors of golden/mid's packs, run by the real engine in Node. */
-import { openPackDirectory } from "../src/cli/open-pack.ts";
-import type { ProgressReport } from "../src/cli/progress.ts";
-import { resolveTaps } from "../src/model/layers.ts";
-import type { Precision } from "../src/model/precision.ts";
-import { type LayerError, layerError } from "../src/model/verification/layer-error.ts";
+
+import type { ProgressReport } from "../src/cli/output/progress.ts";
+import { openPackDirectory } from "../src/cli/packs/open.ts";
+import { type LayerError, layerError } from "../src/model/accuracy/layer-error.ts";
+import { resolveTaps } from "../src/model/engine/taps/resolve.ts";
+import type { Precision } from "../src/model/pack/precision.ts";
 import { GOLDEN_MID, goldenMidReference, goldenMidSamples } from "./golden-mid.ts";
 import { cachedPack, SILENT } from "./models.ts";
 

@@ -4,8 +4,11 @@ import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Checkpoint } from "../src/model/checkpoint/checkpoint.ts";
-import { type SyntheticKind, syntheticCheckpoint } from "../src/model/checkpoint/synthetic.ts";
-import type { Precision } from "../src/model/precision.ts";
+import {
+  type SyntheticKind,
+  syntheticCheckpoint,
+} from "../src/model/checkpoint/synthetic/synthetic.ts";
+import type { Precision } from "../src/model/pack/precision.ts";
 import { writeConfigs } from "./checkpoint-files/configs.ts";
 import { writeSafetensors } from "./checkpoint-files/safetensors-writer.ts";
 import { writeTorchFile } from "./checkpoint-files/torch-writer.ts";

@@ -1,6 +1,6 @@
 /** Where experiments get what they measure: models are built, and processes started, when first asked for. */
-import { reportProgress } from "../src/cli/progress.ts";
-import type { PackManifest } from "../src/model/pack.ts";
+import { reportProgress } from "../src/cli/output/progress.ts";
+import type { PackManifest } from "../src/model/pack/manifest.ts";
 import type { BaselineQuantization } from "./baseline/baseline.ts";
 import { type BuiltPack, cachedBaseline, cachedPack } from "./models.ts";
 import { installNativeOnnxRuntime } from "./native/onnxruntime.ts";

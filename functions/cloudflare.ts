@@ -5,12 +5,16 @@ import { Hono } from "hono";
 import { createApp } from "../src/app.ts";
 import { type Background, createBackground } from "../src/background.ts";
 import { UndertoneError } from "../src/errors.ts";
+import { problemResponse } from "../src/http/answer/problem.ts";
 import type { AppEnv } from "../src/http/context.ts";
-import { problemResponse } from "../src/http/problem.ts";
-import { identifyRequest } from "../src/http/request-id.ts";
-import { secureAnswers } from "../src/http/security-headers.ts";
-import type { Message, Outcome } from "../src/jobs/messages.ts";
-import { type CloudflareBindings, cloudflarePlatform, log } from "../src/platform/cloudflare.ts";
+import { identifyRequest } from "../src/http/middleware/request-id.ts";
+import { secureAnswers } from "../src/http/middleware/security-headers.ts";
+import {
+  type CloudflareBindings,
+  cloudflarePlatform,
+  log,
+} from "../src/platform/cloudflare/platform.ts";
+import type { Message, Outcome } from "../src/queue/messages.ts";
 
 /** What one isolate runs; without `background` it was set up wrongly. */
 interface Deployment {

@@ -1,7 +1,7 @@
 /** How long a Node server waits for what a connection has to say, and how many connections there may be. */
 import type { Server, ServerOptions } from "node:http";
 import type { Socket } from "node:net";
-import { networkOf } from "../src/http/client-network.ts";
+import { networkOf } from "../src/http/access/client-network.ts";
 import { JoiningMessage } from "./joining-message.ts";
 
 /** A body that is read has to keep to the pace of the settings; these bound what nobody reads, and what comes before it. */

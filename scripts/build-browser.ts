@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { headersFile } from "../functions/site-headers.ts";
-import { CODEC_NAMES } from "../src/audio/codecs/codec-modules.ts";
+import { CODEC_NAMES } from "../src/audio/codecs/wasm/modules.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 /** Where the engine and the page that uses it are put; what was there before is removed. */
@@ -26,10 +26,10 @@ const ORT = "node_modules/onnxruntime-web/dist";
 const SCRIPTS = [
   "src/browser/index.ts",
   "src/browser/worker.ts",
-  "src/model/backend/browser-kernel-thread.ts",
+  "src/model/backend/browser/kernel-thread.ts",
 ];
 
-/** What the engine loads at run time, beside its own code; see src/model/backend/browser.ts. */
+/** What the engine loads at run time, beside its own code; see src/model/backend/browser/backend.ts. */
 const ASSETS = [
   `${ORT}/ort-wasm-simd-threaded.mjs`,
   `${ORT}/ort-wasm-simd-threaded.wasm`,

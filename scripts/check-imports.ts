@@ -1,37 +1,78 @@
-/** Fails when an import points the wrong way: functions → app, background → http → featurize → (audio, model, store, jobs). */
+/** Fails when an import points the wrong way, between the rooms of src/ or within one, and when files import each other in a circle. */
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, posix, sep } from "node:path";
 import { parseAst } from "vitest/node";
 
-/** Files of their own right under src/, for every layer. */
-const COMMON = ["errors", "breathe", "once", "digest"];
-const CORE = ["audio", "model", "store", "jobs", ...COMMON];
-const INNER = [...CORE, "features", "featurize", "platform"];
+/** Files right under src/ that every room may import. */
+const COMMON = ["errors", "breathe", "bytes", "log", "once"];
+/** Rooms that know of bytes, rows and numbers, and of no request. */
+const STORAGE = ["store", "database", "queue", "outbound", "keys", "crypto"];
+const TASK_ROOMS = ["tasks", "formats", "results", "audio", "model", "crypto"];
+const INNER = [...TASK_ROOMS, ...STORAGE, "jobs", "hooks", "webhooks", "platform"];
 
-/** Which layers each layer may import besides itself: a folder or a file right under src/, or build/, which is generated. */
+/** Which rooms each room may import besides itself and `COMMON`: a folder or a file right under src/, or build/, which is generated. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   breathe: [],
+  bytes: [],
+  log: [],
   once: [],
-  digest: [],
+  crypto: [],
   charts: [],
-  audio: [...COMMON, "build"],
-  model: [...COMMON, "build"],
-  store: [...COMMON],
-  jobs: [...COMMON, "platform"],
-  platform: ["audio", "model", "store", "jobs", ...COMMON],
-  features: ["audio", "model"],
-  featurize: ["features", ...CORE],
+  audio: ["crypto", "build"],
+  model: ["crypto", "build"],
+  store: [],
+  database: [],
+  outbound: [],
+  queue: ["crypto", "database"],
+  keys: ["crypto", "database"],
+  formats: ["audio", "model", "results"],
+  results: ["audio", "model", "crypto", "database", "store"],
+  tasks: ["audio", "model", "formats", "results", "crypto"],
+  webhooks: ["crypto", "database", "outbound", "queue"],
+  jobs: [...TASK_ROOMS, ...STORAGE, "webhooks"],
+  hooks: ["crypto", "database", "outbound", "jobs"],
+  platform: ["audio", "model", "jobs", ...STORAGE],
   http: INNER,
   app: ["http", ...INNER],
-  background: ["http", ...INNER],
+  background: INNER,
   functions: ["app", "background", "http", ...INNER],
-  browser: INNER,
-  cli: ["app", "charts", "http", "models", "package.json", ...INNER],
+  browser: ["audio", "model", "store", ...TASK_ROOMS],
+  cli: ["charts", "models", "package.json", ...INNER],
 };
 
 const CHOOSES_PLATFORM = ["functions", "cli", "platform"];
-const CHOSEN_PLATFORM = /^src\/platform\/(cloudflare|node)[.-]/;
+const CHOSEN_PLATFORM = /^src\/platform\/(cloudflare|node)\//;
+
+/** Folders of a room that only some of its folders may import. */
+const SUBROOMS = [
+  {
+    of: /^src\/audio\/codecs\//,
+    mayNot: /^src\/audio\/(containers|detect|clip|resample)\//,
+    rule: "codecs know of no container",
+  },
+  {
+    of: /^src\/audio\/(bytes|pcm|resample)\//,
+    mayNot: /^src\/audio\/(containers|codecs|detect|clip)\//,
+    rule: "bytes and samples know of no file format",
+  },
+  {
+    of: /^src\/model\/(backend|heads|pack)\//,
+    mayNot: /^src\/model\/(checkpoint|build|probe|accuracy)\//,
+    rule: "what runs a pack knows nothing of building one",
+  },
+  {
+    of: /^src\/model\/(checkpoint|build)\//,
+    mayNot: /^src\/model\/(probe|accuracy)\//,
+    rule: "building knows nothing of measuring",
+  },
+  {
+    of: /^src\/http\/(access|answer|middleware|request)\//,
+    mayNot:
+      /^src\/http\/(batches|classifications|comparisons|diarizations|embeddings|features|hooks|jobs|models|packs|service|transcriptions|webhooks)\//,
+    rule: "what resources share knows of none of them",
+  },
+];
 
 /** Packages that files must not import; `except` names the files that may. */
 const FORBIDDEN_PACKAGES = [
@@ -39,27 +80,31 @@ const FORBIDDEN_PACKAGES = [
   {
     files: /^src\/(audio|model)\//,
     packages: /^node:/,
-    except: /^src\/(model\/(checkpoint\/|backend\/node)|audio\/codecs\/modules-node)/,
+    except: /^src\/(model\/(checkpoint|backend\/node)\/|audio\/codecs\/wasm\/node)/,
   },
-  { files: /^src\/http\//, packages: /^(onnxruntime-|node:)/ },
+  { files: /^src\/(http|tasks|formats|results)\//, packages: /^(onnxruntime-|node:)/ },
 ];
 
-/** Checks every .ts file under functions/ and src/ of `root` and returns one sentence for each wrong import. */
+/** Checks every .ts file under functions/ and src/ of `root` and returns one sentence for each wrong import and each circle. */
 export async function checkImports(root: string): Promise<string[]> {
   const files = (
     await Promise.all(["functions", "src"].map((top) => filesBelow(root, top)))
   ).flat();
-  const complaints = await Promise.all(
-    files.sort().map(async (file) => {
-      const imported = importsOf(await readFile(join(root, file), "utf8"), file);
-      return imported.map((specifier) => complaintAbout(file, specifier));
-    }),
+  const imports = new Map(
+    await Promise.all(
+      files.sort().map(async (file) => {
+        return [file, importsOf(await readFile(join(root, file), "utf8"), file)] as const;
+      }),
+    ),
   );
-  return complaints.flat().filter((complaint) => complaint !== null);
+  const complaints = [...imports].flatMap(([file, specifiers]) =>
+    specifiers.map((specifier) => complaintAbout(file, specifier)),
+  );
+  return [...complaints.filter((complaint) => complaint !== null), ...circlesOf(imports)];
 }
 
 function complaintAbout(file: string, specifier: string): string | null {
-  const from = layerOf(file);
+  const from = roomOf(file);
   if (!specifier.startsWith(".")) {
     const broken = FORBIDDEN_PACKAGES.some(
       ({ files, packages, except }) =>
@@ -69,20 +114,46 @@ function complaintAbout(file: string, specifier: string): string | null {
       ? `${file} imports ${specifier}, which code under src/${from}/ must not know of.`
       : null;
   }
-  const target = posix.join(posix.dirname(file), specifier);
-  const to = layerOf(target);
-  if (from !== to && !MAY_IMPORT[from]?.includes(to)) {
+  const target = targetOf(file, specifier);
+  const to = roomOf(target);
+  const allowed = [...COMMON, ...(MAY_IMPORT[from] ?? [])];
+  if (from !== to && !(from in MAY_IMPORT && allowed.includes(to))) {
     return `${file} imports ${target}: ${from} must not import ${to}.`;
   }
   if (CHOSEN_PLATFORM.test(target) && !CHOOSES_PLATFORM.includes(from)) {
     return `${file} imports ${target}: only functions and cli choose a platform.`;
   }
-  return null;
+  const broken = SUBROOMS.find(({ of, mayNot }) => of.test(file) && mayNot.test(target));
+  return broken === undefined ? null : `${file} imports ${target}: ${broken.rule}.`;
 }
 
-function layerOf(file: string): string {
+function targetOf(file: string, specifier: string): string {
+  return posix.join(posix.dirname(file), specifier);
+}
+
+function roomOf(file: string): string {
   const [top = "", name = ""] = file.split("/");
   return top === "src" ? name.replace(/\.ts$/, "") : top;
+}
+
+/** One sentence for each circle of files, found where a walk along imports comes back to a file that it is still in. */
+function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const complaints: string[] = [];
+  const done = new Set<string>();
+  const path: string[] = [];
+  const walk = (file: string) => {
+    const begun = path.indexOf(file);
+    if (begun >= 0) complaints.push(`${path.slice(begun).join(" → ")} → ${file} is a circle.`);
+    if (begun >= 0 || done.has(file)) return;
+    path.push(file);
+    for (const specifier of imports.get(file) ?? []) {
+      if (specifier.startsWith(".")) walk(targetOf(file, specifier));
+    }
+    path.pop();
+    done.add(file);
+  };
+  for (const file of imports.keys()) walk(file);
+  return complaints;
 }
 
 /** Every module a file names: imports and re-exports, of types too, and dynamic ones with a literal name. */

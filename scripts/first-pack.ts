@@ -1,12 +1,12 @@
 /** The model that `npm start` installs where there is none: the real base-plus, or a synthetic one if the hub is out of reach. */
 import { join } from "node:path";
+import { installPack } from "../src/cli/commands/pack-install.ts";
 import { catalogEntry } from "../src/cli/hub/catalog.ts";
 import { type HubSettings, readHubSettings } from "../src/cli/hub/settings.ts";
-import { installPack } from "../src/cli/install.ts";
-import { buildPack } from "../src/cli/pack-build.ts";
-import { type ProgressReport, reportProgress } from "../src/cli/progress.ts";
+import { type ProgressReport, reportProgress } from "../src/cli/output/progress.ts";
+import { buildPack } from "../src/cli/packs/build.ts";
 import { UndertoneError } from "../src/errors.ts";
-import type { PackManifest } from "../src/model/pack.ts";
+import type { PackManifest } from "../src/model/pack/manifest.ts";
 
 const PACKS = join(import.meta.dirname, "../packs");
 const REAL = { source: "microsoft/wavlm-base-plus", precision: "q8" } as const;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the clips of test/fixtures/clips with ffmpeg, sox and espeak-ng: every format, codec and odd variant that is read,
-# and under refused/ what is not. test/fixtures/clips.ts says what each is; scripts/record-clips.ts makes recorded/.
+# and under refused/ what is not. support/decoding/fixture-list.ts says what each is; scripts/record-clips.ts makes recorded/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p test/fixtures/clips

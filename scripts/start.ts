@@ -2,12 +2,12 @@
 import { createServer } from "node:net";
 import { join, relative } from "node:path";
 import { unstable_readConfig } from "wrangler";
-import { LOCAL_STATE } from "../src/cli/bucket-flags.ts";
-import { readOnlyRegistry } from "../src/cli/installed-packs.ts";
-import { openLocalBucket } from "../src/cli/pack-bucket.ts";
-import { makeLocalTables } from "../src/cli/wrangler-database.ts";
+import { openLocalBucket } from "../src/cli/bucket/bucket.ts";
+import { LOCAL_STATE } from "../src/cli/options/bucket-flags.ts";
+import { readOnlyRegistry } from "../src/cli/packs/installed.ts";
+import { makeLocalTables } from "../src/cli/wrangler/database.ts";
 import { UndertoneError } from "../src/errors.ts";
-import type { InstalledPack } from "../src/model/registry.ts";
+import type { InstalledPack } from "../src/model/pack/registry.ts";
 import { readSettings } from "../src/platform/settings.ts";
 import { installFirstPack } from "./first-pack.ts";
 import { fireCron, startWranglerDev } from "./wrangler-dev.ts";

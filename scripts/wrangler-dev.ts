@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { wranglerCommand } from "../src/cli/run-wrangler.ts";
+import { wranglerCommand } from "../src/cli/wrangler/run.ts";
 
 /** A Worker served locally. */
 export interface LocalWorker {

@@ -1,7 +1,8 @@
 /** The API: which address leads to which file. */
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { authenticate } from "./http/auth.ts";
-import { submitBatch, submitBatchRoute } from "./http/batch-submission.ts";
+import { readOwnBatch, readOwnJob } from "./http/access/own.ts";
+import { answerProblem } from "./http/answer/problem.ts";
+import { refuseOtherMethods, unknownAddress } from "./http/answer/unrouted.ts";
 import {
   batchResultsRoute,
   batchRoute,
@@ -11,33 +12,16 @@ import {
   getBatchResults,
   listBatches,
   listBatchesRoute,
-} from "./http/batches.ts";
-import { setBodyTerms } from "./http/body-terms.ts";
-import { classificationsRoute, classifyClip } from "./http/classifications.ts";
-import { compareClips, comparisonsRoute } from "./http/comparisons.ts";
+} from "./http/batches/routes.ts";
+import { submitBatch, submitBatchRoute } from "./http/batches/submit.ts";
+import { classificationsRoute, classifyClip } from "./http/classifications/route.ts";
+import { compareClips, comparisonsRoute } from "./http/comparisons/route.ts";
 import type { AppEnv } from "./http/context.ts";
-import { sharePacks } from "./http/cross-origin.ts";
-import {
-  batchDeliveriesRoute,
-  getDeliveries,
-  jobDeliveriesRoute,
-  postRedelivery,
-  redeliverBatchRoute,
-  redeliverJobRoute,
-} from "./http/deliveries.ts";
-import { diarizationsRoute, diarizeClip } from "./http/diarizations.ts";
-import { computeEmbedding, embeddingsRoute } from "./http/embeddings.ts";
-import { computeFeatures, featuresRoute } from "./http/features.ts";
-import { getHealth, healthRoute } from "./http/health.ts";
-import { callHook, hookRoute } from "./http/hooks.ts";
-import { getJobResult, jobResultRoute } from "./http/job-result.ts";
-import {
-  BatchListQuerySchema,
-  JobListQuerySchema,
-  JobOptionsSchema,
-  LinkQuerySchema,
-  ResultQuerySchema,
-} from "./http/job-schemas.ts";
+import { diarizationsRoute, diarizeClip } from "./http/diarizations/route.ts";
+import { computeEmbedding, embeddingsRoute } from "./http/embeddings/route.ts";
+import { computeFeatures, featuresRoute } from "./http/features/route.ts";
+import { callHook, hookRoute } from "./http/hooks/route.ts";
+import { getJobResult, jobResultRoute } from "./http/jobs/result.ts";
 import {
   deleteJob,
   deleteJobRoute,
@@ -47,32 +31,53 @@ import {
   listJobsRoute,
   submitJob,
   submitJobRoute,
-} from "./http/jobs.ts";
-import { getModel, listModels, modelRoute, modelsRoute } from "./http/models.ts";
-import { describeApi, openApiRoute } from "./http/openapi.ts";
-import { refuseInvalidOptions, refuseOptionsUnlike } from "./http/options.ts";
-import { readOwnBatch, readOwnJob } from "./http/own.ts";
-import { getPackBlob, getPackManifest, packBlobRoute, packManifestRoute } from "./http/packs.ts";
-import { answerProblem } from "./http/problem.ts";
-import { getProblemType, problemTypeRoute } from "./http/problem-pages.ts";
-import { identifyRequest } from "./http/request-id.ts";
-import { logRequests } from "./http/request-log.ts";
-import { secureAnswers } from "./http/security-headers.ts";
-import { ClassificationOptionsSchema } from "./http/tasks/classification.ts";
-import { ComparisonOptionsSchema } from "./http/tasks/comparison.ts";
-import { DiarizationOptionsSchema } from "./http/tasks/diarization.ts";
-import { EmbeddingOptionsSchema } from "./http/tasks/embedding.ts";
-import { TranscriptionOptionsSchema } from "./http/tasks/transcription.ts";
-import { transcribeClip, transcriptionsRoute } from "./http/transcriptions.ts";
-import { refuseOtherMethods, unknownAddress } from "./http/unrouted.ts";
-import { RotationQuerySchema } from "./http/webhook-schemas.ts";
+} from "./http/jobs/routes.ts";
+import {
+  BatchListQuerySchema,
+  JobListQuerySchema,
+  JobOptionsSchema,
+  LinkQuerySchema,
+  ResultQuerySchema,
+} from "./http/jobs/schemas.ts";
+import { authenticate } from "./http/middleware/auth.ts";
+import { setBodyTerms } from "./http/middleware/body-terms.ts";
+import { sharePacks } from "./http/middleware/cross-origin.ts";
+import { identifyRequest } from "./http/middleware/request-id.ts";
+import { logRequests } from "./http/middleware/request-log.ts";
+import { secureAnswers } from "./http/middleware/security-headers.ts";
+import { getModel, listModels, modelRoute, modelsRoute } from "./http/models/routes.ts";
+import {
+  getPackBlob,
+  getPackManifest,
+  packBlobRoute,
+  packManifestRoute,
+} from "./http/packs/routes.ts";
+import { refuseInvalidOptions, refuseOptionsUnlike } from "./http/request/options.ts";
+import { getHealth, healthRoute } from "./http/service/health.ts";
+import { describeApi, openApiRoute } from "./http/service/openapi.ts";
+import { getProblemType, problemTypeRoute } from "./http/service/problem-pages.ts";
+import { transcribeClip, transcriptionsRoute } from "./http/transcriptions/route.ts";
+import {
+  batchDeliveriesRoute,
+  getDeliveries,
+  jobDeliveriesRoute,
+  postRedelivery,
+  redeliverBatchRoute,
+  redeliverJobRoute,
+} from "./http/webhooks/deliveries.ts";
+import { RotationQuerySchema } from "./http/webhooks/schemas.ts";
 import {
   createSecret,
   getSecrets,
   rotateSecretRoute,
   secretsRoute,
-} from "./http/webhook-secrets.ts";
+} from "./http/webhooks/secrets.ts";
 import type { Platform } from "./platform/platform.ts";
+import { ClassificationOptionsSchema } from "./tasks/classification.ts";
+import { ComparisonOptionsSchema } from "./tasks/comparison.ts";
+import { DiarizationOptionsSchema } from "./tasks/diarization.ts";
+import { EmbeddingOptionsSchema } from "./tasks/embedding.ts";
+import { TranscriptionOptionsSchema } from "./tasks/transcription.ts";
 
 /** The Hono app of one deployment; it uses Web APIs only and serves any runtime through `app.fetch`. */
 export function createApp(platform: Platform): OpenAPIHono<AppEnv> {

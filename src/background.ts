@@ -1,18 +1,19 @@
 /** What happens outside of requests: messages of the queues, and the clock. */
-import { featureWork } from "./http/feature-work.ts";
-import { processBatch } from "./jobs/batch-consumer.ts";
-import { takeBucketEvent } from "./jobs/bucket-events.ts";
-import { processJob } from "./jobs/consumer.ts";
-import { buryMessage } from "./jobs/dead-letters.ts";
-import { forgetOldEvents } from "./jobs/hooks/seen-events.ts";
-import type { Message, Outcome } from "./jobs/messages.ts";
-import type { Consumer } from "./jobs/queue-sqlite.ts";
-import { sweep } from "./jobs/sweep.ts";
-import { takeAll } from "./jobs/take-all.ts";
-import { deliver } from "./jobs/webhooks/deliver.ts";
-import { forgetOldDeliveries } from "./jobs/webhooks/delivery-log.ts";
-import { resendDue } from "./jobs/webhooks/resend-due.ts";
+
+import { forgetOldEvents } from "./hooks/seen-events.ts";
+import { processBatch } from "./jobs/batch/consumer.ts";
+import { takeBucketEvent } from "./jobs/bucket/events.ts";
+import { sweep } from "./jobs/sweep/sweep.ts";
+import { takeAll } from "./jobs/sweep/take-all.ts";
+import { processJob } from "./jobs/work/consumer.ts";
+import { buryMessage } from "./jobs/work/dead-letters.ts";
+import { featureWork } from "./jobs/work/features.ts";
 import type { Platform } from "./platform/platform.ts";
+import type { Message, Outcome } from "./queue/messages.ts";
+import type { Consumer } from "./queue/sqlite.ts";
+import { deliver } from "./webhooks/deliver.ts";
+import { forgetOldDeliveries } from "./webhooks/delivery-log.ts";
+import { resendDue } from "./webhooks/resend-due.ts";
 
 /** The work of one deployment that no request waits for. */
 export interface Background extends Consumer {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { problemOf, startService } from "./http/service.ts";
+import { problemOf, startService } from "./support/http/service.ts";
 
 const { app, logged } = startService();
 

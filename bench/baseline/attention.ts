@@ -1,5 +1,5 @@
 /** The baseline's self-attention: separate projections, every head's scores and gated bias at once. */
-import type { GraphBuilder, Value } from "../../src/model/graph/builder.ts";
+import type { GraphBuilder, Value } from "../../src/model/onnx/builder.ts";
 import { addLinear, addTensor, type Exporter, swapChannels } from "./exported-ops.ts";
 
 /** Adds WavLMAttention under `prefix`: [1, frames, hiddenSize] and bias [heads, frames, frames] → [1, frames, hiddenSize]. */

@@ -1,8 +1,9 @@
 /** The graph that the hub offers of a WavLM: one whole model the way transformers' ONNX export writes it. */
+
 import type { Checkpoint } from "../../src/model/checkpoint/checkpoint.ts";
-import { type GraphBuilder, graphBuilder } from "../../src/model/graph/builder.ts";
+import { type GraphBuilder, graphBuilder } from "../../src/model/onnx/builder.ts";
+import { addFrontend } from "./convolutions.ts";
 import { addEncoder } from "./encoder.ts";
-import { addFrontend } from "./frontend.ts";
 import { floatProducts, integerProducts, type Products } from "./products.ts";
 
 /**

@@ -1,6 +1,7 @@
 /** The baseline's encoder: positional convolution and transformer layers. */
-import type { Value } from "../../src/model/graph/builder.ts";
-import { weightNormalised } from "../../src/model/graph/weights.ts";
+
+import { weightNormalised } from "../../src/model/build/weights/rearrange.ts";
+import type { Value } from "../../src/model/onnx/builder.ts";
 import { addAttention } from "./attention.ts";
 import { addGelu, addLayerNorm, addLinear, type Exporter, swapChannels } from "./exported-ops.ts";
 import { addPositionBias } from "./position-bias.ts";

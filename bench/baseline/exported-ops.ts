@@ -1,7 +1,8 @@
 /** PyTorch modules in the operators that the ONNX export writes for them. */
+
+import { transposed } from "../../src/model/build/weights/rearrange.ts";
 import type { Checkpoint } from "../../src/model/checkpoint/checkpoint.ts";
-import type { GraphBuilder, Value } from "../../src/model/graph/builder.ts";
-import { transposed } from "../../src/model/graph/weights.ts";
+import type { GraphBuilder, Value } from "../../src/model/onnx/builder.ts";
 import type { Products } from "./products.ts";
 
 /** What the parts of the graph are made with. */

@@ -1,5 +1,5 @@
 /** The baseline's relative position bias: bucket indices computed in the graph, the bias materialised for all heads. */
-import type { GraphBuilder, Value } from "../../src/model/graph/builder.ts";
+import type { GraphBuilder, Value } from "../../src/model/onnx/builder.ts";
 import { addTensor, type Exporter } from "./exported-ops.ts";
 
 const TO_INT64 = { to: { int: 7 } };

@@ -1,7 +1,8 @@
 /** How a baseline graph multiplies by its weights: in float32, or in the integers of onnxruntime's dynamic quantization. */
+
 import type { WeightTensor } from "../../src/model/checkpoint/checkpoint.ts";
-import type { GraphBuilder, Value } from "../../src/model/graph/builder.ts";
-import type { OnnxAttribute } from "../../src/model/graph/onnx.ts";
+import type { GraphBuilder, Value } from "../../src/model/onnx/builder.ts";
+import type { OnnxAttribute } from "../../src/model/onnx/onnx.ts";
 import { quantizeTensor } from "./quantize.ts";
 
 type Attributes = Readonly<Record<string, OnnxAttribute>>;

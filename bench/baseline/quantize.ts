@@ -1,6 +1,7 @@
 /** Weights as onnxruntime's `quantize_dynamic` stores them: uint8, one scale and zero point for a whole tensor. */
+
 import type { WeightTensor } from "../../src/model/checkpoint/checkpoint.ts";
-import type { GraphBuilder, Value } from "../../src/model/graph/builder.ts";
+import type { GraphBuilder, Value } from "../../src/model/onnx/builder.ts";
 
 /** weight ≈ (values − zeroPoint) · scale. */
 export interface QuantizedTensor {

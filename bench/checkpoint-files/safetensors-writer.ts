@@ -1,7 +1,7 @@
 /** A checkpoint → model.safetensors, one tensor in memory at a time. */
 import { open } from "node:fs/promises";
+import { expectedTensors } from "../../src/model/checkpoint/backbone/expected-tensors.ts";
 import type { Checkpoint } from "../../src/model/checkpoint/checkpoint.ts";
-import { expectedTensors } from "../../src/model/checkpoint/expected-tensors.ts";
 
 const FLOAT32_BYTES = 4;
 

@@ -1,8 +1,8 @@
 /** A checkpoint → pytorch_model.bin as torch.save writes it, one tensor in memory at a time. */
 import { open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
+import { expectedTensors } from "../../src/model/checkpoint/backbone/expected-tensors.ts";
 import type { Checkpoint } from "../../src/model/checkpoint/checkpoint.ts";
-import { expectedTensors } from "../../src/model/checkpoint/expected-tensors.ts";
 import { pickleStateDict } from "./state-dict-pickle.ts";
 
 const FOLDER = "pytorch_model";

@@ -1,8 +1,8 @@
 /** Experiments with the numbers: quantized packs of golden/mid, and fp32 packs of every golden model. */
 
-import { resolveTaps } from "../../src/model/layers.ts";
-import { PRECISIONS } from "../../src/model/precision.ts";
-import type { LayerError } from "../../src/model/verification/layer-error.ts";
+import type { LayerError } from "../../src/model/accuracy/layer-error.ts";
+import { resolveTaps } from "../../src/model/engine/taps/resolve.ts";
+import { PRECISIONS } from "../../src/model/pack/precision.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import {
   GOLDEN_INPUTS,
@@ -11,8 +11,8 @@ import {
   goldenModelInput,
   largestDifference,
   stackedLayer,
-} from "../../test/golden.ts";
-import { installGolden, nodeRegistry } from "../../test/tiny-pack.ts";
+} from "../../support/packs/golden.ts";
+import { installGolden, nodeRegistry } from "../../support/packs/tiny-pack.ts";
 import {
   BASELINE_SCHEMES,
   GOLDEN_MID,

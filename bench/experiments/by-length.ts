@@ -1,6 +1,6 @@
 /** Experiments over clip lengths, for the charts. */
 import type { Line } from "../../src/charts/line-chart.ts";
-import { speechLikeClip } from "../clip.ts";
+import { speechLikeClip } from "../speech-clip.ts";
 import { medianTimes, timed } from "../statistics.ts";
 import type { Subject } from "../subjects/subject.ts";
 import type { Experiment } from "./experiment.ts";

@@ -1,6 +1,7 @@
 /** Experiments with memory: the WASM heap never shrinks, so each length gets a fresh isolate. */
-import { speechLikeClip } from "../clip.ts";
+
 import type { Quantity, RowId } from "../rows.ts";
+import { speechLikeClip } from "../speech-clip.ts";
 import type { MemoryUse, Subject } from "../subjects/subject.ts";
 import type { Workbench } from "../workbench.ts";
 import type { Experiment } from "./experiment.ts";

@@ -1,6 +1,7 @@
 /** Experiments with the clock: the service against the baseline and against itself. */
-import { type Clip, speechLikeClip } from "../clip.ts";
+
 import type { Quantity } from "../rows.ts";
+import { type Clip, speechLikeClip } from "../speech-clip.ts";
 import { median, medianTimes, timed } from "../statistics.ts";
 import type { Subject } from "../subjects/subject.ts";
 import type { Workbench } from "../workbench.ts";

@@ -1,7 +1,7 @@
 /** Every attack that `npm run bench:attacks` does: with forms, bodies, batches and clips. */
-import { silentFlac } from "../../test/audio/hostile-clips/frames.ts";
-import { HOSTILE_CLIPS } from "../../test/audio/hostile-clips/index.ts";
-import { speechLikeClip } from "../clip.ts";
+import { silentFlac } from "../../support/clips/hostile/frames.ts";
+import { HOSTILE_CLIPS } from "../../support/clips/hostile/index.ts";
+import { speechLikeClip } from "../speech-clip.ts";
 import type { Attack, Runtime } from "./attack.ts";
 import { holdConnections, postSingleBytes, postWhole } from "./strikes.ts";
 

@@ -1,8 +1,8 @@
 /** Clients that go on until they are told to end: honest, slow, mistaken and hostile ones. */
 import { Agent } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { HOSTILE_CLIPS } from "../../test/audio/hostile-clips/index.ts";
-import { speechLikeClip } from "../clip.ts";
+import { HOSTILE_CLIPS } from "../../support/clips/hostile/index.ts";
+import { speechLikeClip } from "../speech-clip.ts";
 import { type Strike, toldAnswer, type Victim } from "./attack.ts";
 import { ATTACKS } from "./attacks.ts";
 import { ANSWER_PATIENCE_MS, post, proofOf } from "./post.ts";

@@ -34,14 +34,14 @@ export async function startBaselineWorker(modelPath: string): Promise<Subject> {
 }
 
 function harnessOptions(starts: number): TestHarnessOptions {
-  const folder = join(import.meta.dirname, "../worker");
+  const folder = join(import.meta.dirname, "workers");
   return {
     root: folder,
     workers: [
       {
         config: {
           name: "baseline",
-          main: join(folder, "baseline-worker.ts"),
+          main: join(folder, "baseline.ts"),
           compatibility_date: "2026-11-01",
           rules: [{ type: "CompiledWasm", globs: ["**/*.wasm"], fallthrough: true }],
           r2_buckets: [{ binding: "MODELS", bucket_name: "baseline-models" }],

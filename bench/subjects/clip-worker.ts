@@ -24,7 +24,7 @@ export async function startClipWorker(): Promise<ClipWorker> {
   process.env.WRANGLER_SEND_METRICS = "false";
   const config = {
     name: "clips",
-    main: join(import.meta.dirname, "../worker/clip-worker.ts"),
+    main: join(import.meta.dirname, "workers/clip.ts"),
     compatibility_date: "2026-11-01",
   };
   const harness = createTestHarness({ workers: [{ config }] });

@@ -1,9 +1,9 @@
 /** A process that serves one model to node-process.ts, which names it in JSON as the only argument. */
 import { readFile } from "node:fs/promises";
-import { openPackDirectory } from "../../src/cli/open-pack.ts";
-import { wasmModules } from "../../src/model/backend/node.ts";
-import { resolveTaps } from "../../src/model/layers.ts";
-import { openBaseline } from "../baseline/front-end.ts";
+import { openPackDirectory } from "../../src/cli/packs/open.ts";
+import { wasmModules } from "../../src/model/backend/node/backend.ts";
+import { resolveTaps } from "../../src/model/engine/taps/resolve.ts";
+import { openBaseline } from "../baseline/default-session.ts";
 import { loadNativeOnnxRuntime } from "../native/onnxruntime.ts";
 import type { NodeAnswer, NodeModel, NodeRequest } from "./node-process.ts";
 import type { MemoryUse } from "./subject.ts";

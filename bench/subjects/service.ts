@@ -1,10 +1,10 @@
 /** Undertone itself: the deployed Worker in workerd, a WAV file in, .npy out, over HTTP. */
 import { readFile } from "node:fs/promises";
-import { readPackFiles } from "../../src/cli/pack-files.ts";
-import type { ProgressReport } from "../../src/cli/progress.ts";
-import { manifestKey } from "../../src/model/pack.ts";
-import type { LogEntry } from "../../src/platform/platform.ts";
-import { type BootedWorker, bootWorker } from "../../test/runtime/worker.ts";
+import type { ProgressReport } from "../../src/cli/output/progress.ts";
+import { readPackFiles } from "../../src/cli/packs/files.ts";
+import type { LogEntry } from "../../src/log.ts";
+import { manifestKey } from "../../src/model/pack/manifest.ts";
+import { type BootedWorker, bootWorker } from "../../support/runtimes/workerd.ts";
 import { SILENT } from "../models.ts";
 import type { MemoryUse, Subject } from "./subject.ts";
 

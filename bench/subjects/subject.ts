@@ -1,5 +1,5 @@
 /** What is measured: something that computes a clip's hidden states, timed and weighed from outside. */
-import type { Clip } from "../clip.ts";
+import type { Clip } from "../speech-clip.ts";
 
 /** The most memory taken so far, in bytes. */
 export interface MemoryUse {

@@ -1,5 +1,5 @@
 /** Which codecs a build contains, by `UNDERTONE_CODECS`. */
-import { CODEC_NAMES, type CodecName } from "../../src/audio/codecs/codec-modules.ts";
+import { CODEC_NAMES, type CodecName } from "../../src/audio/codecs/wasm/modules.ts";
 
 /**
  * Reads a comma-separated list of codecs: all of them if there is none, and none of them for `none`.

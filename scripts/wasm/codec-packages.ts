@@ -1,5 +1,5 @@
 /** Which package each codec's WASM is taken out of, and what is expected to be found there. */
-import type { CodecName } from "../../src/audio/codecs/codec-modules.ts";
+import type { CodecName } from "../../src/audio/codecs/wasm/modules.ts";
 
 /** A WASM binary that this repository has been tested with. */
 export interface PinnedWasm {

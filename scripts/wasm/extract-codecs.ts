@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CODEC_NAMES, type CodecName } from "../../src/audio/codecs/codec-modules.ts";
+import { CODEC_NAMES, type CodecName } from "../../src/audio/codecs/wasm/modules.ts";
 import { CODEC_PACKAGES, type CodecPackage, type PinnedWasm } from "./codec-packages.ts";
 import { compiledWasm } from "./compiled-wasm.ts";
 import { withInitialPages } from "./initial-pages.ts";

@@ -1,5 +1,5 @@
 /** What is known of a clip, and what may be asked of it. */
-import type { ChannelChoice } from "./channel.ts";
+import type { ChannelChoice } from "./clip/channel.ts";
 import type { ClipDescription, DecoderFinding } from "./decoder.ts";
 
 /** Something odd about a clip that was computed all the same. */

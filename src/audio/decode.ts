@@ -1,26 +1,26 @@
 /** A clip's bytes, of whatever format → its samples. */
 import { UndertoneError } from "../errors.ts";
-import { decodeAiff } from "./aiff.ts";
-import type { ByteSource } from "./byte-source.ts";
-import { decodeAdts } from "./containers/adts.ts";
-import { decodeAmr } from "./containers/amr.ts";
-import { damaged } from "./containers/broken-file.ts";
-import { findFrameStream } from "./containers/find-stream.ts";
-import { decodeFlac } from "./containers/flac.ts";
-import { decodeMatroska } from "./containers/matroska.ts";
-import { decodeMp3 } from "./containers/mp3.ts";
-import { decodeMp4 } from "./containers/mp4.ts";
-import { decodeOgg } from "./containers/ogg.ts";
-import { decodeSphere } from "./containers/sphere.ts";
+import { damaged } from "./breakage.ts";
+import type { ByteSource } from "./bytes/source.ts";
+import { requireTrack } from "./clip/tracks.ts";
+import { decodeAdts } from "./containers/adts/decode.ts";
+import { decodeAiff } from "./containers/aiff/decode.ts";
+import { decodeAmr } from "./containers/amr/decode.ts";
+import { decodeFlac } from "./containers/flac/decode.ts";
+import { decodeMatroska } from "./containers/matroska/decode.ts";
+import { decodeMp3 } from "./containers/mp3/decode.ts";
+import { decodeMp4 } from "./containers/mp4/decode.ts";
+import { decodeOgg } from "./containers/ogg/decode.ts";
+import { decodeSphere } from "./containers/sphere/decode.ts";
+import { findFrameStream } from "./containers/streams/find.ts";
+import { skipTags } from "./containers/streams/tags.ts";
+import { decodeWav } from "./containers/wav/decode.ts";
 import type { ClipDecoder } from "./decoder.ts";
-import { type ClipFormat, FORMAT_NAMES, SNIFFED_BYTES, sniffFormat } from "./sniff.ts";
-import { isMp4 } from "./sniff-mp4.ts";
-import { sniffRecoding } from "./sniff-recoded.ts";
-import { UNREAD_SNIFFED_BYTES } from "./sniff-unread.ts";
-import { skipTags } from "./tags.ts";
-import { requireTrack } from "./tracks.ts";
-import { otherFormat, requireUnconverted, unknownFormat, unreadFormat } from "./unread-clips.ts";
-import { decodeWav } from "./wav.ts";
+import { type ClipFormat, FORMAT_NAMES, SNIFFED_BYTES, sniffFormat } from "./detect/format.ts";
+import { isMp4 } from "./detect/mp4.ts";
+import { sniffRecoding } from "./detect/recoding.ts";
+import { otherFormat, requireUnconverted, unknownFormat, unreadFormat } from "./detect/refusals.ts";
+import { UNREAD_SNIFFED_BYTES } from "./detect/unread.ts";
 
 const DECODERS: Partial<Record<ClipFormat, ClipDecoder>> = {
   wav: decodeWav,

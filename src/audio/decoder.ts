@@ -1,7 +1,9 @@
 /** What every decoder is: a clip's bytes in as they arrive, blocks of samples out. */
-import type { ByteSource } from "./byte-source.ts";
-import type { CodecModules } from "./codecs/codec-modules.ts";
-import type { DecodeBudget } from "./decode-budget.ts";
+
+import type { AudioBlock } from "./block.ts";
+import type { DecodeBudget } from "./budget/budget.ts";
+import type { ByteSource } from "./bytes/source.ts";
+import type { CodecModules } from "./codecs/wasm/modules.ts";
 
 /** What a clip's headers say of it, or of a part of it that follows in another format. */
 export interface ClipDescription {
@@ -42,11 +44,6 @@ export interface DecodeContext {
   readonly track?: number | undefined;
   /** What the clip may cost; the source's steps are counted in it too. */
   readonly budget: DecodeBudget;
-}
-
-/** Consecutive samples: an array for each channel described, all of one length, full scale ±1; the receiver's to keep. */
-export interface AudioBlock {
-  readonly channels: readonly Float32Array[];
 }
 
 /**

@@ -1,16 +1,16 @@
 /** A clip's bytes as they arrive → the mono 16 kHz samples that a model takes. */
 import { UndertoneError } from "../errors.ts";
-import { timedArrival } from "./arrival.ts";
-import { requireDescribed } from "./bounds.ts";
-import { byteSource, type Pieces } from "./byte-source.ts";
+import { requireDescribed } from "./budget/bounds.ts";
+import { createDecodeBudget, type DecodeBudget } from "./budget/budget.ts";
+import { createPace, paced } from "./budget/pace.ts";
+import type { GiveWay } from "./budget/turns.ts";
+import { timedArrival } from "./bytes/arrival.ts";
+import { byteSource, type Pieces } from "./bytes/source.ts";
+import { type ClipBuilder, createClipBuilder } from "./clip/builder.ts";
 import type { ClipInfo, ClipLimits, ClipSelection } from "./clip.ts";
-import { type ClipBuilder, createClipBuilder } from "./clip-builder.ts";
-import type { CodecModules } from "./codecs/codec-modules.ts";
+import type { CodecModules } from "./codecs/wasm/modules.ts";
 import { decodeClip } from "./decode.ts";
-import { createDecodeBudget, type DecodeBudget } from "./decode-budget.ts";
 import type { DecodeContext, DecoderFinding } from "./decoder.ts";
-import { createPace, paced } from "./pace.ts";
-import type { GiveWay } from "./turns.ts";
 
 /** What to make of a clip. */
 export interface ClipRequest {

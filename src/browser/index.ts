@@ -4,8 +4,8 @@ import { toBlob } from "./clip-input.ts";
 import type { EngineOptions, FromWorker, LocalFeatures, ToWorker } from "./messages.ts";
 import { type ClipRequest, optionsOf, type Progress } from "./request.ts";
 
-export type { FeatureTensor } from "../features.ts";
-export type { BackendReport } from "../model/backend/backend-report.ts";
+export type { BackendReport } from "../model/backend/report.ts";
+export type { FeatureTensor } from "../results/computed.ts";
 export type { ClipInput } from "./clip-input.ts";
 export type { ClipRequest, EngineOptions, LocalFeatures, Progress };
 export { UndertoneError };

@@ -1,5 +1,5 @@
 /** How much of a pack has arrived, told while it is read. */
-import type { Blob as PackBlob } from "../model/pack.ts";
+import type { Blob as PackBlob } from "../model/pack/manifest.ts";
 import type { Store } from "../store/store.ts";
 
 /** Told how many bytes of some blobs have been read, and how many they have. */

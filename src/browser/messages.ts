@@ -1,6 +1,7 @@
 /** What a page and the worker that computes for it say to each other. */
-import type { Features } from "../features.ts";
-import type { BackendName, BackendReport } from "../model/backend/backend-report.ts";
+
+import type { BackendName, BackendReport } from "../model/backend/report.ts";
+import type { Features } from "../results/computed.ts";
 import type { ClipOptions, Progress } from "./request.ts";
 
 /** Where things are, and what to compute with. */

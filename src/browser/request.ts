@@ -1,8 +1,12 @@
 /** What a page asks of its engine. */
 import type { ClipSelection } from "../audio/clip.ts";
 import { UndertoneError } from "../errors.ts";
-import { DEFAULT_LAYERS, type LayerSelection, NAMED_OUTPUTS } from "../model/layer-selection.ts";
-import { DEFAULT_POOL, POOLS, type Pool } from "../model/pooling.ts";
+import { DEFAULT_POOL, POOLS, type Pool } from "../model/engine/taps/pooling.ts";
+import {
+  DEFAULT_LAYERS,
+  type LayerSelection,
+  NAMED_OUTPUTS,
+} from "../model/engine/taps/selection.ts";
 import type { ClipInput } from "./clip-input.ts";
 import { type SelectionRequest, selectionOf } from "./selection.ts";
 

@@ -1,5 +1,5 @@
 /** Which track, channel and part of a clip a page asks for. */
-import type { ChannelChoice } from "../audio/channel.ts";
+import type { ChannelChoice } from "../audio/clip/channel.ts";
 import type { ClipSelection } from "../audio/clip.ts";
 import { UndertoneError } from "../errors.ts";
 

@@ -1,17 +1,17 @@
 /** The worker that computes for a page; index.ts starts it. */
-import { browserCodecs } from "../audio/codecs/modules-browser.ts";
+import { browserCodecs } from "../audio/codecs/wasm/browser.ts";
 import { UndertoneError } from "../errors.ts";
-import { type ClipReading, featurize } from "../featurize.ts";
-import { createBrowserBackend, findBrowserWebgpu } from "../model/backend/browser.ts";
-import type { Choice } from "../model/backend/choose.ts";
-import { featureTaps } from "../model/layers.ts";
-import { neededBlobs } from "../model/needed-blobs.ts";
-import { preferredPrecisions } from "../model/preferred-precisions.ts";
+import { createBrowserBackend, findBrowserWebgpu } from "../model/backend/browser/backend.ts";
+import type { Choice } from "../model/backend/choice.ts";
+import { featureTaps } from "../model/engine/taps/resolve.ts";
+import { neededBlobs } from "../model/pack/needed-blobs.ts";
+import { preferredPrecisions } from "../model/pack/preferred-precisions.ts";
+import { createModelRegistry, type ModelRegistry } from "../model/pack/registry.ts";
 import { chooseTrustedBackend } from "../model/probe/trusted-backend.ts";
-import { createModelRegistry, type ModelRegistry } from "../model/registry.ts";
 import { withEdgeCache } from "../store/edge-cache.ts";
 import { httpStore } from "../store/http.ts";
 import type { Store } from "../store/store.ts";
+import { type ClipReading, featurize } from "../tasks/features/compute.ts";
 import { piecesOf } from "./clip-input.ts";
 import { type LoadingWatch, watchLoading } from "./loading.ts";
 import type { EngineOptions, FromWorker, LocalFeatures, ToWorker } from "./messages.ts";

@@ -1,21 +1,21 @@
 /** The `undertone` command. */
 import { Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { packBlobs } from "../model/pack.ts";
-import { PRECISIONS, type Precision } from "../model/precision.ts";
-import { registerCalibrateThreshold } from "./calibrate-threshold.ts";
-import { SOURCE_FORMS } from "./checkpoint-source.ts";
-import { registerCompare } from "./compare.ts";
-import { registerFeatures } from "./features.ts";
-import { registerHook } from "./hook.ts";
-import { registerInstall } from "./install.ts";
-import { registerKey } from "./key.ts";
-import { buildPack } from "./pack-build.ts";
-import { registerPackManagement } from "./pack-manage.ts";
-import { registerVerify } from "./pack-verify.ts";
-import { reportProgress } from "./progress.ts";
-import { sentenceOf } from "./sentence.ts";
-import { registerTasks } from "./tasks.ts";
+import { packBlobs } from "../model/pack/manifest.ts";
+import { PRECISIONS, type Precision } from "../model/pack/precision.ts";
+import { registerCalibrateThreshold } from "./commands/calibrate-threshold.ts";
+import { registerCompare } from "./commands/compare.ts";
+import { registerFeatures } from "./commands/features.ts";
+import { registerHook } from "./commands/hook.ts";
+import { registerKey } from "./commands/key.ts";
+import { registerInstall } from "./commands/pack-install.ts";
+import { registerPackManagement } from "./commands/pack-manage.ts";
+import { registerVerify } from "./commands/pack-verify.ts";
+import { registerTasks } from "./commands/tasks.ts";
+import { reportProgress } from "./output/progress.ts";
+import { sentenceOf } from "./output/sentence.ts";
+import { buildPack } from "./packs/build.ts";
+import { SOURCE_FORMS } from "./packs/source.ts";
 
 interface BuildFlags {
   readonly precision: Precision;

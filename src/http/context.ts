@@ -1,8 +1,8 @@
 /** What handlers and middleware share about one request. */
 import type { RequestIdVariables } from "hono/request-id";
 import type { ErrorSlug } from "../errors.ts";
-import type { EngineMemory } from "../model/engine-memory.ts";
-import type { BodyTerms } from "./body.ts";
+import type { EngineMemory } from "../model/engine/memory/held.ts";
+import type { BodyTerms } from "./request/body/body.ts";
 
 /** Who asks: the bearer of a key, or anybody where a service is open. */
 export interface Caller {

@@ -1,8 +1,32 @@
 /** What jobs need of the runtime they run on. */
-import type { Platform } from "../platform/platform.ts";
+import type { LogEntry } from "../log.ts";
+import type { UrlRules } from "../outbound/check-url.ts";
+import type { ResultContext, ResultSettings } from "../results/results.ts";
+import type { ObjectBucket } from "../store/object-bucket.ts";
+import type { DeliveryContext } from "../webhooks/deliver.ts";
 
-/** The part of a platform that jobs work with. */
-export type JobContext = Pick<
-  Platform,
-  "database" | "files" | "bucket" | "queue" | "settings" | "send" | "urlRules" | "now" | "log"
->;
+/** The limits of jobs. */
+export interface JobSettings extends ResultSettings {
+  /** The largest clip, in bytes. */
+  readonly maxClipBytes: number;
+  /** Seconds before the second try of a job, twice that before the third …. */
+  readonly jobRetrySeconds: number;
+  /** The service's own address in webhooks; empty for the one that was asked. */
+  readonly publicOrigin: string;
+  /** Objects of the bucket below it become jobs. */
+  readonly bucketInPrefix: string;
+  /** Where their results go. */
+  readonly bucketOutPrefix: string;
+  /** What is computed of them, written like the query of POST /v1/features. */
+  readonly bucketOptions: Readonly<Record<string, string>>;
+}
+
+/** Rows, bytes, messages and a clock. */
+export interface JobContext extends ResultContext, DeliveryContext {
+  readonly settings: JobSettings;
+  /** The bucket whose new objects become jobs; `null` where none is watched. */
+  readonly bucket: ObjectBucket | null;
+  /** Which URLs that users give may be requested. */
+  readonly urlRules: UrlRules;
+  log(entry: LogEntry): void;
+}

@@ -1,11 +1,11 @@
 /** Tries of a job that failed: given back for another, put off, or the end of the job. */
 import { type ErrorSlug, UndertoneError } from "../errors.ts";
+import type { Outcome } from "../queue/messages.ts";
 import type { JobContext } from "./context.ts";
 import { finishJob } from "./finish.ts";
 import { type Job, problemOf } from "./job.ts";
-import { logEnd } from "./job-log.ts";
 import { type HeldJob, releaseJob } from "./leases.ts";
-import type { Outcome } from "./messages.ts";
+import { logEnd } from "./log.ts";
 
 /** Errors that another try may not meet again; every other UndertoneError is the clip's or the request's fault. */
 const TRANSIENT: readonly ErrorSlug[] = [

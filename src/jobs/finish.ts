@@ -1,8 +1,9 @@
 /** The end of a job: told to whoever wants to know, in the same breath. */
-import { writeToBucket, writtenProblem } from "./bucket-results.ts";
+
+import { sql } from "../database/database.ts";
+import { deliveryId, deliveryStatement, type EventType } from "../webhooks/deliveries.ts";
+import { writeToBucket, writtenProblem } from "./bucket/results.ts";
 import type { JobContext } from "./context.ts";
-import { sql } from "./database.ts";
-import { deliveryId, deliveryStatement, type EventType } from "./deliveries.ts";
 import { clipKey, type Job, type JobProblem } from "./job.ts";
 import type { HeldJob } from "./leases.ts";
 import { jobWebhookData } from "./webhook-data.ts";

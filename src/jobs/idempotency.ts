@@ -1,8 +1,9 @@
 /** Requests that may be sent twice and count once (draft-ietf-httpapi-idempotency-key-header). */
+
+import { newId } from "../crypto/ids.ts";
+import { sql } from "../database/database.ts";
 import { UndertoneError } from "../errors.ts";
 import type { JobContext } from "./context.ts";
-import { sql } from "./database.ts";
-import { newId } from "./ids.ts";
 
 /** A request that may be repeated. */
 export interface RepeatableRequest {

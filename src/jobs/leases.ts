@@ -1,9 +1,10 @@
 /** Who works on a job: one at a time, for as long as a lease lasts, and everyone else can tell. */
+
+import { newId } from "../crypto/ids.ts";
+import { type SqlValue, sql } from "../database/database.ts";
 import type { JobContext } from "./context.ts";
-import { type SqlValue, sql } from "./database.ts";
-import { newId } from "./ids.ts";
 import type { Job, JobProblem } from "./job.ts";
-import { readJobs } from "./jobs-table.ts";
+import { readJobs } from "./table.ts";
 
 /** A job that is one's own until the lease ends. */
 export interface HeldJob {

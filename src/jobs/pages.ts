@@ -1,6 +1,7 @@
 /** Pages of jobs or batches, newest first: those of one owner and those of nobody. */
+
+import type { Statement } from "../database/database.ts";
 import { UndertoneError } from "../errors.ts";
-import type { Statement } from "./database.ts";
 
 /** Which page is wanted. */
 export interface PageQuery {

@@ -1,6 +1,6 @@
 /** Keeps the consumers of a SQLite queue and the sweep going, in a process of one's own. */
-import type { QueueName } from "./messages.ts";
-import { beginNext, type Consumer, type ConsumerRules, type QueueParts } from "./queue-sqlite.ts";
+import type { QueueName } from "../queue/messages.ts";
+import { beginNext, type Consumer, type ConsumerRules, type QueueParts } from "../queue/sqlite.ts";
 
 /** What is kept going. */
 export interface PollerParts extends QueueParts {

@@ -1,9 +1,10 @@
 /** How a job is removed by its owner. */
+
+import { sql } from "../database/database.ts";
 import { UndertoneError } from "../errors.ts";
+import { forgetResult } from "../results/results.ts";
 import type { JobContext } from "./context.ts";
-import { sql } from "./database.ts";
 import { clipKey, type Job } from "./job.ts";
-import { forgetResult } from "./results.ts";
 
 /**
  * Deletes a job, its clip, and its result if no other job has the same; one that runs is stopped at its next layer.

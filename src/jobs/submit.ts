@@ -1,10 +1,11 @@
 /** How a job begins: its clip is put away, its row written, its message sent. */
+
+import { newId } from "../crypto/ids.ts";
 import { UndertoneError } from "../errors.ts";
 import type { JobContext } from "./context.ts";
-import { newId } from "./ids.ts";
 import { clipKey, type Job, type JobOptions, type JobSource } from "./job.ts";
-import { insertJobs, readJob } from "./jobs-table.ts";
 import { resendTime } from "./leases.ts";
+import { insertJobs, readJob } from "./table.ts";
 
 /** A clip as it is handed in: bytes, or where they are. */
 export type ClipSource =

@@ -1,7 +1,7 @@
 /** What a webhook says of a job or a batch: where it stands and where its results are, never the results themselves. */
-import type { Batch } from "./batch.ts";
+import type { Batch } from "./batch/batch.ts";
 import type { Job } from "./job.ts";
-import { signUrl } from "./signed-url.ts";
+import { signUrl } from "./work/signed-url.ts";
 
 /** What a signed link is made from. */
 type Linked = Pick<Job, "origin" | "urlSecret" | "expiresAt">;

@@ -1,7 +1,8 @@
 /** What a runtime's services fail with when they are out, which is not the asker's fault: one error, to be tried again. */
 import { UndertoneError } from "../errors.ts";
+import type { LogEntry } from "../log.ts";
 import type { Store } from "../store/store.ts";
-import type { LogEntry, Platform } from "./platform.ts";
+import type { Platform } from "./platform.ts";
 
 /** The services of a platform that may be out. */
 type Services = Pick<Platform, "database" | "files" | "queue" | "limiter">;

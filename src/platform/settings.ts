@@ -1,7 +1,8 @@
 /** Every limit of the service, by name and with its default. */
 import { UndertoneError } from "../errors.ts";
-import { BACKENDS, type BackendName } from "../model/backend/backend-report.ts";
-import { isPackId } from "../model/pack.ts";
+import type { JobSettings } from "../jobs/context.ts";
+import { BACKENDS, type BackendName } from "../model/backend/report.ts";
+import { isPackId } from "../model/pack/manifest.ts";
 
 /** A hook's JSON with a clip in it is held four times over while it is read: larger clips have to come by URL. */
 export const MAX_HOOK_BYTES = 8 * 1024 * 1024;
@@ -10,7 +11,7 @@ export const MAX_HOOK_BYTES = 8 * 1024 * 1024;
 export const BODY_OVERHEAD_BYTES = 65_536;
 
 /** Settings of a deployment; the variable that sets each is its name in capitals. */
-export interface Settings {
+export interface Settings extends JobSettings {
   /** `MAX_CLIP_BYTES`: the largest request body; 32 MiB by default. */
   readonly maxClipBytes: number;
   /** `MAX_HELD_BODY_BYTES`: what all bodies of requests with a key hold together; 64 MiB by default, or as many as one takes. */

@@ -10,7 +10,7 @@ const KEY_PROBLEMS = [
   "no-key-configured",
 ] as const;
 
-/** A store of packs names the default model there (src/model/default-model.ts); a service says it in its list of models. */
+/** A store of packs names the default model there (src/model/pack/default-model.ts); a service says it in its list of models. */
 const DEFAULT_MODEL_KEY = "packs/default.json";
 
 type Fetch = (url: URL) => Promise<Response>;

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MOST_IDLE_BYTES } from "../../src/audio/codecs/codec-heap.ts";
-import { CODEC_NAMES } from "../../src/audio/codecs/codec-modules.ts";
+import { MOST_IDLE_BYTES } from "../../src/audio/codecs/wasm/heap.ts";
+import { CODEC_NAMES } from "../../src/audio/codecs/wasm/modules.ts";
 import type { ErrorSlug } from "../../src/errors.ts";
-import { PROBLEM_TYPES } from "../../src/http/problem-types.ts";
-import { type ClipThread, startClipThread } from "./clip-thread.ts";
-import { ALL_FILES, damageTo, fieldFiles, type WholeFiles } from "./damage.ts";
+import { PROBLEM_TYPES } from "../../src/http/answer/problem-types.ts";
+import { type ClipThread, startClipThread } from "../support/clips/clip-thread.ts";
+import { ALL_FILES, damageTo, fieldFiles, type WholeFiles } from "../support/clips/damage.ts";
 
 const PATIENCE_MS = 5_000;
 const FILES = 3_000;

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { byteSource } from "../../src/audio/byte-source.ts";
+import { byteSource } from "../../src/audio/bytes/source.ts";
 import { decodeClip } from "../../src/audio/decode.ts";
+import { apeTag, id3Tag, id3v1Tag } from "../../support/clips/make-tags.ts";
+import { concatenate, makeWav } from "../../support/clips/make-wav.ts";
 import {
   decodeAll,
   decodedOrRefused,
   pieceSizes,
   refusalOfDecoding,
   silentContext,
-} from "./decoding.ts";
-import { readClip, readFixture } from "./fixtures.ts";
-import { apeTag, id3Tag, id3v1Tag } from "./make-tags.ts";
-import { concatenate, makeWav } from "./make-wav.ts";
+} from "../../support/decoding/decode-all.ts";
+import { readClip, readFixture } from "../../support/decoding/fixtures.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 

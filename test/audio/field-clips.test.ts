@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { decodeAll } from "./decoding.ts";
-import { FIELD_CLIPS } from "./field-clips/index.ts";
-import { prepare } from "./prepared.ts";
+import { decodeAll } from "../../support/decoding/decode-all.ts";
+import { FIELD_CLIPS } from "../support/clips/field/index.ts";
+import { prepare } from "../support/clips/prepared.ts";
 
 const RATE_HZ = 16_000;
 

@@ -1,12 +1,12 @@
 /** Clips that go on at another rate, or with other channels. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { type ClipBuilder, createClipBuilder } from "../../src/audio/clip/builder.ts";
 import type { ClipLimits, ClipSelection } from "../../src/audio/clip.ts";
-import { type ClipBuilder, createClipBuilder } from "../../src/audio/clip-builder.ts";
 import type { ClipDescription } from "../../src/audio/decoder.ts";
-import { resample } from "../../src/audio/resample.ts";
+import { resample } from "../../src/audio/resample/resample.ts";
 import { UndertoneError } from "../../src/errors.ts";
-import { fitTone, sine } from "./tones.ts";
+import { fitTone, sine } from "../../support/clips/tones.ts";
 
 /** Samples of one format. */
 interface Part {

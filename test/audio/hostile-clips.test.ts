@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { WHOLE_CLIP } from "../../src/audio/clip.ts";
 import { prepareClip } from "../../src/audio/prepare.ts";
 import { UndertoneError } from "../../src/errors.ts";
-import { CODECS, inPieces } from "./decoding.ts";
-import { silentFlac } from "./hostile-clips/frames.ts";
-import { HOSTILE_CLIPS } from "./hostile-clips/index.ts";
+import { silentFlac } from "../../support/clips/hostile/frames.ts";
+import { HOSTILE_CLIPS } from "../../support/clips/hostile/index.ts";
+import { CODECS, inPieces } from "../../support/decoding/decode-all.ts";
 
 /** Enough of each for its effect. */
 const MOST_BYTES = 4_000_000;

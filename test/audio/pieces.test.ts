@@ -1,9 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CLIPS } from "../fixtures/clips.ts";
-import { type Decoded, decodeAll, PIECE_FORMS, pieceSizes } from "./decoding.ts";
-import { FIELD_CLIPS } from "./field-clips/index.ts";
-import { readClip } from "./fixtures.ts";
+import {
+  type Decoded,
+  decodeAll,
+  PIECE_FORMS,
+  pieceSizes,
+} from "../../support/decoding/decode-all.ts";
+import { CLIPS } from "../../support/decoding/fixture-list.ts";
+import { readClip } from "../../support/decoding/fixtures.ts";
+import { FIELD_CLIPS } from "../support/clips/field/index.ts";
 
 const TIMEOUT_MS = 600_000;
 const RUNS = 100;

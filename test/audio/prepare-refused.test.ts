@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { prepareClip } from "../../src/audio/prepare.ts";
-import { CODECS } from "./decoding.ts";
-import { makeWav } from "./make-wav.ts";
-import { prepare, refusalOfPreparing } from "./prepared.ts";
+import { makeWav } from "../../support/clips/make-wav.ts";
+import { CODECS } from "../../support/decoding/decode-all.ts";
+import { prepare, refusalOfPreparing } from "../support/clips/prepared.ts";
 
 const silence = (frames: number, sampleRateHz = 8_000) =>
   makeWav({ sampleRateHz, channels: [new Float32Array(frames)], format: "s16" });

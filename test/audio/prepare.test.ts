@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mixToMono } from "../../src/audio/mix.ts";
 import { prepareClip } from "../../src/audio/prepare.ts";
-import { resample } from "../../src/audio/resample.ts";
-import { CODECS, inPieces, pieceSizes } from "./decoding.ts";
-import { makeWav } from "./make-wav.ts";
-import { prepare, refusalOfPreparing } from "./prepared.ts";
-import { fitTone, sine } from "./tones.ts";
+import { resample } from "../../src/audio/resample/resample.ts";
+import { makeWav } from "../../support/clips/make-wav.ts";
+import { fitTone, sine } from "../../support/clips/tones.ts";
+import { CODECS, inPieces, pieceSizes } from "../../support/decoding/decode-all.ts";
+import { prepare, refusalOfPreparing } from "../support/clips/prepared.ts";
 
 const RATE_HZ = 44_100;
 const LEFT = sine(1_000, RATE_HZ, 0.5).map((sample) => sample / 2);

@@ -1,11 +1,11 @@
 import { beforeAll, describe, test } from "vitest";
-import { nodeCodecs } from "../../src/audio/codecs/modules-node.ts";
-import { CLIPS } from "../fixtures/clips.ts";
-import { needsPrograms } from "../programs.ts";
-import { expectAgreement, expectAligned, expectDescribed } from "./agreement.ts";
-import { type Decoded, decodeAll } from "./decoding.ts";
-import { readClip } from "./fixtures.ts";
-import { decodeByReference, referencePrograms } from "./reference-decoders.ts";
+import { nodeCodecs } from "../../src/audio/codecs/wasm/node.ts";
+import { expectAgreement, expectAligned, expectDescribed } from "../../support/clips/agreement.ts";
+import { type Decoded, decodeAll } from "../../support/decoding/decode-all.ts";
+import { CLIPS } from "../../support/decoding/fixture-list.ts";
+import { readClip } from "../../support/decoding/fixtures.ts";
+import { decodeByReference, referencePrograms } from "../../support/decoding/reference.ts";
+import { needsPrograms } from "../../support/programs.ts";
 
 const codecs = nodeCodecs();
 

@@ -8,11 +8,11 @@ import {
   goldenMidSamples,
   hasGoldenMid,
 } from "../../bench/golden-mid.ts";
+import { type LayerError, layerError } from "../../src/model/accuracy/layer-error.ts";
 import type { Backend } from "../../src/model/backend/backend.ts";
-import { createNodeBackend } from "../../src/model/backend/node.ts";
-import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface.ts";
+import { createNodeBackend } from "../../src/model/backend/node/backend.ts";
+import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface/open.ts";
 import type { Matrix } from "../../src/model/matrix.ts";
-import { type LayerError, layerError } from "../../src/model/verification/layer-error.ts";
 import {
   GOLDEN_INPUTS,
   GOLDEN_MODELS,
@@ -22,8 +22,8 @@ import {
   goldenModelInput,
   largestDifference,
   stackedLayer,
-} from "../golden.ts";
-import { goldenDirectory } from "../tiny-pack.ts";
+} from "../../support/packs/golden.ts";
+import { goldenDirectory } from "../../support/packs/tiny-pack.ts";
 
 let backend: Backend;
 beforeAll(async () => {

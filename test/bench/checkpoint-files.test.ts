@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { writeConfigs } from "../../bench/checkpoint-files/configs.ts";
 import { writeSafetensors } from "../../bench/checkpoint-files/safetensors-writer.ts";
 import { writeTorchFile } from "../../bench/checkpoint-files/torch-writer.ts";
-import { expectedTensors } from "../../src/model/checkpoint/expected-tensors.ts";
-import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface.ts";
-import { fixture, temporaryDirectory } from "../model/checkpoint/files.ts";
+import { expectedTensors } from "../../src/model/checkpoint/backbone/expected-tensors.ts";
+import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface/open.ts";
+import { fixture, temporaryDirectory } from "../support/checkpoints/files.ts";
 
 describe.each(["tiny-group", "tiny-layer"])("files made of %s", (name) => {
   it.each([

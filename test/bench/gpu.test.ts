@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
-import { MISSING_SWIFTSHADER, swiftShaderVariables } from "../model/backend/software-gpus.ts";
-import { goldenDirectory } from "../tiny-pack.ts";
+import { goldenDirectory } from "../../support/packs/tiny-pack.ts";
+import { MISSING_SWIFTSHADER, swiftShaderVariables } from "../support/model/software-gpus.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const DOCUMENT = join(REPOSITORY, "docs/performance.md");

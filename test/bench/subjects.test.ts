@@ -3,17 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildBaseline } from "../../bench/baseline/baseline.ts";
-import { speechLikeClip } from "../../bench/clip.ts";
 import { SILENT } from "../../bench/models.ts";
+import { speechLikeClip } from "../../bench/speech-clip.ts";
 import { startBaselineWorker } from "../../bench/subjects/baseline-worker.ts";
 import { startNodeProcess } from "../../bench/subjects/node-process.ts";
 import { startService } from "../../bench/subjects/service.ts";
 import type { Subject } from "../../bench/subjects/subject.ts";
 import { budgetOf } from "../../bench/workbench.ts";
-import { buildPack } from "../../src/cli/pack-build.ts";
-import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface.ts";
-import type { PackManifest } from "../../src/model/pack.ts";
-import { goldenDirectory } from "../tiny-pack.ts";
+import { buildPack } from "../../src/cli/packs/build.ts";
+import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface/open.ts";
+import type { PackManifest } from "../../src/model/pack/manifest.ts";
+import { goldenDirectory } from "../../support/packs/tiny-pack.ts";
 
 const SOURCE = goldenDirectory("tiny-group");
 /** What onnxruntime's heap has before anything is loaded. */

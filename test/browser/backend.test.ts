@@ -1,10 +1,10 @@
 import type { Page } from "playwright-core";
 import type { LocalFeatures } from "../../src/browser/index.ts";
-import { makeWav } from "../audio/make-wav.ts";
+import { makeWav } from "../../support/clips/make-wav.ts";
+import { GOLDEN_INPUTS, GOLDEN_MODELS, GOLDEN_TOLERANCE } from "../../support/packs/golden.ts";
 import { type BackendContract, describeBackendContract } from "../contract/backend.ts";
-import { GOLDEN_INPUTS, GOLDEN_MODELS, GOLDEN_TOLERANCE } from "../golden.ts";
-import { MISSING_CHROMIUM } from "./chromium.ts";
-import { openEnginePage } from "./engine-page.ts";
+import { MISSING_CHROMIUM } from "../support/browser/chromium.ts";
+import { openEnginePage } from "../support/browser/engine-page.ts";
 
 /** What a page gives back; numbers travel as text. */
 interface Computed {

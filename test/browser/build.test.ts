@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildBrowser, declareTypes, describeBuild } from "../../scripts/build-browser.ts";
-import { CODEC_NAMES } from "../../src/audio/codecs/codec-modules.ts";
+import { CODEC_NAMES } from "../../src/audio/codecs/wasm/modules.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const COMPILERS = [

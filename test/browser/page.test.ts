@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openSqliteDatabase } from "../../src/jobs/database-sqlite.ts";
-import { createKey } from "../../src/jobs/keys/keys-table.ts";
+import { openSqliteDatabase } from "../../src/database/sqlite.ts";
+import { createKey } from "../../src/keys/table.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import { readClip } from "../audio/fixtures.ts";
-import { makeWav } from "../audio/make-wav.ts";
-import { type GoldenInput, goldenSamples } from "../golden.ts";
-import { installGolden } from "../tiny-pack.ts";
-import { MISSING_CHROMIUM, startChromium } from "./chromium.ts";
-import { startSite } from "./site-server.ts";
+import { makeWav } from "../../support/clips/make-wav.ts";
+import { readClip } from "../../support/decoding/fixtures.ts";
+import { type GoldenInput, goldenSamples } from "../../support/packs/golden.ts";
+import { installGolden } from "../../support/packs/tiny-pack.ts";
+import { MISSING_CHROMIUM, startChromium } from "../support/browser/chromium.ts";
+import { startSite } from "../support/browser/site-server.ts";
 
 const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
 const MP3 = new URL("../fixtures/clips/mp3/mpeg2-16000-1.mp3", import.meta.url);

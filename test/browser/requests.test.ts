@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Progress, UndertoneError } from "../../src/browser/index.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import { readClip } from "../audio/fixtures.ts";
-import { installGolden } from "../tiny-pack.ts";
-import { MISSING_CHROMIUM } from "./chromium.ts";
-import { type EnginePage, openEnginePage } from "./engine-page.ts";
+import { readClip } from "../../support/decoding/fixtures.ts";
+import { installGolden } from "../../support/packs/tiny-pack.ts";
+import { MISSING_CHROMIUM } from "../support/browser/chromium.ts";
+import { type EnginePage, openEnginePage } from "../support/browser/engine-page.ts";
 
 const CLIP = "mp3/mpeg2-16000-1.mp3";
 

@@ -1,7 +1,7 @@
 /** What every backend of the engine must do, in the runtime that it is for. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Matrix } from "../../src/model/matrix.ts";
-import type { Precision } from "../../src/model/precision.ts";
+import type { Precision } from "../../src/model/pack/precision.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Store } from "../../src/store/store.ts";
 import {
@@ -12,8 +12,8 @@ import {
   goldenSamples,
   largestDifference,
   stackedLayer,
-} from "../golden.ts";
-import { computeAll, installGolden, nodeRegistry } from "../tiny-pack.ts";
+} from "../../support/packs/golden.ts";
+import { computeAll, installGolden, nodeRegistry } from "../../support/packs/tiny-pack.ts";
 
 /** An engine on the backend under test, in its runtime. */
 export interface BackendUnderTest {

@@ -1,8 +1,8 @@
 /** What every database driver must do, over the tables of migrations/. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Database, sql } from "../../src/jobs/database.ts";
-import { createKey, findKey, listKeys } from "../../src/jobs/keys/keys-table.ts";
-import { parseToken } from "../../src/jobs/keys/token.ts";
+import { type Database, sql } from "../../src/database/database.ts";
+import { createKey, findKey, listKeys } from "../../src/keys/table.ts";
+import { parseToken } from "../../src/keys/token.ts";
 
 /** A driver under test, with the migrations applied, and how to be done with it. */
 export interface DatabaseUnderTest {

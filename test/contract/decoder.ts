@@ -4,9 +4,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { byteSource } from "../../src/audio/byte-source.ts";
-import type { CodecModules } from "../../src/audio/codecs/codec-modules.ts";
-import { nodeCodecs } from "../../src/audio/codecs/modules-node.ts";
+import { byteSource } from "../../src/audio/bytes/source.ts";
+import type { CodecModules } from "../../src/audio/codecs/wasm/modules.ts";
+import { nodeCodecs } from "../../src/audio/codecs/wasm/node.ts";
 import type { ClipDecoder } from "../../src/audio/decoder.ts";
 import { UndertoneError } from "../../src/errors.ts";
 import {
@@ -19,8 +19,8 @@ import {
   pieceSizes,
   refusalOfDecoding,
   silentContext,
-} from "../audio/decoding.ts";
-import { watchWasmMemory } from "../wasm-memory.ts";
+} from "../../support/decoding/decode-all.ts";
+import { watchWasmMemory } from "../../support/wasm-memory.ts";
 
 /** A decoder under test, and a clip that it decodes. */
 export interface DecoderUnderTest {

@@ -1,10 +1,10 @@
 /** `undertone/browser` in a real page, which computes with WASM. */
 import type { Page } from "playwright-core";
 import type { UndertoneError } from "../../src/browser/index.ts";
-import { audioMetadata } from "../../src/http/formats/metadata.ts";
+import { audioMetadata } from "../../src/formats/metadata.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import { MISSING_CHROMIUM } from "../browser/chromium.ts";
-import { openEnginePage } from "../browser/engine-page.ts";
+import { MISSING_CHROMIUM } from "../support/browser/chromium.ts";
+import { openEnginePage } from "../support/browser/engine-page.ts";
 import { type DoorEntry, type Outcome, oneByOne } from "./door.ts";
 import { installDoorPack } from "./pack.ts";
 

@@ -2,10 +2,10 @@ import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { byteSource, type Pieces } from "../../src/audio/byte-source.ts";
-import { withClipFile } from "../../src/cli/clip-file.ts";
+import { byteSource, type Pieces } from "../../src/audio/bytes/source.ts";
+import { withClipFile } from "../../src/cli/clips/file.ts";
 import { filesystemStore } from "../../src/store/filesystem.ts";
-import { readClip } from "../audio/fixtures.ts";
+import { readClip } from "../../support/decoding/fixtures.ts";
 
 const BYTES = readClip("ogg/opus-voice-48000-1.opus");
 

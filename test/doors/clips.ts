@@ -1,9 +1,9 @@
 /** Every clip, with what is right. */
 import { join } from "node:path";
-import { FIELD_CLIPS } from "../audio/field-clips/index.ts";
-import { readClip } from "../audio/fixtures.ts";
-import { BROKEN_FILES, REFUSED_FILES, type Refusal } from "../audio/refused-files.ts";
-import { CLIPS } from "../fixtures/clips.ts";
+import { CLIPS } from "../../support/decoding/fixture-list.ts";
+import { readClip } from "../../support/decoding/fixtures.ts";
+import { FIELD_CLIPS } from "../support/clips/field/index.ts";
+import { BROKEN_FILES, REFUSED_FILES, type Refusal } from "../support/clips/refused-files.ts";
 import type { DoorClip } from "./door.ts";
 import { type MeasuredClip, readMeasuredClips } from "./measured-clips.ts";
 

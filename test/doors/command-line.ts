@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { filesystemStore } from "../../src/store/filesystem.ts";
-import { runUndertone } from "../cli/undertone.ts";
+import { runUndertone } from "../support/cli/undertone.ts";
 import type { ClipRefusal, DoorClip, DoorEntry, Outcome } from "./door.ts";
 import { ANSWER_OPTIONS, answered, type JsonAnswer } from "./json-answer.ts";
 import { writeDoorPackDirectory } from "./pack.ts";

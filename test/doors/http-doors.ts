@@ -1,6 +1,6 @@
 /** The doors of a service over HTTP, whichever runtime it runs on. */
 import { setTimeout as delay } from "node:timers/promises";
-import { startHttpServer } from "../jobs/http-server.ts";
+import { startHttpServer } from "../support/jobs/http-server.ts";
 import { type Door, type DoorClip, type Outcome, oneByOne } from "./door.ts";
 import { ANSWER_OPTIONS, answered, type JsonProblem, refused } from "./json-answer.ts";
 

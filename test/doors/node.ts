@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { filesystemStore } from "../../src/store/filesystem.ts";
-import { startNodeServer } from "../runtime/node-server.ts";
+import { startNodeServer } from "../../support/runtimes/node.ts";
 import { type DoorEntry, shared } from "./door.ts";
 import { type HttpDoor, PACK_IDS } from "./http-doors.ts";
 import { installDoorPack } from "./pack.ts";

@@ -1,9 +1,10 @@
 /** The pack that all doors compute with: its q8 weights give every door the same bits. */
-import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface.ts";
-import { manifestKey } from "../../src/model/pack.ts";
-import { writePack } from "../../src/model/pack-writer.ts";
+
+import { writePack } from "../../src/model/build/write-pack.ts";
+import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface/open.ts";
+import { manifestKey } from "../../src/model/pack/manifest.ts";
 import type { Store } from "../../src/store/store.ts";
-import { goldenDirectory } from "../tiny-pack.ts";
+import { goldenDirectory } from "../../support/packs/tiny-pack.ts";
 
 /** Installs it into a store that a service reads, under each of `ids`. */
 export async function installDoorPack(store: Store, ids: readonly string[]): Promise<void> {

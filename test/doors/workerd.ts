@@ -1,5 +1,5 @@
 /** The service in real workerd. */
-import { bootWorker } from "../runtime/worker.ts";
+import { bootWorker } from "../../support/runtimes/workerd.ts";
 import { type DoorEntry, shared } from "./door.ts";
 import { type HttpDoor, PACK_IDS } from "./http-doors.ts";
 import { installDoorPack } from "./pack.ts";

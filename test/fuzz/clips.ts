@@ -1,5 +1,5 @@
 /** Clips into the decoders, in a thread that can be left when it hangs. */
-import { type ClipThread, startClipThread } from "../audio/clip-thread.ts";
+import { type ClipThread, startClipThread } from "../support/clips/clip-thread.ts";
 import type { FuzzedFile } from "./grammar/hostile.ts";
 import { fuzzedFiles } from "./grammar/index.ts";
 import { type FuzzTarget, tryCases } from "./target.ts";

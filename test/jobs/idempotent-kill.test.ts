@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
-import { sql } from "../../src/jobs/database.ts";
+import { sql } from "../../src/database/database.ts";
 import { filesystemStore } from "../../src/store/filesystem.ts";
-import { chirp } from "../http/service.ts";
-import { installGolden } from "../tiny-pack.ts";
-import { openJobsDirectory } from "./jobs-directory.ts";
+import { installGolden } from "../../support/packs/tiny-pack.ts";
+import { chirp } from "../support/http/service.ts";
+import { openJobsDirectory } from "../support/jobs/jobs-directory.ts";
 
-const SUBMITTER = join(import.meta.dirname, "mortal-submitter.ts");
+const SUBMITTER = join(import.meta.dirname, "../support/jobs/mortal-submitter.ts");
 
 it("a request whose process is killed half-way succeeds within seconds when it is repeated, with one job", async () => {
   const directory = await mkdtemp(join(tmpdir(), "undertone-idempotent-"));

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { sql } from "../../src/jobs/database.ts";
-import { openSqliteDatabase, type SqliteDatabase } from "../../src/jobs/database-sqlite.ts";
-import type { Message } from "../../src/jobs/messages.ts";
+import { sql } from "../../src/database/database.ts";
+import { openSqliteDatabase, type SqliteDatabase } from "../../src/database/sqlite.ts";
 import { type PollerParts, startPoller } from "../../src/jobs/poller.ts";
-import { sqliteQueue } from "../../src/jobs/queue-sqlite.ts";
+import type { Message } from "../../src/queue/messages.ts";
+import { sqliteQueue } from "../../src/queue/sqlite.ts";
 
 const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
 

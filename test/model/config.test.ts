@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/model/config.ts";
-import { fixture } from "./checkpoint/files.ts";
+import { fixture } from "../support/checkpoints/files.ts";
 
 async function golden(name: string): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(fixture(`golden/${name}/config.json`), "utf8"));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { startService } from "../http/service.ts";
+import { startService } from "../support/http/service.ts";
 
 const REDOCLY = join(import.meta.dirname, "../../node_modules/.bin/redocly");
 /** Nothing is sent anywhere, nor looked up. */

@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Statement, sql } from "../../src/jobs/database.ts";
-import { openSqliteDatabase, type SqliteDatabase } from "../../src/jobs/database-sqlite.ts";
-import { tokenBuckets } from "../../src/jobs/keys/rate-limit.ts";
-import { sqliteQueue } from "../../src/jobs/queue-sqlite.ts";
+import { type Statement, sql } from "../../src/database/database.ts";
+import { openSqliteDatabase, type SqliteDatabase } from "../../src/database/sqlite.ts";
+import { tokenBuckets } from "../../src/keys/rate-limit.ts";
+import type { LogEntry } from "../../src/log.ts";
 import { tellOutages } from "../../src/platform/outages.ts";
-import type { LogEntry } from "../../src/platform/platform.ts";
+import { sqliteQueue } from "../../src/queue/sqlite.ts";
 import { filesystemStore } from "../../src/store/filesystem.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../migrations");

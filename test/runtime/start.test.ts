@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type CatalogEntry, catalogEntry } from "../../src/cli/hub/catalog.ts";
-import { startTinyHub } from "../cli/hub/tiny-hub.ts";
+import { startTinyHub } from "../support/cli/tiny-hub.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const PARTS = [

@@ -15,7 +15,7 @@ async function bootCachedStore() {
       {
         config: {
           name: "cached-store",
-          main: join(import.meta.dirname, "cached-store-worker.ts"),
+          main: join(import.meta.dirname, "../support/runtimes/cached-store-worker.ts"),
           compatibility_date: "2026-11-01",
           r2_buckets: [{ binding: "PACKS", bucket_name: "cached-store" }],
         },

@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openSqliteDatabase } from "../../src/jobs/database-sqlite.ts";
-import { createKey } from "../../src/jobs/keys/keys-table.ts";
+import { openSqliteDatabase } from "../../src/database/sqlite.ts";
+import { createKey } from "../../src/keys/table.ts";
 import { httpStore } from "../../src/store/http.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Store } from "../../src/store/store.ts";
-import { startService } from "../http/service.ts";
-import { installGolden, nodeRegistry } from "../tiny-pack.ts";
+import { installGolden, nodeRegistry } from "../../support/packs/tiny-pack.ts";
+import { startService } from "../support/http/service.ts";
 
 const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
 

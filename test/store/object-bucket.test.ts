@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ObjectBucket, r2ObjectBucket } from "../../src/store/object-bucket.ts";
-import { type LocalBinding, openLocalBinding } from "../local-binding.ts";
+import { type LocalBinding, openLocalBinding } from "../support/runtimes/local-binding.ts";
 
 describe("an R2 bucket of somebody else's objects", () => {
   let directory: string;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type R2Binding, r2Store } from "../../src/store/r2.ts";
 import { describeStoreContract, describeWalkableStoreContract } from "../contract/store.ts";
-import { openLocalBinding } from "../local-binding.ts";
+import { openLocalBinding } from "../support/runtimes/local-binding.ts";
 
 /** Opens a bucket of its own in local R2. */
 async function openBucket() {

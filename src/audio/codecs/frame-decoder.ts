@@ -1,5 +1,5 @@
 /** What turns a codec's packets into samples, whichever container they came in. */
-import type { AudioBlock } from "../decoder.ts";
+import type { AudioBlock } from "../block.ts";
 
 /** One stream's decoder, which keeps what the codec carries from packet to packet. */
 export interface FrameDecoder {

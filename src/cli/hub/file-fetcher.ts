@@ -1,7 +1,7 @@
 /** One commit's files, from the cache or else from the hub. */
 import { basename } from "node:path";
 import { UndertoneError } from "../../errors.ts";
-import type { ProgressReport } from "../progress.ts";
+import type { ProgressReport } from "../output/progress.ts";
 import { matchesEtag } from "./blob-digest.ts";
 import type { ModelCache } from "./cache.ts";
 import { downloadBlob } from "./download.ts";

@@ -1,13 +1,10 @@
 /** Opens a checkpoint of the hub: the pinned revision if it is a known one. */
 import type { Checkpoint } from "../../model/checkpoint/checkpoint.ts";
-import {
-  type ExportedModel,
-  openExportedModel,
-} from "../../model/checkpoint/exported/exported-model.ts";
-import { openHuggingFaceDirectory } from "../../model/checkpoint/huggingface.ts";
+import { type ExportedModel, openExportedModel } from "../../model/checkpoint/exported/model.ts";
+import { openHuggingFaceDirectory } from "../../model/checkpoint/huggingface/open.ts";
 import { hubIdentity } from "../../model/checkpoint/identity.ts";
-import { recogniseCheckpoint } from "../../model/checkpoint/open-checkpoint.ts";
-import type { ProgressReport } from "../progress.ts";
+import { recogniseCheckpoint } from "../../model/checkpoint/open.ts";
+import type { ProgressReport } from "../output/progress.ts";
 import { catalogEntry } from "./catalog.ts";
 import type { HubSettings } from "./settings.ts";
 import { fetchSnapshot } from "./snapshot.ts";

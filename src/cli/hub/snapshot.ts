@@ -1,15 +1,15 @@
 /** A model's files in the hub's cache, fetched where they are missing: what a checkpoint is opened from. */
 import { UndertoneError } from "../../errors.ts";
-import { namedClass } from "../../model/checkpoint/architectures.ts";
-import { EXPORT_FOLDER } from "../../model/checkpoint/exported/exported-model.ts";
-import { parseHeadConfig } from "../../model/checkpoint/head-config.ts";
-import { readJsonFile } from "../../model/checkpoint/json-file.ts";
-import { PREPROCESSING_FILES } from "../../model/checkpoint/preprocessing.ts";
-import { readWeightMap } from "../../model/checkpoint/shard-index.ts";
-import { TOKENIZER_FILES } from "../../model/checkpoint/tokenizer-files.ts";
-import { WEIGHT_LAYOUTS } from "../../model/checkpoint/weight-files.ts";
+import { EXPORT_FOLDER } from "../../model/checkpoint/exported/model.ts";
+import { namedClass } from "../../model/checkpoint/heads/architectures.ts";
+import { parseHeadConfig } from "../../model/checkpoint/heads/config.ts";
+import { readJsonFile } from "../../model/checkpoint/huggingface/json-file.ts";
+import { PREPROCESSING_FILES } from "../../model/checkpoint/huggingface/preprocessing.ts";
+import { readWeightMap } from "../../model/checkpoint/huggingface/shard-index.ts";
+import { WEIGHT_LAYOUTS } from "../../model/checkpoint/huggingface/weight-files.ts";
+import { TOKENIZER_FILES } from "../../model/checkpoint/tokenizer/files.ts";
 import { parseConfig } from "../../model/config.ts";
-import type { ProgressReport } from "../progress.ts";
+import type { ProgressReport } from "../output/progress.ts";
 import { type ModelCache, modelCache } from "./cache.ts";
 import { type FileFetcher, fileFetcher, type PinnedFile } from "./file-fetcher.ts";
 import { findRemoteFile } from "./remote-file.ts";

@@ -1,5 +1,5 @@
 /** What the engine needs of a runtime that executes programs. */
-import type { KernelName } from "./kernels/kernel-names.ts";
+import type { KernelName } from "./kernels/names.ts";
 
 /** A tensor in plain memory, row-major. */
 export type BackendTensor = TensorValues & {

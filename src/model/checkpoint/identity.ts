@@ -1,7 +1,7 @@
 /** What a checkpoint is called, and where it says it comes from. */
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
-import { snapshotAt } from "./cache-folder.ts";
+import { snapshotAt } from "./huggingface/cache-folder.ts";
 
 /** Who a checkpoint is; the manifest and pack ids repeat it. */
 export interface CheckpointIdentity {

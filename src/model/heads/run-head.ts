@@ -1,9 +1,9 @@
 /** Runs a pack's task head over the states that it takes. */
-import { blockTensor } from "../blocks.ts";
+import { blockTensor } from "../engine/blocks.ts";
+import type { SegmentWeights } from "../engine/memory/weights.ts";
+import { pool } from "../engine/taps/pooling.ts";
+import { runRows, type StepContext } from "../engine/transformer.ts";
 import { emptyMatrix, type Matrix } from "../matrix.ts";
-import { pool } from "../pooling.ts";
-import { runRows, type StepContext } from "../transformer.ts";
-import type { SegmentWeights } from "../weights.ts";
 import { type Head, type HeadOf, logitsSize } from "./head.ts";
 import { meansAndDeviations } from "./statistics.ts";
 

@@ -1,6 +1,7 @@
 /** What an x-vector keeps of time. */
+
+import { pool } from "../engine/taps/pooling.ts";
 import type { Matrix } from "../matrix.ts";
-import { pool } from "../pooling.ts";
 
 /**
  * The mean of each column, then the deviation of each as of a sample (divided by rows − 1): [1, 2 · columns]. At least two rows:

@@ -1,7 +1,8 @@
 /** A model small enough to be computed before a backend is trusted, of deterministic weights. */
+
+import { expectedTensors } from "../checkpoint/backbone/expected-tensors.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { expectedTensors } from "../checkpoint/expected-tensors.ts";
-import { synthesize } from "../checkpoint/synthetic-recipe.ts";
+import { synthesize } from "../checkpoint/synthetic/recipe.ts";
 import type { WavLMConfig } from "../config.ts";
 
 /** Raised whenever any weight changes, as the stored numbers then do. */

@@ -1,12 +1,13 @@
 /** Computes a known chain of segments on a backend before it is trusted, and times one. */
 import type { Backend } from "../backend/backend.ts";
-import { blobReader } from "../blobs.ts";
-import { computationQueue } from "../computation-queue.ts";
+import { writePack } from "../build/write-pack.ts";
 import type { WavLMConfig } from "../config.ts";
-import { createEngine, type Engine } from "../engine.ts";
-import { writePack } from "../pack-writer.ts";
-import type { Precision } from "../precision.ts";
-import { readManifest } from "../registry.ts";
+import { createEngine } from "../engine/create.ts";
+import type { Engine } from "../engine/engine.ts";
+import { computationQueue } from "../engine/queue.ts";
+import { blobReader } from "../pack/blobs.ts";
+import type { Precision } from "../pack/precision.ts";
+import { readManifest } from "../pack/registry.ts";
 import { NUMBERS_CONFIG, probeCheckpoint, SPEED_CONFIG } from "./probe-checkpoint.ts";
 import { PROBE_NUMBERS, type ProbedPrecision } from "./probe-numbers.ts";
 

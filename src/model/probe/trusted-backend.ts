@@ -1,5 +1,5 @@
 /** The choice of a backend by computing the probe on it. */
-import { type Choice, type ChoiceParts, chooseBackend } from "../backend/choose.ts";
+import { type Choice, type ChoiceParts, chooseBackend } from "../backend/choice.ts";
 import { checkNumbers, checkSpeed, probedPrecisions } from "./probe.ts";
 
 /** Chooses with the real clock and the probe's stored numbers; see `chooseBackend`. */

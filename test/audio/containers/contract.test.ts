@@ -1,17 +1,17 @@
-import { decodeAiff } from "../../../src/audio/aiff.ts";
-import { decodeAdts } from "../../../src/audio/containers/adts.ts";
-import { decodeAmr } from "../../../src/audio/containers/amr.ts";
-import { decodeFlac } from "../../../src/audio/containers/flac.ts";
-import { decodeMatroska } from "../../../src/audio/containers/matroska.ts";
-import { decodeMp3 } from "../../../src/audio/containers/mp3.ts";
-import { decodeMp4 } from "../../../src/audio/containers/mp4.ts";
-import { decodeOgg } from "../../../src/audio/containers/ogg.ts";
-import { decodeSphere } from "../../../src/audio/containers/sphere.ts";
+import { decodeAdts } from "../../../src/audio/containers/adts/decode.ts";
+import { decodeAiff } from "../../../src/audio/containers/aiff/decode.ts";
+import { decodeAmr } from "../../../src/audio/containers/amr/decode.ts";
+import { decodeFlac } from "../../../src/audio/containers/flac/decode.ts";
+import { decodeMatroska } from "../../../src/audio/containers/matroska/decode.ts";
+import { decodeMp3 } from "../../../src/audio/containers/mp3/decode.ts";
+import { decodeMp4 } from "../../../src/audio/containers/mp4/decode.ts";
+import { decodeOgg } from "../../../src/audio/containers/ogg/decode.ts";
+import { decodeSphere } from "../../../src/audio/containers/sphere/decode.ts";
+import { decodeWav } from "../../../src/audio/containers/wav/decode.ts";
 import type { ClipDecoder } from "../../../src/audio/decoder.ts";
-import { decodeWav } from "../../../src/audio/wav.ts";
+import { joined } from "../../../support/clips/bytes.ts";
+import { readClip } from "../../../support/decoding/fixtures.ts";
 import { describeDecoderContract } from "../../contract/decoder.ts";
-import { readClip } from "../fixtures.ts";
-import { joined } from "./bytes.ts";
 
 const CLIPS: readonly [file: string, decoder: ClipDecoder, codecName: string | null][] = [
   ["wav/s16-48000-2.wav", decodeWav, null],

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { nodeCodecs } from "../../../src/audio/codecs/modules-node.ts";
-import { needsPrograms, outputOf } from "../../programs.ts";
-import { snrDb } from "../agreement.ts";
-import { decodeAll } from "../decoding.ts";
+import { nodeCodecs } from "../../../src/audio/codecs/wasm/node.ts";
+import { snrDb } from "../../../support/clips/agreement.ts";
+import { decodeAll } from "../../../support/decoding/decode-all.ts";
+import { needsPrograms, outputOf } from "../../../support/programs.ts";
 
 /** Layouts that test/fixtures/clips has no room for, each written by ffmpeg and compared with what ffmpeg reads. */
 

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { matchesEtag } from "../../../src/cli/hub/blob-digest.ts";
-import { temporaryDirectory } from "../../model/checkpoint/files.ts";
+import { temporaryDirectory } from "../../support/checkpoints/files.ts";
 
 /** `git hash-object` and `sha256sum` of "hello\n". */
 const GIT = "ce013625030ba8dba906f756967f9e9ca394464a";

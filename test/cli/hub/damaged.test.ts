@@ -9,7 +9,7 @@ import {
   TINY_DIGEST,
   TINY_PLACE,
   WEIGHTS,
-} from "./tiny-hub.ts";
+} from "../../support/cli/tiny-hub.ts";
 
 describe("wrong bytes", () => {
   it("are refused by their hash, and nothing of them is kept", async () => {

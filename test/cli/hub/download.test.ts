@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { downloadBlob } from "../../../src/cli/hub/download.ts";
-import { bellShaped } from "../../../src/model/checkpoint/random.ts";
-import { temporaryDirectory } from "../../model/checkpoint/files.ts";
-import { sha256, startHub } from "./hub-server.ts";
-import { cdnRanges, settingsFor, TINY_COMMIT, TINY_ID } from "./tiny-hub.ts";
+import { bellShaped } from "../../../src/model/checkpoint/synthetic/random.ts";
+import { temporaryDirectory } from "../../support/checkpoints/files.ts";
+import { sha256, startHub } from "../../support/cli/hub-server.ts";
+import { cdnRanges, settingsFor, TINY_COMMIT, TINY_ID } from "../../support/cli/tiny-hub.ts";
 
 const MEGABYTE = 1_000_000;
 const FILE = new Uint8Array(bellShaped("a file", MEGABYTE).buffer);

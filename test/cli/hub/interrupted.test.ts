@@ -10,7 +10,7 @@ import {
   TINY_DIGEST,
   TINY_PLACE,
   TINY_WEIGHTS,
-} from "./tiny-hub.ts";
+} from "../../support/cli/tiny-hub.ts";
 
 describe("a download that is cut at 60 %", () => {
   const cutBytes = Math.round(0.6 * TINY_WEIGHTS.length);

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { SnapshotRequest } from "../../../src/cli/hub/snapshot.ts";
-import { CONFIGS, expectTinyModel, fetchTiny, settingsFor, startTinyHub } from "./tiny-hub.ts";
+import {
+  CONFIGS,
+  expectTinyModel,
+  fetchTiny,
+  settingsFor,
+  startTinyHub,
+} from "../../support/cli/tiny-hub.ts";
 
 describe("a hub that does not give the model", () => {
   it.each<[string, Partial<SnapshotRequest>, string, RegExp]>([

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { gitSha1 } from "./hub-server.ts";
+import { gitSha1 } from "../../support/cli/hub-server.ts";
 import {
   CARD,
   CONFIGS,
@@ -15,7 +15,7 @@ import {
   TINY_PLACE,
   TINY_WEIGHTS,
   WEIGHTS,
-} from "./tiny-hub.ts";
+} from "../../support/cli/tiny-hub.ts";
 
 describe("a model of the hub", () => {
   it("is fetched into the cache as the hub's own tools lay it out", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { SIGNATURE } from "./hub-server.ts";
-import { cdnRanges, fetchTiny, settingsFor, startTinyHub } from "./tiny-hub.ts";
+import { SIGNATURE } from "../../support/cli/hub-server.ts";
+import { cdnRanges, fetchTiny, settingsFor, startTinyHub } from "../../support/cli/tiny-hub.ts";
 
 describe("the token", () => {
   const token = "hf_secret";

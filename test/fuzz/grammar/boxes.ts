@@ -1,7 +1,7 @@
 /** MP4 and MOV: the boxes of a sound track with hostile tables, and boxes in boxes of any kind. */
 import fc from "fast-check";
-import { joined, text, unsigned } from "../../audio/containers/bytes.ts";
-import { box, boxOfSize, FTYP, fullBox, words } from "../../audio/containers/make-mp4.ts";
+import { joined, text, unsigned } from "../../../support/clips/bytes.ts";
+import { box, boxOfSize, FTYP, fullBox, words } from "../../../support/clips/make-mp4.ts";
 import { anyBytes, type Bytes, hostileNumber, mostly, named } from "./hostile.ts";
 
 const CODECS = ["mp4a", "sowt", "twos", "alac", "Opus", "fLaC", "lpcm", "ulaw", ".mp3", "samr"];

@@ -1,6 +1,6 @@
 /** WAV and AIFF: chunks in any order, with headers that promise anything. */
 import fc from "fast-check";
-import { joined, text, unsigned } from "../../audio/containers/bytes.ts";
+import { joined, text, unsigned } from "../../../support/clips/bytes.ts";
 import { anyBytes, type Bytes, hostileNumber, mostly, named } from "./hostile.ts";
 
 const little = (value: number, bytes: number): Bytes => unsigned(value, bytes).reverse() as Bytes;

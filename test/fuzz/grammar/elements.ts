@@ -1,14 +1,14 @@
 /** Matroska and WebM: a track of any codec with blocks of any lacing, and elements in elements of any kind. */
 import fc from "fast-check";
-import * as ids from "../../../src/audio/containers/matroska-ids.ts";
-import { joined, text, unsigned } from "../../audio/containers/bytes.ts";
+import * as ids from "../../../src/audio/containers/matroska/ids.ts";
+import { joined, text, unsigned } from "../../../support/clips/bytes.ts";
 import {
   ebmlHeader,
   element,
   elementOfSize,
   openElement,
   trackEntry,
-} from "../../audio/containers/make-matroska.ts";
+} from "../../../support/clips/make-matroska.ts";
 import { anyBytes, type Bytes, hostileNumber, mostly, named } from "./hostile.ts";
 
 const CODECS = [

@@ -1,10 +1,10 @@
 /** FLAC, ADTS, MP3, AMR and SPHERE: frames with right checksums and lengths, and fields that hold anything. */
 import fc from "fast-check";
 import { crcOf } from "../../../src/audio/codecs/crc.ts";
-import { bitWriter } from "../../audio/bit-writer.ts";
-import { joined, text, unsigned } from "../../audio/containers/bytes.ts";
-import { makeSphere } from "../../audio/make-sphere.ts";
-import { id3Tag } from "../../audio/make-tags.ts";
+import { bitWriter } from "../../../support/clips/bit-writer.ts";
+import { joined, text, unsigned } from "../../../support/clips/bytes.ts";
+import { makeSphere } from "../../../support/clips/make-sphere.ts";
+import { id3Tag } from "../../../support/clips/make-tags.ts";
 import { anyBytes, type Bytes, hostileNumber, mostly, named } from "./hostile.ts";
 
 const crc8 = crcOf(8, 0x07);

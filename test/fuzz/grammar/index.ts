@@ -1,6 +1,6 @@
 /** Clips of every container: made by its grammar with hostile numbers, or made by encoders and then damaged. */
 import fc from "fast-check";
-import { ALL_FILES, damageTo, fieldFiles } from "../../audio/damage.ts";
+import { ALL_FILES, damageTo, fieldFiles } from "../../support/clips/damage.ts";
 import { boxFiles } from "./boxes.ts";
 import { chunkFiles } from "./chunks.ts";
 import { elementFiles } from "./elements.ts";

@@ -1,8 +1,8 @@
 /** Ogg: pages with right checksums whose numbers and packets are anything. */
 import fc from "fast-check";
-import { joined, text, unsigned } from "../../audio/containers/bytes.ts";
-import { oggPage, packetsOf } from "../../audio/containers/make-ogg.ts";
-import { readClip } from "../../audio/fixtures.ts";
+import { joined, text, unsigned } from "../../../support/clips/bytes.ts";
+import { oggPage, packetsOf } from "../../../support/clips/make-ogg.ts";
+import { readClip } from "../../../support/decoding/fixtures.ts";
 import { anyBytes, type Bytes, hostileNumber, mostly, named } from "./hostile.ts";
 
 /** Packets as encoders make them, among them headers, to be put where they do not belong. */

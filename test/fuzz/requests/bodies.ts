@@ -1,6 +1,6 @@
 /** What bodies of requests hold, and the pieces that they come in. */
 import fc from "fast-check";
-import { ALL_FILES, damageTo } from "../../audio/damage.ts";
+import { ALL_FILES, damageTo } from "../../support/clips/damage.ts";
 
 /** Where clips are taken. */
 export const CLIP_PATHS = [

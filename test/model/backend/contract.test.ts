@@ -1,7 +1,7 @@
-import { createNodeBackend } from "../../../src/model/backend/node.ts";
+import { createNodeBackend } from "../../../src/model/backend/node/backend.ts";
+import { GOLDEN_TOLERANCE } from "../../../support/packs/golden.ts";
+import { AMPLE_LIMITS, computeAll, nodeRegistry } from "../../../support/packs/tiny-pack.ts";
 import { type BackendContract, describeBackendContract } from "../../contract/backend.ts";
-import { GOLDEN_TOLERANCE } from "../../golden.ts";
-import { AMPLE_LIMITS, computeAll, nodeRegistry } from "../../tiny-pack.ts";
 
 /** The WASM backend in this process. */
 function nodeContract(threads: number, sameBits: BackendContract["sameBits"]): BackendContract {

@@ -1,23 +1,29 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Backend, DeviceBackend } from "../../../src/model/backend/backend.ts";
 import { createFailoverBackend, type DeviceEvent } from "../../../src/model/backend/failover.ts";
-import { createNodeBackend } from "../../../src/model/backend/node.ts";
+import { createNodeBackend } from "../../../src/model/backend/node/backend.ts";
+import { featureTaps } from "../../../src/model/engine/taps/resolve.ts";
+import { headTaps } from "../../../src/model/engine/taps/taps.ts";
 import type { Head } from "../../../src/model/heads/head.ts";
-import { featureTaps, headTaps } from "../../../src/model/layers.ts";
-import type { Precision } from "../../../src/model/precision.ts";
-import { createModelRegistry } from "../../../src/model/registry.ts";
+import type { Precision } from "../../../src/model/pack/precision.ts";
+import { createModelRegistry } from "../../../src/model/pack/registry.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { installExported } from "../../exported.ts";
 import {
   GOLDEN_TOLERANCE,
   goldenExpectations,
   goldenModelInput,
   largestDifference,
   stackedLayer,
-} from "../../golden.ts";
-import { AMPLE_LIMITS, installGolden, nodeRegistry } from "../../tiny-pack.ts";
-import { faultyDevice, lostAfter, notANumberAfter, throwingAfter } from "./faulty.ts";
+} from "../../../support/packs/golden.ts";
+import { AMPLE_LIMITS, installGolden, nodeRegistry } from "../../../support/packs/tiny-pack.ts";
+import { installExported } from "../../support/model/exported.ts";
+import {
+  faultyDevice,
+  lostAfter,
+  notANumberAfter,
+  throwingAfter,
+} from "../../support/model/faulty-backend.ts";
 
 const LAYERS = 3;
 const ALL_STATES = {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fitsDevice } from "../../../src/model/backend/webgpu.ts";
+import { fitsDevice } from "../../../src/model/backend/webgpu/webgpu.ts";
 
 const limits = { maxStorageBufferBindingSize: 8 } as GPUSupportedLimits;
 const withFloat16 = { limits, features: new Set(["shader-f16"]) };

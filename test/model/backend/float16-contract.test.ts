@@ -1,5 +1,5 @@
-import { useLavapipe } from "./software-gpus.ts";
-import { describeNodeWebgpuContract } from "./webgpu-contract.ts";
+import { useLavapipe } from "../../support/model/software-gpus.ts";
+import { describeNodeWebgpuContract } from "../../support/model/webgpu-contract.ts";
 
 describeNodeWebgpuContract({
   name: "WebGPU in Node, on lavapipe",

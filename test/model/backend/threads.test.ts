@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Backend } from "../../../src/model/backend/backend.ts";
-import { createNodeBackend } from "../../../src/model/backend/node.ts";
-import { graphBuilder } from "../../../src/model/graph/builder.ts";
-import { openProgram } from "../open-program.ts";
-import { type WatchedThreads, watchThreads } from "./watch-threads.ts";
+import { createNodeBackend } from "../../../src/model/backend/node/backend.ts";
+import { graphBuilder } from "../../../src/model/onnx/builder.ts";
+import { openProgram } from "../../support/model/open-program.ts";
+import { type WatchedThreads, watchThreads } from "../../support/model/watch-threads.ts";
 
 const SMALL_HEAP_BYTES = 320 * 65_536;
 

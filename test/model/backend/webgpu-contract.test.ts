@@ -1,6 +1,6 @@
-import { GOLDEN_INPUTS } from "../../golden.ts";
-import { MISSING_SWIFTSHADER, useSwiftShader } from "./software-gpus.ts";
-import { describeNodeWebgpuContract } from "./webgpu-contract.ts";
+import { GOLDEN_INPUTS } from "../../../support/packs/golden.ts";
+import { MISSING_SWIFTSHADER, useSwiftShader } from "../../support/model/software-gpus.ts";
+import { describeNodeWebgpuContract } from "../../support/model/webgpu-contract.ts";
 
 useSwiftShader();
 

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { localIdentity, modelName } from "../../../src/model/checkpoint/identity.ts";
-import { openCheckpoint } from "../../../src/model/checkpoint/open-checkpoint.ts";
-import { isPackId } from "../../../src/model/pack.ts";
-import { fixture, temporaryDirectory } from "./files.ts";
+import { openCheckpoint } from "../../../src/model/checkpoint/open.ts";
+import { isPackId } from "../../../src/model/pack/manifest.ts";
+import { fixture, temporaryDirectory } from "../../support/checkpoints/files.ts";
 
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 const OTHER = "89abcdef0123456789abcdef0123456789abcdef";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { expectedTensors } from "../../../src/model/checkpoint/backbone/expected-tensors.ts";
 import type { Checkpoint } from "../../../src/model/checkpoint/checkpoint.ts";
-import { expectedTensors } from "../../../src/model/checkpoint/expected-tensors.ts";
-import { openHuggingFaceDirectory } from "../../../src/model/checkpoint/huggingface.ts";
-import { openCheckpoint } from "../../../src/model/checkpoint/open-checkpoint.ts";
-import { openWeightFile } from "../../../src/model/checkpoint/weight-files.ts";
-import { checkpointDirectory, fixture } from "./files.ts";
-import { VARIANTS, type Variant, variantBytes } from "./variants.ts";
+import { openHuggingFaceDirectory } from "../../../src/model/checkpoint/huggingface/open.ts";
+import { openWeightFile } from "../../../src/model/checkpoint/huggingface/weight-files.ts";
+import { openCheckpoint } from "../../../src/model/checkpoint/open.ts";
+import { checkpointDirectory, fixture } from "../../support/checkpoints/files.ts";
+import { VARIANTS, type Variant, variantBytes } from "../../support/checkpoints/variants.ts";
 
 const reference = await openHuggingFaceDirectory(fixture("golden/tiny-group"));
 const names = [...expectedTensors(reference.config).keys()];

@@ -1,24 +1,24 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { normalise } from "../../../src/audio/normalise.ts";
-import { openHuggingFaceDirectory } from "../../../src/model/checkpoint/huggingface.ts";
-import type { Engine } from "../../../src/model/engine.ts";
+import { normalise } from "../../../src/audio/clip/normalise.ts";
+import { writePack } from "../../../src/model/build/write-pack.ts";
+import { openHuggingFaceDirectory } from "../../../src/model/checkpoint/huggingface/open.ts";
+import type { Engine } from "../../../src/model/engine/engine.ts";
+import { headTaps } from "../../../src/model/engine/taps/taps.ts";
 import type { Head } from "../../../src/model/heads/head.ts";
-import { headTaps } from "../../../src/model/layers.ts";
 import type { Matrix } from "../../../src/model/matrix.ts";
-import { manifestKey } from "../../../src/model/pack.ts";
-import { writePack } from "../../../src/model/pack-writer.ts";
+import { manifestKey } from "../../../src/model/pack/manifest.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
-import { GOLDEN_TOLERANCE, largestDifference } from "../../golden.ts";
+import { GOLDEN_TOLERANCE, largestDifference } from "../../../support/packs/golden.ts";
+import { nodeRegistry } from "../../../support/packs/tiny-pack.ts";
+import { checkpointDirectory } from "../../support/checkpoints/files.ts";
+import { variantBytes } from "../../support/checkpoints/variants.ts";
 import {
   GOLDEN_HEADS,
   type GoldenHead,
   goldenHeadVectors,
   goldenPart,
   installChanged,
-} from "../../golden-heads.ts";
-import { nodeRegistry } from "../../tiny-pack.ts";
-import { checkpointDirectory } from "../checkpoint/files.ts";
-import { variantBytes } from "../checkpoint/variants.ts";
+} from "../../support/model/golden-heads.ts";
 
 /** x-vectors of fewer are not finite in the reference. */
 const TOO_SHORT = "x16000[:4880]";

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Engine } from "../../../src/model/engine.ts";
-import { featureTaps } from "../../../src/model/layers.ts";
+import type { Engine } from "../../../src/model/engine/engine.ts";
+import { featureTaps } from "../../../src/model/engine/taps/resolve.ts";
 import type { Matrix } from "../../../src/model/matrix.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
-import { goldenSamples, largestDifference } from "../../golden.ts";
-import { AMPLE_LIMITS, installGolden, nodeRegistry } from "../../tiny-pack.ts";
+import { goldenSamples, largestDifference } from "../../../support/packs/golden.ts";
+import { AMPLE_LIMITS, installGolden, nodeRegistry } from "../../../support/packs/tiny-pack.ts";
 
 const WEIGHTS = [0.5, -1, 2, 0.25];
 

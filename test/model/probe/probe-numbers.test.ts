@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { probeSamples, storedNumbers } from "../../../src/model/probe/probe.ts";
 import { NUMBERS_CONFIG, probeCheckpoint } from "../../../src/model/probe/probe-checkpoint.ts";
 import { PROBE_NUMBERS } from "../../../src/model/probe/probe-numbers.ts";
-import { type Rounding, referenceStates } from "./reference.ts";
+import { type Rounding, referenceStates } from "../../support/model/probe-reference.ts";
 
 const BLOCK = 32;
 const IN_4_BITS = /(attention\.[qkv]_proj|out_proj|_dense)\.weight$/;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createNodeBackend } from "../../../src/model/backend/node.ts";
+import { createNodeBackend } from "../../../src/model/backend/node/backend.ts";
 import { checkNumbers, checkSpeed } from "../../../src/model/probe/probe.ts";
-import { faultyDevice } from "../backend/faulty.ts";
+import { faultyDevice } from "../../support/model/faulty-backend.ts";
 
 describe("the probe", () => {
   it.each(["fp32", "fp16", "q4"] as const)(

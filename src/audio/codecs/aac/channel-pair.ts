@@ -4,7 +4,7 @@ import {
   INTENSITY_IN_PHASE,
   INTENSITY_OUT_OF_PHASE,
   NOISE_BOOK,
-} from "./channel-data.ts";
+} from "./bitstream/channel-data.ts";
 
 /** A pair that was read. */
 export interface ChannelPair {

@@ -1,15 +1,16 @@
 /** Access units of AAC → samples (ISO/IEC 14496-3 §4, with spectral band replication and parametric stereo). */
-import { type AacConfig, LONG_TERM_PREDICTION, MAIN } from "./audio-specific-config.ts";
+
 import { bandTables } from "./bands.ts";
+import type { ChannelData } from "./bitstream/channel-data.ts";
+import { type AacElement, MOST_ELEMENTS, readRawBlock } from "./bitstream/raw-block.ts";
 import { brokenFrame } from "./broken-frame.ts";
-import type { ChannelData } from "./channel-data.ts";
 import { separateMiddleSide, spreadIntensity } from "./channel-pair.ts";
-import { type FilterBank, filterBank, filterTables } from "./filter-bank.ts";
-import { type LongTermPredictor, longTermPredictor } from "./long-term-prediction.ts";
-import { type MainPredictor, mainPredictor } from "./main-prediction.ts";
+import { type FilterBank, filterBank, filterTables } from "./filter-bank/filter-bank.ts";
 import { shapeNoise } from "./noise-shaping.ts";
 import { fillNoise, noiseSource } from "./perceptual-noise.ts";
-import { type AacElement, MOST_ELEMENTS, readRawBlock } from "./raw-block.ts";
+import { type LongTermPredictor, longTermPredictor } from "./prediction/long-term.ts";
+import { type MainPredictor, mainPredictor } from "./prediction/main.ts";
+import { type AacConfig, LONG_TERM_PREDICTION, MAIN } from "./setup/audio-specific-config.ts";
 
 /** The core's decoder: samples at the core's rate and the scale of 16-bit integers, element by element. */
 export interface CoreDecoder {

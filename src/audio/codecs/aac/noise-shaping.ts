@@ -1,8 +1,8 @@
 /** Temporal noise shaping (ISO/IEC 14496-3 §4.6.9): the spectrum is filtered along frequency. */
 import { type BitReader, readBits } from "../bits.ts";
-import { MAIN } from "./audio-specific-config.ts";
+import { EIGHT_SHORT, type StreamTables, type Windows } from "./bitstream/windows.ts";
 import { brokenFrame } from "./broken-frame.ts";
-import { EIGHT_SHORT, type StreamTables, type Windows } from "./windows.ts";
+import { MAIN } from "./setup/audio-specific-config.ts";
 
 /** One filter. */
 interface ShapingFilter {

@@ -1,5 +1,5 @@
 /** Bands that are coded as no more than the level of noise (ISO/IEC 14496-3 §4.6.13). */
-import { type ChannelData, NOISE_BOOK } from "./channel-data.ts";
+import { type ChannelData, NOISE_BOOK } from "./bitstream/channel-data.ts";
 
 /** A source of pseudo-random numbers: a linear congruential generator (Numerical Recipes' constants). */
 export interface NoiseSource {

@@ -1,7 +1,7 @@
 /** The steps `convolve_samples`, `layer_norm` and `add`, all float32. */
-import { matrixSize } from "../heap-value.ts";
-import { constant, unitCount, unitsAt } from "./kernel-call.ts";
-import { FLOAT32_BYTES, type KernelStep } from "./kernel-step.ts";
+import { matrixSize } from "../wasm/heap-value.ts";
+import { constant, unitCount, unitsAt } from "./call.ts";
+import { FLOAT32_BYTES, type KernelStep } from "./step.ts";
 
 export const convolveSamples: KernelStep = (
   runner,

@@ -1,7 +1,7 @@
 /** The step `gated_attention`: WavLM's attention of a block of rows over all frames; see kernels/attention.ts. */
-import { matrixSize } from "../heap-value.ts";
-import { constant, scratchAt, unitCount, unitsAt } from "./kernel-call.ts";
-import { FLOAT32_BYTES, type KernelStep } from "./kernel-step.ts";
+import { matrixSize } from "../wasm/heap-value.ts";
+import { constant, scratchAt, unitCount, unitsAt } from "./call.ts";
+import { FLOAT32_BYTES, type KernelStep } from "./step.ts";
 
 /** What the kernel packs and computes side by side. */
 const PANEL_COLUMNS = 8;

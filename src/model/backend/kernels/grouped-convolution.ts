@@ -1,7 +1,7 @@
 /** The step `grouped_convolution`: the positional convolution; see kernels/grouped-convolution.ts. */
-import { matrixSize } from "../heap-value.ts";
-import { constant, scratchAt, unitCount, unitsAt } from "./kernel-call.ts";
-import { FLOAT32_BYTES, type KernelStep } from "./kernel-step.ts";
+import { matrixSize } from "../wasm/heap-value.ts";
+import { constant, scratchAt, unitCount, unitsAt } from "./call.ts";
+import { FLOAT32_BYTES, type KernelStep } from "./step.ts";
 
 /** Outputs whose weights the kernel makes float32 at a time. */
 const PANEL_OUTPUTS = 8;

@@ -1,7 +1,7 @@
 /** The step `int8_product`: rows are quantized, then multiplied with int8 weights; see kernels/product.ts. */
-import { matrixSize } from "../heap-value.ts";
-import { constant, scratchAt, unitCount, unitsAt } from "./kernel-call.ts";
-import { FLOAT32_BYTES, type KernelStep } from "./kernel-step.ts";
+import { matrixSize } from "../wasm/heap-value.ts";
+import { constant, scratchAt, unitCount, unitsAt } from "./call.ts";
+import { FLOAT32_BYTES, type KernelStep } from "./step.ts";
 
 /** The kernel reads 32 channels at a time. */
 const CHANNEL_MULTIPLE = 32;

@@ -1,6 +1,6 @@
 /** Numbers and refusals that both layouts of torch's files share. */
 import { UndertoneError } from "../../../errors.ts";
-import type { RangedFile } from "../file-range.ts";
+import type { RangedFile } from "../files/ranges.ts";
 
 /** A 64-bit number. @throws UndertoneError `checkpoint-invalid` above 2^53. */
 export function u64(file: RangedFile, view: DataView<ArrayBuffer>, at: number): number {

@@ -1,13 +1,13 @@
 /** What torch.save wrote before 1.6: five pickles, and then the storages one after another. */
 import { UndertoneError } from "../../../errors.ts";
-import type { RangedFile } from "../file-range.ts";
+import type { RangedFile } from "../files/ranges.ts";
 import { invalidPickle } from "../pickle/refusals.ts";
 import { MAX_PICKLE_BYTES, unpickle } from "../pickle/unpickle.ts";
 import { isKind, type PickleValue, type TensorStorage } from "../pickle/values.ts";
+import { locateIn, type StoragePart, type TorchArchive } from "./archive.ts";
+import { TORCH_CLASSES } from "./classes.ts";
 import { invalidFile, readView } from "./file-parts.ts";
 import { parseStorageId } from "./storage-id.ts";
-import { locateIn, type StoragePart, type TorchArchive } from "./torch-archive.ts";
-import { TORCH_CLASSES } from "./torch-classes.ts";
 
 const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn;
 const FORMAT_VERSION = 1001;

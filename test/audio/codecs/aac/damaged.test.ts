@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readAudioSpecificConfig } from "../../../../src/audio/codecs/aac/audio-specific-config.ts";
-import { openAac } from "../../../../src/audio/codecs/aac.ts";
+import { openAac } from "../../../../src/audio/codecs/aac/open.ts";
+import { readAudioSpecificConfig } from "../../../../src/audio/codecs/aac/setup/audio-specific-config.ts";
 import type { FrameDecoder } from "../../../../src/audio/codecs/frame-decoder.ts";
 import { UndertoneError } from "../../../../src/errors.ts";
-import { ADTS_HEADER_BYTES, adtsFramesOf } from "../../adts-frames.ts";
-import { readClip } from "../../fixtures.ts";
-import { extendedBlock } from "./extended-frames.ts";
+import { ADTS_HEADER_BYTES, adtsFramesOf } from "../../../../support/clips/adts-frames.ts";
+import { readClip } from "../../../../support/decoding/fixtures.ts";
+import { extendedBlock } from "../../../support/aac/extended-frames.ts";
 
 /** Set-up data of LC at 22.05 kHz, of one and of two channels, and of Main and of LTP. */
 const SET_UPS = [

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { needsPrograms, outputOf } from "../../../programs.ts";
-import { snrDb } from "../../agreement.ts";
-import { decodeAll } from "../../decoding.ts";
-import { extendedFrames } from "./extended-frames.ts";
-import { sbrWriter } from "./make-sbr.ts";
-import { stereoWriter } from "./make-stereo.ts";
-import { randomBits } from "./random-bits.ts";
+import { snrDb } from "../../../../support/clips/agreement.ts";
+import { decodeAll } from "../../../../support/decoding/decode-all.ts";
+import { needsPrograms, outputOf } from "../../../../support/programs.ts";
+import { extendedFrames } from "../../../support/aac/extended-frames.ts";
+import { sbrWriter } from "../../../support/aac/make-sbr.ts";
+import { stereoWriter } from "../../../support/aac/make-stereo.ts";
+import { randomBits } from "../../../support/aac/random-bits.ts";
 
 /** No encoder of HE-AAC is at hand, so its syntax is written at random, upon plain AAC, and compared with what ffmpeg makes of it. */
 

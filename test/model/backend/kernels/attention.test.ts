@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Kernels, kernelsOf, spread, VARIANTS } from "./open-kernels.ts";
+import { type Kernels, kernelsOf, spread, VARIANTS } from "../../../support/model/open-kernels.ts";
 
 interface Attention {
   readonly heads: number;

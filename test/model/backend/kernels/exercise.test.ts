@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EXERCISE_BYTES, exerciseKernels } from "../../../../src/model/backend/kernels/exercise.ts";
 import type { KernelExports } from "../../../../src/model/backend/kernels/instantiate.ts";
-import { kernelsOf, VARIANTS } from "./open-kernels.ts";
+import { kernelsOf, VARIANTS } from "../../../support/model/open-kernels.ts";
 
 const GUARD_BYTES = 4096;
 

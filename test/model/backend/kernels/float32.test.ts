@@ -1,6 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { floats, type Kernels, kernelsOf, spread, VARIANTS } from "./open-kernels.ts";
+import {
+  floats,
+  type Kernels,
+  kernelsOf,
+  spread,
+  VARIANTS,
+} from "../../../support/model/open-kernels.ts";
 
 describe.each(VARIANTS)("float32 kernels with %s", (variant) => {
   const { kernels, heap } = kernelsOf[variant];

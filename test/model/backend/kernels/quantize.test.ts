@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { floats, type Kernels, kernelsOf, VARIANTS } from "./open-kernels.ts";
+import { floats, type Kernels, kernelsOf, VARIANTS } from "../../../support/model/open-kernels.ts";
 
 /** Quantizes rows and gives what the kernel wrote. */
 function quantize({ kernels, heap }: Kernels, rows: Float32Array, columns: number, gelu = 0) {

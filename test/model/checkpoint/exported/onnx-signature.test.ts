@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UndertoneError } from "../../../../src/errors.ts";
 import { readOnnxSignature } from "../../../../src/model/checkpoint/exported/onnx-signature.ts";
-import { EXPORT_FILE } from "../../../exported.ts";
-import { onnxFile } from "./onnx-file.ts";
+import { onnxFile } from "../../../support/checkpoints/onnx-file.ts";
+import { EXPORT_FILE } from "../../../support/model/exported.ts";
 
 const exported = await readFile(EXPORT_FILE);
 

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UndertoneError } from "../../../../src/errors.ts";
 import { unpickle } from "../../../../src/model/checkpoint/pickle/unpickle.ts";
+import { TORCH_CLASSES } from "../../../../src/model/checkpoint/torch/classes.ts";
+import { openTorchFile } from "../../../../src/model/checkpoint/torch/file.ts";
 import { parseStorageId } from "../../../../src/model/checkpoint/torch/storage-id.ts";
-import { TORCH_CLASSES } from "../../../../src/model/checkpoint/torch/torch-classes.ts";
-import { openTorchFile } from "../../../../src/model/checkpoint/torch/torch-file.ts";
-import { variantBytes } from "../variants.ts";
-import { write } from "./archives.ts";
+import { write } from "../../../support/checkpoints/torch-archives.ts";
+import { variantBytes } from "../../../support/checkpoints/variants.ts";
 
 const NAMED = ["checkpoint-invalid", "checkpoint-unsafe", "checkpoint-unsupported"];
 const MEGABYTE = 2 ** 20;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { openTorchFile } from "../../../../src/model/checkpoint/torch/torch-file.ts";
-import { temporaryDirectory } from "../files.ts";
+import { openTorchFile } from "../../../../src/model/checkpoint/torch/file.ts";
+import { temporaryDirectory } from "../../../support/checkpoints/files.ts";
 import {
   call,
   dict,
@@ -15,8 +15,13 @@ import {
   tensor,
   text,
   tuple,
-} from "../pickle/assembler.ts";
-import { legacyFile, stateDict, torchZip, write } from "./archives.ts";
+} from "../../../support/checkpoints/pickle-assembler.ts";
+import {
+  legacyFile,
+  stateDict,
+  torchZip,
+  write,
+} from "../../../support/checkpoints/torch-archives.ts";
 
 const MEGABYTE = 2 ** 20;
 

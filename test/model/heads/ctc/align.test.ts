@@ -3,7 +3,12 @@ import { describe, expect, test } from "vitest";
 import { alignTokens } from "../../../../src/model/heads/ctc/align.ts";
 import { logSoftmax } from "../../../../src/model/heads/scores.ts";
 import type { Matrix } from "../../../../src/model/matrix.ts";
-import { alignments, collapse, logitsOf, pathLogProbability } from "./lattice.ts";
+import {
+  alignments,
+  collapse,
+  logitsOf,
+  pathLogProbability,
+} from "../../../support/model/lattice.ts";
 
 const BLANK = 0;
 

@@ -4,7 +4,12 @@ import { beamSearch } from "../../../../src/model/heads/ctc/beam.ts";
 import { greedyTokens } from "../../../../src/model/heads/ctc/greedy.ts";
 import { logSoftmax } from "../../../../src/model/heads/scores.ts";
 import type { Matrix } from "../../../../src/model/matrix.ts";
-import { alignments, collapse, logitsOf, pathLogProbability } from "./lattice.ts";
+import {
+  alignments,
+  collapse,
+  logitsOf,
+  pathLogProbability,
+} from "../../../support/model/lattice.ts";
 
 /** Every token sequence and its probability, by adding up all alignments. */
 function allSequences(logProbabilities: Matrix, blank: number): Map<string, number> {

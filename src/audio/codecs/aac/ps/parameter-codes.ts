@@ -1,5 +1,5 @@
 /** Parametric stereo's Huffman codebooks (ISO/IEC 14496-3, tables 8.B.16 to 8.B.23): differences of its parameters. */
-import { type PrefixCode, prefixCode } from "../prefix-code.ts";
+import { type PrefixCode, prefixCode } from "../bitstream/prefix-code.ts";
 
 /** The two codes of one parameter. */
 export interface ParameterCodes {

@@ -1,6 +1,6 @@
 /** One parameter of parametric stereo, coded as differences (ISO/IEC 14496-3, tables 8.11 to 8.13). */
 import { type BitReader, readBits } from "../../bits.ts";
-import { readSymbol } from "../prefix-code.ts";
+import { readSymbol } from "../bitstream/prefix-code.ts";
 import { OVERALL_PHASE, type ParameterCodes, PHASE } from "./parameter-codes.ts";
 
 /** A value for each band of each envelope. */

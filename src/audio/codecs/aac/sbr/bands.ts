@@ -1,5 +1,5 @@
 /** Frequency bands and patches of spectral band replication (ISO/IEC 14496-3 §4.6.18.3.2 and §4.6.18.6.3). */
-import type { SbrHeader } from "./header.ts";
+import type { SbrHeader } from "./bitstream/header.ts";
 import { masterBands } from "./master-bands.ts";
 
 /** Subbands that are copied upwards. */

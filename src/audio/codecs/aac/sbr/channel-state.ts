@@ -1,7 +1,8 @@
 /** What spectral band replication keeps of one channel from frame to frame. */
-import { type AssemblyState, assemblyState } from "./assemble.ts";
+
+import { type Levels, NO_LEVELS } from "./bitstream/scale-factors.ts";
+import { type AssemblyState, assemblyState } from "./envelope/assemble.ts";
 import { type Analysis, qmfAnalysis, type Subbands, subbands } from "./quadrature.ts";
-import { type Levels, NO_LEVELS } from "./scale-factors.ts";
 
 /** What the next frame continues. */
 export interface SbrChannel {

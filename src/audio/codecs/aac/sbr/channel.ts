@@ -1,11 +1,12 @@
 /** One channel's way through spectral band replication: core samples → subbands of the whole spectrum. */
-import { assemble } from "./assemble.ts";
+
 import type { SbrBands } from "./bands.ts";
+import type { SbrHeader } from "./bitstream/header.ts";
+import type { SbrChannelData } from "./bitstream/payload.ts";
 import { ALL_LOW, forgotten, GENERATION_DELAY, type SbrChannel } from "./channel-state.ts";
-import { amplitudesOf, type Energies } from "./gains.ts";
+import { assemble } from "./envelope/assemble.ts";
+import { amplitudesOf, type Energies } from "./envelope/gains.ts";
 import { generateHighBand, predictorsOf, smoothFlattening } from "./generate.ts";
-import type { SbrHeader } from "./header.ts";
-import type { SbrChannelData } from "./payload.ts";
 import { CORE_SUBBANDS, SUBBANDS, type Subbands } from "./quadrature.ts";
 
 /** What a frame replicates with; null where it only doubles the rate. */

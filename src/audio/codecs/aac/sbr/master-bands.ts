@@ -1,5 +1,5 @@
 /** The finest frequency bands of spectral band replication (ISO/IEC 14496-3 §4.6.18.3.2.1), in subbands of the filter bank. */
-import type { BandSettings } from "./header.ts";
+import type { BandSettings } from "./bitstream/header.ts";
 
 /** The highest rate of each row but the last, and by how many subbands a start code moves the start. */
 const START_OFFSETS: readonly (readonly [mostHz: number, offsets: readonly number[]])[] = [

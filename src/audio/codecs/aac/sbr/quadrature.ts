@@ -1,5 +1,5 @@
 /** SBR's filter banks, which split a signal into complex subbands and join them (ISO/IEC 14496-3 §4.6.18.4). */
-import { cosineTransform } from "../fourier.ts";
+import { cosineTransform } from "../filter-bank/cosine-transform.ts";
 import { QMF_WINDOW } from "./qmf-window.ts";
 
 /** Complex values by time and subband: `time * SUBBANDS + subband`. */

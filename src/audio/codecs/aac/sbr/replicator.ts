@@ -1,11 +1,11 @@
 /** Spectral band replication of one channel or of a pair (ISO/IEC 14496-3 §4.6.18): it doubles the core's rate. */
 import { type BitReader, isOver, readBits } from "../../bits.ts";
 import { limiterBands, type SbrBands, sbrBands } from "./bands.ts";
+import { readSbrHeader, type SbrHeader, sameBands } from "./bitstream/header.ts";
+import { readSbrData, type SbrData } from "./bitstream/payload.ts";
 import { replicate } from "./channel.ts";
 import { type SbrChannel, sbrChannel } from "./channel-state.ts";
-import { energiesOf } from "./energies.ts";
-import { readSbrHeader, type SbrHeader, sameBands } from "./header.ts";
-import { readSbrData, type SbrData } from "./payload.ts";
+import { energiesOf } from "./envelope/energies.ts";
 import type { Subbands } from "./quadrature.ts";
 
 /** An element's replication, which keeps what frames carry on. */

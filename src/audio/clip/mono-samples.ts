@@ -1,0 +1,58 @@
+/** Channels of samples, at one rate after another → one channel at 16 kHz. */
+import { UndertoneError } from "../../errors.ts";
+import { mixToMono } from "../mix.ts";
+import { createResampler, type Resampler } from "../resample/resample.ts";
+import { growingSamples } from "./growing-samples.ts";
+
+/** Filters of 2 MiB each are kept at worst. */
+const MOST_RATES = 8;
+
+/** Takes a clip block by block; holds nothing of it but its 16 kHz samples. */
+export interface MonoSamples {
+  /**
+   * Adds the mean of some channels, which continues what was added before at the same rate.
+   * @throws UndertoneError `clip-damaged` at the ninth different rate.
+   */
+  add(channels: readonly Float32Array[], sampleRateHz: number): void;
+  /** Ends the last rate's samples and gives all of them. */
+  take(): Float32Array<ArrayBuffer>;
+}
+
+/** Begins with none. */
+export function monoSamples(): MonoSamples {
+  const samples = growingSamples();
+  const resamplers = new Map<number, Resampler>();
+  let current: Resampler | null = null;
+
+  const endRate = () => {
+    if (current !== null) samples.append(current.flush());
+  };
+  const resamplerOf = (sampleRateHz: number): Resampler => {
+    const known = resamplers.get(sampleRateHz);
+    if (known !== undefined) return known;
+    if (resamplers.size === MOST_RATES) throw tooManyRates();
+    const resampler = createResampler(sampleRateHz);
+    resamplers.set(sampleRateHz, resampler);
+    return resampler;
+  };
+
+  return {
+    add(channels, sampleRateHz) {
+      const resampler = resamplerOf(sampleRateHz);
+      if (resampler !== current) endRate();
+      current = resampler;
+      samples.append(resampler.push(mixToMono(channels)));
+    },
+    take() {
+      endRate();
+      return samples.take();
+    },
+  };
+}
+
+function tooManyRates(): UndertoneError {
+  return new UndertoneError(
+    "clip-damaged",
+    `The clip has parts of more than ${MOST_RATES} different sample rates; export it anew with one sample rate.`,
+  );
+}

@@ -1,8 +1,0 @@
-/** MPEG audio in a container. */
-import { createMp3Frames } from "../codecs/mp3.ts";
-import type { TrackCodec } from "./audio-track.ts";
-
-/** A track of frames of any layer; they tell which. */
-export function mp3Track(): TrackCodec {
-  return { codec: "mp3", bitsPerSample: null, open: createMp3Frames };
-}

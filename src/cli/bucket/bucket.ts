@@ -1,0 +1,109 @@
+/** Where packs are installed: wrangler's local R2, or the real bucket of an account. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { getPlatformProxy, unstable_readConfig } from "wrangler";
+import { sha256Of } from "../../crypto/digest.ts";
+import { UndertoneError } from "../../errors.ts";
+import { readSettings } from "../../platform/settings.ts";
+import { r2Store } from "../../store/r2.ts";
+import type { Store } from "../../store/store.ts";
+import { runWrangler } from "../wrangler/run.ts";
+import { cloudflareBucket } from "./cloudflare.ts";
+
+/** The binding of wrangler.toml under which the Worker finds its packs. */
+const PACKS_BINDING = "PACKS";
+
+/** A bucket that packs are installed in. */
+export interface PackBucket {
+  readonly name: string;
+  /** The same, for what fits into memory. */
+  readonly store: Store;
+  /** The default model that a deployment's own settings name; empty if they name none, or are not known. */
+  readonly configuredDefault: string;
+  /** Whether the bucket already holds, undamaged, the bytes under `key`. */
+  holds(key: string, sha256: string): Promise<boolean>;
+  /** Writes the file at `path` under `key`. */
+  write(key: string, path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** wrangler's local bucket: `stateDirectory` is what `wrangler dev --persist-to` names. */
+export async function openLocalPackBucket(
+  configPath: string,
+  stateDirectory: string,
+): Promise<PackBucket> {
+  const { store, close } = await openLocalBucket(configPath, stateDirectory);
+  return {
+    name: "the local bucket",
+    store,
+    configuredDefault: configuredDefaultIn(configPath),
+    async holds(key, sha256) {
+      const bytes = await store.get(key);
+      return bytes !== null && (await sha256Of(bytes)) === sha256;
+    },
+    write: async (key, path) => store.put(key, await readFile(path)),
+    close,
+  };
+}
+
+/** The same bucket as a store, for reading what is installed. */
+export async function openLocalBucket(
+  configPath: string,
+  stateDirectory: string,
+): Promise<{ store: Store; close(): Promise<void> }> {
+  // wrangler would ask Cloudflare for the values of Request.cf, which nothing here reads.
+  process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
+  const proxy = await getPlatformProxy({
+    configPath,
+    // `wrangler dev` keeps its state in a folder named after the version of its layout.
+    persist: { path: join(stateDirectory, "v3") },
+    remoteBindings: false,
+  });
+  return { store: r2Store(proxy.env[PACKS_BINDING]), close: () => proxy.dispose() };
+}
+
+/** The account's own bucket: files through `wrangler r2 object put`, the rest through Cloudflare's API. */
+export function openRemotePackBucket(configPath: string): PackBucket {
+  const bucket = bucketNameIn(configPath);
+  return {
+    name: `the bucket ${bucket} of your account`,
+    store: cloudflareBucket(configPath, bucket),
+    configuredDefault: configuredDefaultIn(configPath),
+    // Asking costs as much as writing: the API gives whole objects only.
+    holds: async () => false,
+    async write(key, path) {
+      const args = ["r2", "object", "put", `${bucket}/${key}`, "--file", path];
+      const run = await runWrangler([...args, "--remote", "--force", "--config", configPath]);
+      if (run.status !== 0) throw remoteFailed(run.output);
+    },
+    close: async () => {},
+  };
+}
+
+/** The name that wrangler.toml gives the bucket behind the binding. */
+function bucketNameIn(configPath: string): string {
+  const config: { r2_buckets: { binding: string; bucket_name: string }[] } = unstable_readConfig({
+    config: configPath,
+  });
+  const bucket = config.r2_buckets.find(({ binding }) => binding === PACKS_BINDING);
+  if (bucket === undefined) {
+    throw new UndertoneError(
+      "internal",
+      `${configPath} binds no R2 bucket as ${PACKS_BINDING}: add one.`,
+    );
+  }
+  return bucket.bucket_name;
+}
+
+/** What wrangler.toml sets DEFAULT_MODEL to. */
+function configuredDefaultIn(configPath: string): string {
+  return readSettings({ ...unstable_readConfig({ config: configPath }).vars }).defaultModel;
+}
+
+function remoteFailed(output: string): UndertoneError {
+  return new UndertoneError(
+    "internal",
+    `wrangler could not write to R2; log in with 'npx wrangler login' or set CLOUDFLARE_API_TOKEN and ` +
+      `CLOUDFLARE_ACCOUNT_ID, and make the bucket with 'npx wrangler r2 bucket create'. It said:\n${output}`,
+  );
+}

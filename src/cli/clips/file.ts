@@ -1,0 +1,84 @@
+/** Reading the clips that are named on the command line: files, or standard input as `-`. */
+import { createReadStream } from "node:fs";
+import { basename, extname } from "node:path";
+import type { Pieces } from "../../audio/bytes/source.ts";
+import { UndertoneError } from "../../errors.ts";
+
+/** What stands for standard input, and on the way out for standard output. */
+export const STANDARD_STREAM = "-";
+
+/**
+ * Gives a clip's bytes to `work` as they are read, no further than it wants them.
+ * @throws UndertoneError `not-found` if it cannot be read, `not-audio` for a directory, `empty-body` if nobody pipes a clip in,
+ *   and whatever `work` throws, with the file's name: there may be many.
+ */
+export async function withClipFile<Result>(
+  path: string,
+  work: (pieces: Pieces) => Promise<Result>,
+): Promise<Result> {
+  const file = openClip(path);
+  try {
+    return await work(file);
+  } catch (cause) {
+    if (file.errored === cause) throw unreadable(path, cause as NodeJS.ErrnoException);
+    if (!(cause instanceof UndertoneError) || isFaultOfPack(cause)) throw cause;
+    const message = `${clipTitle(path)}: ${cause.message}`;
+    throw new UndertoneError(cause.slug, message, cause.extensions, { cause });
+  } finally {
+    file.destroy();
+  }
+}
+
+/** Whether an error is about the pack, whatever the clip. */
+export function isFaultOfPack({ slug }: UndertoneError): boolean {
+  return slug === "pack-damaged" || slug === "pack-unsupported";
+}
+
+/** What a clip is called in sentences. */
+export function clipTitle(path: string): string {
+  return path === STANDARD_STREAM ? "standard input" : path;
+}
+
+/** What files about a clip are called, without their ending. */
+export function clipStem(path: string): string {
+  return path === STANDARD_STREAM ? "stdin" : basename(path, extname(path));
+}
+
+/**
+ * Refuses lists in which standard input stands twice: it can be read once.
+ * @throws UndertoneError `invalid-option`.
+ */
+export function requireOneStandardInput(paths: readonly string[]): void {
+  if (paths.filter((path) => path === STANDARD_STREAM).length < 2) return;
+  throw new UndertoneError(
+    "invalid-option",
+    "Standard input holds one clip: name - once, and the other clips as files.",
+  );
+}
+
+function openClip(path: string) {
+  if (path !== STANDARD_STREAM) return createReadStream(path);
+  if (!process.stdin.isTTY) return process.stdin;
+  throw new UndertoneError(
+    "empty-body",
+    "Standard input is the terminal: pipe a clip in, such as 'undertone … - < clip.wav'.",
+  );
+}
+
+function unreadable(path: string, cause: NodeJS.ErrnoException): UndertoneError {
+  const options = { cause };
+  if (cause.code === "EISDIR") {
+    const pattern = `${path.replace(/\/+$/, "")}/*.wav`;
+    const message = `${path} is a directory: name the clips in it, such as ${pattern}.`;
+    return new UndertoneError("not-audio", message, {}, options);
+  }
+  const advice = ADVICE[cause.code ?? ""] ?? `cannot be read: ${cause.message}.`;
+  return new UndertoneError("not-found", `${clipTitle(path)} ${advice}`, {}, options);
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: "is not there: check its name.",
+  ENOTDIR: "is not there: check its name.",
+  EACCES: "must not be read by you: check its permissions.",
+  EPERM: "must not be read by you: check its permissions.",
+};

@@ -1,0 +1,97 @@
+/** `undertone key`: who may ask the service. */
+import { type Command, InvalidArgumentError } from "commander";
+import { UndertoneError } from "../../errors.ts";
+import { MAX_REQUESTS_PER_MINUTE } from "../../keys/rate-limit.ts";
+import {
+  type ApiKey,
+  createKey,
+  listKeys,
+  revokeKey,
+  SCOPES,
+  type Scope,
+} from "../../keys/table.ts";
+import { type DatabaseFlags, withDatabase, withDatabaseFlags } from "../options/database-flags.ts";
+
+interface CreateFlags extends DatabaseFlags {
+  readonly scope: readonly Scope[];
+  readonly rate: number;
+  readonly name?: string;
+}
+
+/** Adds the command `key` with `create`, `list` and `revoke`. */
+export function registerKey(program: Command): void {
+  const key = program.command("key").description("say who may ask the service");
+
+  withDatabaseFlags(
+    key
+      .command("create")
+      .description("make an API key, and show it this once")
+      .requiredOption("--scope <scopes>", `what it is good for: ${SCOPES.join(",")}`, parseScopes)
+      .option(
+        "--rate <rate>",
+        `requests in a minute, such as 60/m, at most ${MAX_REQUESTS_PER_MINUTE}/m`,
+        parseRate,
+        60,
+      )
+      .option(
+        "--name <name>",
+        "whose it is; keys of one name see the same jobs (default: its id)",
+        parseName,
+      ),
+  ).action(async ({ scope, rate, name, ...flags }: CreateFlags) => {
+    const request = { owner: name, scopes: scope, requestsPerMinute: rate };
+    const { key, token } = await withDatabase(flags, (database) =>
+      createKey(database, request, Date.now()),
+    );
+    console.error(`Created the key ${describe(key)}. It is shown this once:`);
+    console.log(token);
+  });
+
+  withDatabaseFlags(
+    key.command("list").description("show all keys, without what proves them"),
+  ).action(async (flags: DatabaseFlags) => {
+    const keys = await withDatabase(flags, listKeys);
+    console.log(keys.length === 0 ? "There are no keys." : keys.map(describe).join("\n"));
+  });
+
+  withDatabaseFlags(
+    key
+      .command("revoke")
+      .description("make a key good for nothing, from the next request on")
+      .argument("<id>", "as 'key list' shows it: the part of the key after ut_"),
+  ).action(async (id: string, flags: DatabaseFlags) => {
+    const isRevoked = await withDatabase(flags, (database) => revokeKey(database, id, Date.now()));
+    if (!isRevoked) {
+      throw new UndertoneError(
+        "key-invalid",
+        `There is no key ${id} in use. 'undertone key list' shows those there are.`,
+      );
+    }
+    console.log(`Revoked the key ${id}.`);
+  });
+}
+
+function describe({ id, owner, scopes, requestsPerMinute, createdAt, revokedAt }: ApiKey): string {
+  const revoked = revokedAt === null ? "" : ` revoked=${new Date(revokedAt).toISOString()}`;
+  const created = new Date(createdAt).toISOString();
+  return `${id} name=${owner} scope=${scopes.join(",")} rate=${requestsPerMinute}/m created=${created}${revoked}`;
+}
+
+function parseScopes(text: string): Scope[] {
+  const names = text.split(",").map((name) => name.trim());
+  const scopes = SCOPES.filter((scope) => names.includes(scope));
+  if (names.every((name) => scopes.some((scope) => scope === name))) return scopes;
+  throw new InvalidArgumentError(`It has to be some of ${SCOPES.join(",")}.`);
+}
+
+/** `60/m`. Cloudflare's counters know periods of ten seconds and of a minute only. */
+function parseRate(text: string): number {
+  const rate = Number(/^(\d{1,5})\/m$/.exec(text)?.[1]);
+  if (rate >= 1 && rate <= MAX_REQUESTS_PER_MINUTE) return rate;
+  throw new InvalidArgumentError(`It has to be 1/m to ${MAX_REQUESTS_PER_MINUTE}/m.`);
+}
+
+function parseName(text: string): string {
+  if (/^[\w.@ -]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError("It has to be 1 to 64 letters, digits, spaces or any of . _ @ -");
+}

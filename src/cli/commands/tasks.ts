@@ -1,0 +1,100 @@
+/** `undertone embed`, `transcribe`, `classify` and `diarize`: the tasks of the endpoints, by the engine in this process. */
+import type { Command } from "commander";
+import { clipMetadata } from "../../formats/metadata.ts";
+import { rttm } from "../../formats/rttm.ts";
+import { availableCores } from "../../platform/node/cores.ts";
+import { classificationTask } from "../../tasks/classification.ts";
+import { diarizationTask } from "../../tasks/diarization.ts";
+import { embeddingTask } from "../../tasks/embedding.ts";
+import { selectionOf } from "../../tasks/options/request.ts";
+import { requireHead, type Task, type TaskOptionsSchema } from "../../tasks/task.ts";
+import { transcriptionTask } from "../../tasks/transcription.ts";
+import { addClipArguments, type ClipFlags, writeResults } from "../clips/command.ts";
+import { computeFile } from "../clips/compute.ts";
+import { clipSummary } from "../clips/summary.ts";
+import { EMBED_HELP, type OptionHelp } from "../options/help.ts";
+import { addOptionsOf, namingFlags, readOptions } from "../options/schema.ts";
+import { jsonLine } from "../output/json-line.ts";
+import { planOutput, type ResultFormat } from "../output/plan.ts";
+import { openPackDirectory } from "../packs/open.ts";
+
+/** How a task is called on the command line. */
+interface TaskCommand<Schema extends TaskOptionsSchema, Answer> {
+  readonly name: string;
+  readonly description: string;
+  readonly task: Task<Schema, Answer>;
+  readonly help?: Readonly<Record<string, OptionHelp>>;
+  /** Another form than JSON that answers can be written in. */
+  readonly otherwise?: ResultFormat & { write(answer: Answer, clipName: string): string };
+}
+
+/** A file of JSON has one object; lines of JSON may be many. */
+const JSON_FORMATS: readonly ResultFormat[] = [
+  { name: "json", isJoinable: false },
+  { name: "jsonl", isJoinable: true },
+];
+
+/** Adds the commands of all tasks of one clip. */
+export function registerTasks(program: Command): void {
+  register(program, {
+    name: "embed",
+    description: "give each clip one vector: the speaker's embedding, or pooled features",
+    task: embeddingTask,
+    help: EMBED_HELP,
+  });
+  register(program, {
+    name: "transcribe",
+    description: "write down what is said in clips, with times",
+    task: transcriptionTask,
+  });
+  register(program, {
+    name: "classify",
+    description: "label clips",
+    task: classificationTask,
+  });
+  register(program, {
+    name: "diarize",
+    description: "find out who speaks when in clips",
+    task: diarizationTask,
+    otherwise: {
+      name: "rttm",
+      isJoinable: true,
+      isByName: true,
+      write: ({ segments }, clipName) => rttm(segments, clipName),
+    },
+  });
+}
+
+function register<Schema extends TaskOptionsSchema, Answer>(
+  program: Command,
+  { name, description, task, help, otherwise }: TaskCommand<Schema, Answer>,
+): void {
+  const formats = otherwise === undefined ? JSON_FORMATS : [...JSON_FORMATS, otherwise];
+  const command = program.command(name).description(description);
+  addClipArguments(command, {
+    help:
+      "where to write: a file that ends in .jsonl, with a line of JSON for each clip" +
+      `${otherwise === undefined ? "" : `, or in .${otherwise.name}`}; a file that ends in .json, for one clip; or a ` +
+      "directory, in which each clip has <clip>.json (default: lines of JSON on standard output)",
+  });
+  addOptionsOf(command, task.options, help);
+  command.action(async (clips: readonly string[], flags: ClipFlags) => {
+    const given = readOptions(task.options, flags);
+    const { out = null, keepFolders, format } = flags;
+    const plan = await planOutput({ clips, formats, out, keepFolders, format });
+    const engine = await openPackDirectory(flags.pack, availableCores());
+    const { manifest } = engine;
+    if (task.head !== null) requireHead(manifest, task.head);
+    const taps = namingFlags(() => task.plan(manifest, given));
+    const reading = { selection: selectionOf(given), maxClipSeconds: flags.maxClipSeconds };
+    await writeResults(clips, plan, async (file) => {
+      const clip = await computeFile(file, engine, taps, reading);
+      const answer = task.answer(clip, manifest, given);
+      const text =
+        plan.format === otherwise?.name
+          ? otherwise.write(answer, plan.nameOf(file))
+          : jsonLine({ file, ...clipMetadata(clip), ...answer });
+      return { parts: [text], summary: clipSummary(clip) };
+    });
+  });
+}

@@ -1,0 +1,56 @@
+/** Where the packs are that a command works on. */
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import type { PackBucket } from "../bucket/bucket.ts";
+import { openPackDirectoryBucket } from "../bucket/directory.ts";
+
+/** Where the repository is: wrangler.toml and wrangler's local state lie in it. */
+const REPOSITORY = join(import.meta.dirname, "../../..");
+const WRANGLER_CONFIG = join(REPOSITORY, "wrangler.toml");
+/** Where `npm start` keeps its local bucket. */
+export const LOCAL_STATE = join(REPOSITORY, ".wrangler/state");
+
+/** The flags that choose a bucket; the local one if all are left out. */
+export interface BucketFlags {
+  /** The account's own bucket. */
+  readonly remote?: boolean;
+  /** wrangler's local state, the repository's `.wrangler/state` if left out. */
+  readonly persistTo?: string;
+  /** A Node server's directory instead of a bucket. */
+  readonly directory?: string;
+}
+
+/** Adds the flags to a command. */
+export function withBucketFlags(command: Command): Command {
+  return command
+    .option("--remote", "in the R2 bucket of your Cloudflare account, not the local one")
+    .option("--persist-to <dir>", "wrangler's local state, as 'wrangler dev --persist-to' names it")
+    .addOption(
+      new Option("--directory <dir>", "in what a Node server reads as PACKS").conflicts([
+        "remote",
+        "persistTo",
+      ]),
+    );
+}
+
+/** Has `work` done on the chosen bucket. */
+export async function withPackBucket<Result>(
+  flags: BucketFlags,
+  work: (bucket: PackBucket) => Promise<Result>,
+): Promise<Result> {
+  const bucket = await openBucket(flags);
+  try {
+    return await work(bucket);
+  } finally {
+    await bucket.close();
+  }
+}
+
+async function openBucket(flags: BucketFlags): Promise<PackBucket> {
+  if (flags.directory !== undefined) return openPackDirectoryBucket(flags.directory);
+  // wrangler takes a second to load, which no other command should wait for.
+  const { openLocalPackBucket, openRemotePackBucket } = await import("../bucket/bucket.ts");
+  return flags.remote
+    ? openRemotePackBucket(WRANGLER_CONFIG)
+    : await openLocalPackBucket(WRANGLER_CONFIG, flags.persistTo ?? LOCAL_STATE);
+}

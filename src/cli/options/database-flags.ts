@@ -1,0 +1,44 @@
+/** Which database a command works on. */
+import { join } from "node:path";
+import type { Command } from "commander";
+import type { Database } from "../../database/database.ts";
+
+const REPOSITORY = join(import.meta.dirname, "../../..");
+const WRANGLER_CONFIG = join(REPOSITORY, "wrangler.toml");
+const MIGRATIONS = join(REPOSITORY, "migrations");
+const LOCAL_STATE = join(REPOSITORY, ".wrangler/state");
+
+/** The flags that choose one. */
+export interface DatabaseFlags {
+  readonly remote?: boolean;
+  readonly persistTo?: string;
+  readonly database?: string;
+}
+
+/** Adds the flags to a command. */
+export function withDatabaseFlags(command: Command): Command {
+  return command
+    .option("--remote", "in the D1 database of your Cloudflare account, not the local one")
+    .option("--persist-to <dir>", "wrangler's local state, as 'wrangler dev --persist-to' names it")
+    .option("--database <file>", "in the SQLite file of a Node server");
+}
+
+/** Has `work` done on the chosen database: by default the one of `npm start`. */
+export async function withDatabase<Result>(
+  { remote, persistTo = LOCAL_STATE, database: file }: DatabaseFlags,
+  work: (database: Database) => Promise<Result>,
+): Promise<Result> {
+  if (file === undefined) {
+    // wrangler takes a second to load, which no other command should wait for.
+    const { wranglerDatabase } = await import("../wrangler/database.ts");
+    const flags = remote ? ["--remote"] : ["--local", "--persist-to", persistTo];
+    return await work(wranglerDatabase(WRANGLER_CONFIG, flags));
+  }
+  const { openSqliteDatabase } = await import("../../database/sqlite.ts");
+  const database = openSqliteDatabase(file, MIGRATIONS);
+  try {
+    return await work(database);
+  } finally {
+    database.close();
+  }
+}

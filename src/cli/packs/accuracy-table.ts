@@ -1,0 +1,34 @@
+/** A verification, for people to read. */
+import type { Verification } from "../../model/pack/accuracy.ts";
+
+/** A line for each layer, and what the head has to say. */
+export function verificationTable(id: string, verification: Verification): string {
+  const { audio, seconds, layers, head } = verification;
+  const lines = [
+    `${id} against float32, on ${seconds.toFixed(1)} s of ${audio} audio:`,
+    "layer  relative L2  standardised  mean cosine  worst cosine",
+    ...layers.map((error, layer) =>
+      [
+        String(layer).padStart(5),
+        error.relativeL2.toFixed(5).padStart(11),
+        error.standardisedRelativeL2.toFixed(5).padStart(12),
+        error.meanFrameCosine.toFixed(6).padStart(11),
+        error.worstFrameCosine.toFixed(6).padStart(12),
+      ].join("  "),
+    ),
+  ];
+  if (head !== null) lines.push(headLine(head));
+  return lines.join("\n");
+}
+
+function headLine(head: NonNullable<Verification["head"]>): string {
+  const parts = [`logits relative L2 ${head.logitsRelativeL2.toFixed(5)}`];
+  if (head.labelAgreement !== null) {
+    parts.push(`${(100 * head.labelAgreement).toFixed(2)} % of decisions equal`);
+  }
+  if (head.meanEmbeddingCosine !== null && head.worstEmbeddingCosine !== null) {
+    const [mean, worst] = [head.meanEmbeddingCosine, head.worstEmbeddingCosine];
+    parts.push(`embedding cosine ${mean.toFixed(6)}, worst ${worst.toFixed(6)}`);
+  }
+  return `head (${head.kind}): ${parts.join(", ")}`;
+}

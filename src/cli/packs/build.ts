@@ -1,0 +1,67 @@
+/** `undertone pack build`: a checkpoint, of this machine or the hub, or a synthetic model → a pack in a directory. */
+import { UndertoneError } from "../../errors.ts";
+import type { ActivationRanges } from "../../model/build/recipe.ts";
+import { segmentCount } from "../../model/build/segments.ts";
+import { packIdOf, writePack } from "../../model/build/write-pack.ts";
+import {
+  CALIBRATED_PRECISIONS,
+  type Calibration,
+  type PackManifest,
+} from "../../model/pack/manifest.ts";
+import { filesystemStore } from "../../store/filesystem.ts";
+import { type ProgressReport, reportStep } from "../output/progress.ts";
+import { requireWritable } from "../output/require-writable.ts";
+import type { PackBuildOptions } from "./build-options.ts";
+import { calibrateCheckpoint } from "./calibration.ts";
+import { buildExported } from "./exported.ts";
+import { withLastState } from "./last-state.ts";
+import { isExport, openSource } from "./source.ts";
+
+/**
+ * Builds a pack into a directory of its own: `manifest.json` and `blobs/`. What should be known of the source is told first.
+ * @throws UndertoneError as `openSource` does for a source that cannot be built,
+ *   `invalid-option` for a directory that cannot be written to,
+ *   `invalid-option` for calibration clips or a last state that nothing would be done with, every fault of such a clip, and
+ *   as `buildExported` does.
+ */
+export async function buildPack(
+  options: PackBuildOptions,
+  report: ProgressReport,
+  tell: (note: string) => void = console.error,
+): Promise<PackManifest> {
+  const { precision, outDir, calibrationFiles = [] } = options;
+  await requireWritable(outDir);
+  const isCalibrated = CALIBRATED_PRECISIONS.includes(precision);
+  if (!isCalibrated && calibrationFiles.length > 0) throw nothingToCalibrate();
+  const opened = await openSource(options.source, report, options.hub);
+  for (const note of opened.notes ?? []) tell(note);
+  if (isExport(opened)) return buildExported(opened, options, report);
+  const checkpoint = withLastState(opened, options.lastState);
+  const id = packIdOf(checkpoint, options);
+  const { ranges, ...calibrated }: Calibrated = isCalibrated
+    ? await calibrateCheckpoint(checkpoint, calibrationFiles, report)
+    : { ranges: new Map() };
+  const directory = filesystemStore(outDir);
+  const label = `building ${checkpoint.name} ${precision}`;
+  return reportStep(report, label, segmentCount(checkpoint), (advance) =>
+    writePack(checkpoint, { precision, id, ...calibrated }, ranges, {
+      put: (key, bytes) => directory.put(key, bytes),
+      manifestKey: () => "manifest.json",
+      onSegment: advance,
+    }),
+  );
+}
+
+interface Calibrated {
+  readonly ranges: ActivationRanges;
+  readonly calibration?: Calibration;
+}
+
+function nothingToCalibrate(): UndertoneError {
+  const calibrated = CALIBRATED_PRECISIONS.join(", ");
+  return new UndertoneError(
+    "invalid-option",
+    `Only packs of integers are calibrated: leave --calibrate out, or build with one of --precision ${calibrated}.`,
+    { option: "calibrate" },
+  );
+}

@@ -1,0 +1,68 @@
+/** Running the pack that the command line names. */
+import { type Command, InvalidArgumentError } from "commander";
+import { UndertoneError } from "../../errors.ts";
+import { createNodeBackend } from "../../model/backend/node/backend.ts";
+import { createEngine } from "../../model/engine/create.ts";
+import type { Engine, EngineLimits } from "../../model/engine/engine.ts";
+import { computationQueue } from "../../model/engine/queue.ts";
+import { blobReader } from "../../model/pack/blobs.ts";
+import { readManifest } from "../../model/pack/registry.ts";
+import { filesystemStore } from "../../store/filesystem.ts";
+
+/** Long clips are computed in windows; this bounds only the samples and features of one clip. */
+export const DEFAULT_MAX_CLIP_SECONDS = 600;
+
+/** A process of one's own has room for everything, and computes one clip after the other. */
+export const PROCESS_LIMITS: EngineLimits = {
+  memoryBudgetBytes: 4e9,
+  maxQueue: 0,
+  windowSeconds: 60,
+};
+
+/** What commands that compute have in common. */
+export interface PackFlags {
+  readonly pack: string;
+  readonly maxClipSeconds: number;
+}
+
+/** Adds `--pack` and `--max-clip-seconds`. */
+export function addPackOptions(command: Command): Command {
+  return command
+    .requiredOption("--pack <dir>", "the directory that 'pack build' wrote")
+    .option(
+      "--max-clip-seconds <s>",
+      "the longest clip, in seconds",
+      parseSeconds,
+      DEFAULT_MAX_CLIP_SECONDS,
+    );
+}
+
+/**
+ * Opens the engine of the pack in `directory`, to compute with so many threads.
+ * @throws UndertoneError `no-pack-installed` if there is none, `pack-damaged` or `pack-unsupported` for a bad manifest.
+ */
+export async function openPackDirectory(directory: string, threads = 1): Promise<Engine> {
+  const storage = filesystemStore(directory);
+  const bytes = await storage.get("manifest.json");
+  if (bytes === null) {
+    throw new UndertoneError(
+      "no-pack-installed",
+      `There is no pack in ${directory}: build one with 'undertone pack build <source> --out ${directory}'.`,
+    );
+  }
+  const reportDamage = (key: string, reason: string) =>
+    console.error(`${key} ${reason}, reading it again`);
+  return createEngine({
+    ...(await readManifest(bytes)),
+    backend: await createNodeBackend({ threads }),
+    readBlob: blobReader(storage, reportDamage),
+    queue: computationQueue(PROCESS_LIMITS.maxQueue),
+    limits: PROCESS_LIMITS,
+  });
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (seconds > 0 && Number.isFinite(seconds)) return seconds;
+  throw new InvalidArgumentError("It has to be a positive number of seconds.");
+}

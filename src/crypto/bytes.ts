@@ -1,0 +1,29 @@
+/** Bytes from the text forms that signatures and inline clips come in. */
+import { joinBytes } from "../bytes.ts";
+
+/** Decodes pairs of hexadecimal digits; `null` if the text is anything else. */
+export function decodeHex(text: string): Uint8Array<ArrayBuffer> | null {
+  if (!/^([0-9a-f]{2})*$/i.test(text)) return null;
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+/** Decodes base64 (RFC 4648 §4), its padding optional; `null` if the text is anything else. */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return null;
+  }
+}
+
+/** Encodes as base64url without padding (RFC 4648 §5). */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  const base64 = btoa(String.fromCharCode(...bytes));
+  return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** Joins byte arrays and texts (as UTF-8) into one. */
+export function concatBytes(...parts: readonly (string | Uint8Array)[]): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  return joinBytes(parts.map((part) => (typeof part === "string" ? encoder.encode(part) : part)));
+}

@@ -1,0 +1,39 @@
+/** A hook: an address that other services' webhooks come to, each with a clip to featurize. */
+import type { JobOptions } from "../jobs/job.ts";
+import type { Verification } from "./proofs/proof.ts";
+
+/** Where in the body the clip is. */
+export interface AudioPlace {
+  /** A JSON Pointer (RFC 6901) into the JSON, or into an object of the form's fields. */
+  readonly pointer: string;
+  /** What is there: the clip's URL, or its bytes. */
+  readonly holds: "url" | "base64";
+}
+
+/** What a hook does. */
+export interface HookConfig {
+  readonly verification: Verification;
+  /** As they are, since signatures are computed with them; several while they are rotated. */
+  readonly secrets: readonly string[];
+  readonly audio: AudioPlace;
+  /** A JSON Pointer to what names the event, where the sender's signature does not; `null`: see `Verdict`. */
+  readonly idPointer: string | null;
+  /** Checked already. */
+  readonly options: JobOptions;
+  /** Where the job's end is told; `null` for nowhere. */
+  readonly callbackUrl: string | null;
+}
+
+/** A hook as it is stored. */
+export interface Hook extends HookConfig {
+  readonly name: string;
+  /** Whose jobs it makes; `null`: every key's. */
+  readonly owner: string | null;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** Whether `text` may name a hook: it is part of an address. */
+export function isHookName(text: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,62}$/.test(text);
+}

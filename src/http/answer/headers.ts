@@ -1,0 +1,47 @@
+/** The headers of answers about clips. */
+import type { ComputedClip } from "../../results/computed.ts";
+import { serverTiming } from "./server-timing.ts";
+
+/** For the description of routes. */
+export const ANSWER_HEADERS = headersOf({
+  "X-Request-Id": "The request's own id, or a new one.",
+  "Server-Timing": "Milliseconds of each stage, where the runtime's clock can tell.",
+  "X-Undertone-Model": "The id of the model.",
+  "X-Undertone-Precision": "The precision of its weights.",
+  "X-Undertone-Pack-Digest": "SHA-256 of the pack's manifest.",
+  "X-Undertone-Weights": "checkpoint or synthetic; what synthetic weights give means nothing.",
+  "X-Undertone-Backend":
+    "What computed it: wasm, webgpu, or webgpu+wasm if both did, as where a GPU was lost.",
+});
+
+/** What made an answer, and how long that took, as far as the runtime's clock can tell. */
+export function answerHeaders(
+  { timings, ...made }: Pick<ComputedClip, "model" | "backend" | "timings">,
+  clockAdvances: boolean,
+): Record<string, string> {
+  return { "Server-Timing": serverTiming(timings, clockAdvances), ...stampHeaders(made) };
+}
+
+/** Which pack and which backend made an answer. */
+export function stampHeaders({
+  model,
+  backend,
+}: Pick<ComputedClip, "model" | "backend">): Record<string, string> {
+  return {
+    "X-Undertone-Model": model.id,
+    "X-Undertone-Precision": model.precision,
+    "X-Undertone-Pack-Digest": model.packDigest,
+    "X-Undertone-Weights": model.weights,
+    "X-Undertone-Backend": backend,
+  };
+}
+
+/** Describes headers of text. */
+export function headersOf(descriptions: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(descriptions).map(([name, description]) => [
+      name,
+      { description, schema: { type: "string" as const } },
+    ]),
+  );
+}

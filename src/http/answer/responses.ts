@@ -1,0 +1,26 @@
+/** Parts of OpenAPI route descriptions that several routes share. */
+import type { z } from "@hono/zod-openapi";
+import { PROBLEM_MEDIA_TYPE } from "./problem.ts";
+import { ProblemSchema } from "./schemas/answers.ts";
+
+/** Not a literal type: what the framework takes for JSON it wants to write itself. */
+export const JSON_TYPE: string = "application/json";
+
+/** A JSON body of one schema. */
+export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+const problem = {
+  description: "A problem (RFC 9457)",
+  headers: {
+    "Retry-After": {
+      description: "Seconds after which another try may succeed, if one may.",
+      schema: { type: "integer" as const },
+    },
+  },
+  content: { [PROBLEM_MEDIA_TYPE]: { schema: ProblemSchema } },
+};
+
+/** The problems that every route may answer with. */
+export const PROBLEM_RESPONSES = { "4XX": problem, "5XX": problem } as const;

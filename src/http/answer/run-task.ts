@@ -1,0 +1,77 @@
+/** Answers a request for a task: reads it, finds the model, computes. */
+import type { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { clipMetadata } from "../../formats/metadata.ts";
+import type { HeadKind } from "../../model/heads/head.ts";
+import type { PackManifest } from "../../model/pack/manifest.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { computePrepared } from "../../tasks/features/compute.ts";
+import { joinOptions, selectionOf } from "../../tasks/options/request.ts";
+import { requireHead, type Task, type TaskOptionsSchema } from "../../tasks/task.ts";
+import type { AppEnv } from "../context.ts";
+import { openModel, readClip } from "../request/read-clip.ts";
+import { answerHeaders } from "./headers.ts";
+
+/** An answer, and what it was asked with. */
+export interface TaskAnswer<Options, Answer> {
+  readonly options: Options;
+  /** The name of the uploaded file; `null` for a raw body. */
+  readonly fileName: string | null;
+  readonly body: ReturnType<typeof clipMetadata> & Answer & { readonly request_id: string };
+  readonly headers: Record<string, string>;
+}
+
+/**
+ * Runs `task` on the clip of a request.
+ * @throws UndertoneError what `readClip`, the registry, the task and the engine throw; `model-without-head`.
+ */
+export async function runTask<Schema extends TaskOptionsSchema, Answer>(
+  platform: Platform,
+  c: Context<AppEnv>,
+  task: Task<Schema, Answer>,
+  query: z.output<Schema>,
+): Promise<TaskAnswer<z.output<Schema>, Answer>> {
+  const { options, planned, clip, fileName } = await readClip(platform, c, {
+    resolve(fields) {
+      const given = joinOptions(task.options, query, fields);
+      return { given, ...selectionOf(given) };
+    },
+    async plan({ given }) {
+      const engine = await openModel(platform, c, given.model);
+      if (task.head !== null) await requireInstalledHead(platform, engine.manifest, task.head);
+      return { engine, taps: task.plan(engine.manifest, given) };
+    },
+  });
+  const { engine, taps } = planned;
+  const computed = await computePrepared(clip, engine, taps, { signal: c.req.raw.signal });
+  c.set("memory", computed.memory);
+  return {
+    options: options.given,
+    fileName,
+    body: {
+      ...clipMetadata(computed),
+      ...task.answer(computed, engine.manifest, options.given),
+      request_id: c.get("requestId"),
+    },
+    headers: answerHeaders(computed, platform.clockAdvancesDuringComputation),
+  };
+}
+
+/**
+ * A model's head of the kind that is needed.
+ * @throws UndertoneError `model-without-head` naming the installed models that have one.
+ */
+export async function requireInstalledHead<Kind extends HeadKind>(
+  { models }: Platform,
+  manifest: PackManifest,
+  kind: Kind,
+) {
+  if (manifest.heads.some((head) => head.kind === kind)) return requireHead(manifest, kind);
+  const { packs } = await models.list();
+  const having = packs.filter((pack) => pack.manifest.heads.some((head) => head.kind === kind));
+  return requireHead(
+    manifest,
+    kind,
+    having.map((pack) => pack.manifest.id),
+  );
+}

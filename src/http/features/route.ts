@@ -1,0 +1,108 @@
+/** POST /v1/features: a clip in, hidden states out. */
+import { createRoute, type RouteHandler } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { encodeFeatures } from "../../formats/encode.ts";
+import type { Format } from "../../formats/format.ts";
+import { MEDIA_TYPES } from "../../formats/media-types.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { featureCache } from "../../tasks/features/cached.ts";
+import { requireEncodable } from "../../tasks/options/encodable.ts";
+import { type RequestOptions, resolveOptions } from "../../tasks/options/request.ts";
+import { FeatureOptionsSchema } from "../../tasks/options/schema.ts";
+import { keyWith } from "../access/access.ts";
+import { ANSWER_HEADERS, headersOf, stampHeaders } from "../answer/headers.ts";
+import { PROBLEM_RESPONSES } from "../answer/responses.ts";
+import { FeaturesSchema } from "../answer/schemas/answers.ts";
+import { CACHED, serverTiming } from "../answer/server-timing.ts";
+import { streamParts } from "../answer/stream.ts";
+import type { AppEnv } from "../context.ts";
+import { clipBody, FILE } from "../request/clip-body.ts";
+import { chooseFormat } from "../request/negotiate.ts";
+import { readClip } from "../request/read-clip.ts";
+
+type BinaryMediaType = Exclude<(typeof MEDIA_TYPES)[Format][number], "application/json">;
+
+const BINARY_ANSWERS = Object.fromEntries(
+  [...MEDIA_TYPES.npy, ...MEDIA_TYPES.npz, ...MEDIA_TYPES.safetensors].map((type) => [
+    type,
+    { schema: FILE },
+  ]),
+) as Record<BinaryMediaType, { schema: typeof FILE }>;
+
+const FEATURES_HEADERS = {
+  ...ANSWER_HEADERS,
+  ...headersOf({ "Cache-Status": "hit, or why the features were computed (RFC 9211)." }),
+};
+
+/** What features look like in an answer. */
+export const FEATURES_ANSWER = {
+  description: "The features",
+  headers: FEATURES_HEADERS,
+  content: { "application/json": { schema: FeaturesSchema }, ...BINARY_ANSWERS },
+};
+
+export const featuresRoute = createRoute({
+  method: "post",
+  path: "/v1/features",
+  operationId: "computeFeatures",
+  summary: "Computes WavLM features of a clip",
+  tags: ["features"],
+  security: keyWith("features"),
+  request: {
+    query: FeatureOptionsSchema,
+    body: clipBody(FeatureOptionsSchema),
+  },
+  responses: {
+    200: FEATURES_ANSWER,
+    ...PROBLEM_RESPONSES,
+  },
+});
+
+/**
+ * Decodes the clip as it arrives, computes and writes the answer.
+ * @throws UndertoneError what `readClip`, `resolveOptions`, `chooseFormat`, the registry and `featurizePrepared` throw.
+ */
+export function computeFeatures(platform: Platform): RouteHandler<typeof featuresRoute, AppEnv> {
+  const featuresOf = featureCache(platform);
+  return async (c) => {
+    const { clip, clipSha256, options, planned } = await readClip(platform, c, {
+      resolve: (fields) => resolveOptions(c.req.valid("query"), fields),
+      plan: (known) => planAnswer(platform, c, known),
+    });
+    const { pack, chosen } = planned;
+    const { features, cacheStatus } = await featuresOf({
+      clip,
+      clipSha256,
+      pack,
+      options,
+      cacheControl: c.req.header("Cache-Control"),
+      signal: c.req.raw.signal,
+    });
+    if ("memory" in features) c.set("memory", features.memory);
+    const parts = encodeFeatures(features, {
+      format: chosen.format,
+      encoding: options.encoding ?? "float",
+      dtype: options.dtype,
+      pool: options.pool,
+      requestId: c.get("requestId"),
+    });
+    return c.body(streamParts(parts), 200, {
+      "Content-Type": chosen.mediaType,
+      "Cache-Status": cacheStatus,
+      "Server-Timing":
+        "timings" in features
+          ? serverTiming(features.timings, platform.clockAdvancesDuringComputation)
+          : CACHED,
+      ...stampHeaders(features),
+    });
+  };
+}
+
+/** Finds what the options ask for, and refuses what no answer can hold. */
+async function planAnswer(platform: Platform, c: Context<AppEnv>, options: RequestOptions) {
+  const chosen = chooseFormat(options.format, c.req.header("Accept"));
+  const pack = await platform.models.find(options.model);
+  c.set("model", pack.manifest);
+  requireEncodable(options, chosen.format, pack.manifest);
+  return { chosen, pack };
+}

@@ -1,0 +1,134 @@
+/** What requests for jobs and batches, and the answers to them, look like. */
+import { z } from "@hono/zod-openapi";
+import { BATCH_STATUSES } from "../../jobs/batch/batch.ts";
+import { JOB_STATUSES } from "../../jobs/job.ts";
+import { FeatureOptionsSchema, text, wholeNumber } from "../../tasks/options/schema.ts";
+import { ProblemTypeSchema } from "../answer/schemas/answers.ts";
+
+const MAX_PAGE = 100;
+export const DEFAULT_PAGE = 20;
+
+const time = () => z.iso.datetime();
+
+/** The options of POST /v1/jobs and POST /v1/batches: those of POST /v1/features, and what happens at the end. */
+export const JobOptionsSchema = FeatureOptionsSchema.extend({
+  callback_url: text()
+    .optional()
+    .describe("An https URL that receives a signed webhook when the job or batch has ended."),
+  metadata: text()
+    .optional()
+    .describe("JSON of at most 4096 bytes, repeated in answers and in the webhook."),
+});
+
+/** The query of a list. */
+function listQuery<Status extends string>(things: string, statuses: readonly Status[]) {
+  return z.strictObject({
+    status: z
+      .enum(statuses, { error: `has to be one of ${statuses.join(", ")}` })
+      .optional()
+      .describe(`Only ${things} with this status.`),
+    cursor: text().optional().describe("`next_cursor` of the previous page."),
+    limit: wholeNumber(1, MAX_PAGE)
+      .optional()
+      .describe(`Number of ${things} in a page. Default: ${DEFAULT_PAGE}.`),
+  });
+}
+
+/** The query of GET /v1/jobs. */
+export const JobListQuerySchema = listQuery("jobs", JOB_STATUSES);
+
+/** The query of GET /v1/batches. */
+export const BatchListQuerySchema = listQuery("batches", BATCH_STATUSES);
+
+const nextCursor = () => z.string().nullable().describe("null after the last page.");
+
+/** The query of GET /v1/jobs/:id/result. */
+export const ResultQuerySchema = FeatureOptionsSchema.pick({
+  format: true,
+  encoding: true,
+  dtype: true,
+}).extend({
+  expires: text()
+    .meta({ type: "integer" })
+    .optional()
+    .describe("Part of a signed link: when it expires, in seconds since 1970."),
+  signature: text().optional().describe("Part of a signed link: its signature."),
+});
+
+/** The query of addresses that take a signed link and no options. */
+export const LinkQuerySchema = ResultQuerySchema.pick({ expires: true, signature: true });
+
+const JobProblemSchema = z
+  .looseObject({ ...ProblemTypeSchema.shape, detail: z.string() })
+  .describe("Why the job failed; while it is queued, why its last try failed.");
+
+/** One job. */
+export const JobSchema = z
+  .object({
+    id: z.string(),
+    status: z.enum(JOB_STATUSES),
+    created_at: time(),
+    started_at: time().nullable(),
+    finished_at: time().nullable(),
+    expires_at: time().nullable().describe("When the result is deleted."),
+    tries: z.number().int(),
+    progress: z
+      .object({ layers_done: z.number().int(), layers_total: z.number().int() })
+      .describe(
+        "Layers computed, all windows together; 0 of 0 until the number of layers is known.",
+      ),
+    audio: z.looseObject({ kind: z.enum(["upload", "url", "object"]) }),
+    options: z.record(z.string(), z.string()),
+    metadata: z.unknown(),
+    callback_url: z.string().nullable(),
+    batch: z
+      .object({ id: z.string(), line: z.number().int(), line_id: z.string().nullable() })
+      .nullable(),
+    result_url: z.string().nullable().describe("The path of the result, once there is one."),
+    problem: JobProblemSchema.nullable(),
+  })
+  .openapi("Job");
+
+/** A page of GET /v1/jobs. */
+export const JobListSchema = z
+  .object({
+    jobs: z.array(JobSchema),
+    next_cursor: nextCursor(),
+  })
+  .openapi("JobList");
+
+/** One batch. */
+export const BatchSchema = z
+  .object({
+    id: z.string(),
+    status: z.enum(BATCH_STATUSES),
+    created_at: time(),
+    finished_at: time().nullable(),
+    expires_at: time().nullable(),
+    lines: z.number().int(),
+    counts: z
+      .object({
+        queued: z.number().int(),
+        running: z.number().int(),
+        done: z.number().int(),
+        failed: z.number().int(),
+        cancelled: z.number().int(),
+      })
+      .describe("Number of lines with each status."),
+    options: z.record(z.string(), z.string()),
+    metadata: z.unknown(),
+    callback_url: z.string().nullable(),
+    results_url: z
+      .string()
+      .nullable()
+      .describe("The path of the results, once the batch has ended."),
+  })
+  .openapi("Batch");
+
+/** A page of GET /v1/batches. */
+export const BatchListSchema = z
+  .object({
+    batches: z.array(BatchSchema),
+    next_cursor: nextCursor(),
+  })
+  .openapi("BatchList");

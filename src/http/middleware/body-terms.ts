@@ -1,0 +1,61 @@
+/** Gives every request the terms on which its body is taken, and gives back what the body held once it is answered. */
+import type { MiddlewareHandler } from "hono";
+import type { Platform } from "../../platform/platform.ts";
+import { BODY_OVERHEAD_BYTES, MAX_HOOK_BYTES, type Settings } from "../../platform/settings.ts";
+import { networkOf } from "../access/client-network.ts";
+import type { AppEnv } from "../context.ts";
+import type { PaceRules } from "../request/body/body-pace.ts";
+import { countHeldBytes, type HeldBytes } from "../request/body/held-bytes.ts";
+
+/** Five minutes of speech, each frame of 20 ms sent by itself as a recorder may do, are 15,000. */
+const MIN_SMALL_PIECES = 16_384;
+const SMALL_PIECES_PER_SECOND = 60;
+
+/**
+ * What bearers of keys hold is counted apart from what others do, who have yet to prove themselves: these cannot take the
+ * memory of those. A caller is a key, or else an address; each may hold half, and the largest body in any case.
+ */
+export function setBodyTerms(platform: Platform): MiddlewareHandler<AppEnv> {
+  const { settings } = platform;
+  const pace = paceRules(settings);
+  const authenticated = countFor(settings.maxHeldBodyBytes, settings.maxClipBytes);
+  const unauthenticated = countFor(
+    settings.maxUnauthenticatedBodyBytes,
+    Math.min(settings.maxClipBytes, MAX_HOOK_BYTES),
+  );
+  return async (c, next) => {
+    const caller = c.get("caller");
+    const held = caller === undefined ? unauthenticated : authenticated;
+    const holding = held.begin(caller?.keyId ?? addressOf(platform, c.req.raw, c.env));
+    const piecesArrived = () => platform.piecesOf(c.env);
+    const { startSha256 } = platform;
+    c.set("bodyTerms", { pace, holding, piecesArrived, startSha256 });
+    try {
+      await next();
+    } finally {
+      holding.release();
+    }
+  };
+}
+
+function paceRules({
+  minBodyBytesPerSecond,
+  bodyRateSeconds,
+  maxDecodedSeconds,
+}: Settings): PaceRules {
+  return {
+    minBytesPerSecond: minBodyBytesPerSecond,
+    averagedOverSeconds: bodyRateSeconds,
+    maxSmallPieces: Math.max(MIN_SMALL_PIECES, SMALL_PIECES_PER_SECOND * maxDecodedSeconds),
+  };
+}
+
+function countFor(maxBytes: number, largestBody: number): HeldBytes {
+  const maxBytesPerCaller = Math.max(maxBytes / 2, largestBody + BODY_OVERHEAD_BYTES);
+  return countHeldBytes({ maxBytes, maxBytesPerCaller });
+}
+
+/** Those whose address is not known share what one address may hold. */
+function addressOf(platform: Platform, request: Request, bindings: unknown): string {
+  return networkOf(platform.addressOf(request, bindings) ?? "");
+}

@@ -1,0 +1,66 @@
+/** GET /openapi.json: the API as OpenAPI 3.1, made from the routes and their schemas. */
+import { createRoute, type OpenAPIHono, type RouteHandler } from "@hono/zod-openapi";
+import { PUBLIC, SECURITY_SCHEMES } from "../access/access.ts";
+import { JSON_TYPE, PROBLEM_RESPONSES } from "../answer/responses.ts";
+import type { AppEnv } from "../context.ts";
+
+const DOCUMENT = {
+  openapi: "3.1.0",
+  info: {
+    title: "Undertone",
+    version: "1",
+    description: "WavLM speech features of audio clips, and what models with a head make of them.",
+    license: { name: "MIT", identifier: "MIT" },
+  },
+  // The service that answers with the document, whatever its origin.
+  servers: [{ url: "/" }],
+  tags: [
+    { name: "features", description: "Features of a clip while the client waits." },
+    { name: "tasks", description: "Results of models with a head." },
+    { name: "jobs", description: "Features computed later: jobs, batches and hooks." },
+    { name: "webhooks", description: "Webhooks sent when a job or batch has ended." },
+    { name: "models", description: "Installed models and the files of their packs." },
+    { name: "service", description: "The service itself; no key is needed." },
+  ],
+};
+
+const MAX_AGE_SECONDS = 300;
+
+export const openApiRoute = createRoute({
+  method: "get",
+  path: "/openapi.json",
+  operationId: "getOpenApi",
+  summary: "Gets this document",
+  tags: ["service"],
+  security: PUBLIC,
+  responses: {
+    200: { description: "OpenAPI 3.1", content: { [JSON_TYPE]: { schema: { type: "object" } } } },
+    ...PROBLEM_RESPONSES,
+  },
+});
+
+/** Answers with the document of all routes that `app` has when it is first asked; pages of any origin may read it. */
+export function describeApi(app: OpenAPIHono<AppEnv>): RouteHandler<typeof openApiRoute, AppEnv> {
+  return (c) =>
+    c.body(openApiDocument(app), 200, {
+      "Content-Type": JSON_TYPE,
+      "Access-Control-Allow-Origin": "*",
+      "Cache-Control": `public, max-age=${MAX_AGE_SECONDS}`,
+    });
+}
+
+const documents = new WeakMap<OpenAPIHono<AppEnv>, string>();
+
+/** The OpenAPI document of an app's routes as JSON. It is made once, which holds the thread for some 50 ms. */
+export function openApiDocument(app: OpenAPIHono<AppEnv>): string {
+  const document = documents.get(app) ?? JSON.stringify(makeDocument(app));
+  documents.set(app, document);
+  return document;
+}
+
+function makeDocument(app: OpenAPIHono<AppEnv>) {
+  for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
+    app.openAPIRegistry.registerComponent("securitySchemes", name, scheme);
+  }
+  return app.getOpenAPI31Document(DOCUMENT);
+}

@@ -1,0 +1,28 @@
+/** Where the result of a bucket's object goes: beside it, below another prefix. */
+import type { JobContext } from "../context.ts";
+import type { Job } from "../job.ts";
+import type { WrittenResult } from "../work/work.ts";
+
+/** Writes a job's result as `<out prefix><the object's path>.<extension>`; jobs of other sources have no such place. */
+export async function writeToBucket(
+  { bucket, settings }: JobContext,
+  { source }: Job,
+  { extension, mediaType, bytes }: WrittenResult,
+): Promise<void> {
+  if (source.kind !== "object" || bucket === null) return;
+  const path = source.key.slice(settings.bucketInPrefix.length);
+  await bucket.write(`${settings.bucketOutPrefix}${path}.${extension}`, bytes, mediaType);
+}
+
+/** What is written in place of the result of a job that failed: `<path>.problem.json`. */
+export function writtenProblem({ id, problem }: Job): WrittenResult {
+  const members = {
+    ...(problem && { type: `/problems/${problem.slug}`, detail: problem.detail }),
+    job_id: id,
+  };
+  return {
+    extension: "problem.json",
+    mediaType: "application/problem+json",
+    bytes: new TextEncoder().encode(JSON.stringify(members)),
+  };
+}

@@ -1,0 +1,132 @@
+/** One message about a job: the job is done, put off, or given back for another try. */
+import { sha256Of } from "../../crypto/digest.ts";
+import type { Outcome } from "../../queue/messages.ts";
+import { unlessStopped } from "../../queue/stopping.ts";
+import {
+  claimResult,
+  findResult,
+  releaseClaim,
+  type StoredResult,
+  saveResult,
+} from "../../results/results.ts";
+import { writeToBucket } from "../bucket/results.ts";
+import type { JobContext } from "../context.ts";
+import { postpone, requireTriesLeft, settleFailure } from "../failures.ts";
+import { afterJob, finishJob } from "../finish.ts";
+import { claimJob, type HeldJob, releaseJob } from "../leases.ts";
+import { logEnd } from "../log.ts";
+import { readJob } from "../table.ts";
+import { readClip } from "./clip.ts";
+import { watchProgress } from "./progress.ts";
+import type { FeatureWork, PreparedWork } from "./work.ts";
+
+/** Another is about to give what is waited for. */
+const POSTPONE_SECONDS = 2;
+
+const DONE: Outcome = { kind: "done" };
+
+/**
+ * Does what a message asks: computes the job's result, or takes the one that is there. However often and by however many
+ * at once it is called for one job, the job ends once, with one result. Once `stopping` is aborted the job is given back, and
+ * another process may begin it at once.
+ */
+export async function processJob(
+  context: JobContext,
+  work: FeatureWork,
+  id: string,
+  stopping?: AbortSignal,
+): Promise<Outcome> {
+  const held = await claimJob(context, id);
+  if (held === null) return await putOffIfHeld(context, id);
+  try {
+    requireTriesLeft(held.job);
+    return await tryJob(context, work, held, stopping);
+  } catch (error) {
+    if (stopping?.aborted) {
+      await releaseJob(context, held, null);
+      return await postpone(context, id, 0);
+    }
+    return await settleFailure(context, held, error);
+  }
+}
+
+async function tryJob(
+  context: JobContext,
+  work: FeatureWork,
+  held: HeldJob,
+  stopping: AbortSignal | undefined,
+): Promise<Outcome> {
+  const { job, token } = held;
+  const prepared = await unlessStopped(work.prepare(job.options), stopping);
+  const clip = await unlessStopped(readClip(context, job), stopping);
+  const key = await prepared.keyOf(await sha256Of(clip));
+  const kept = await findResult(context, key);
+  if (kept !== null) return await endWith(context, work, held, key, kept, "kept");
+  const isMine = await claimResult(context, key, token);
+  const computed =
+    isMine && (await computeResult(context, prepared, held, { clip, key, stopping }));
+  if (computed) return await endWith(context, work, held, key, computed, "computed");
+  // Another computes the same clip just now.
+  await releaseJob(context, held, null);
+  return await postpone(context, job.id, POSTPONE_SECONDS);
+}
+
+async function endWith(
+  context: JobContext,
+  work: FeatureWork,
+  held: HeldJob,
+  key: string,
+  result: StoredResult,
+  origin: "computed" | "kept",
+): Promise<Outcome> {
+  const { job } = held;
+  if (job.source.kind === "object") {
+    await writeToBucket(context, job, work.write(result, job.options));
+  }
+  const isEnded = await finishJob(context, held, { status: "done", resultKey: key });
+  if (isEnded) logEnd(context, held, { status: "done", result: origin });
+  return DONE;
+}
+
+interface Computation {
+  readonly clip: Uint8Array;
+  /** Of the result. */
+  readonly key: string;
+  readonly stopping: AbortSignal | undefined;
+}
+
+/** Computes and keeps a result; `null` if another has taken it over meanwhile. */
+async function computeResult(
+  context: JobContext,
+  prepared: PreparedWork,
+  held: HeldJob,
+  { clip, key, stopping }: Computation,
+): Promise<StoredResult | null> {
+  const progress = watchProgress(context, held, key);
+  const signal = AbortSignal.any([progress.lost, ...(stopping ? [stopping] : [])]);
+  try {
+    const computing = prepared.compute(clip, progress.report, signal);
+    const computed = await unlessStopped(computing, stopping);
+    return (await saveResult(context, key, held.token, computed)) ? computed : null;
+  } catch (error) {
+    await releaseClaim(context, key, held.token);
+    throw error;
+  } finally {
+    await progress.settled();
+  }
+}
+
+/**
+ * A message that came twice, or whose first consumer died: before the end of the job, whose holder may need another once
+ * its lease is over, or right after it.
+ */
+async function putOffIfHeld(context: JobContext, id: string): Promise<Outcome> {
+  const job = await readJob(context, id);
+  if (job === null) return DONE;
+  if (job.status !== "queued" && job.status !== "running") {
+    await afterJob(context, job);
+    return DONE;
+  }
+  const leftMs = job.leasedUntil - context.now();
+  return await postpone(context, id, Math.max(1, Math.ceil(leftMs / 1000)));
+}

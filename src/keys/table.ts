@@ -1,0 +1,97 @@
+/** Table `api_keys`: who may ask for what, and how often. */
+
+import { timingSafeEqual } from "../crypto/timing-safe.ts";
+import { type Database, sql } from "../database/database.ts";
+import { createToken, type ParsedToken } from "./token.ts";
+
+/** What a key may be good for. */
+export const SCOPES = ["features", "jobs"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** A key, without its token. */
+export interface ApiKey {
+  readonly id: string;
+  /** Keys of one owner see the same jobs. */
+  readonly owner: string;
+  readonly scopes: readonly Scope[];
+  readonly requestsPerMinute: number;
+  readonly createdAt: number;
+  readonly revokedAt: number | null;
+}
+
+/** What a new key is made of. */
+export type KeyRequest = Pick<ApiKey, "scopes" | "requestsPerMinute"> & {
+  /** The key's own id if left out. */
+  readonly owner?: string | undefined;
+};
+
+interface KeyRow {
+  readonly id: string;
+  readonly owner: string;
+  readonly token_sha256: string;
+  readonly scopes: string;
+  readonly requests_per_minute: number;
+  readonly created_at: number;
+  readonly revoked_at: number | null;
+}
+
+/** Makes a key; its token is in the answer and nowhere else. */
+export async function createKey(
+  database: Database,
+  { owner, scopes, requestsPerMinute }: KeyRequest,
+  now: number,
+): Promise<{ readonly key: ApiKey; readonly token: string }> {
+  const { token, keyId, tokenSha256 } = await createToken();
+  await database.run(sql`INSERT INTO api_keys
+    (id, owner, token_sha256, scopes, requests_per_minute, created_at)
+    VALUES (${keyId}, ${owner ?? keyId}, ${tokenSha256}, ${scopes.join(",")}, ${requestsPerMinute}, ${now})`);
+  const key = {
+    id: keyId,
+    owner: owner ?? keyId,
+    scopes,
+    requestsPerMinute,
+    createdAt: now,
+    revokedAt: null,
+  };
+  return { key, token };
+}
+
+/** The key whose token was given; `null` if there is none, or it was revoked. */
+export async function findKey(database: Database, given: ParsedToken): Promise<ApiKey | null> {
+  const row = await database.first<KeyRow>(sql`SELECT * FROM api_keys WHERE id = ${given.keyId}`);
+  // Compared even where there is no row, so that the time says nothing about which ids there are.
+  const isRight = timingSafeEqual(row?.token_sha256 ?? "-".repeat(64), given.tokenSha256);
+  return row !== null && isRight && row.revoked_at === null ? keyOfRow(row) : null;
+}
+
+/** Whether anybody may ask at all. */
+export async function hasKeys(database: Database): Promise<boolean> {
+  return (
+    (await database.first(sql`SELECT 1 FROM api_keys WHERE revoked_at IS NULL LIMIT 1`)) !== null
+  );
+}
+
+/** Every key there ever was, oldest first. */
+export async function listKeys(database: Database): Promise<ApiKey[]> {
+  const rows = await database.all<KeyRow>(sql`SELECT * FROM api_keys ORDER BY created_at, id`);
+  return rows.map(keyOfRow);
+}
+
+/** Makes a key good for nothing from the next request on; `false` if there is no such key in use. */
+export async function revokeKey(database: Database, id: string, now: number): Promise<boolean> {
+  const revoked = await database.run(
+    sql`UPDATE api_keys SET revoked_at = ${now} WHERE id = ${id} AND revoked_at IS NULL`,
+  );
+  return revoked === 1;
+}
+
+function keyOfRow(row: KeyRow): ApiKey {
+  return {
+    id: row.id,
+    owner: row.owner,
+    scopes: SCOPES.filter((scope) => row.scopes.split(",").includes(scope)),
+    requestsPerMinute: row.requests_per_minute,
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at,
+  };
+}

@@ -1,8 +1,0 @@
-/** A worker of a browser that computes kernels; browser-threads.ts starts it. */
-import { serveKernels } from "./kernels/kernel-pool.ts";
-
-globalThis.addEventListener(
-  "message",
-  ({ data }) => void serveKernels(data, () => postMessage("ready")),
-  { once: true },
-);

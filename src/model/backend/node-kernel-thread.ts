@@ -1,5 +1,0 @@
-/** A worker thread of Node that computes kernels; node-threads.ts starts it. */
-import { parentPort, workerData } from "node:worker_threads";
-import { serveKernels } from "./kernels/kernel-pool.ts";
-
-await serveKernels(workerData, () => parentPort?.postMessage("ready"));

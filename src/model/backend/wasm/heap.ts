@@ -1,0 +1,110 @@
+/** Sessions in one heap that is made when it is first needed, and anew after a computation that failed. */
+import { UndertoneError } from "../../../errors.ts";
+import type { ExecutableStep, ProgramSession } from "../backend.ts";
+import { EXERCISE_BYTES, exerciseKernels } from "../kernels/exercise.ts";
+import { HeapExhausted, kernelHeap } from "../onnxruntime/heap.ts";
+import {
+  instantiateWasm,
+  type WasmInstance,
+  type WasmLimits,
+  type WasmModules,
+} from "./instance.ts";
+import { createInstanceProgram, type InstanceProgram } from "./program-session.ts";
+import { warmUpSteps } from "./warm-up.ts";
+
+/** A heap and its sessions. */
+export interface WasmHeap {
+  /** Bytes of it now; 0 before it is made. */
+  bytes(): number;
+  /** @throws UndertoneError `model-memory-exhausted` if the heap cannot hold the session. */
+  createSession(steps: readonly ExecutableStep[]): Promise<ProgramSession>;
+  /** Makes it ahead of the first session, and has onnxruntime do what it does once. */
+  prepare(): Promise<void>;
+  /** Ends its threads and gives it up. */
+  close(): Promise<void>;
+}
+
+/**
+ * Prepares a heap. A computation that failed may have left it damaged or full, so onnxruntime is instantiated anew for the
+ * next one, with a fresh heap and fresh threads; sessions are made again from their programs, which are small.
+ */
+export function wasmHeap(modules: WasmModules, limits: WasmLimits): WasmHeap {
+  let current: Promise<WasmInstance> | undefined;
+  let made: WasmInstance | undefined;
+  let isClosed = false;
+
+  const instance = (): Promise<WasmInstance> => {
+    if (isClosed) throw new Error("this backend was closed");
+    current ??= instantiateWasm(modules, limits).then((instantiated) => {
+      made = instantiated;
+      return instantiated;
+    });
+    return current;
+  };
+
+  const abandon = async (): Promise<void> => {
+    const abandoned = current?.catch(() => undefined);
+    current = undefined;
+    made = undefined;
+    await (await abandoned)?.stop();
+  };
+
+  const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (error) {
+      await abandon();
+      throw isExhaustion(error) ? exhausted(error) : error;
+    }
+  };
+
+  return {
+    bytes: () => made?.heapBytes() ?? 0,
+    async createSession(steps) {
+      let opened: { readonly owner: WasmInstance; readonly program: InstanceProgram } | undefined;
+      const program = async (): Promise<InstanceProgram> => {
+        const owner = await instance();
+        if (opened?.owner !== owner) {
+          opened = { owner, program: await createInstanceProgram(owner, steps) };
+        }
+        return opened.program;
+      };
+      await guarded(program);
+      return {
+        run: (...request) => guarded(async () => (await program()).run(...request)),
+        async release() {
+          if (opened !== undefined && opened.owner === made) opened.program.release();
+          opened = undefined;
+        },
+      };
+    },
+    prepare: () =>
+      guarded(async () => {
+        const owner = await instance();
+        (await createInstanceProgram(owner, warmUpSteps())).release();
+        kernelHeap(owner.ort).scoped((scope) =>
+          exerciseKernels(owner.kernelExports, scope.copy(new Uint8Array(EXERCISE_BYTES))),
+        );
+      }),
+    async close() {
+      isClosed = true;
+      await abandon();
+    },
+  };
+}
+
+/** onnxruntime says so in words only. */
+function isExhaustion(error: unknown): boolean {
+  return (
+    error instanceof HeapExhausted || (error instanceof Error && /bad_alloc/.test(error.message))
+  );
+}
+
+function exhausted(cause: unknown): UndertoneError {
+  return new UndertoneError(
+    "model-memory-exhausted",
+    "The computation ran out of memory and was stopped; send the clip again, or a shorter one.",
+    {},
+    { cause },
+  );
+}

@@ -1,0 +1,22 @@
+/** What backends without kernels of ours, such as WebGPU's, run: programs of ONNX steps only, as fp32, fp16 and q4 packs have. */
+import { UndertoneError } from "../../../errors.ts";
+import type { ExecutableStep, OnnxStep } from "../backend.ts";
+
+/**
+ * The steps of a program if all of them are ONNX.
+ * @throws UndertoneError `pack-unsupported` naming the kernel and the backend that lacks it.
+ */
+export function requireOnnxSteps(
+  steps: readonly ExecutableStep[],
+  backendName: string,
+): readonly OnnxStep[] {
+  return steps.map((step) => {
+    if ("onnx" in step) return step;
+    throw new UndertoneError(
+      "pack-unsupported",
+      `This pack's programs use the kernel ${step.kernel}, which the backend ${backendName} does not have: ` +
+        "use a pack without kernels there, such as fp32, or the wasm backend.",
+      { backend: backendName, kernel: step.kernel },
+    );
+  });
+}

@@ -1,0 +1,12 @@
+/** The WASM backend in workerd: one thread, its modules compiled ahead of time because workerd compiles none from bytes. */
+import ort from "onnxruntime-web/ort-wasm-simd-threaded.wasm";
+import kernels from "../../../../build/kernels/relaxed-simd.wasm";
+import type { Backend } from "../backend.ts";
+import { createWasmBackend } from "../wasm/wasm.ts";
+
+/** Creates a backend with a heap of its own. */
+export async function createWorkerdBackend(
+  maxHeapBytes = Number.POSITIVE_INFINITY,
+): Promise<Backend> {
+  return createWasmBackend({ ort, kernels }, { maxHeapBytes });
+}

@@ -1,0 +1,175 @@
+/** The programs of one transformer layer, in WavLM's two arrangements of layer norms. */
+
+import {
+  type BuiltProgram,
+  type GraphBuilder,
+  graphBuilder,
+  type Value,
+} from "../../onnx/builder.ts";
+import { addWidenedHalf } from "../../onnx/half.ts";
+import type { Recipe } from "../recipe.ts";
+import { addInt4Linear } from "../weights/int4.ts";
+import { scaledRows, smoothingFactors } from "../weights/smoothing.ts";
+import { addAttention, addKernelAttention } from "./attention.ts";
+import {
+  addInt8Linear,
+  addLinear,
+  addSmoothing,
+  type Linear,
+  type RowPreparation,
+  readLinear,
+} from "./linear.ts";
+import { addKernelLayerNorm, addLayerNorm } from "./norm.ts";
+import { projectionsOf } from "./projections.ts";
+
+/**
+ * Builds programs `project` and `attend` of layer `index`. Keys and values are needed of all frames, everything else only
+ * of a block of them, so that nothing but keys and values grows with the clip.
+ *
+ * Post-norm: h = LN(h + attention(h)); h = LN(h + feedForward(h)). Stable: h += attention(LN(h)); h += feedForward(LN(h))
+ * (transformers modeling_wavlm.py, WavLMEncoderLayer and WavLMEncoderLayerStableLayerNorm).
+ */
+export async function buildLayer(recipe: Recipe, index: number): Promise<BuiltProgram[]> {
+  return [await buildProject(recipe, index), await buildAttend(recipe, index)];
+}
+
+/** `hidden` [frames, hiddenSize] → `keys_values` [frames, 2 · hiddenSize]. */
+async function buildProject(recipe: Recipe, index: number): Promise<BuiltProgram> {
+  const { hiddenSize } = recipe.checkpoint.config;
+  const graph = graphBuilder("project");
+  const hidden = graph.input("hidden", "float32", ["frames", hiddenSize]);
+  const rows = await addAttentionInput(graph, hidden, recipe, index);
+  const { factors, keysValues } = await projectionsOf(recipe, index);
+  const result = addProduct(graph, rows, keysValues, recipe, { factors });
+  graph.output("keys_values", result, ["frames", 2 * hiddenSize]);
+  return graph.build();
+}
+
+/**
+ * `hidden` [block, hiddenSize], `keys_values` [frames, 2 · hiddenSize] and `position_table` [heads, frames + block], the
+ * biases of relative positions from the block's last row to the first frame on → `hidden_out` [block, hiddenSize].
+ */
+async function buildAttend(recipe: Recipe, index: number): Promise<BuiltProgram> {
+  const { config } = recipe.checkpoint;
+  const graph = graphBuilder("attend");
+  const hidden = graph.input("hidden", "float32", ["block", config.hiddenSize]);
+  const keysValues = graph.input("keys_values", "float32", ["frames", 2 * config.hiddenSize]);
+  const table = graph.input("position_table", "float32", [config.headCount, "positions"]);
+
+  const rows = await addAttentionInput(graph, hidden, recipe, index);
+  recipe.observe?.(graph, `layer.${index}.attention`, rows);
+  const { factors, queries, output } = await projectionsOf(recipe, index);
+  const inputs = {
+    rows,
+    queries: addProduct(graph, rows, queries, recipe, { factors }),
+    keysValues,
+    table,
+  };
+  const add = recipe.precisions.linears === "int8" ? addKernelAttention : addAttention;
+  const context = await add(graph, inputs, recipe.checkpoint, index);
+  recipe.observe?.(graph, `layer.${index}.context`, context);
+  const attended = addProduct(graph, context, output, recipe);
+
+  const sum = addSum(graph, hidden, attended, recipe);
+  const norm = (value: Value, name: string) => addNorm(graph, value, recipe, index, name);
+  let result: Value;
+  if (config.layerNormPlacement === "post") {
+    const between = await norm(sum, "layer_norm");
+    const fed = await addFeedForward(graph, between, recipe, index);
+    result = await norm(addSum(graph, between, fed, recipe), "final_layer_norm");
+  } else {
+    const fed = await addFeedForward(graph, await norm(sum, "final_layer_norm"), recipe, index);
+    result = addSum(graph, sum, fed, recipe);
+  }
+  graph.output("hidden_out", result, ["block", config.hiddenSize]);
+  return graph.build();
+}
+
+/** Builds program `final_norm` of stable models: `hidden` → `last_hidden_state`, both [frames, hiddenSize]. */
+export async function buildFinalNorm({ checkpoint }: Recipe): Promise<BuiltProgram> {
+  const { hiddenSize, layerNormEps } = checkpoint.config;
+  const graph = graphBuilder("final_norm");
+  const hidden = graph.input("hidden", "float32", ["frames", hiddenSize]);
+  const normed = await addLayerNorm(graph, hidden, checkpoint, "encoder.layer_norm", layerNormEps);
+  graph.output("last_hidden_state", normed, ["frames", hiddenSize]);
+  return graph.build();
+}
+
+/** What the attention of a layer sees: its input, normed first in stable models. */
+async function addAttentionInput(
+  graph: GraphBuilder,
+  hidden: Value,
+  recipe: Recipe,
+  index: number,
+): Promise<Value> {
+  const { layerNormPlacement } = recipe.checkpoint.config;
+  return layerNormPlacement === "post"
+    ? hidden
+    : addNorm(graph, hidden, recipe, index, "layer_norm");
+}
+
+function addNorm(
+  graph: GraphBuilder,
+  value: Value,
+  { checkpoint, precisions }: Recipe,
+  index: number,
+  name: string,
+) {
+  const add = precisions.linears === "int8" ? addKernelLayerNorm : addLayerNorm;
+  const prefix = `encoder.layers.${index}.${name}`;
+  return add(graph, value, checkpoint, prefix, checkpoint.config.layerNormEps);
+}
+
+async function addFeedForward(
+  graph: GraphBuilder,
+  rows: Value,
+  recipe: Recipe,
+  index: number,
+): Promise<Value> {
+  const { checkpoint } = recipe;
+  const inner = await addInner(graph, rows, recipe, index);
+  const prefix = `encoder.layers.${index}.feed_forward.output_dense`;
+  const output = await readLinear(checkpoint, prefix);
+  return addProduct(graph, inner, output, recipe, { gelu: true });
+}
+
+async function addInner(
+  graph: GraphBuilder,
+  rows: Value,
+  recipe: Recipe,
+  index: number,
+): Promise<Value> {
+  const { checkpoint, ranges } = recipe;
+  const product = `layer.${index}.inner`;
+  recipe.observe?.(graph, product, rows);
+  const prefix = `encoder.layers.${index}.feed_forward.intermediate_dense`;
+  const { weight, bias } = await readLinear(checkpoint, prefix);
+  const range = ranges.get(product);
+  if (range === undefined) return addProduct(graph, rows, { weight, bias }, recipe);
+  const factors = smoothingFactors(range, weight);
+  return addProduct(graph, rows, { weight: scaledRows(weight, factors), bias }, recipe, {
+    factors,
+  });
+}
+
+/** Adds a linear layer in the precision that the recipe has for them. */
+function addProduct(
+  graph: GraphBuilder,
+  rows: Value,
+  linear: Linear,
+  recipe: Recipe,
+  preparation: RowPreparation = {},
+): Value {
+  const { linears } = recipe.precisions;
+  if (linears === "int8") return addInt8Linear(graph, rows, linear, preparation);
+  const { factors = null, gelu = false } = preparation;
+  const activated = gelu ? graph.microsoft("Gelu", [rows]) : rows;
+  const smoothed = factors === null ? activated : addSmoothing(graph, activated, factors);
+  if (linears === "int4") return addInt4Linear(graph, smoothed, linear);
+  if (linears === "float32") return addLinear(graph, smoothed, linear);
+  return addLinear(graph, smoothed, linear, addWidenedHalf);
+}
+
+function addSum(graph: GraphBuilder, a: Value, b: Value, { precisions }: Recipe): Value {
+  return precisions.linears === "int8" ? graph.kernel("add", [a, b]) : graph.op("Add", [a, b]);
+}

@@ -1,0 +1,39 @@
+/** What the builders of all programs share: the checkpoint, the precision of each part, and calibrated ranges. */
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { GraphBuilder, Value } from "../onnx/builder.ts";
+import type { Precision } from "../pack/precision.ts";
+
+/** What the weights of products are kept in. */
+export type WeightPrecision = "float32" | "float16" | "int8" | "int4";
+
+/** The precisions of a pack's parts; the feature projection, the gates and all norms are float32 in each. */
+export interface PartPrecisions {
+  readonly convolutions: WeightPrecision;
+  readonly linears: WeightPrecision;
+  readonly positional: "float32" | "float16" | "int8";
+}
+
+/**
+ * `q8` is fast in WASM; `q8a` keeps the convolutions, most of what error is left, in float32. `fp16` and `q4` are for GPUs:
+ * they have no kernels of the engine's own.
+ */
+export const PART_PRECISIONS: Readonly<Record<Precision, PartPrecisions>> = {
+  fp32: { convolutions: "float32", linears: "float32", positional: "float32" },
+  q8: { convolutions: "int8", linears: "int8", positional: "int8" },
+  fp16: { convolutions: "float16", linears: "float16", positional: "float16" },
+  q4: { convolutions: "float32", linears: "int4", positional: "float32" },
+  q8a: { convolutions: "float32", linears: "int8", positional: "int8" },
+};
+
+/** The largest magnitude of each input channel of a product, by the product's name, such as `layer.3.inner`. */
+export type ActivationRanges = ReadonlyMap<string, Float32Array>;
+
+/** How to build the programs of one model. */
+export interface Recipe {
+  readonly checkpoint: Checkpoint;
+  readonly precisions: PartPrecisions;
+  /** From a calibration clip; products that are not in it are not smoothed. */
+  readonly ranges: ActivationRanges;
+  /** Told of the rows that enter each product, when programs are built to calibrate. */
+  observe?(graph: GraphBuilder, product: string, rows: Value): void;
+}

@@ -1,0 +1,62 @@
+/** int8 weights in the order that the kernel `int8_product` reads them. */
+import type { WeightTensor } from "../../checkpoint/checkpoint.ts";
+import { quantizeColumns } from "./quantize.ts";
+
+/** What `int8_product` multiplies with; outputs are rounded up to whole panels, channels to whole sweeps. */
+export interface WeightPanels {
+  /** [panels, channels of all taps / 16, 4 outputs, 16 channels] */
+  readonly shape: readonly number[];
+  readonly panels: Int8Array;
+  /** Of each output: weight ≈ scale · int8. */
+  readonly scales: Float32Array;
+  /** Sums of each tap's int8 weights, [taps, outputs]. */
+  readonly sums: Float32Array;
+}
+
+const PANEL_OUTPUTS = 4;
+const PANEL_CHANNELS = 16;
+/** The kernel takes 32 channels in one sweep. */
+const SWEEP_CHANNELS = 32;
+
+/**
+ * Quantizes a matrix per output and lays it out in panels.
+ * @param weight [taps · channels, outputs]
+ */
+export function weightPanels(weight: WeightTensor, taps: number): WeightPanels {
+  const [inputCount, outputCount] = weight.shape;
+  const channels = inputCount / taps;
+  const { quantized, scales } = quantizeColumns(weight);
+  const paddedOutputs = roundUp(outputCount, PANEL_OUTPUTS);
+  const paddedChannels = roundUp(channels, SWEEP_CHANNELS);
+  const portions = (taps * paddedChannels) / PANEL_CHANNELS;
+  const panels = new Int8Array(paddedOutputs * taps * paddedChannels);
+  const sums = new Float32Array(taps * paddedOutputs);
+  for (const [index, value] of quantized.entries()) {
+    const output = index % outputCount;
+    const input = Math.floor(index / outputCount);
+    const tap = Math.floor(input / channels);
+    const channel = tap * paddedChannels + (input % channels);
+    const panel = Math.floor(output / PANEL_OUTPUTS);
+    const portion = panel * portions + Math.floor(channel / PANEL_CHANNELS);
+    const lane = (output % PANEL_OUTPUTS) * PANEL_CHANNELS + (channel % PANEL_CHANNELS);
+    panels[portion * PANEL_OUTPUTS * PANEL_CHANNELS + lane] = value;
+    sums[tap * paddedOutputs + output] += value;
+  }
+  return {
+    shape: [paddedOutputs / PANEL_OUTPUTS, portions, PANEL_OUTPUTS, PANEL_CHANNELS],
+    panels,
+    scales: padded(scales, paddedOutputs),
+    sums,
+  };
+}
+
+/** `values` followed by zeros. */
+export function padded(values: Float32Array, length: number): Float32Array {
+  const result = new Float32Array(length);
+  result.set(values);
+  return result;
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}

@@ -1,0 +1,162 @@
+/** What a clip needs of memory, and what is left of the budget for weights. */
+import { UndertoneError } from "../../../errors.ts";
+import type { PackManifest } from "../../pack/manifest.ts";
+import { LARGEST_BLOCK } from "../blocks.ts";
+import { exportedNeeds } from "../exported/needs.ts";
+import { exportedProgram } from "../exported/outputs.ts";
+import { CHUNK_FRAMES, frameCount, HOP_SAMPLES } from "../frontend.ts";
+import { countTaps, type Taps } from "../taps/taps.ts";
+import { planWindows, type WindowShape } from "../windows/plan.ts";
+
+/** What one run needs, estimated from above. */
+export interface MemoryNeeds {
+  /** Of the WASM heap. */
+  readonly heapBytes: number;
+  /** Samples, hidden states and what is tapped, outside the heap. */
+  readonly bufferBytes: number;
+  /** Of the largest segment's weights: at least these have to be held while they run. */
+  readonly weightBytes: number;
+}
+
+const FLOAT32_BYTES = 4;
+
+/** onnxruntime, its sessions and its stack. */
+const RUNTIME_HEAP_BYTES = 18e6;
+
+/** Copies of its working matrix that each stage has at once: input, quantized input, product and result. */
+const WORKING_COPIES = 4;
+
+/** Estimates what `sampleCount` samples need when they are computed in windows of `shape`, or by a ready export as a whole. */
+export function memoryNeeds(
+  manifest: PackManifest,
+  sampleCount: number,
+  taps: Taps,
+  shape: WindowShape,
+): MemoryNeeds {
+  if (exportedProgram(manifest) !== undefined) {
+    const { heapBytes, ...needs } = exportedNeeds(manifest, sampleCount);
+    return { ...needs, heapBytes: heapAfterGrowth(RUNTIME_HEAP_BYTES + heapBytes) };
+  }
+  const { hiddenSize } = manifest.architecture;
+  const frames = frameCount(sampleCount);
+  const windowFrames = planWindows(frames, shape)[0].count;
+  const rowBytes = hiddenSize * FLOAT32_BYTES;
+  // A layer's input and output, keys and values, and the block of results being copied.
+  const layerBuffers = 4 * windowFrames * rowBytes + LARGEST_BLOCK * rowBytes;
+  const samples = 2 * sampleCount * FLOAT32_BYTES;
+  return {
+    heapBytes: heapAfterGrowth(heapNeed(manifest, windowFrames)),
+    bufferBytes:
+      samples +
+      Math.max(layerBuffers, headBuffers(taps, frames)) +
+      countTaps(taps) * frames * rowBytes,
+    weightBytes: Math.max(...manifest.segments.map(({ bytes }) => bytes)),
+  };
+}
+
+/** A time-delay layer's input and output, of the whole clip: by then the layers' buffers are free. */
+function headBuffers({ head }: Taps, frames: number): number {
+  if (head?.kind !== "xvector") return 0;
+  const widths = [head.projectionSize, ...head.tdnn.map(({ size }) => size)];
+  const pairs = widths.slice(1).map((width, index) => width + widths[index]);
+  return frames * Math.max(...pairs) * FLOAT32_BYTES;
+}
+
+/** What the budget leaves for weights, once a run has its heap (which never shrinks) and its buffers. */
+export function weightAllowanceBytes(
+  needs: MemoryNeeds,
+  heapBytes: number,
+  budgetBytes: number,
+): number {
+  return budgetBytes - Math.max(needs.heapBytes, heapBytes) - needs.bufferBytes;
+}
+
+/**
+ * Checks that a clip fits into the budget before anything is computed.
+ * @throws UndertoneError `clip-exceeds-memory` with the seconds that would fit.
+ */
+export function requireFit(
+  manifest: PackManifest,
+  sampleCount: number,
+  taps: Taps,
+  limits: { readonly memoryBudgetBytes: number; readonly shape: WindowShape },
+): void {
+  const fits = (count: number): boolean => {
+    const needs = memoryNeeds(manifest, count, taps, limits.shape);
+    return weightAllowanceBytes(needs, 0, limits.memoryBudgetBytes) >= needs.weightBytes;
+  };
+  if (fits(sampleCount)) return;
+  const maxSeconds = largestFit(sampleCount, fits) / SAMPLE_RATE_HZ;
+  const advice =
+    maxSeconds > 0
+      ? `${maxSeconds} s fit. Send the clip in shorter parts, or ask for fewer layers.`
+      : "no clip fits. Ask for another model, or have the service's MEMORY_BUDGET_MB raised.";
+  throw new UndertoneError(
+    "clip-exceeds-memory",
+    `The clip needs more memory than this instance has: with this model and these layers, ${advice}`,
+    { maxSeconds },
+  );
+}
+
+const SAMPLE_RATE_HZ = 16_000;
+
+/** The largest number of samples, in whole tenths of a second, that fits; 0 if none does. */
+function largestFit(tooMany: number, fits: (sampleCount: number) => boolean): number {
+  const step = SAMPLE_RATE_HZ / 10;
+  let fitting = 0;
+  let failing = Math.ceil(tooMany / step);
+  while (failing - fitting > 1) {
+    const middle = Math.floor((fitting + failing) / 2);
+    if (fits(middle * step)) fitting = middle;
+    else failing = middle;
+  }
+  return fitting * step;
+}
+
+/** The largest stage: the frontend's first inner convolution, a block's feed-forward, or its attention. */
+function heapNeed(manifest: PackManifest, frames: number): number {
+  const { architecture, segments } = manifest;
+  const { convDim, convStride, hiddenSize, intermediateSize } = architecture;
+  const bytesOf = (prefix: string) =>
+    Math.max(
+      0,
+      ...segments.filter(({ name }) => name.startsWith(prefix)).map(({ bytes }) => bytes),
+    );
+  const firstConvolution = ((CHUNK_FRAMES + 1) * HOP_SAMPLES * convDim[0]) / convStride[0];
+  const block = Math.min(frames, LARGEST_BLOCK);
+  const feedForward = block * intermediateSize;
+  // Keys and values come in once and are cut into heads once: as much again as scores and their biases.
+  const attention = frames * hiddenSize + block * (frames + block);
+  const working = WORKING_COPIES * FLOAT32_BYTES;
+  return (
+    RUNTIME_HEAP_BYTES +
+    Math.max(
+      bytesOf("frontend") + working * firstConvolution,
+      bytesOf("positional") * 2,
+      bytesOf("layer.") + working * Math.max(feedForward, attention),
+      bytesOf("head.") + working * block * headWidth(manifest),
+    )
+  );
+}
+
+/** Of the widest rows that a head multiplies: the windows of its time-delay layers. */
+function headWidth({ heads }: PackManifest): number {
+  const widths = heads.flatMap((head) => {
+    if (head.kind !== "xvector") return [];
+    return head.tdnn.map(({ kernel }, index) => {
+      const inputs = head.tdnn[index - 1]?.size ?? head.projectionSize;
+      return kernel * inputs;
+    });
+  });
+  return Math.max(0, ...widths);
+}
+
+const INITIAL_HEAP_BYTES = 256 * 65_536;
+const GROWTH = 1.2;
+
+/** Emscripten grows a heap by a fifth at a time. */
+function heapAfterGrowth(need: number): number {
+  let heapBytes = INITIAL_HEAP_BYTES;
+  while (heapBytes < need) heapBytes *= GROWTH;
+  return heapBytes;
+}

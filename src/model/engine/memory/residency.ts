@@ -1,0 +1,98 @@
+/** Which segments' weights stay in memory between requests, and which are read again for each. */
+import { joinWork } from "../../../once.ts";
+import { type BlobReader, damagedPack } from "../../pack/blobs.ts";
+import { type PackManifest, type Segment, segmentBlob } from "../../pack/manifest.ts";
+import { type SegmentWeights, segmentWeights } from "./weights.ts";
+
+/** The weights of one pack. */
+export interface WeightResidency {
+  /** Bytes of weights in memory now. */
+  heldBytes(): number;
+  /** The most that were in memory since `allow` was called. */
+  peakBytes(): number;
+  /** Keeps at most so many bytes from now on: the first segments that fit, one more to run and one to read ahead. */
+  allow(allowanceBytes: number): void;
+  /**
+   * Runs `work` with a segment's weights, and drops them afterwards unless they are to stay. Meanwhile the segment `next` is
+   * read, if the allowance has room for it.
+   */
+  use<Result>(
+    name: string,
+    work: (weights: SegmentWeights) => Promise<Result>,
+    next?: string,
+  ): Promise<Result>;
+}
+
+/** What an allowance is spent on. */
+export interface ResidencyPlan {
+  readonly kept: ReadonlySet<string>;
+  readonly readsAhead: boolean;
+}
+
+/**
+ * Plans for segments used in order, again and again: the first ones stay, the others are streamed. What was used longest
+ * ago would be the wrong choice, since it is what comes next.
+ */
+export function planResidency(
+  segments: readonly Pick<Segment, "name" | "bytes">[],
+  allowanceBytes: number,
+): ResidencyPlan {
+  const total = segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total <= allowanceBytes) {
+    return { kept: new Set(segments.map(({ name }) => name)), readsAhead: true };
+  }
+  const largest = Math.max(...segments.map(({ bytes }) => bytes));
+  const readsAhead = allowanceBytes >= 2 * largest;
+  let room = allowanceBytes - (readsAhead ? 2 : 1) * largest;
+  const kept = new Set<string>();
+  for (const { name, bytes } of segments) {
+    if (bytes > room) break;
+    room -= bytes;
+    kept.add(name);
+  }
+  return { kept, readsAhead };
+}
+
+/** Creates the residency of one pack; it serves one computation at a time. */
+export function weightResidency(manifest: PackManifest, readBlob: BlobReader): WeightResidency {
+  const segments = new Map(manifest.segments.map((segment) => [segment.name, segment]));
+  const held = new Map<string, Promise<SegmentWeights>>();
+  let plan = planResidency(manifest.segments, 0);
+  let peakBytes = 0;
+
+  const read = async (name: string): Promise<SegmentWeights> => {
+    const segment = segments.get(name);
+    if (segment === undefined) throw damagedPack(`has no segment '${name}'`);
+    return segmentWeights(manifest, segment, await readBlob(segmentBlob(segment), name));
+  };
+
+  const heldBytes = () =>
+    [...held.keys()].reduce((sum, name) => sum + (segments.get(name)?.bytes ?? 0), 0);
+
+  const load = (name: string): Promise<SegmentWeights> => {
+    const loading = joinWork(held, name, () => read(name));
+    peakBytes = Math.max(peakBytes, heldBytes());
+    return loading;
+  };
+
+  return {
+    heldBytes,
+    peakBytes: () => peakBytes,
+    allow(allowanceBytes) {
+      plan = planResidency(manifest.segments, allowanceBytes);
+      for (const name of held.keys()) if (!plan.kept.has(name)) held.delete(name);
+      peakBytes = heldBytes();
+    },
+    async use(name, work, next) {
+      const loading = load(name);
+      if (next !== undefined && (plan.readsAhead || plan.kept.has(next)))
+        load(next).catch(() => {});
+      const weights = await loading;
+      try {
+        return await work(weights);
+      } finally {
+        if (!plan.kept.has(name)) held.delete(name);
+      }
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** Which tensors of a model are kept while it runs. */
+import type { Head, LayerSum } from "../../heads/head.ts";
+
+/** What the engine has to keep while it runs. */
+export interface Taps {
+  /** Ascending indices into hidden_states: 0 is the input of layer 0, N the output of the last layer. */
+  readonly hiddenStates: readonly number[];
+  readonly lastHiddenState: boolean;
+  readonly extractFeatures: boolean;
+  /** A sum of all hidden states to keep, added up while they pass. */
+  readonly layerSum: LayerSum | null;
+  /** The task head to run at the end, over the layer sum that it wants or over the last hidden state. */
+  readonly head: Head | null;
+}
+
+/** What a run has to keep for a task head, and nothing else. */
+export function headTaps(head: Head): Taps {
+  const { layerSum } = head;
+  return {
+    hiddenStates: [],
+    lastHiddenState: layerSum === null,
+    extractFeatures: false,
+    layerSum,
+    head,
+  };
+}
+
+/** The number of matrices of frames that taps keep. */
+export function countTaps(taps: Taps): number {
+  const { hiddenStates, lastHiddenState, extractFeatures, layerSum } = taps;
+  return [lastHiddenState, extractFeatures, layerSum !== null].reduce(
+    (count, kept) => count + Number(kept),
+    hiddenStates.length,
+  );
+}

@@ -1,0 +1,138 @@
+/** Runs the positional embedding and the transformer layers over one window of frames, block by block. */
+import type { BackendTensor } from "../backend/backend.ts";
+import type { WavLMConfig } from "../config.ts";
+import { emptyMatrix, type Matrix } from "../matrix.ts";
+import { blockTensor, blockValues, type RowBlock, rowBlocks } from "./blocks.ts";
+import type { SegmentWeights } from "./memory/weights.ts";
+import { framesBefore, relativePositionBuckets } from "./position.ts";
+import { type ProgramSessions, runInto } from "./programs.ts";
+
+/** What every step of a run needs. */
+export interface StepContext {
+  readonly config: WavLMConfig;
+  readonly programs: ProgramSessions;
+  /** Runs before each segment and between blocks: lets other requests be answered, and throws once the client is gone. */
+  breathe(): Promise<void>;
+}
+
+/** Position biases of the relative positions −(frames − 1) … frames − 1 and one unused: [heads, 2 · frames]. */
+export type PositionTable = Matrix;
+
+/** What all layers of a window share: their biases, and room for the keys and values of one of them. */
+export interface LayerShared {
+  readonly table: PositionTable;
+  /** [frames, 2 · hiddenSize] */
+  readonly keysValues: Matrix;
+}
+
+/** A program that gives one matrix, a row for each row of its block. */
+interface RowProgram {
+  readonly program: string;
+  readonly output: string;
+}
+
+const POSITIONAL: RowProgram = { program: "positional", output: "hidden" };
+const PROJECT: RowProgram = { program: "project", output: "keys_values" };
+const ATTEND: RowProgram = { program: "attend", output: "hidden_out" };
+const FINAL_NORM: RowProgram = { program: "final_norm", output: "last_hidden_state" };
+
+/** Projected features [frames, hiddenSize] → hidden_states[0]. */
+export async function runPositional(
+  context: StepContext,
+  weights: SegmentWeights,
+  projected: Matrix,
+): Promise<Matrix> {
+  const { positionalKernel } = context.config;
+  const padded = emptyMatrix(projected.rows + positionalKernel - 1, projected.columns);
+  padded.data.set(projected.data, framesBefore(positionalKernel) * projected.columns);
+  const hidden = emptyMatrix(projected.rows, projected.columns);
+  return runRows(context, POSITIONAL, weights, hidden, ({ first, count }) => ({
+    projected: blockTensor(padded, { first, count: count + positionalKernel - 1 }),
+  }));
+}
+
+/** Prepares what the layers share, with the positional segment's weights. */
+export async function prepareLayers(
+  { config, programs }: StepContext,
+  weights: SegmentWeights,
+  frames: number,
+): Promise<LayerShared> {
+  const buckets = relativePositionBuckets(frames, config.bucketCount, config.maxBucketDistance);
+  const session = await programs.open("position_table");
+  const { table } = await session.run(
+    {
+      buckets: { type: "int32", shape: [buckets.length], data: buckets },
+      ...weights.get("position_table"),
+    },
+    ["table"],
+  );
+  return {
+    table: { rows: config.headCount, columns: buckets.length, data: table.data },
+    keysValues: emptyMatrix(frames, 2 * config.hiddenSize),
+  };
+}
+
+/** One layer: [frames, hiddenSize] → the same. */
+export async function runLayer(
+  context: StepContext,
+  weights: SegmentWeights,
+  hidden: Matrix,
+  { table, keysValues }: LayerShared,
+): Promise<Matrix> {
+  await runRows(context, PROJECT, weights, keysValues, (block) => ({
+    hidden: blockTensor(hidden, block),
+  }));
+  const allKeysValues = blockTensor(keysValues, { first: 0, count: keysValues.rows });
+  const result = emptyMatrix(hidden.rows, hidden.columns);
+  return runRows(context, ATTEND, weights, result, (block) => ({
+    hidden: blockTensor(hidden, block),
+    keys_values: allKeysValues,
+    position_table: tableOfBlock(table, block),
+  }));
+}
+
+/** The layer norm at the end of stable models. */
+export function runFinalNorm(
+  context: StepContext,
+  weights: SegmentWeights,
+  hidden: Matrix,
+): Promise<Matrix> {
+  const normed = emptyMatrix(hidden.rows, hidden.columns);
+  return runRows(context, FINAL_NORM, weights, normed, (block) => ({
+    hidden: blockTensor(hidden, block),
+  }));
+}
+
+/** Runs a program of one output for each block of `result`'s rows, and fills them. */
+export async function runRows(
+  { programs, breathe }: StepContext,
+  { program, output }: RowProgram,
+  weights: SegmentWeights,
+  result: Matrix,
+  inputsOf: (block: RowBlock) => Record<string, BackendTensor>,
+): Promise<Matrix> {
+  const session = await programs.open(program);
+  for (const block of rowBlocks(result.rows)) {
+    if (block.first > 0) await breathe();
+    const inputs = { ...inputsOf(block), ...weights.get(program) };
+    const place = blockValues(result, block);
+    await runInto(session, inputs, { [output]: place });
+  }
+  return result;
+}
+
+/** What a block's rows see of the table: from its last row to the first frame, to its first row and the last frame. */
+function tableOfBlock(
+  { rows, columns, data }: PositionTable,
+  { first, count }: RowBlock,
+): BackendTensor {
+  const frames = columns / 2;
+  const length = frames + count;
+  const start = frames - first - count;
+  const part = new Float32Array(rows * length);
+  for (let row = 0; row < rows; row++) {
+    const from = row * columns + start;
+    part.set(data.subarray(from, from + length), row * length);
+  }
+  return { type: "float32", shape: [rows, length], data: part };
+}

@@ -1,0 +1,68 @@
+/** Turns: so many at once, a few waiting, the rest refused. */
+import { UndertoneError } from "../../errors.ts";
+
+/** Gives turns in order of arrival. */
+export interface Turns {
+  /**
+   * Waits for a turn and gives the function that ends it.
+   * @throws UndertoneError `overloaded` if too many wait already, `request-aborted` if `signal` is aborted before the turn.
+   */
+  take(signal: AbortSignal | undefined): Promise<() => void>;
+}
+
+/** How long a refused client should wait: about one computation of an ordinary clip. */
+const RETRY_AFTER_SECONDS = 2;
+
+/** Gives at most `atOnce` turns at a time, while at most `maxWaiting` wait. */
+export function createTurns(atOnce: number, maxWaiting: number): Turns {
+  const waiting: (() => void)[] = [];
+  let taken = 0;
+
+  const end = () => {
+    const next = waiting.shift();
+    if (next === undefined) taken--;
+    else next();
+  };
+
+  const wait = (signal: AbortSignal | undefined): Promise<void> => {
+    if (waiting.length >= maxWaiting) throw overloaded(atOnce, maxWaiting);
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        waiting.splice(waiting.indexOf(turn), 1);
+        reject(requestAborted());
+      };
+      const turn = () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      };
+      waiting.push(turn);
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+  };
+
+  return {
+    async take(signal) {
+      if (signal?.aborted) throw requestAborted();
+      if (taken < atOnce) taken++;
+      else await wait(signal);
+      return end;
+    },
+  };
+}
+
+/** The error of a computation that nobody waits for any more. */
+export function requestAborted(): UndertoneError {
+  return new UndertoneError(
+    "request-aborted",
+    "The client closed the request; the computation was stopped.",
+  );
+}
+
+function overloaded(atOnce: number, maxWaiting: number): UndertoneError {
+  const computing = atOnce === 1 ? "One clip is" : `${atOnce} clips are`;
+  return new UndertoneError(
+    "overloaded",
+    `${computing} being computed and ${maxWaiting} wait already: send this one again in ${RETRY_AFTER_SECONDS} s.`,
+    { retryAfterSeconds: RETRY_AFTER_SECONDS },
+  );
+}

@@ -1,0 +1,48 @@
+/** Reading a pack's blobs: checked against their SHA-256, read once more from the tier below if damaged. */
+import { sha256Of } from "../../crypto/digest.ts";
+import { UndertoneError } from "../../errors.ts";
+import type { Blob, PackStorage } from "./manifest.ts";
+
+/** Reads a blob; `part` names what it is for in errors. */
+export type BlobReader = (blob: Blob, part: string) => Promise<Uint8Array<ArrayBuffer>>;
+
+/** What a damaged blob is reported to, before the second read. */
+export type DamageReport = (key: string, reason: string) => void;
+
+/**
+ * Makes a reader of blobs in `storage`.
+ * @throws UndertoneError (the reader) `pack-damaged` if the second copy is missing or wrong too.
+ */
+export function blobReader(storage: PackStorage, reportDamage: DamageReport): BlobReader {
+  return async (blob, part) => {
+    const first = await checkedRead(blob, storage);
+    if (typeof first !== "string") return first;
+    reportDamage(blob.key, first);
+    await storage.evict?.(blob.key);
+    const second = await checkedRead(blob, storage);
+    if (typeof second !== "string") return second;
+    throw damagedPack(`'${part}' ${second}, twice`, { part, sha256: blob.sha256 });
+  };
+}
+
+/** The error of a pack that cannot be run. */
+export function damagedPack(
+  what: string,
+  extensions: Record<string, unknown> = {},
+): UndertoneError {
+  return new UndertoneError(
+    "pack-damaged",
+    `The pack ${what}: install it again with 'undertone pack install <dir>', or build it again.`,
+    extensions,
+  );
+}
+
+async function checkedRead(
+  blob: Blob,
+  storage: PackStorage,
+): Promise<Uint8Array<ArrayBuffer> | string> {
+  const bytes = await storage.get(blob.key);
+  if (bytes === null) return "is missing";
+  if ((await sha256Of(bytes)) !== blob.sha256) return "does not match its SHA-256";
+  return bytes;
+}

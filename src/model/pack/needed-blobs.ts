@@ -1,0 +1,24 @@
+/** Which files of a pack a run reads. */
+import { exportedProgram } from "../engine/exported/outputs.ts";
+import { depthOf, isNormed } from "../engine/run.ts";
+import type { Taps } from "../engine/taps/taps.ts";
+import { type Blob, type PackManifest, packBlobs } from "./manifest.ts";
+
+/** Those that features need, each once; layers behind the last one wanted and heads are not among them. */
+export function neededBlobs(manifest: PackManifest, taps: Taps): Blob[] {
+  if (exportedProgram(manifest) !== undefined) return packBlobs(manifest);
+  const names = neededSegments(manifest, taps);
+  const segments = manifest.segments.filter(({ name }) => names.has(name));
+  const used = new Set(segments.flatMap(({ programs }) => programs));
+  const programs = manifest.programs.filter(({ name }) => used.has(name));
+  return packBlobs({ programs, segments });
+}
+
+function neededSegments({ architecture }: PackManifest, taps: Taps): Set<string> {
+  const names = new Set(["frontend"]);
+  const depth = depthOf({ taps, config: architecture });
+  if (depth >= 0) names.add("positional");
+  for (let index = 0; index < depth; index++) names.add(`layer.${index}`);
+  if (isNormed(taps)) names.add("final_norm");
+  return names;
+}

@@ -1,0 +1,14 @@
+/** Which precision of a model suits a backend best. */
+import type { BackendReport } from "../backend/report.ts";
+import type { Precision } from "./precision.ts";
+
+/** Best first: a GPU takes float16 if its shaders have it; WASM has kernels for int8. */
+export function preferredPrecisions({
+  backend,
+  adapter,
+}: Pick<BackendReport, "backend" | "adapter">): readonly Precision[] {
+  if (backend !== "webgpu") return ["q8", "q8a", "fp32", "q4", "fp16"];
+  return adapter?.hasFloat16 === true
+    ? ["fp16", "fp32", "q4", "q8", "q8a"]
+    : ["fp32", "q4", "q8", "q8a", "fp16"];
+}

@@ -1,0 +1,186 @@
+/** Which packs are installed, and an engine for each, made once. */
+import { sha256Of } from "../../crypto/digest.ts";
+import { UndertoneError } from "../../errors.ts";
+import { joinWork } from "../../once.ts";
+import type { Backend } from "../backend/backend.ts";
+import { createEngine } from "../engine/create.ts";
+import type { Engine, EngineLimits } from "../engine/engine.ts";
+import { computationQueue } from "../engine/queue.ts";
+import { blobReader, type DamageReport } from "./blobs.ts";
+import { defaultModelMissing, readDefaultModel } from "./default-model.ts";
+import {
+  decodeManifest,
+  isPackId,
+  manifestKey,
+  type PackManifest,
+  type PackStorage,
+} from "./manifest.ts";
+import type { Precision } from "./precision.ts";
+
+/** An installed pack. */
+export interface InstalledPack {
+  readonly manifest: PackManifest;
+  /** SHA-256 of the manifest's bytes, in hexadecimal. */
+  readonly packDigest: string;
+}
+
+/** A pack that is there and cannot be used, such as one of another format version. */
+export interface UnusablePack {
+  readonly id: string;
+  /** A sentence that says why, and what to do. */
+  readonly reason: string;
+}
+
+/** The installed packs of one deployment. */
+export interface ModelRegistry {
+  /** Every installed pack, in order of id. */
+  list(): Promise<{
+    readonly packs: readonly InstalledPack[];
+    readonly unusable: readonly UnusablePack[];
+  }>;
+  /**
+   * The id that requests get when they name none, or `null` if no pack is installed and none is named as the default.
+   * @throws UndertoneError `default-model-missing` if what is named is no id.
+   */
+  defaultId(): Promise<string | null>;
+  /**
+   * Pack `id`, or the default pack, without an engine.
+   * @throws UndertoneError `no-pack-installed`, `unknown-model`, `default-model-missing`, or why it is unusable.
+   */
+  find(id?: string): Promise<InstalledPack>;
+  /**
+   * The engine of pack `id`, or of the default pack.
+   * @throws UndertoneError what `find` throws.
+   */
+  open(id?: string): Promise<Engine>;
+}
+
+/** How packs are found; an empty `defaultModel` means the one that the store names, or else the first by id. */
+export interface PackChoice {
+  readonly storage: PackStorage;
+  readonly defaultModel: string;
+  /** Best first: where the store names no default, it is the first pack's model in the best precision installed of it. */
+  readonly preferredPrecisions?: () => Promise<readonly Precision[]>;
+  /** Whether the best precision is looked for of the default that the store names, too. */
+  readonly adaptsDefault?: boolean;
+}
+
+/** What a registry is made of whose engines run here. */
+export interface RegistryParts extends PackChoice {
+  readonly backend: () => Promise<Backend>;
+  readonly reportDamage: DamageReport;
+  readonly limits: EngineLimits;
+}
+
+const MANIFEST_KEY = /^packs\/([^/]+)\/manifest\.json$/;
+
+/** Creates a registry over a store of packs, whose engines run here; nothing is read before it is asked for. */
+export function createModelRegistry(parts: RegistryParts): ModelRegistry {
+  const { storage, limits, reportDamage } = parts;
+  const queue = computationQueue(limits.maxQueue);
+  const readBlob = blobReader(storage, reportDamage);
+  return packRegistry(parts, async (pack) =>
+    createEngine({ ...pack, backend: await parts.backend(), readBlob, queue, limits }),
+  );
+}
+
+/** The same, with engines that run wherever `openEngine` has them run; each pack is opened once. */
+export function packRegistry(
+  { storage, defaultModel, preferredPrecisions, adaptsDefault = false }: PackChoice,
+  openEngine: (pack: InstalledPack) => Promise<Engine>,
+): ModelRegistry {
+  const engines = new Map<string, Promise<Engine>>();
+
+  const installedIds = async (): Promise<string[]> => {
+    const keys = await storage.list("packs/");
+    return keys.flatMap((key) => MANIFEST_KEY.exec(key)?.[1] ?? []).sort();
+  };
+
+  const defaultId = async (): Promise<string | null> => {
+    if (defaultModel !== "") return defaultModel;
+    const named = await readDefaultModel(storage);
+    if (named !== null && !adaptsDefault) return named;
+    const [first] = named === null ? await installedIds() : [named];
+    if (first === undefined || preferredPrecisions === undefined) return first ?? null;
+    return (await inBestPrecision(first, await preferredPrecisions())) ?? first;
+  };
+
+  /** The pack of the same weights that stands first in `precisions`. */
+  const inBestPrecision = async (id: string, precisions: readonly Precision[]) => {
+    const { packs } = await list();
+    const source = packs.find(({ manifest }) => manifest.id === id)?.manifest.provenance;
+    const alike = packs.filter(
+      ({ manifest }) => manifest.provenance.sourceSha256 === source?.sourceSha256,
+    );
+    const best = precisions.find((precision) =>
+      alike.some(({ manifest }) => manifest.precision === precision),
+    );
+    return alike.find(({ manifest }) => manifest.precision === best)?.manifest.id;
+  };
+
+  const readPack = async (id: string): Promise<InstalledPack | null> => {
+    const bytes = await storage.get(manifestKey(id));
+    if (bytes === null) return null;
+    return readManifest(bytes);
+  };
+
+  const find = async (id?: string): Promise<InstalledPack> => {
+    const wanted = id ?? (await defaultId());
+    if (wanted === null) throw noPackInstalled();
+    const pack = isPackId(wanted) ? await readPack(wanted) : null;
+    if (pack !== null) return pack;
+    const installed = await installedIds();
+    if (installed.length === 0) throw noPackInstalled();
+    throw id === undefined
+      ? defaultModelMissing(wanted, installed)
+      : unknownModel(wanted, installed);
+  };
+
+  const list: ModelRegistry["list"] = async () => {
+    const ids = await installedIds();
+    const read = await Promise.all(ids.map((id) => readPack(id).catch(unusablePack(id))));
+    return {
+      packs: read.filter((pack) => pack !== null && "manifest" in pack),
+      unusable: read.filter((pack) => pack !== null && "reason" in pack),
+    };
+  };
+
+  return {
+    defaultId,
+    find,
+    list,
+    async open(id) {
+      const pack = await find(id);
+      return joinWork(engines, pack.packDigest, () => openEngine(pack));
+    },
+  };
+}
+
+/** Reads a manifest's bytes, which its digest is of. */
+export async function readManifest(bytes: Uint8Array<ArrayBuffer>): Promise<InstalledPack> {
+  return { manifest: decodeManifest(bytes), packDigest: await sha256Of(bytes) };
+}
+
+/** A pack that cannot be read must not hide the others; a store that fails is another matter. */
+function unusablePack(id: string): (error: unknown) => UnusablePack {
+  return (error) => {
+    if (error instanceof UndertoneError) return { id, reason: error.message };
+    throw error;
+  };
+}
+
+function noPackInstalled(): UndertoneError {
+  return new UndertoneError(
+    "no-pack-installed",
+    "No model pack is installed: run 'npx undertone pack build synthetic:base-plus --out <dir>' and " +
+      "'npx undertone pack install <dir>', or start the service with 'npm start', which does both.",
+  );
+}
+
+function unknownModel(id: string, installed: readonly string[]): UndertoneError {
+  return new UndertoneError(
+    "unknown-model",
+    `No pack is called '${id}' here; installed: ${installed.join(", ")}.`,
+    { model: id, installed },
+  );
+}

@@ -1,0 +1,129 @@
+/** Fetches a clip from a URL that a user gave. */
+import { UndertoneError } from "../errors.ts";
+import { urlNotAllowed } from "./check-url.ts";
+import type { OutboundRequest, SendRequest } from "./send.ts";
+
+/** What a fetch may take. */
+export interface FetchLimits {
+  readonly maxBytes: number;
+  /** From the first request to the last byte, redirects included. */
+  readonly timeoutMs: number;
+}
+
+const MAX_REDIRECTS = 3;
+const REDIRECT_STATUSES = [301, 302, 303, 307, 308];
+/** Answers that another try may change (RFC 9110 §15.5, RFC 6585); so may all of 500 and above. */
+const TRANSIENT_STATUSES = [408, 425, 429];
+
+/** Bytes are wanted as they are stored: no type is asked for, for none would be trusted. */
+const REQUEST: Omit<OutboundRequest, "url"> = {
+  method: "GET",
+  headers: { Accept: "*/*", "Accept-Encoding": "identity", "User-Agent": "Undertone" },
+};
+
+/**
+ * The bytes at `url`. Up to three redirects are followed, each checked as the first address was. Nothing that the other
+ * side sends becomes part of an error but its status.
+ * @throws UndertoneError `url-not-allowed` here or after a redirect; `url-refused` where trying again would not help;
+ *   `url-unreachable` where it may; `clip-too-large`, before more than `maxBytes` are held.
+ */
+export async function fetchClip(
+  url: string,
+  send: SendRequest,
+  { maxBytes, timeoutMs }: FetchLimits,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const answer = await followRedirects(url, send, signal);
+    return await readAnswer(answer, maxBytes, signal);
+  } catch (error) {
+    if (error instanceof UndertoneError) throw error;
+    throw unreachable(
+      signal.aborted ? `did not give the clip within ${timeoutMs / 1000} s` : "did not answer",
+      error,
+    );
+  }
+}
+
+async function followRedirects(
+  first: string,
+  send: SendRequest,
+  signal: AbortSignal,
+): Promise<Response> {
+  let url = first;
+  for (let followed = 0; ; followed++) {
+    const answer = await send({ url, ...REQUEST }, signal);
+    if (!REDIRECT_STATUSES.includes(answer.status)) return answer;
+    await answer.body?.cancel();
+    if (followed === MAX_REDIRECTS) throw refused(`redirects more than ${MAX_REDIRECTS} times`);
+    url = redirectTarget(answer, url);
+  }
+}
+
+function redirectTarget(answer: Response, base: string): string {
+  const location = answer.headers.get("Location");
+  if (location === null) throw refused("redirects to nowhere");
+  const target = URL.parse(location, base);
+  if (target === null) throw urlNotAllowed("redirects to what cannot be parsed");
+  return target.href;
+}
+
+async function readAnswer(
+  answer: Response,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    requireClip(answer);
+    if (Number(answer.headers.get("Content-Length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  } catch (error) {
+    await answer.body?.cancel();
+    throw error;
+  }
+  if (answer.body === null) return new Uint8Array();
+  const bounded = answer.body.pipeThrough(boundBytes(maxBytes), { signal });
+  return new Uint8Array(await new Response(bounded).arrayBuffer());
+}
+
+function requireClip({ status }: Response): void {
+  if (status >= 500 || TRANSIENT_STATUSES.includes(status)) {
+    throw unreachable(`answered with status ${status}`);
+  }
+  if (status !== 200) throw refused(`answers with status ${status}`);
+}
+
+/** Counts what passes, since no declared length is to be believed, and compressed answers declare another one. */
+function boundBytes(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
+  let passedBytes = 0;
+  return new TransformStream({
+    transform(part, controller) {
+      passedBytes += part.length;
+      if (passedBytes > maxBytes) throw tooLarge(maxBytes);
+      controller.enqueue(part);
+    },
+  });
+}
+
+function refused(reason: string): UndertoneError {
+  return new UndertoneError(
+    "url-refused",
+    `The server of the URL ${reason}. Check that the URL gives the clip to whoever asks, without logging in.`,
+  );
+}
+
+function unreachable(reason: string, cause?: unknown): UndertoneError {
+  return new UndertoneError(
+    "url-unreachable",
+    `The server of the URL ${reason}. Try again later, or upload the clip.`,
+    {},
+    { cause },
+  );
+}
+
+function tooLarge(maxBytes: number): UndertoneError {
+  return new UndertoneError(
+    "clip-too-large",
+    `The URL gives more than the ${maxBytes} bytes that this service takes. Give a shorter clip.`,
+    { maxBytes },
+  );
+}

@@ -1,0 +1,136 @@
+/** What Cloudflare Workers provide: R2 behind the colo's cache, D1, Queues, logs as JSON lines, one WASM thread. */
+import { waitUntil } from "cloudflare:workers";
+import { workerdCodecs } from "../../audio/codecs/wasm/workerd.ts";
+import { prepareClip } from "../../audio/prepare.ts";
+import { portableSha256 } from "../../crypto/sha256.ts";
+import { d1Database } from "../../database/d1.ts";
+import { UndertoneError } from "../../errors.ts";
+import { cloudflareRateLimiter } from "../../keys/rate-limit.ts";
+import type { LogEntry } from "../../log.ts";
+import { logLine } from "../../log.ts";
+import type { BackendReport } from "../../model/backend/report.ts";
+import { createWorkerdBackend } from "../../model/backend/workerd/backend.ts";
+import { createModelRegistry } from "../../model/pack/registry.ts";
+import { once } from "../../once.ts";
+import { workerSend } from "../../outbound/send-worker.ts";
+import { cloudflareQueue } from "../../queue/cloudflare.ts";
+import { type EdgeCache, withEdgeCache } from "../../store/edge-cache.ts";
+import { r2ObjectBucket } from "../../store/object-bucket.ts";
+import { r2Store } from "../../store/r2.ts";
+import { singleFlight } from "../../store/single-flight.ts";
+import { tellOutages, tellPackOutages } from "../outages.ts";
+import type { Platform } from "../platform.ts";
+import { readSettings } from "../settings.ts";
+
+/** A Worker's bindings and variables, as wrangler.toml names them. */
+export interface CloudflareBindings {
+  readonly PACKS?: unknown;
+  readonly DB?: unknown;
+  readonly FILES?: unknown;
+  readonly AUDIO?: unknown;
+  readonly WORK?: unknown;
+  readonly DELIVERIES?: unknown;
+  readonly RATE_LIMIT?: unknown;
+  /**
+   * Set by `npm start`: this is workerd on a developer's machine, whose clock does run during computation, and where
+   * ALLOW_PRIVATE_URLS is heeded.
+   */
+  readonly UNDERTONE_LOCAL?: unknown;
+  /** Set by `npm start`: no key is needed on this machine; without UNDERTONE_LOCAL it means nothing. */
+  readonly UNDERTONE_OPEN?: unknown;
+  readonly [variable: string]: unknown;
+}
+
+/** The platform of one isolate. */
+export interface CloudflarePlatform extends Platform {
+  /** Instantiates onnxruntime before somebody waits for it; a failure is logged, and met again by the first clip. */
+  prepare(): Promise<void>;
+}
+
+/**
+ * Makes the platform of one isolate; nothing is read before it is asked for.
+ * @throws UndertoneError `internal` naming a malformed variable, with a GPU forced, or what a missing binding is to be.
+ */
+export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlatform {
+  const settings = readSettings(bindings);
+  if (settings.backend === "webgpu") throw noGpu();
+  const isLocal = bindings.UNDERTONE_LOCAL === "1";
+  const urlRules = { allowPrivate: isLocal && settings.allowPrivateUrls };
+  const backend = once(() => createWorkerdBackend(settings.memoryBudgetBytes));
+  const codecs = workerdCodecs();
+  const bucket = tellPackOutages(r2Store(bindings.PACKS), log);
+  const storage = singleFlight(withEdgeCache(bucket, coloCache(), waitUntil), waitUntil);
+  const services = {
+    database: d1Database(bindings.DB),
+    files: r2Store(bindings.FILES),
+    queue: cloudflareQueue({ work: bindings.WORK, deliveries: bindings.DELIVERIES }),
+    limiter: cloudflareRateLimiter(bindings.RATE_LIMIT, Date.now),
+  };
+  return {
+    runtime: "workerd",
+    settings,
+    packs: storage,
+    models: createModelRegistry({
+      storage,
+      backend,
+      limits: settings,
+      defaultModel: settings.defaultModel,
+      reportDamage: (key, message) => log({ level: "error", event: "blob-damaged", key, message }),
+    }),
+    backendReport: () => WASM_ONLY,
+    prepareClip: (pieces, request) => prepareClip(pieces, { ...request, codecs }),
+    ...tellOutages(services, log),
+    bucket: r2ObjectBucket(bindings.AUDIO),
+    send: workerSend(urlRules),
+    urlRules,
+    isOpen: isLocal && bindings.UNDERTONE_OPEN === "1",
+    coloOf,
+    addressOf: (request) => request.headers.get("CF-Connecting-IP"),
+    piecesOf: () => null,
+    clockAdvancesDuringComputation: isLocal,
+    log,
+    now: Date.now,
+    startSha256: portableSha256,
+    keepAlive: waitUntil,
+    prepare: () =>
+      backend()
+        .then((made) => made.prepare())
+        .catch(logUnprepared),
+  };
+}
+
+/** workerd has no GPU to look for. */
+const WASM_ONLY: BackendReport = {
+  backend: "wasm",
+  threads: 1,
+  adapter: null,
+  setAside: [],
+  losses: 0,
+};
+
+function noGpu(): UndertoneError {
+  return new UndertoneError(
+    "internal",
+    "UNDERTONE_BACKEND is webgpu, and Workers have no GPU: unset it.",
+  );
+}
+
+/** Of the properties that Cloudflare gives each request: https://developers.cloudflare.com/workers/runtime-apis/request/ */
+function coloOf(request: Request): string | null {
+  const { cf } = request as { readonly cf?: { readonly colo?: unknown } };
+  return typeof cf?.colo === "string" ? cf.colo : null;
+}
+
+/** Writes one line of JSON, which Workers Logs takes apart into fields. */
+export function log(entry: LogEntry): void {
+  console.log(logLine(entry, Date.now()));
+}
+
+function logUnprepared(error: unknown): void {
+  log({ level: "warn", event: "backend-unprepared", message: String(error) });
+}
+
+/** Workers have a cache that the web platform does not name. */
+function coloCache(): EdgeCache {
+  return (caches as unknown as { readonly default: EdgeCache }).default;
+}

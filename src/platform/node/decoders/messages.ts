@@ -1,0 +1,22 @@
+/** What is said between a server and the threads that its clips are decoded in; all of it can be posted. */
+import type { ClipLimits, ClipSelection } from "../../../audio/clip.ts";
+import type { PreparedClip } from "../../../audio/prepare.ts";
+import type { Failure } from "../engines/messages.ts";
+
+/** To a thread: begin a clip, its next bytes, all of them have come, or give it up. */
+export type DecoderRequest =
+  | {
+      readonly kind: "begin";
+      readonly id: number;
+      readonly selection: ClipSelection;
+      readonly limits: ClipLimits;
+    }
+  | { readonly kind: "bytes"; readonly id: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "end"; readonly id: number }
+  | { readonly kind: "abort"; readonly id: number };
+
+/** From a thread: some of a clip's bytes have been taken, so that more may come; or how it ended. */
+export type DecoderReply =
+  | { readonly kind: "taken"; readonly id: number }
+  | { readonly kind: "prepared"; readonly id: number; readonly clip: PreparedClip }
+  | { readonly kind: "failure"; readonly id: number; readonly failure: Failure };

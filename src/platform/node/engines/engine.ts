@@ -1,0 +1,122 @@
+/** One thread with an engine in it, as the thread that serves requests sees it. */
+import type { Worker } from "node:worker_threads";
+import { UndertoneError } from "../../../errors.ts";
+import type { LogEntry } from "../../../log.ts";
+import type { ChoiceEvent } from "../../../model/backend/choice.ts";
+import type { BackendReport } from "../../../model/backend/report.ts";
+import type { EngineResult, RunOptions } from "../../../model/engine/engine.ts";
+import type { Taps } from "../../../model/engine/taps/taps.ts";
+import type { InstalledPack } from "../../../model/pack/registry.ts";
+import { type EngineReply, type EngineRequest, errorOf } from "./messages.ts";
+
+/** A clip to compute. */
+export interface EngineTask extends RunOptions {
+  readonly pack: InstalledPack;
+  readonly samples: Float32Array;
+  readonly taps: Taps;
+}
+
+/** An engine in another thread. */
+export interface RemoteEngine {
+  /**
+   * Computes a clip there.
+   * @throws UndertoneError what `Engine.run` throws, and `engine-crashed` if the thread ends before it is done.
+   */
+  run(task: EngineTask): Promise<EngineResult>;
+  /** What it was first found to compute with; fails if a forced backend cannot be used. */
+  readonly chosen: Promise<BackendReport>;
+  /** Has the thread give up what it does and end; if it does not, ends it. */
+  stop(): Promise<void>;
+}
+
+/** What its owner is told. */
+export interface EngineEvents {
+  /** Something happened that belongs into the log. */
+  log(entry: LogEntry): void;
+  /** A backend was chosen, lost or taken up again. */
+  backend(event: ChoiceEvent, report: BackendReport): void;
+  /** The thread ended though nobody had stopped it. */
+  crash(reason: string): void;
+}
+
+interface Pending {
+  readonly report: RunOptions["report"];
+  resolve(result: EngineResult): void;
+  reject(error: Error): void;
+}
+
+/** What a thread may take to end by itself. */
+const CLOSING_MS = 3_000;
+
+/** Takes charge of a thread that runs engines/thread.ts. */
+export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine {
+  const pending = new Map<number, Pending>();
+  let lastId = 0;
+  let cause: unknown;
+  let isStopped = false;
+  let hasEnded = false;
+  const choice = Promise.withResolvers<BackendReport>();
+  // Not everybody waits for it.
+  choice.promise.catch(() => {});
+  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+
+  worker.on("message", (reply: EngineReply) => {
+    if (reply.kind === "log") return events.log(reply.entry);
+    if (reply.kind === "unusable") return choice.reject(errorOf(reply.failure));
+    if (reply.kind === "backend") {
+      events.backend(reply.event, reply.report);
+      return choice.resolve(reply.report);
+    }
+    const waiting = pending.get(reply.id);
+    if (reply.kind === "progress") waiting?.report?.(reply.layersDone, reply.layersTotal);
+    else if (reply.kind === "result") waiting?.resolve(reply.result);
+    else waiting?.reject(errorOf(reply.failure));
+  });
+  worker.on("error", (error) => {
+    cause = error;
+  });
+  worker.on("exit", (status) => {
+    hasEnded = true;
+    for (const { reject } of pending.values()) reject(crashed(cause));
+    choice.reject(crashed(cause));
+    if (!isStopped) events.crash(cause === undefined ? `exit status ${status}` : String(cause));
+  });
+
+  return {
+    chosen: choice.promise,
+    async run({ signal, report, ...task }) {
+      if (hasEnded) throw crashed(cause);
+      const id = ++lastId;
+      const post = (request: EngineRequest) => worker.postMessage(request);
+      const abort = () => post({ kind: "abort", id });
+      try {
+        return await new Promise((resolve, reject) => {
+          pending.set(id, { report, resolve, reject });
+          post({ kind: "run", id, ...task });
+          signal?.addEventListener("abort", abort, { once: true });
+          if (signal?.aborted) abort();
+        });
+      } finally {
+        pending.delete(id);
+        signal?.removeEventListener("abort", abort);
+      }
+    },
+    async stop() {
+      isStopped = true;
+      if (hasEnded) return;
+      worker.postMessage({ kind: "close" } satisfies EngineRequest);
+      const late = setTimeout(() => void worker.terminate(), CLOSING_MS);
+      await ended;
+      clearTimeout(late);
+    },
+  };
+}
+
+function crashed(cause: unknown): UndertoneError {
+  return new UndertoneError(
+    "engine-crashed",
+    "The computation broke down and its thread is replaced: send the clip again.",
+    {},
+    { cause },
+  );
+}

@@ -1,0 +1,112 @@
+/** The engines of a Node server: a few threads, each computing one clip at a time. */
+import { Worker } from "node:worker_threads";
+import type { LogEntry } from "../../../log.ts";
+import type { BackendReport } from "../../../model/backend/report.ts";
+import type { Engine } from "../../../model/engine/engine.ts";
+import { createTurns } from "../../../model/engine/turns.ts";
+import type { InstalledPack } from "../../../model/pack/registry.ts";
+import { type RemoteEngine, remoteEngine } from "./engine.ts";
+import type { EngineSetup } from "./messages.ts";
+
+const SCRIPT = new URL("./thread.ts", import.meta.url);
+
+/** What engines are made of. */
+export interface NodeEnginesParts {
+  /** Clips computed at once. */
+  readonly engines: number;
+  /** Clips that may wait beside them. */
+  readonly maxQueue: number;
+  /** Starts a thread that runs engines/thread.ts. */
+  startThread(): Worker;
+  log(entry: LogEntry): void;
+}
+
+/** Engines that packs are computed with. */
+export interface NodeEngines {
+  /** The engine of a pack; each run takes whichever thread is free. */
+  open(pack: InstalledPack): Engine;
+  /**
+   * What they compute with once it was chosen: `webgpu` and its adapter if any does, every reason, and all losses.
+   * @throws UndertoneError `internal` if a forced backend cannot be used, `engine-crashed` if no thread lives to choose.
+   */
+  backend(): Promise<BackendReport>;
+  /** The same as it is now; `null` before it was chosen. */
+  backendNow(): BackendReport | null;
+  /** Ends all threads. */
+  close(): Promise<void>;
+}
+
+/** Starts a thread with an engine in it. */
+export function startEngineThread(setup: EngineSetup): Worker {
+  return new Worker(SCRIPT, { workerData: setup, name: "undertone-engine" });
+}
+
+/** Starts the engines. A thread that crashes is replaced when it is next needed. */
+export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
+  const { engines, maxQueue, startThread, log } = parts;
+  const turns = createTurns(engines, maxQueue);
+  const all = new Set<RemoteEngine>();
+  const reports = new Map<RemoteEngine, BackendReport>();
+
+  const start = (): RemoteEngine => {
+    const engine = remoteEngine(startThread(), {
+      log,
+      backend(event, report) {
+        log({ level: event.event === "device-lost" ? "error" : "info", ...event });
+        reports.set(engine, report);
+      },
+      crash(message) {
+        log({ level: "error", event: "engine-crashed", message });
+        all.delete(engine);
+        reports.delete(engine);
+        idle = idle.filter((other) => other !== engine);
+      },
+    });
+    all.add(engine);
+    return engine;
+  };
+
+  let idle = Array.from({ length: engines }, start);
+
+  return {
+    open: ({ manifest, packDigest }) => ({
+      manifest,
+      packDigest,
+      async run(samples, taps, options = {}) {
+        const endTurn = await turns.take(options.signal);
+        const engine = idle.pop() ?? start();
+        try {
+          return await engine.run({ ...options, pack: { manifest, packDigest }, samples, taps });
+        } finally {
+          if (all.has(engine)) idle.push(engine);
+          endTurn();
+        }
+      },
+    }),
+    async backend() {
+      const first = await Promise.any([...all].map(({ chosen }) => chosen)).catch(
+        ({ errors }: AggregateError) => {
+          throw errors[0] ?? new Error("no engine runs at this moment");
+        },
+      );
+      return summary([...reports.values()]) ?? first;
+    },
+    backendNow: () => summary([...reports.values()]),
+    async close() {
+      await Promise.all([...all].map((engine) => engine.stop()));
+    },
+  };
+}
+
+function summary(reports: readonly BackendReport[]): BackendReport | null {
+  const best = reports.find(({ adapter }) => adapter !== null) ?? reports[0];
+  if (best === undefined) return null;
+  const reasons = new Map(
+    reports.flatMap(({ setAside }) => setAside).map((aside) => [aside.reason, aside]),
+  );
+  return {
+    ...best,
+    setAside: [...reasons.values()],
+    losses: reports.reduce((sum, { losses }) => sum + losses, 0),
+  };
+}

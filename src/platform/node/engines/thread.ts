@@ -1,0 +1,110 @@
+/** A worker thread of Node that computes clips for engines/engines.ts, so that the thread that serves requests never does. */
+import { parentPort, workerData } from "node:worker_threads";
+import type { LogEntry } from "../../../log.ts";
+import type { Choice, ChoiceEvent } from "../../../model/backend/choice.ts";
+import { createNodeBackend } from "../../../model/backend/node/backend.ts";
+import { findNodeWebgpu } from "../../../model/backend/node/webgpu.ts";
+import { createEngine } from "../../../model/engine/create.ts";
+import type { Engine, EngineResult } from "../../../model/engine/engine.ts";
+import { computationQueue } from "../../../model/engine/queue.ts";
+import { blobReader } from "../../../model/pack/blobs.ts";
+import type { InstalledPack } from "../../../model/pack/registry.ts";
+import { chooseTrustedBackend } from "../../../model/probe/trusted-backend.ts";
+import { filesystemStore } from "../../../store/filesystem.ts";
+import { tellPackOutages } from "../../outages.ts";
+import { type EngineReply, type EngineRequest, type EngineSetup, failureOf } from "./messages.ts";
+
+const { packsDirectory, limits, threads, backend } = workerData as EngineSetup;
+const packs = tellPackOutages(filesystemStore(packsDirectory), log);
+const readBlob = blobReader(packs, (key, message) =>
+  log({ level: "error", event: "blob-damaged", key, message }),
+);
+const queue = computationQueue(limits.maxQueue);
+const engines = new Map<string, Engine>();
+const running = new Map<number, AbortController>();
+const computations = new Set<Promise<void>>();
+
+const choice = choose();
+choice.catch((error) => reply({ kind: "unusable", failure: failureOf(error) }));
+
+parentPort?.on("message", (request: EngineRequest) => {
+  if (request.kind === "abort") running.get(request.id)?.abort();
+  else if (request.kind === "close") void close();
+  else {
+    const computation = compute(request).finally(() => computations.delete(computation));
+    computations.add(computation);
+  }
+});
+
+/** Events that happen while the choice is made are sent once it is, with what came of it. */
+async function choose(): Promise<Choice> {
+  const early: ChoiceEvent[] = [];
+  let made: Choice | undefined;
+  const tell = (event: ChoiceEvent) => {
+    if (made === undefined) early.push(event);
+    else reply({ kind: "backend", event, report: made.report() });
+  };
+  made = await chooseTrustedBackend({
+    host: await createNodeBackend({ maxHeapBytes: limits.memoryBudgetBytes, threads }),
+    findDevice: (host) => findNodeWebgpu(host, { isForced: backend === "webgpu" }),
+    ...(backend !== null && { forced: backend }),
+    report: (event) => tell(event),
+  });
+  for (const event of early) tell(event);
+  return made;
+}
+
+async function compute({ id, pack, samples, taps }: EngineRequest & { kind: "run" }) {
+  const abort = new AbortController();
+  running.set(id, abort);
+  try {
+    const engine = await engineOf(pack);
+    const report = (layersDone: number, layersTotal: number) =>
+      reply({ kind: "progress", id, layersDone, layersTotal });
+    const result = await engine.run(samples, taps, { signal: abort.signal, report });
+    reply({ kind: "result", id, result }, buffersOf(result));
+  } catch (error) {
+    reply({ kind: "failure", id, failure: failureOf(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+async function engineOf(pack: InstalledPack): Promise<Engine> {
+  const chosen = await choice;
+  const known = engines.get(pack.packDigest);
+  if (known !== undefined) return known;
+  const engine = createEngine({ ...pack, backend: chosen.backend, readBlob, queue, limits });
+  engines.set(pack.packDigest, engine);
+  return engine;
+}
+
+/** A thread that is ended in the middle of a GPU's work takes the process with it, so the GPU is given back first. */
+async function close(): Promise<void> {
+  for (const abort of running.values()) abort.abort();
+  await Promise.all(computations);
+  await choice.then(({ backend: chosen }) => chosen.close()).catch(() => {});
+  parentPort?.close();
+}
+
+function log(entry: LogEntry): void {
+  reply({ kind: "log", entry });
+}
+
+function reply(message: EngineReply, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+/** What is moved and not copied; a last hidden state may be the last of the hidden states too. */
+function buffersOf({
+  hiddenStates,
+  lastHiddenState,
+  extractFeatures,
+  layerSum,
+  head,
+}: EngineResult) {
+  const matrices = [...hiddenStates.values(), lastHiddenState, extractFeatures, layerSum];
+  const arrays = [...matrices.map((matrix) => matrix?.data), head?.logits.data, head?.embedding];
+  const buffers = arrays.flatMap((array) => (array ? [array.buffer] : []));
+  return [...new Set(buffers)] as ArrayBuffer[];
+}

@@ -1,0 +1,129 @@
+/** What a Node server provides: directories, SQLite, decoders and engines in threads of their own, logs as JSON lines. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { openSqliteDatabase } from "../../database/sqlite.ts";
+import { tokenBuckets } from "../../keys/rate-limit.ts";
+import type { LogEntry } from "../../log.ts";
+import { logLine } from "../../log.ts";
+import { preferredPrecisions } from "../../model/pack/preferred-precisions.ts";
+import { packRegistry } from "../../model/pack/registry.ts";
+import { nodeSend } from "../../outbound/send-node.ts";
+import { sqliteQueue } from "../../queue/sqlite.ts";
+import { filesystemStore } from "../../store/filesystem.ts";
+import { tellOutages, tellPackOutages } from "../outages.ts";
+import type { Platform } from "../platform.ts";
+import { availableCores } from "./cores.ts";
+import { startNodeDecoders } from "./decoders/decoders.ts";
+import { startEngineThread, startNodeEngines } from "./engines/engines.ts";
+import { decodersFor, type NodeSettings, shareCores } from "./settings.ts";
+import { nodeSha256 } from "./sha256.ts";
+
+const MIGRATIONS = join(import.meta.dirname, "../../../migrations");
+
+/** The platform of one process. */
+export interface NodePlatform extends Platform {
+  /** Clips computed at once, and threads for each. */
+  readonly engines: number;
+  readonly threads: number;
+  /** @throws UndertoneError `internal` if `UNDERTONE_BACKEND` forces one that cannot be used. */
+  requireBackend(): Promise<void>;
+  /** Ends all threads and closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the platform of this process, its database and its directories if they are missing, and starts its engines; packs are
+ * read when they are asked for.
+ * @throws Error with the system's words if `dataDirectory` cannot be written.
+ */
+export function nodePlatform(settings: NodeSettings): NodePlatform {
+  const { packsDirectory, dataDirectory, maxQueue, defaultModel } = settings;
+  mkdirSync(dataDirectory, { recursive: true });
+  const packs = tellPackOutages(filesystemStore(packsDirectory), log);
+  const { close, ...database } = openSqliteDatabase(
+    join(dataDirectory, "undertone.sqlite"),
+    MIGRATIONS,
+  );
+  const services = {
+    database,
+    files: filesystemStore(join(dataDirectory, "files")),
+    queue: sqliteQueue({ database, now: Date.now }),
+    limiter: tokenBuckets(Date.now),
+  };
+  const urlRules = { allowPrivate: settings.allowPrivateUrls };
+  const { engines, threads } = shareCores(availableCores(), settings.workers);
+  const limits = {
+    memoryBudgetBytes: settings.memoryBudgetBytes,
+    windowSeconds: settings.windowSeconds,
+    maxQueue,
+  };
+  const started = startNodeEngines({
+    engines,
+    maxQueue,
+    startThread: () =>
+      startEngineThread({ packsDirectory, limits, threads, backend: settings.backend }),
+    log,
+  });
+  const decoders = startNodeDecoders({ decoders: decodersFor(availableCores()), log });
+  return {
+    runtime: "node",
+    settings,
+    packs,
+    models: packRegistry(
+      {
+        storage: packs,
+        defaultModel,
+        preferredPrecisions: () => started.backend().then(preferredPrecisions, () => []),
+      },
+      async (pack) => started.open(pack),
+    ),
+    backendReport: () => started.backendNow(),
+    requireBackend: async () => void (await started.backend()),
+    prepareClip: decoders.prepare,
+    ...tellOutages(services, log),
+    bucket: null,
+    send: nodeSend(urlRules),
+    urlRules,
+    isOpen: settings.isOpen,
+    coloOf: () => null,
+    addressOf: (request, bindings) => addressOf(request, bindings, settings.clientAddressHeader),
+    piecesOf: (bindings) => (bindings as NodeBindings | undefined)?.incoming?.pieces ?? null,
+    clockAdvancesDuringComputation: true,
+    log,
+    now: Date.now,
+    startSha256: nodeSha256,
+    keepAlive: (work) => void work.catch(logFailure),
+    engines,
+    threads,
+    async close() {
+      await Promise.all([started.close(), decoders.close()]);
+      close();
+    },
+  };
+}
+
+/** What the server gives with a request: functions/joining-message.ts counts its pieces. */
+interface NodeBindings {
+  readonly incoming?: {
+    readonly pieces?: number;
+    readonly socket: { readonly remoteAddress?: string | undefined };
+  };
+}
+
+/** The last address of the header is the one that the nearest proxy has added, and not the client. */
+function addressOf(request: Request, bindings: unknown, header: string): string | null {
+  if (header === "") {
+    return (bindings as NodeBindings | undefined)?.incoming?.socket.remoteAddress ?? null;
+  }
+  return request.headers.get(header)?.split(",").at(-1)?.trim() ?? null;
+}
+
+/** Tells of an error that nobody waits for. */
+export function logFailure(error: unknown): void {
+  log({ level: "error", event: "work-failed", message: String(error) });
+}
+
+/** Writes one line of JSON to standard output. */
+export function log(entry: LogEntry): void {
+  console.log(logLine(entry, Date.now()));
+}

@@ -1,0 +1,111 @@
+/** What the Node server reads of its environment beside the settings that every runtime has. */
+import { isLoopback } from "../loopback.ts";
+import {
+  type BodyDefaults,
+  malformed,
+  type NumberRule,
+  readNumber,
+  readSettings,
+  readSwitch,
+  readText,
+  type Settings,
+  WHOLE,
+} from "../settings.ts";
+
+const CORES_PER_DECODER = 8;
+
+/** Settings of a Node server; the variable that sets each stands with it. */
+export interface NodeSettings extends Settings {
+  /** `HOST`: the address to listen on; 127.0.0.1 by default, so that only this machine reaches the service. */
+  readonly host: string;
+  /** `PORT`: 8787 by default; 0 for any that is free. */
+  readonly port: number;
+  /** `PACKS`: the directory that `undertone pack install --directory` fills; `packs/installed` by default. */
+  readonly packsDirectory: string;
+  /** `DATA`: the directory of the database and of what jobs leave behind; `data` by default. */
+  readonly dataDirectory: string;
+  /** `UNDERTONE_OPEN`: `1` for a service that asks for no key, which only a loopback `HOST` may have; off by default. */
+  readonly isOpen: boolean;
+  /** `MAX_CONNECTIONS`: connections at once, of which one address may have half; 1024 by default. */
+  readonly maxConnections: number;
+  /**
+   * `CLIENT_ADDRESS_HEADER`: the header in which a proxy in front names its client, such as X-Forwarded-For; its last
+   * address counts. Empty, the default, means that clients connect themselves: others could write the header as they like.
+   */
+  readonly clientAddressHeader: string;
+  /** `UNDERTONE_WORKERS`: clips computed at once, each with its share of the processors and a heap of its own; 1 by default. */
+  readonly workers: number;
+  /** `DRAIN_SECONDS`: after so long an ending server closes its connections and gives its jobs back; 25 by default. */
+  readonly drainMs: number;
+}
+
+/** `MEMORY_BUDGET_MB` of each engine where nobody says otherwise: no isolate's 128 MB bound a process. */
+const MEMORY_BUDGET_MB = 2000;
+
+/** The same for the bodies that are held. */
+const BODY_DEFAULTS: BodyDefaults = {
+  maxHeldBodyBytes: 256 * 1024 * 1024,
+  maxUnauthenticatedBodyBytes: 64 * 1024 * 1024,
+};
+
+/** Kubernetes kills a process 30 s after it was told to end. */
+const DRAIN_SECONDS = 25;
+
+const PORT_NUMBER: NumberRule = {
+  wants: "a port number from 0 to 65535",
+  accepts: (value) => Number.isInteger(value) && value >= 0 && value <= 65_535,
+};
+
+/**
+ * Reads a Node server's settings.
+ * @throws UndertoneError `internal` naming the variable and what it may hold.
+ */
+export function readNodeSettings(variables: Readonly<Record<string, unknown>>): NodeSettings {
+  const host = readText(variables, "HOST") || "127.0.0.1";
+  const memory = readText(variables, "MEMORY_BUDGET_MB") || MEMORY_BUDGET_MB;
+  return {
+    ...readSettings({ ...variables, MEMORY_BUDGET_MB: memory }, BODY_DEFAULTS),
+    host,
+    port: readNumber(variables, "PORT", 8787, PORT_NUMBER),
+    packsDirectory: readText(variables, "PACKS") || "packs/installed",
+    dataDirectory: readText(variables, "DATA") || "data",
+    isOpen: readOpen(variables, host),
+    maxConnections: readNumber(variables, "MAX_CONNECTIONS", 1024, WHOLE),
+    clientAddressHeader: readHeaderName(variables, "CLIENT_ADDRESS_HEADER"),
+    workers: readNumber(variables, "UNDERTONE_WORKERS", 1, WHOLE),
+    drainMs: readNumber(variables, "DRAIN_SECONDS", DRAIN_SECONDS, WHOLE) * 1000,
+  };
+}
+
+function readHeaderName(variables: Readonly<Record<string, unknown>>, name: string): string {
+  const text = readText(variables, name);
+  if (/^[\w-]*$/.test(text)) return text;
+  throw malformed(name, "the name of a header, such as X-Forwarded-For", text);
+}
+
+/** Whoever reaches an open service may use it: it has to be one that only this machine reaches. */
+function readOpen(variables: Readonly<Record<string, unknown>>, host: string): boolean {
+  const isOpen = readSwitch(variables, "UNDERTONE_OPEN");
+  if (isOpen && !isLoopback(host)) {
+    const wants = `0 where HOST is ${host}: an open service may only listen on a loopback address, such as 127.0.0.1,`;
+    throw malformed("UNDERTONE_OPEN", wants, "1");
+  }
+  return isOpen;
+}
+
+/** How many engines there are, and with how many threads each: never more threads than processors. */
+export function shareCores(
+  cores: number,
+  workers: number,
+): { readonly engines: number; readonly threads: number } {
+  const engines = Math.min(workers, cores);
+  return { engines, threads: Math.floor(cores / engines) };
+}
+
+/**
+ * How many threads decode, beside those of the engines: what a clip takes to be decoded is a few per cent of what it takes to be
+ * computed.
+ */
+export function decodersFor(cores: number): number {
+  return Math.max(1, Math.floor(cores / CORES_PER_DECODER));
+}

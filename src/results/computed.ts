@@ -1,0 +1,53 @@
+/** What is known of a clip once it was computed. `undertone/browser` shows these types to others, so they import nothing but types like them. */
+import type { ClipInfo } from "../audio/clip.ts";
+import type { EngineMemory } from "../model/engine/memory/held.ts";
+import type { PackPrecision } from "../model/pack/precision.ts";
+
+/** One computed tensor, row-major: [frames, width], or [width] once pooled ([2 · width] for mean_std). */
+export interface FeatureTensor {
+  /** `hidden_states.12`, `last_hidden_state`, `extract_features` or `weighted`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Which pack made an answer. */
+export interface ModelStamp {
+  readonly id: string;
+  readonly precision: PackPrecision;
+  /** SHA-256 of the pack's manifest. */
+  readonly packDigest: string;
+  readonly weights: "checkpoint" | "synthetic";
+}
+
+/** Milliseconds spent in each stage. */
+export interface StageTimings {
+  readonly decodeMs: number;
+  readonly resampleMs: number;
+  readonly modelLoadMs: number;
+  readonly frontendMs: number;
+  readonly layersMs: number;
+}
+
+/** What is known of a clip that was computed, whatever was computed of it. */
+export interface ComputedClip {
+  readonly model: ModelStamp;
+  readonly audio: ClipInfo;
+  readonly frames: number;
+  readonly frameStrideSeconds: number;
+  /** How many overlapping windows were stitched; 1 for a clip that was computed as a whole. */
+  readonly windows: number;
+  /** What computed it, such as `wasm`; `webgpu+wasm` if both did, as where a device was lost. */
+  readonly backend: string;
+  readonly timings: StageTimings;
+  readonly memory: EngineMemory;
+}
+
+/** Everything known of a featurized clip. */
+export interface Features extends ComputedClip {
+  /** Hidden states in ascending order, then last_hidden_state, extract_features and weighted. */
+  readonly tensors: readonly FeatureTensor[];
+}
+
+/** What stays of features once they are known: how long they took is nobody's business any more. */
+export type KeptFeatures = Omit<Features, "timings" | "memory">;

@@ -1,0 +1,27 @@
+/** What a result is known by: everything that its numbers depend on, and nothing else. */
+import { sha256Of } from "../crypto/digest.ts";
+
+/** What is computed, of what and by what. */
+export interface Computation {
+  /** SHA-256 of the clip's bytes. */
+  readonly clipSha256: string;
+  /** SHA-256 of the pack's manifest. */
+  readonly packDigest: string;
+  /** The tensors asked for, written in one way only: `last` and `12` of a model of 12 layers are the same. */
+  readonly taps: string;
+  readonly pool: string;
+  /** Which track and channel, from where to where. */
+  readonly selection: string;
+  /** Longer clips are computed in windows of this length, which changes their last digits. */
+  readonly windowSeconds: number;
+}
+
+/** Grows when the same computation begins to give other numbers. */
+const COMPUTATION_VERSION = 2;
+
+/** The key under which the result of a computation is kept: 64 hexadecimal digits. */
+export function resultKey(computation: Computation): Promise<string> {
+  const { clipSha256, packDigest, taps, pool, selection, windowSeconds } = computation;
+  const parts = [COMPUTATION_VERSION, clipSha256, packDigest, taps, pool, selection, windowSeconds];
+  return sha256Of(new TextEncoder().encode(JSON.stringify(parts)));
+}

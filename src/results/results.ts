@@ -1,0 +1,147 @@
+/** Results by their key: computed by one, kept for a while, and never under two different bytes. */
+
+import { type Database, sql } from "../database/database.ts";
+import type { WalkableStore } from "../store/store.ts";
+
+/** What was computed, as bytes; only the outer layers look inside. */
+export interface StoredResult {
+  /** JSON. */
+  readonly header: string;
+  readonly parts: readonly Uint8Array[];
+}
+
+/** How long results are kept, and how long one consumer may be silent about one. */
+export interface ResultSettings {
+  /** Milliseconds that results, and the clips of jobs at most, are kept. */
+  readonly resultTtlMs: number;
+  /** Milliseconds after which a consumer that is silent is taken for dead. */
+  readonly jobLeaseMs: number;
+}
+
+/** What results need of a runtime. */
+export interface ResultContext {
+  readonly database: Database;
+  /** Clips of jobs, and results. */
+  readonly files: WalkableStore;
+  readonly settings: ResultSettings;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** The result under `key`, or `null` where there is none or it has expired. */
+export async function findResult(
+  { database, files, now }: ResultContext,
+  key: string,
+): Promise<StoredResult | null> {
+  const row = await database.first<{ header_json: string; folder: string; parts: number }>(
+    sql`SELECT header_json, folder, parts FROM results
+      WHERE key = ${key} AND header_json IS NOT NULL AND expires_at > ${now()}`,
+  );
+  if (row === null) return null;
+  const names = Array.from({ length: row.parts }, (_, index) => partKey(key, row.folder, index));
+  const parts = await Promise.all(names.map((name) => files.get(name)));
+  if (parts.every((part) => part !== null)) return { header: row.header_json, parts };
+  // Somebody deleted its bytes: without its row it can be computed again.
+  await database.run(sql`DELETE FROM results WHERE key = ${key} AND folder = ${row.folder}`);
+  return null;
+}
+
+/**
+ * Whether the result under `key` may be computed by whoever holds `token`: one at a time may, for as long as a lease
+ * lasts. Who holds it already goes on holding it.
+ */
+export async function claimResult(
+  context: ResultContext,
+  key: string,
+  token: string,
+): Promise<boolean> {
+  await forgetResult(context, key, context.now());
+  return await renewClaim(context, key, token);
+}
+
+/** Lengthens a lease, or takes one where nobody has it; `false` if another does, or the result is there. */
+export async function renewClaim(
+  { database, settings, now }: ResultContext,
+  key: string,
+  token: string,
+): Promise<boolean> {
+  const leasedUntil = now() + settings.jobLeaseMs;
+  const claimed = await database.run(sql`
+    INSERT INTO results (key, folder, lease_token, leased_until, expires_at)
+    VALUES (${key}, ${token}, ${token}, ${leasedUntil}, ${leasedUntil})
+    ON CONFLICT (key) DO UPDATE SET leased_until = excluded.leased_until, expires_at = excluded.expires_at
+    WHERE header_json IS NULL AND lease_token = excluded.lease_token`);
+  return claimed === 1;
+}
+
+/** Lets others compute the result under `key` at once. */
+export async function releaseClaim(
+  context: ResultContext,
+  key: string,
+  token: string,
+): Promise<void> {
+  await deleteFolder(context, key, token);
+  await context.database.run(
+    sql`DELETE FROM results WHERE key = ${key} AND lease_token = ${token} AND header_json IS NULL`,
+  );
+}
+
+/**
+ * Keeps a result for the time that results live; `false` if the claim was lost meanwhile, and then it is dropped: whoever
+ * reads the key gets the bytes of one computation, always.
+ */
+export async function saveResult(
+  context: ResultContext,
+  key: string,
+  token: string,
+  { header, parts }: StoredResult,
+): Promise<boolean> {
+  const { database, files, settings, now } = context;
+  for (const [index, part] of parts.entries()) await files.put(partKey(key, token, index), part);
+  const saved = await database.run(sql`
+    UPDATE results SET header_json = ${header}, parts = ${parts.length}, expires_at = ${now() + settings.resultTtlMs},
+      lease_token = NULL, leased_until = 0
+    WHERE key = ${key} AND lease_token = ${token} AND header_json IS NULL`);
+  if (saved === 0) await deleteFolder(context, key, token);
+  return saved === 1;
+}
+
+/** Forgets results whose time is over, at most `limit` of them. */
+export async function forgetExpiredResults(context: ResultContext, limit: number): Promise<void> {
+  const { database, now } = context;
+  const expired = await database.all<{ key: string }>(
+    sql`SELECT key FROM results WHERE expires_at <= ${now()} AND leased_until <= ${now()} LIMIT ${limit}`,
+  );
+  for (const { key } of expired) await forgetResult(context, key, now());
+}
+
+/**
+ * Forgets the result under `key` unless it lives beyond `expiredBy` or somebody computes it just now. First nobody reads
+ * or keeps it any more, then its bytes go, then its row: who is cut short in between leaves a row from which the next goes on.
+ */
+export async function forgetResult(
+  context: ResultContext,
+  key: string,
+  expiredBy: number,
+): Promise<void> {
+  const { database, now } = context;
+  const doomed = await database.all<{ folder: string }>(sql`
+    UPDATE results SET header_json = NULL, lease_token = NULL, leased_until = 0, expires_at = 0
+    WHERE key = ${key} AND expires_at <= ${expiredBy} AND leased_until <= ${now()} RETURNING folder`);
+  for (const { folder } of doomed) {
+    await deleteFolder(context, key, folder);
+    await database.run(
+      sql`DELETE FROM results WHERE key = ${key} AND folder = ${folder} AND lease_token IS NULL AND header_json IS NULL`,
+    );
+  }
+}
+
+/** Deletes the bytes of one attempt at a result; others have folders of their own. */
+async function deleteFolder({ files }: ResultContext, key: string, folder: string): Promise<void> {
+  const names = await files.list(`results/${key}/${folder}/`);
+  for (const name of names) await files.delete(name);
+}
+
+function partKey(key: string, folder: string, index: number): string {
+  return `results/${key}/${folder}/${index}`;
+}

@@ -1,0 +1,47 @@
+/** What a clip is: labels with scores. */
+
+import { headTaps } from "../model/engine/taps/taps.ts";
+import { sigmoid, softmax } from "../model/heads/scores.ts";
+import { ClipOptionsSchema, wholeNumber } from "./options/schema.ts";
+import { requireHead, rounded, type Task } from "./task.ts";
+
+const DEFAULT_TOP = 5;
+
+/** The options of POST /v1/classifications. */
+export const ClassificationOptionsSchema = ClipOptionsSchema.extend({
+  top: wholeNumber(1, 100_000)
+    .optional()
+    .describe(
+      `How many labels to give, best first. Default: ${DEFAULT_TOP}; of a regression, whose values have the model's order, all.`,
+    ),
+});
+
+/** The answer beside the description of model and clip. */
+export interface ClassificationAnswer {
+  /**
+   * `softmax`: one label holds, and scores sum to 1 over all labels; `sigmoid`: each may hold or not; `none`: a regression's
+   * values as the model gives them.
+   */
+  readonly scores: "softmax" | "sigmoid" | "none";
+  readonly labels: readonly { readonly label: string; readonly score: number }[];
+}
+
+const SCORES: Readonly<
+  Record<ClassificationAnswer["scores"], (logits: ArrayLike<number>) => ArrayLike<number>>
+> = { softmax, sigmoid, none: (logits) => logits };
+
+export const classificationTask: Task<typeof ClassificationOptionsSchema, ClassificationAnswer> = {
+  options: ClassificationOptionsSchema,
+  head: "sequence-classification",
+  plan: (manifest) => headTaps(requireHead(manifest, "sequence-classification")),
+  answer({ result }, manifest, { top }) {
+    const { labels, scores } = requireHead(manifest, "sequence-classification");
+    const values = SCORES[scores](result.head?.logits.data ?? []);
+    const scored = labels.map((label, index) => ({ label, score: rounded(values[index], 6) }));
+    if (scores === "none") return { scores, labels: scored.slice(0, top) };
+    return {
+      scores,
+      labels: scored.sort((a, b) => b.score - a.score).slice(0, top ?? DEFAULT_TOP),
+    };
+  },
+};

@@ -1,0 +1,89 @@
+/** Who speaks when. */
+
+import { headTaps } from "../model/engine/taps/taps.ts";
+import { sigmoid } from "../model/heads/scores.ts";
+import { speechSegments } from "../model/heads/segments.ts";
+import type { Matrix } from "../model/matrix.ts";
+import { ClipOptionsSchema, flag, oneOf, probability, seconds } from "./options/schema.ts";
+import { requireHead, rounded, secondsOf, type Task } from "./task.ts";
+
+export const DIARIZATION_FORMATS = ["json", "rttm"] as const;
+
+const DEFAULTS = { threshold: 0.5, min_gap: 0.25, min_segment: 0.1 };
+
+/** The options of POST /v1/diarizations. */
+export const DiarizationOptionsSchema = ClipOptionsSchema.extend({
+  threshold: probability()
+    .optional()
+    .describe(`From which probability on a speaker speaks. Default: ${DEFAULTS.threshold}.`),
+  min_gap: seconds()
+    .optional()
+    .describe(`Shorter pauses of a speaker are bridged, in seconds. Default: ${DEFAULTS.min_gap}.`),
+  min_segment: seconds()
+    .optional()
+    .describe(`What is shorter then is dropped, in seconds. Default: ${DEFAULTS.min_segment}.`),
+  probabilities: flag()
+    .optional()
+    .describe("Whether JSON has each frame's probabilities too. Default: false."),
+  format: oneOf(DIARIZATION_FORMATS)
+    .optional()
+    .describe("How the answer is written. Default: json."),
+});
+
+/** A span in which one speaker talks; seconds are of the clip as it was received. */
+export interface SpeakerSegment {
+  readonly speaker: string;
+  readonly start: number;
+  readonly end: number;
+  /** The mean over its frames. */
+  readonly probability: number;
+}
+
+/** The answer beside the description of model and clip. */
+export interface DiarizationAnswer {
+  readonly speakers: readonly string[];
+  /** By start, and by speaker where several start at once. */
+  readonly segments: readonly SpeakerSegment[];
+  /** [frames][speakers]. */
+  readonly probabilities?: readonly (readonly number[])[];
+}
+
+export const diarizationTask: Task<typeof DiarizationOptionsSchema, DiarizationAnswer> = {
+  options: DiarizationOptionsSchema,
+  head: "frame-classification",
+  plan: (manifest) => headTaps(requireHead(manifest, "frame-classification")),
+  answer(clip, manifest, options) {
+    const { labels } = requireHead(manifest, "frame-classification");
+    const logits = clip.result.head?.logits as Matrix;
+    const probabilities = sigmoid(logits.data);
+    const frames = (given: number) => Math.round(given / clip.frameStrideSeconds);
+    const rules = {
+      threshold: options.threshold ?? DEFAULTS.threshold,
+      minimumGapFrames: frames(options.min_gap ?? DEFAULTS.min_gap),
+      minimumSegmentFrames: frames(options.min_segment ?? DEFAULTS.min_segment),
+    };
+    const segments = labels.flatMap((speaker, column) =>
+      speechSegments(columnOf(probabilities, logits, column), rules).map((segment) => ({
+        speaker,
+        start: secondsOf(segment.first, clip),
+        end: secondsOf(segment.end, clip),
+        probability: rounded(segment.probability, 6),
+      })),
+    );
+    return {
+      speakers: labels,
+      segments: segments.sort((a, b) => a.start - b.start),
+      ...(options.probabilities && { probabilities: rowsOf(probabilities, logits) }),
+    };
+  },
+};
+
+function columnOf(values: Float64Array, { rows, columns }: Matrix, column: number): Float64Array {
+  return Float64Array.from({ length: rows }, (_, row) => values[row * columns + column]);
+}
+
+function rowsOf(values: Float64Array, { rows, columns }: Matrix): number[][] {
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from(values.subarray(row * columns, (row + 1) * columns), (value) => rounded(value, 6)),
+  );
+}

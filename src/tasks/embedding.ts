@@ -1,0 +1,84 @@
+/** One vector for a clip: a speaker's embedding where the model has a head for it, pooled features else. */
+import type { z } from "@hono/zod-openapi";
+import { printFloat32 } from "../formats/float32-decimal.ts";
+import type { EngineResult } from "../model/engine/engine.ts";
+import { type Pool, pool } from "../model/engine/taps/pooling.ts";
+import { featureTaps } from "../model/engine/taps/resolve.ts";
+import { countTaps, headTaps, type Taps } from "../model/engine/taps/taps.ts";
+import { headOf } from "../model/heads/head.ts";
+import { l2Normalised } from "../model/heads/vectors.ts";
+import type { PackManifest } from "../model/pack/manifest.ts";
+import { namedMatrices } from "./features/compute.ts";
+import { invalidOption } from "./options/errors.ts";
+import { ClipOptionsSchema, flag, LAYER_OPTIONS, oneOf } from "./options/schema.ts";
+import type { Task, TaskClip } from "./task.ts";
+
+/** Poolings that give one vector. */
+export const VECTOR_POOLS = ["mean", "mean_std", "max"] as const satisfies readonly Pool[];
+
+/** The options of POST /v1/embeddings. */
+export const EmbeddingOptionsSchema = ClipOptionsSchema.extend({
+  l2: flag().optional().describe("Whether the vector is scaled to length 1. Default: false."),
+  pool: oneOf(VECTOR_POOLS)
+    .optional()
+    .describe(
+      "Pools features instead of running the speaker head. Default without such a head: mean.",
+    ),
+  layers: LAYER_OPTIONS.layers.describe(
+    "Which output is pooled, one of those of /v1/features. Default: last.",
+  ),
+  layer_weights: LAYER_OPTIONS.layer_weights,
+});
+
+type EmbeddingOptions = z.output<typeof EmbeddingOptionsSchema>;
+
+/** `embedding` of `size` numbers, and how it was made: `xvector`, or `pooled` features of a layer. */
+export interface EmbeddingAnswer {
+  readonly method: "xvector" | "pooled";
+  readonly pool?: (typeof VECTOR_POOLS)[number];
+  readonly layer?: string;
+  readonly l2: boolean;
+  readonly size: number;
+  readonly embedding: readonly number[];
+}
+
+export const embeddingTask: Task<typeof EmbeddingOptionsSchema, EmbeddingAnswer> = {
+  options: EmbeddingOptionsSchema,
+  head: null,
+  plan: planEmbedding,
+  answer({ result }, _manifest, options) {
+    const { vector, ...made } = vectorOf(result, options);
+    const scaled = options.l2 ? l2Normalised(vector) : vector;
+    return {
+      ...made,
+      l2: options.l2 ?? false,
+      size: scaled.length,
+      embedding: Array.from(scaled, (value) => Number(printFloat32(value))),
+    };
+  },
+};
+
+/** The speaker head if there is one and pooling is not asked for. */
+function planEmbedding(manifest: PackManifest, options: EmbeddingOptions): Taps {
+  const xvector = headOf(manifest, "xvector");
+  const { layers, layer_weights } = options;
+  const isPooled = [options.pool, layers, layer_weights].some((given) => given !== undefined);
+  if (xvector !== undefined && !isPooled) return headTaps(xvector);
+  const taps = featureTaps(manifest, { layers: layers ?? "last", layerWeights: layer_weights });
+  if (countTaps(taps) !== 1) throw invalidOption("layers", "has to name one output for a vector");
+  return taps;
+}
+
+function vectorOf(result: TaskClip["result"], options: EmbeddingOptions) {
+  const embedding = result.head?.embedding;
+  if (embedding) return { method: "xvector" as const, vector: embedding };
+  const [layer, matrix] = onlyMatrix(result);
+  const kind = options.pool ?? "mean";
+  return { method: "pooled" as const, pool: kind, layer, vector: pool(matrix, kind).data };
+}
+
+function onlyMatrix(result: EngineResult) {
+  const [matrix] = namedMatrices(result);
+  if (matrix === undefined) throw new RangeError("nothing was computed to pool");
+  return matrix;
+}

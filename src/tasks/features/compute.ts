@@ -1,0 +1,103 @@
+/** The way of one clip: bytes in, named feature tensors out; the endpoint and the command line both call it. */
+import type { Pieces } from "../../audio/bytes/source.ts";
+import { normalise } from "../../audio/clip/normalise.ts";
+import type { ClipLimits, ClipSelection } from "../../audio/clip.ts";
+import type { CodecModules } from "../../audio/codecs/wasm/modules.ts";
+import { type PreparedClip, prepareClip } from "../../audio/prepare.ts";
+import type { Engine, EngineResult, RunOptions } from "../../model/engine/engine.ts";
+import { HOP_SAMPLES } from "../../model/engine/frontend.ts";
+import { type Pool, pool } from "../../model/engine/taps/pooling.ts";
+import { type FeatureSelection, featureTaps } from "../../model/engine/taps/resolve.ts";
+import type { Taps } from "../../model/engine/taps/taps.ts";
+import type { Matrix } from "../../model/matrix.ts";
+import type { ComputedClip, Features } from "../../results/computed.ts";
+
+/** What to compute of a clip. */
+export interface FeatureOptions extends ClipSelection, FeatureSelection {
+  readonly pool: Pool;
+}
+
+/** What clips are decoded with, and how far. */
+export interface ClipReading {
+  readonly limits: ClipLimits;
+  readonly codecs: CodecModules;
+}
+
+/**
+ * Decodes a clip as it arrives and computes its features.
+ * @throws UndertoneError for every fault of the clip or the options; see errors.ts.
+ */
+export async function featurize(
+  clip: Pieces,
+  engine: Engine,
+  options: FeatureOptions,
+  reading: ClipReading,
+  run: RunOptions = {},
+): Promise<Features> {
+  const abort = run.signal === undefined ? {} : { signal: run.signal };
+  const prepared = await prepareClip(clip, { ...reading, ...abort, selection: options });
+  return featurizePrepared(prepared, engine, options, run);
+}
+
+/**
+ * Computes and pools features of a clip.
+ * @throws UndertoneError `layer-out-of-range`, `invalid-option` for layer weights, and what the engine throws.
+ */
+export async function featurizePrepared(
+  prepared: PreparedClip,
+  engine: Engine,
+  options: FeatureOptions,
+  run: RunOptions = {},
+): Promise<Features> {
+  const taps = featureTaps(engine.manifest, options);
+  const { result, ...computed } = await computePrepared(prepared, engine, taps, run);
+  const tensors = namedMatrices(result).map(([name, matrix]) => ({
+    name,
+    ...pool(matrix, options.pool),
+  }));
+  return { ...computed, tensors };
+}
+
+/**
+ * Normalises a clip if the pack wants it, and runs the model.
+ * @throws UndertoneError what the engine throws.
+ */
+export async function computePrepared(
+  prepared: PreparedClip,
+  engine: Engine,
+  taps: Taps,
+  run: RunOptions = {},
+): Promise<ComputedClip & { readonly result: EngineResult }> {
+  const { manifest } = engine;
+  const { doNormalize, sampleRateHz } = manifest.preprocessing;
+  const samples = doNormalize ? normalise(prepared.samples) : prepared.samples;
+  const result = await engine.run(samples, taps, run);
+  return {
+    model: {
+      id: manifest.id,
+      precision: manifest.precision,
+      packDigest: engine.packDigest,
+      weights: manifest.weights,
+    },
+    audio: prepared.info,
+    frames: result.frames,
+    frameStrideSeconds: HOP_SAMPLES / sampleRateHz,
+    windows: result.windows,
+    backend: result.backend,
+    timings: { ...prepared.timings, ...result.timings },
+    memory: result.memory,
+    result,
+  };
+}
+
+/** What an engine computed, by name, in the order of answers. */
+export function namedMatrices(result: EngineResult): [string, Matrix][] {
+  const named: [string, Matrix][] = [...result.hiddenStates].map(([index, matrix]) => [
+    `hidden_states.${index}`,
+    matrix,
+  ]);
+  if (result.lastHiddenState !== null) named.push(["last_hidden_state", result.lastHiddenState]);
+  if (result.extractFeatures !== null) named.push(["extract_features", result.extractFeatures]);
+  if (result.layerSum !== null) named.push(["weighted", result.layerSum]);
+  return named;
+}

@@ -1,0 +1,71 @@
+/** What a task is: what may be asked of it, what has to be computed, and what is answered. HTTP and the command line share it. */
+import type { z } from "@hono/zod-openapi";
+import { UndertoneError } from "../errors.ts";
+import type { EngineResult } from "../model/engine/engine.ts";
+import type { Taps } from "../model/engine/taps/taps.ts";
+import type { HeadKind, HeadOf } from "../model/heads/head.ts";
+import { headOf } from "../model/heads/head.ts";
+import type { PackManifest } from "../model/pack/manifest.ts";
+import type { ComputedClip } from "../results/computed.ts";
+import type { ClipOptionsSchema } from "./options/schema.ts";
+
+/** Schemas of options that have those of every clip among them. */
+export type TaskOptionsSchema = z.ZodObject<typeof ClipOptionsSchema.shape>;
+
+/** A clip that was computed with what `plan` asked for. */
+export type TaskClip = ComputedClip & { readonly result: EngineResult };
+
+/** Something that a model does with a clip. */
+export interface Task<Schema extends TaskOptionsSchema, Answer> {
+  readonly options: Schema;
+  /** The kind of head that it needs; null if any model will do. */
+  readonly head: HeadKind | null;
+  /**
+   * What to compute with a model that has the head.
+   * @throws UndertoneError `invalid-option` or `layer-out-of-range` for what the model cannot do.
+   */
+  plan(manifest: PackManifest, options: z.output<Schema>): Taps;
+  /** What is answered beside the description of model and clip. */
+  answer(clip: TaskClip, manifest: PackManifest, options: z.output<Schema>): Answer;
+}
+
+/** What each head is for, in words. */
+const PURPOSES: Readonly<Record<HeadKind, string>> = {
+  xvector: "speaker embeddings (x-vectors)",
+  "frame-classification": "speaker diarization (frame classification)",
+  ctc: "transcription (CTC)",
+  "sequence-classification": "classification",
+};
+
+/**
+ * A model's head of the kind that is needed.
+ * @param having ids of models that have one, as far as they are known
+ * @throws UndertoneError `model-without-head` that names those.
+ */
+export function requireHead<Kind extends HeadKind>(
+  manifest: Pick<PackManifest, "id" | "heads">,
+  kind: Kind,
+  having: readonly string[] = [],
+): HeadOf<Kind> {
+  const head = headOf(manifest, kind);
+  if (head !== undefined) return head;
+  const advice =
+    having.length > 0
+      ? `Installed models that have one: ${having.join(", ")}.`
+      : "Build a pack of a checkpoint that has one.";
+  throw new UndertoneError(
+    "model-without-head",
+    `Model '${manifest.id}' has no head for ${PURPOSES[kind]}. ${advice}`,
+    { model: manifest.id, head: kind, models: having },
+  );
+}
+
+/** Seconds of a frame's beginning, in the clip as it was received. */
+export function secondsOf(frame: number, { audio, frameStrideSeconds }: ComputedClip): number {
+  return rounded((audio.startSeconds ?? 0) + frame * frameStrideSeconds, 4);
+}
+
+/** A number with so many decimals at most. */
+export function rounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
+}

@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { inPieces, pieceSizes } from "../../../../support/decoding/decode-all.ts";
+import { tinyRegistry } from "../../../../support/packs/tiny-pack.ts";
+import { chirp, type Service, startService } from "../../../support/http/service.ts";
+
+const FORM = "multipart/form-data; boundary=b";
+const CLIP = chirp(8000);
+
+let service: Service;
+beforeAll(async () => {
+  service = startService(await tinyRegistry());
+});
+
+const part = (disposition: string, bytes: Uint8Array | string) =>
+  Buffer.concat([
+    Buffer.from(`--b\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n`),
+    Buffer.from(bytes),
+    Buffer.from("\r\n"),
+  ]);
+const form = (...parts: Buffer[]) => Buffer.concat([...parts, Buffer.from("--b--\r\n")]);
+const option = part('name="pool"', "mean");
+const file = part('name="file"; filename="a.wav"', CLIP);
+
+/** The status of an answer, and what of its JSON is not new each time. */
+async function answerTo(path: string, contentType: string, body: Uint8Array, sizes: number[]) {
+  const pieces = inPieces(body, sizes);
+  const stream = new ReadableStream({
+    pull(controller) {
+      const { done, value } = pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+  const headers = { "Content-Type": contentType };
+  const init = { method: "POST", headers, body: stream, duplex: "half" } as RequestInit;
+  const answer = await service.app.request(path, init);
+  const { request_id, instance, id, created_at, expires_at, links, ...same } = await answer.json();
+  return { status: answer.status, same };
+}
+
+describe("any cut of a body gives the same answer", () => {
+  test.each([
+    ["a clip", "/v1/features?pool=mean", "audio/wav", CLIP],
+    ["a form", "/v1/features", FORM, form(option, file)],
+    ["a form with its file first", "/v1/features", FORM, form(file, option)],
+    ["a broken form", "/v1/features", FORM, form(option, file).subarray(0, 12_000)],
+    ["a form without a file", "/v1/features", FORM, form(option, option)],
+    ["what is no audio", "/v1/features", "audio/wav", Buffer.alloc(70_000, "x")],
+    ["a job's clip", "/v1/jobs?pool=mean", "audio/wav", CLIP],
+    ["a job's JSON", "/v1/jobs", "application/json", Buffer.from('{"audio": {"url": 7}}')],
+    ["a webhook for nobody", "/v1/hooks/none", "application/json", Buffer.from("{}")],
+  ])("%s", async (_, path, contentType, body) => {
+    const whole = await answerTo(path, contentType, body, []);
+    await fc.assert(
+      fc.asyncProperty(pieceSizes, async (sizes) => {
+        expect(await answerTo(path, contentType, body, sizes)).toEqual(whole);
+      }),
+      { numRuns: 15 },
+    );
+  });
+});

@@ -1,0 +1,76 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const REPOSITORY = join(import.meta.dirname, "../..");
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "undertone-reporter-"));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+/** Runs a test file of its own through Vitest and this repository's reporter. */
+async function run(source: string) {
+  await writeFile(join(directory, "a.test.js"), source);
+  await writeFile(
+    join(directory, "vitest.config.mjs"),
+    `import { SummaryReporter } from ${JSON.stringify(join(REPOSITORY, "test/support/reporter.ts"))};
+     export default { test: { globals: true, reporters: [new SummaryReporter()] } };`,
+  );
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(REPOSITORY, "node_modules/vitest/vitest.mjs"), "run", `--root=${directory}`],
+    { encoding: "utf8", env: { PATH: process.env.PATH ?? "", CI: "true" } },
+  );
+  return { status, lines: stdout.trimEnd().split("\n") };
+}
+
+describe("the test run's last line", () => {
+  it("counts what passed", async () => {
+    const { status, lines } = await run(`test("a", () => {}); test("b", () => {});`);
+    expect(lines.at(-1)).toBe("2 passed, 0 failed");
+    expect(status).toBe(0);
+  });
+
+  it("counts what failed, and the run fails", async () => {
+    const { status, lines } = await run(`test("a", () => {}); test("b", () => { throw 1; });`);
+    expect(lines.at(-1)).toBe("1 passed, 1 failed");
+    expect(status).not.toBe(0);
+  });
+
+  it("follows the names of the skipped tests and why they were", async () => {
+    const { status, lines } = await run(
+      `test("a", () => {}); describe("on a GPU", () => test("b", ({ skip }) => skip("there is none")));`,
+    );
+    expect(lines.slice(-2)).toEqual([
+      "skipped: on a GPU > b: there is none",
+      "1 passed, 0 failed, 1 skipped",
+    ]);
+    expect(status).toBe(0);
+  });
+
+  it("counts a hook that threw as a failure", async () => {
+    const { status, lines } = await run(
+      `describe("a", () => { beforeAll(() => { throw new Error("broken"); }); test("b", () => {}); });`,
+    );
+    expect(lines.at(-1)).toMatch(/^0 passed, 1 failed/);
+    expect(status).not.toBe(0);
+  });
+
+  it("counts a file that cannot be loaded as a failure", async () => {
+    const { status, lines } = await run(`throw new Error("broken");`);
+    expect(lines.at(-1)).toBe("0 passed, 1 failed");
+    expect(status).not.toBe(0);
+  });
+
+  it("counts an error outside every test as a failure", async () => {
+    const { status, lines } = await run(
+      `test("a", async () => { Promise.reject(new Error("lost")); await new Promise((done) => setTimeout(done, 50)); });`,
+    );
+    expect(lines.at(-1)).toBe("1 passed, 1 failed");
+    expect(status).not.toBe(0);
+  });
+});

@@ -1,0 +1,207 @@
+/**
+ * The Worker as `wrangler deploy` builds it, booted in workerd by Miniflare itself: for what wrangler's own harness does not let
+ * tests say, such as other Workers that are bound to it, the `cf` properties of requests, who answers its requests to the internet,
+ * and bindings that fail.
+ */
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, Response } from "miniflare";
+import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
+import { wranglerCommand } from "../../../src/cli/wrangler/run.ts";
+import { d1Database } from "../../../src/database/d1.ts";
+import type { Database } from "../../../src/database/database.ts";
+import type { LogEntry } from "../../../src/log.ts";
+import { r2Store } from "../../../src/store/r2.ts";
+import type { Store } from "../../../src/store/store.ts";
+
+const REPOSITORY = join(import.meta.dirname, "../../..");
+const CONFIG = join(REPOSITORY, "wrangler.toml");
+const MIGRATIONS = join(REPOSITORY, "migrations");
+const NAME = "undertone";
+
+/** A call of a binding that is about to be made, such as `put` of `FILES`. */
+export interface BindingCall {
+  readonly binding: string;
+  readonly method: string;
+}
+
+type Options = Parameters<typeof convertV4MiniflareOptions>[0];
+type WorkerOptions = Options extends { workers: (infer One)[] } ? One : never;
+
+/** How the Worker is booted. */
+export interface BuiltWorkerOptions {
+  /** Replace variables of wrangler.toml. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Answers what the Worker requests from the internet; requests are refused without. */
+  readonly internet?: (request: Request) => Promise<globalThis.Response> | globalThis.Response;
+  /** Workers beside it, which may bind it as a service by the name `undertone`. */
+  readonly others?: readonly WorkerOptions[];
+  /** The error that a call of a binding fails with; `null` to let it through. */
+  readonly faultOf?: (call: BindingCall) => string | null;
+}
+
+/** The Worker under test. */
+export interface BuiltWorker {
+  /** Requests `path` of the Worker, or of another one, with these `cf` properties. */
+  fetch(
+    path: string,
+    init?: RequestInit & { readonly cf?: Readonly<Record<string, unknown>> },
+    worker?: string,
+  ): Promise<globalThis.Response>;
+  readonly packs: Store;
+  readonly database: Database;
+  logs(): LogEntry[];
+  stop(): Promise<void>;
+}
+
+/** What `wrangler deploy` would upload. */
+interface Build {
+  readonly main: string;
+  readonly wasm: readonly { readonly name: string; readonly contents: Uint8Array }[];
+}
+
+let building: Promise<Build> | undefined;
+
+/** Boots it with storage of its own, its database empty. */
+export async function bootBuiltWorker(options: BuiltWorkerOptions = {}): Promise<BuiltWorker> {
+  building ??= build();
+  const entries: LogEntry[] = [];
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      // Else it would ask Cloudflare for the values of Request.cf.
+      cf: false,
+      log: new Log(LogLevel.NONE),
+      handleStructuredLogs: ({ message }) => {
+        if (message.startsWith("{")) entries.push(JSON.parse(message));
+      },
+      workers: [workerOptions(await building, options), ...(options.others ?? [])],
+    } as Options),
+  );
+  await miniflare.ready;
+  const d1 = (await miniflare.getD1Database("DB", NAME)) as unknown as D1Database;
+  await migrate(d1);
+  const packs = (await miniflare.getR2Bucket("PACKS", NAME)) as unknown as R2Bucket;
+  return {
+    async fetch(path, init = {}, worker = NAME) {
+      const target = await miniflare.getWorker(worker);
+      return (await target.fetch(`http://localhost${path}`, init as object)) as never;
+    },
+    packs: r2Store(packs),
+    database: d1Database(d1),
+    logs: () => [...entries],
+    stop: () => miniflare.dispose(),
+  };
+}
+
+/** Bundles the Worker as for a deployment, once a process. */
+async function build(): Promise<Build> {
+  const folder = await mkdtemp(join(tmpdir(), "undertone-built-"));
+  const args = [wranglerCommand(), "deploy", "--dry-run", "--config", CONFIG, "--outdir", folder];
+  await promisify(execFile)(process.execPath, args, {
+    cwd: REPOSITORY,
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
+  });
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".wasm"));
+  const wasm = await Promise.all(
+    names.map(async (name) => ({ name, contents: await readFile(join(folder, name)) })),
+  );
+  const main = await readFile(join(folder, "cloudflare.js"), "utf8");
+  await rm(folder, { recursive: true });
+  return { main, wasm };
+}
+
+function workerOptions(
+  { main, wasm }: Build,
+  { vars = {}, internet = refuse, faultOf }: BuiltWorkerOptions,
+): WorkerOptions {
+  const configured: Record<string, unknown> =
+    unstable_getMiniflareWorkerOptions(CONFIG).workerOptions;
+  const javascript = (path: string, contents: string) =>
+    ({ type: "ESModule", path, contents }) as const;
+  const program =
+    faultOf === undefined
+      ? [javascript("cloudflare.js", main)]
+      : [
+          javascript("cloudflare.js", main.replaceAll('"cloudflare:workers"', '"./failing.js"')),
+          javascript("failing.js", FAILING_BINDINGS),
+        ];
+  return {
+    ...configured,
+    // The modules are listed below.
+    modulesRules: undefined,
+    name: NAME,
+    modules: [
+      ...program,
+      ...wasm.map(
+        ({ name, contents }) => ({ type: "CompiledWasm", path: name, contents }) as const,
+      ),
+    ],
+    modulesRoot: "/",
+    bindings: {
+      ...(configured.bindings as object),
+      UNDERTONE_LOCAL: "1",
+      UNDERTONE_OPEN: "1",
+      ...vars,
+    },
+    outboundService: internet as never,
+    ...(faultOf && {
+      serviceBindings: {
+        FAULTS: (request: { json(): Promise<unknown> }) => answerFault(faultOf, request),
+      },
+    }),
+  } as WorkerOptions;
+}
+
+function refuse(request: Request): never {
+  throw new Error(`the Worker must not request ${request.url}`);
+}
+
+async function answerFault(
+  faultOf: NonNullable<BuiltWorkerOptions["faultOf"]>,
+  request: { json(): Promise<unknown> },
+) {
+  return Response.json({ fault: faultOf((await request.json()) as BindingCall) });
+}
+
+/** Stands in for `cloudflare:workers`: the same, but every call of a binding asks FAULTS first whether it is to fail. */
+const FAILING_BINDINGS = `
+  import { env as real } from "cloudflare:workers";
+  export * from "cloudflare:workers";
+  const METHODS = ["get", "put", "delete", "list", "head", "batch", "all", "first", "run", "raw", "send", "sendBatch"];
+  const MAKERS = ["prepare", "bind"];
+  const wrapped = new WeakMap();
+  const unwrap = (value) => wrapped.get(value) ?? value;
+  const wrap = (binding, target) => {
+    const proxy = new Proxy(target, {
+      get(_, method) {
+        const member = target[method];
+        if (typeof member !== "function") return member;
+        if (MAKERS.includes(method)) return (...args) => wrap(binding, member.apply(target, args));
+        if (!METHODS.includes(method)) return member.bind(target);
+        return async (...args) => {
+          const body = JSON.stringify({ binding, method });
+          const { fault } = await (await real.FAULTS.fetch("http://faults", { method: "POST", body })).json();
+          if (fault !== null) throw new Error(fault);
+          return member.apply(target, args.map((arg) => (Array.isArray(arg) ? arg.map(unwrap) : arg)));
+        };
+      },
+    });
+    wrapped.set(proxy, target);
+    return proxy;
+  };
+  const isBinding = (value) => typeof value === "object" && value !== null;
+  export const env = Object.fromEntries(
+    Object.entries(real).map(([name, value]) => [name, isBinding(value) ? wrap(name, value) : value]),
+  );
+`;
+
+async function migrate(d1: D1Database): Promise<void> {
+  for (const file of (await readdir(MIGRATIONS)).sort()) {
+    const sql = await readFile(join(MIGRATIONS, file), "utf8");
+    for (const statement of unstable_splitSqlQuery(sql)) await d1.prepare(statement).run();
+  }
+}
