@@ -3,7 +3,6 @@ import { browserCodecs } from "../audio/codecs/wasm/browser.ts";
 import { UndertoneError } from "../errors.ts";
 import { createBrowserBackend, findBrowserWebgpu } from "../model/backend/browser/backend.ts";
 import type { Choice } from "../model/backend/choice.ts";
-import { featureTaps } from "../model/engine/taps/resolve.ts";
 import { neededBlobs } from "../model/pack/needed-blobs.ts";
 import { preferredPrecisions } from "../model/pack/preferred-precisions.ts";
 import { createModelRegistry, type ModelRegistry } from "../model/pack/registry.ts";
@@ -12,6 +11,7 @@ import { withEdgeCache } from "../store/edge-cache.ts";
 import { httpStore } from "../store/http.ts";
 import type { Store } from "../store/store.ts";
 import { type ClipReading, featurize } from "../tasks/features/compute.ts";
+import { planFeatures } from "../tasks/features/plan.ts";
 import { piecesOf } from "./clip-input.ts";
 import { type LoadingWatch, watchLoading } from "./loading.ts";
 import type { EngineOptions, FromWorker, LocalFeatures, ToWorker } from "./messages.ts";
@@ -86,7 +86,8 @@ async function compute({ id, clip, options }: ComputeMessage): Promise<LocalFeat
   const { choice, models, model, reading, loading } = await opened;
   const engine = await models.open(options.model ?? model);
   const tell = (progress: Progress) => answer({ kind: "progress", id, progress });
-  const needed = neededBlobs(engine.manifest, featureTaps(engine.manifest, options));
+  const plan = planFeatures(engine, options);
+  const needed = neededBlobs(engine.manifest, plan.taps);
   const stopReporting = loading.report(needed, (loadedBytes, totalBytes) =>
     tell({ stage: "loading", loadedBytes, totalBytes }),
   );
@@ -94,7 +95,7 @@ async function compute({ id, clip, options }: ComputeMessage): Promise<LocalFeat
     const report = (layersDone: number, layersTotal: number) =>
       tell({ stage: "computing", layersDone, layersTotal });
     const pieces = piecesOf(clip.stream());
-    const features = await featurize(pieces, engine, options, reading, { report });
+    const features = await featurize(pieces, engine, plan, reading, { report });
     return { ...features, backendReport: choice.report() };
   } finally {
     stopReporting();

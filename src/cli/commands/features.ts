@@ -6,7 +6,7 @@ import { FORMATS, type Format } from "../../formats/format.ts";
 import { availableCores } from "../../platform/node/cores.ts";
 import type { Features } from "../../results/computed.ts";
 import { featurize } from "../../tasks/features/compute.ts";
-import { requireEncodable } from "../../tasks/options/encodable.ts";
+import { planWritten } from "../../tasks/features/plan.ts";
 import { type RequestOptions, resolveOptions } from "../../tasks/options/request.ts";
 import { FeatureOptionsSchema } from "../../tasks/options/schema.ts";
 import { addClipArguments, type ClipFlags, writeResults } from "../clips/command.ts";
@@ -39,25 +39,23 @@ export function registerFeatures(program: Command): void {
 async function runFeatures(clips: readonly string[], flags: ClipFlags): Promise<void> {
   const options = namingFlags(() => resolveOptions({}, givenOptions(flags, FeatureOptionsSchema)));
   const { out = ".", keepFolders, maxClipSeconds } = flags;
-  const plan = await planOutput({
+  const output = await planOutput({
     clips,
     formats: RESULT_FORMATS,
     out,
     keepFolders,
     format: options.format,
   });
-  const isLines = plan.format === JSON_LINES;
-  const format = isLines ? "json" : (plan.format as Format);
+  const isLines = output.format === JSON_LINES;
+  const format = isLines ? "json" : (output.format as Format);
   const engine = await openPackDirectory(flags.pack, availableCores());
-  namingFlags(() => requireEncodable(options, format, engine.manifest));
+  const plan = namingFlags(() => planWritten(engine, options, format));
   const reading = {
     limits: { maxClipSeconds, maxDecodedSeconds: Infinity },
     codecs: nodeCodecs(),
   };
-  await writeResults(clips, plan, async (clip) => {
-    const features = await withClipFile(clip, (pieces) =>
-      featurize(pieces, engine, options, reading),
-    );
+  await writeResults(clips, output, async (clip) => {
+    const features = await withClipFile(clip, (pieces) => featurize(pieces, engine, plan, reading));
     const parts = encoded(features, format, options);
     return { parts: isLines ? withFileName(clip, parts) : parts, summary: clipSummary(features) };
   });

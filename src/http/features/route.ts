@@ -6,7 +6,7 @@ import type { Format } from "../../formats/format.ts";
 import { MEDIA_TYPES } from "../../formats/media-types.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { featureCache } from "../../tasks/features/cached.ts";
-import { requireEncodable } from "../../tasks/options/encodable.ts";
+import { planWritten } from "../../tasks/features/plan.ts";
 import { type RequestOptions, resolveOptions } from "../../tasks/options/request.ts";
 import { FeatureOptionsSchema } from "../../tasks/options/schema.ts";
 import { keyWith } from "../access/access.ts";
@@ -69,12 +69,11 @@ export function computeFeatures(platform: Platform): RouteHandler<typeof feature
       resolve: (fields) => resolveOptions(c.req.valid("query"), fields),
       plan: (known) => planAnswer(platform, c, known),
     });
-    const { pack, chosen } = planned;
+    const { plan, chosen } = planned;
     const { features, cacheStatus } = await featuresOf({
       clip,
       clipSha256,
-      pack,
-      options,
+      plan,
       cacheControl: c.req.header("Cache-Control"),
       signal: c.req.raw.signal,
     });
@@ -103,6 +102,5 @@ async function planAnswer(platform: Platform, c: Context<AppEnv>, options: Reque
   const chosen = chooseFormat(options.format, c.req.header("Accept"));
   const pack = await platform.models.find(options.model);
   c.set("model", pack.manifest);
-  requireEncodable(options, chosen.format, pack.manifest);
-  return { chosen, pack };
+  return { chosen, plan: planWritten(pack, options, chosen.format) };
 }

@@ -4,7 +4,7 @@ import type { JobOptions } from "../../jobs/job.ts";
 import { parseJobOptions } from "../../jobs/work/features.ts";
 import { checkUrl } from "../../outbound/check-url.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { requireEncodable } from "../../tasks/options/encodable.ts";
+import { planWritten } from "../../tasks/features/plan.ts";
 import { invalidOption, optionError } from "../../tasks/options/errors.ts";
 import type { RequestOptions } from "../../tasks/options/request.ts";
 import { FeatureOptionsSchema } from "../../tasks/options/schema.ts";
@@ -69,14 +69,15 @@ function parseMetadata(text: string | undefined): unknown {
 /**
  * Holds options against the model they name, or the default one, and writes its id down: a job computes with the model
  * there was when it was asked for.
- * @throws UndertoneError `unknown-model`, `no-pack-installed`, and what `requireEncodable` throws.
+ * @throws UndertoneError `unknown-model`, `no-pack-installed`, and what `planWritten` throws.
  */
 export async function fitToModel(
   { models }: Platform,
   options: JobOptions,
 ): Promise<{ readonly options: JobOptions; readonly request: RequestOptions }> {
   const request = parseJobOptions(options);
-  const { manifest } = await models.find(request.model);
-  requireEncodable(request, request.format ?? "json", manifest);
+  const pack = await models.find(request.model);
+  planWritten(pack, request, request.format ?? "json");
+  const { manifest } = pack;
   return { options: { ...options, model: manifest.id }, request };
 }

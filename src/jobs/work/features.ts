@@ -9,7 +9,7 @@ import type { ModelRegistry } from "../../model/pack/registry.ts";
 import { restoreFeatures, storeFeatures } from "../../results/serialize.ts";
 import { featurizePrepared } from "../../tasks/features/compute.ts";
 import { featuresKey } from "../../tasks/features/key.ts";
-import { requireEncodable } from "../../tasks/options/encodable.ts";
+import { planWritten } from "../../tasks/features/plan.ts";
 import { type RequestOptions, resolveOptions } from "../../tasks/options/request.ts";
 import type { JobOptions } from "../job.ts";
 import type { FeatureWork } from "./work.ts";
@@ -27,18 +27,16 @@ export function featureWork({ models, settings, prepareClip }: FeatureWorkContex
     async prepare(options) {
       const request = parseJobOptions(options);
       const engine = await models.open(request.model);
-      requireEncodable(request, request.format ?? "json", engine.manifest);
+      const plan = planWritten(engine, request, request.format ?? "json");
       return {
-        keyOf: (clipSha256) => featuresKey(engine, request, clipSha256, settings),
+        keyOf: (clipSha256) => featuresKey(plan, clipSha256, settings),
         async compute(clip, report, signal) {
           const prepared = await prepareClip([clip], {
-            selection: request,
+            selection: plan.selection,
             limits: settings,
             signal,
           });
-          return storeFeatures(
-            await featurizePrepared(prepared, engine, request, { report, signal }),
-          );
+          return storeFeatures(await featurizePrepared(prepared, engine, plan, { report, signal }));
         },
       };
     },

@@ -48,6 +48,8 @@ export interface ModelRegistry {
    * @throws UndertoneError `no-pack-installed`, `unknown-model`, `default-model-missing`, or why it is unusable.
    */
   find(id?: string): Promise<InstalledPack>;
+  /** The engine of a pack that was found; each pack has one. */
+  engineOf(pack: InstalledPack): Promise<Engine>;
   /**
    * The engine of pack `id`, or of the default pack.
    * @throws UndertoneError what `find` throws.
@@ -145,14 +147,15 @@ export function packRegistry(
     };
   };
 
+  const engineOf = (pack: InstalledPack): Promise<Engine> =>
+    joinWork(engines, pack.packDigest, () => openEngine(pack));
+
   return {
     defaultId,
     find,
     list,
-    async open(id) {
-      const pack = await find(id);
-      return joinWork(engines, pack.packDigest, () => openEngine(pack));
-    },
+    engineOf,
+    open: async (id) => engineOf(await find(id)),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { PreparedClip } from "../../audio/prepare.ts";
 import { newId } from "../../crypto/ids.ts";
 import type { LogEntry } from "../../log.ts";
-import type { InstalledPack, ModelRegistry } from "../../model/pack/registry.ts";
+import type { ModelRegistry } from "../../model/pack/registry.ts";
 import type { Features, KeptFeatures } from "../../results/computed.ts";
 import {
   claimResult,
@@ -12,14 +12,14 @@ import {
   saveResult,
 } from "../../results/results.ts";
 import { restoreFeatures, storeFeatures } from "../../results/serialize.ts";
-import type { RequestOptions } from "../options/request.ts";
 import { featurizePrepared } from "./compute.ts";
 import { featuresKey } from "./key.ts";
+import type { FeaturePlan } from "./plan.ts";
 
 /** What the cache needs of a runtime. */
 export interface CacheContext extends ResultContext {
   readonly settings: ResultContext["settings"] & { readonly windowSeconds: number };
-  readonly models: Pick<ModelRegistry, "open">;
+  readonly models: Pick<ModelRegistry, "engineOf">;
   log(entry: LogEntry): void;
   /** Lets `work` go on after the answer has been sent. */
   keepAlive(work: Promise<unknown>): void;
@@ -30,8 +30,7 @@ export interface FeatureRequest {
   readonly clip: PreparedClip;
   /** Of the clip as it was sent. */
   readonly clipSha256: string;
-  readonly pack: InstalledPack;
-  readonly options: RequestOptions;
+  readonly plan: FeaturePlan;
   /** The request's Cache-Control: `no-cache` computes anew, `no-store` keeps nothing (RFC 9111 §5.2.1). */
   readonly cacheControl: string | undefined;
   readonly signal: AbortSignal;
@@ -66,17 +65,16 @@ export function featureCache(context: CacheContext): FeatureCache {
     context.keepAlive(work);
   };
 
-  return async ({ clip, clipSha256, pack, options, cacheControl = "", signal }) => {
+  return async ({ clip, clipSha256, plan, cacheControl = "", signal }) => {
     const { settings, models } = context;
-    const keyFor = (known: InstalledPack) => featuresKey(known, options, clipSha256, settings);
+    const key = await featuresKey(plan, clipSha256, settings);
     const isBypassed = hasDirective(cacheControl, "no-cache");
     const isStored = !hasDirective(cacheControl, "no-store");
-    const kept = isBypassed || !isStored ? null : await find(await keyFor(pack));
+    const kept = isBypassed || !isStored ? null : await find(key);
     if (kept !== null) return { features: kept, cacheStatus: "Undertone; hit" };
-    const engine = await models.open(pack.manifest.id);
-    const features = await featurizePrepared(clip, engine, options, { signal });
-    // The pack may have been replaced since it was found.
-    if (isStored) save(await keyFor(engine), features);
+    const engine = await models.engineOf(plan.pack);
+    const features = await featurizePrepared(clip, engine, plan, { signal });
+    if (isStored) save(key, features);
     const reason = isBypassed || !isStored ? "request" : "miss";
     return { features, cacheStatus: `Undertone; fwd=${reason}${isStored ? "; stored" : ""}` };
   };

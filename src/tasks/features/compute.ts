@@ -1,21 +1,16 @@
 /** The way of one clip: bytes in, named feature tensors out; the endpoint and the command line both call it. */
 import type { Pieces } from "../../audio/bytes/source.ts";
 import { normalise } from "../../audio/clip/normalise.ts";
-import type { ClipLimits, ClipSelection } from "../../audio/clip.ts";
+import type { ClipLimits } from "../../audio/clip.ts";
 import type { CodecModules } from "../../audio/codecs/wasm/modules.ts";
 import { type PreparedClip, prepareClip } from "../../audio/prepare.ts";
 import type { Engine, EngineResult, RunOptions } from "../../model/engine/engine.ts";
 import { HOP_SAMPLES } from "../../model/engine/frontend.ts";
-import { type Pool, pool } from "../../model/engine/taps/pooling.ts";
-import { type FeatureSelection, featureTaps } from "../../model/engine/taps/resolve.ts";
+import { pool } from "../../model/engine/taps/pooling.ts";
 import type { Taps } from "../../model/engine/taps/taps.ts";
 import type { Matrix } from "../../model/matrix.ts";
 import type { ComputedClip, Features } from "../../results/computed.ts";
-
-/** What to compute of a clip. */
-export interface FeatureOptions extends ClipSelection, FeatureSelection {
-  readonly pool: Pool;
-}
+import type { FeaturePlan } from "./plan.ts";
 
 /** What clips are decoded with, and how far. */
 export interface ClipReading {
@@ -25,35 +20,36 @@ export interface ClipReading {
 
 /**
  * Decodes a clip as it arrives and computes its features.
- * @throws UndertoneError for every fault of the clip or the options; see errors.ts.
+ * @param engine that of the plan's pack
+ * @throws UndertoneError for every fault of the clip; see errors.ts.
  */
 export async function featurize(
   clip: Pieces,
   engine: Engine,
-  options: FeatureOptions,
+  plan: FeaturePlan,
   reading: ClipReading,
   run: RunOptions = {},
 ): Promise<Features> {
   const abort = run.signal === undefined ? {} : { signal: run.signal };
-  const prepared = await prepareClip(clip, { ...reading, ...abort, selection: options });
-  return featurizePrepared(prepared, engine, options, run);
+  const prepared = await prepareClip(clip, { ...reading, ...abort, selection: plan.selection });
+  return featurizePrepared(prepared, engine, plan, run);
 }
 
 /**
  * Computes and pools features of a clip.
- * @throws UndertoneError `layer-out-of-range`, `invalid-option` for layer weights, and what the engine throws.
+ * @param engine that of the plan's pack
+ * @throws UndertoneError what the engine throws.
  */
 export async function featurizePrepared(
   prepared: PreparedClip,
   engine: Engine,
-  options: FeatureOptions,
+  { taps, pool: kind }: FeaturePlan,
   run: RunOptions = {},
 ): Promise<Features> {
-  const taps = featureTaps(engine.manifest, options);
   const { result, ...computed } = await computePrepared(prepared, engine, taps, run);
   const tensors = namedMatrices(result).map(([name, matrix]) => ({
     name,
-    ...pool(matrix, options.pool),
+    ...pool(matrix, kind),
   }));
   return { ...computed, tensors };
 }

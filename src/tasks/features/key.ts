@@ -1,22 +1,20 @@
-/** Under which key the result of a request is kept. */
-
-import { featureTaps } from "../../model/engine/taps/resolve.ts";
-import type { InstalledPack } from "../../model/pack/registry.ts";
+/** Under which key the features of a clip are kept. */
 import { resultKey } from "../../results/key.ts";
-import type { FeatureOptions } from "./compute.ts";
+import type { FeaturePlan } from "./plan.ts";
 
-/**
- * The key of what `pack` makes of a clip.
- * @throws UndertoneError what `featureTaps` throws.
- */
+/** The key of what a plan makes of a clip. */
 export function featuresKey(
-  { manifest, packDigest }: InstalledPack,
-  options: FeatureOptions,
+  { pack, taps, pool, selection }: FeaturePlan,
   clipSha256: string,
   { windowSeconds }: { readonly windowSeconds: number },
 ): Promise<string> {
-  const { pool, channel, track, startSeconds = 0, endSeconds } = options;
-  const taps = JSON.stringify(featureTaps(manifest, options));
-  const selection = JSON.stringify([track, channel, startSeconds, endSeconds]);
-  return resultKey({ clipSha256, packDigest, taps, pool, selection, windowSeconds });
+  const { channel, track, startSeconds = 0, endSeconds } = selection;
+  return resultKey({
+    clipSha256,
+    packDigest: pack.packDigest,
+    taps: JSON.stringify(taps),
+    pool,
+    selection: JSON.stringify([track, channel, startSeconds, endSeconds]),
+    windowSeconds,
+  });
 }

@@ -1,27 +1,19 @@
 /** Which formats can hold what is asked for. */
 import { UndertoneError } from "../../errors.ts";
 import type { Format } from "../../formats/format.ts";
-import { featureTaps } from "../../model/engine/taps/resolve.ts";
-import { countTaps } from "../../model/engine/taps/taps.ts";
-import type { PackManifest } from "../../model/pack/manifest.ts";
+import { countTaps, type Taps } from "../../model/engine/taps/taps.ts";
 import { invalidOption } from "./errors.ts";
 import type { RequestOptions } from "./request.ts";
 
 /**
  * Refuses options that `format` cannot carry, before anything is computed.
- * @throws UndertoneError `invalid-option` for an encoding outside JSON, `one-layer-only` for an npy of several layers,
- *   `layer-out-of-range`, `output-unavailable`.
+ * @throws UndertoneError `invalid-option` for an encoding outside JSON, `one-layer-only` for an npy of several layers.
  */
-export function requireEncodable(
-  options: RequestOptions,
-  format: Format,
-  model: Pick<PackManifest, "architecture" | "heads" | "programs">,
-): void {
-  const { encoding } = options;
+export function requireEncodable({ encoding }: RequestOptions, format: Format, taps: Taps): void {
   if (encoding !== undefined && format !== "json") {
     throw invalidOption("encoding", `is for format json, and the answer would be ${format}`);
   }
-  requireOneForNpy(countTaps(featureTaps(model, options)), format);
+  requireOneForNpy(countTaps(taps), format);
 }
 
 /** @throws UndertoneError `one-layer-only` for an npy of several tensors. */

@@ -2,11 +2,17 @@
 import type { z } from "@hono/zod-openapi";
 import type { ClipSelection } from "../../audio/clip.ts";
 import type { Dtype, Encoding, Format } from "../../formats/format.ts";
-import { DEFAULT_POOL } from "../../model/engine/taps/pooling.ts";
+import { DEFAULT_POOL, type Pool } from "../../model/engine/taps/pooling.ts";
+import type { FeatureSelection } from "../../model/engine/taps/resolve.ts";
 import { DEFAULT_LAYERS } from "../../model/engine/taps/selection.ts";
-import type { FeatureOptions } from "../features/compute.ts";
+
 import { invalidOption, optionError } from "./errors.ts";
 import { type ClipOptionsSchema, FeatureOptionsSchema } from "./schema.ts";
+
+/** What to compute of a clip, as it is asked for. */
+export interface FeatureOptions extends ClipSelection, FeatureSelection {
+  readonly pool: Pool;
+}
 
 /** Options with their defaults; `format` and `encoding` stay open until Accept has been looked at. */
 export interface RequestOptions extends FeatureOptions {
