@@ -54,7 +54,7 @@ test("every file of the engine is one that a Worker serves", async () => {
   for (const name of [
     "index.js",
     "worker.js",
-    "browser-kernel-thread.js",
+    "kernel-thread.js",
     "ort-wasm-simd-threaded.wasm",
     "ort-wasm-simd-threaded.asyncify.wasm.gz",
     "codecs/opus.wasm",

@@ -70,5 +70,5 @@ it("other requests are answered while workerd checks a long batch", async () => 
     ).join("\n"),
   );
   expect(taken.status).toBe(202);
-  expect(taken.answeredMeanwhile).toBeGreaterThan(5);
+  expect(taken.answeredMeanwhile).toBeGreaterThan(1);
 });

@@ -2,7 +2,7 @@
 import type { StartKernelThread } from "../kernels/threads/pool.ts";
 
 /** As `scripts/build-browser.ts` names what browser/kernel-thread.ts is bundled into. */
-const SCRIPT = "browser-kernel-thread.js";
+const SCRIPT = "kernel-thread.js";
 
 /** Starts workers of the script in the folder `assets`; they end with the worker that starts them. */
 export function startBrowserKernelThread(assets: URL): StartKernelThread {
