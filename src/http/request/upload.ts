@@ -1,9 +1,9 @@
 /** Finds the clip in a request: its raw body, or field `file` of a multipart form beside options. */
 import type { Pieces } from "../../audio/bytes/source.ts";
-import { joinBytes } from "../../bytes.ts";
 import type { Sha256 } from "../../crypto/sha256.ts";
 import { UndertoneError } from "../../errors.ts";
 import { type BodyTerms, bodyPieces, keep } from "./body/body.ts";
+import { joinInSlices } from "./body/join.ts";
 import { type FormEvent, type FormField, formEvents } from "./form/form.ts";
 import { type Fields, missingFile } from "./form/missing-file.ts";
 
@@ -57,7 +57,7 @@ export async function readUpload(
 ): Promise<{ clip: Uint8Array<ArrayBuffer>; fields: Fields }> {
   const upload = await openUpload(request, maxBytes, { ...terms, startSha256: unhashed });
   const held = Array.isArray(upload.clip) ? upload.clip : await keep(upload.clip, terms.holding);
-  const clip = joinBytes(held);
+  const clip = await joinInSlices(held);
   const fields = await upload.finish();
   if (clip.length > 0) return { clip, fields };
   throw new UndertoneError(

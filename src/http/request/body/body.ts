@@ -1,11 +1,11 @@
 /** Request bodies as they arrive, never further than the limit. */
 import { PIECE_BYTES, type Pieces } from "../../../audio/bytes/source.ts";
-import { joinBytes } from "../../../bytes.ts";
 import type { Sha256 } from "../../../crypto/sha256.ts";
 import { UndertoneError } from "../../../errors.ts";
 import { type PaceRules, watchPace } from "./body-pace.ts";
 import { growingBytes } from "./growing-bytes.ts";
 import type { Holding } from "./held-bytes.ts";
+import { joinInSlices } from "./join.ts";
 
 /** On what terms the body of one request is taken. */
 export interface BodyTerms {
@@ -44,7 +44,8 @@ export async function readBody(
   maxBytes: number,
   terms: BodyTerms,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return joinBytes(await keep(bodyPieces(request, maxBytes, terms, bodyTooLarge), terms.holding));
+  const pieces = bodyPieces(request, maxBytes, terms, bodyTooLarge);
+  return await joinInSlices(await keep(pieces, terms.holding));
 }
 
 /**
