@@ -2,6 +2,20 @@
 import { z } from "zod";
 import catalogJson from "../../../models/catalog.json" with { type: "json" };
 
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A checkpoint that comes with the code, in models/<id>. */
+const bundledSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]+$/),
+  head: z.enum(["ctc"]),
+  licence: z.string(),
+  weights: z.strictObject({
+    file: z.string(),
+    megabytes: z.number().positive(),
+    sha256: sha256Schema,
+  }),
+});
+
 /** Facts of public pages: what no page was seen to say is `null`, never guessed. */
 const entrySchema = z.strictObject({
   id: z.string(),
@@ -22,10 +36,7 @@ const entrySchema = z.strictObject({
       /** As the hub shows the size: rounded to three digits. */
       megabytes: z.number().positive(),
       /** `null` where only the revision pins the bytes. */
-      sha256: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/)
-        .nullable(),
+      sha256: sha256Schema.nullable(),
     })
     .nullable(),
 });
@@ -33,10 +44,15 @@ const entrySchema = z.strictObject({
 /** A known checkpoint. */
 export type CatalogEntry = z.infer<typeof entrySchema>;
 
-/** Every known checkpoint. */
-export const CATALOG: readonly CatalogEntry[] = z
-  .strictObject({ models: z.array(entrySchema) })
-  .parse(catalogJson).models;
+const catalog = z
+  .strictObject({ bundled: z.array(bundledSchema), models: z.array(entrySchema) })
+  .parse(catalogJson);
+
+/** Every known checkpoint of the hub. */
+export const CATALOG: readonly CatalogEntry[] = catalog.models;
+
+/** Every checkpoint that comes with the code. */
+export const BUNDLED: readonly z.infer<typeof bundledSchema>[] = catalog.bundled;
 
 /** The entry of model `id`, whatever the case of its letters; `null` if it is not known. */
 export function catalogEntry(id: string): CatalogEntry | null {

@@ -13,10 +13,11 @@ import { openHubCheckpoint } from "../hub/open-hub-checkpoint.ts";
 import { type HubSettings, readHubSettings } from "../hub/settings.ts";
 import { parseHubSource } from "../hub/source.ts";
 import type { ProgressReport } from "../output/progress.ts";
+import { bundledCheckpoint } from "./bundled.ts";
 
 /** How a source is described to users. */
 export const SOURCE_FORMS =
-  "a directory or weight file of a checkpoint, a ready .onnx export, organisation/name[@revision] on the hub, or synthetic:<model>";
+  "a directory or weight file of a checkpoint, a ready .onnx export, organisation/name[@revision] on the hub, spoken-words, or synthetic:<model>";
 
 /** A checkpoint to build from, or a model that is an ONNX file already. */
 export type Source = Checkpoint | ExportedModel;
@@ -40,8 +41,9 @@ export async function openSource(
     if (kind === undefined) throw unknownSource("checkpoint-unsupported", source);
     return syntheticCheckpoint(kind);
   }
-  if (existsSync(source)) {
-    const path = await followCacheFolder(source);
+  const onThisMachine = existsSync(source) ? source : bundledCheckpoint(source);
+  if (onThisMachine !== null) {
+    const path = await followCacheFolder(onThisMachine);
     const kind = await recogniseCheckpoint(path);
     return kind === "onnx" ? openExportedModel(path) : openCheckpoint(path);
   }

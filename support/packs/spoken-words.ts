@@ -1,0 +1,45 @@
+/** The trained model that comes with the code, and clips of words that it never heard. */
+import { readFile } from "node:fs/promises";
+import { writePack } from "../../src/model/build/write-pack.ts";
+import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface/open.ts";
+import { manifestKey } from "../../src/model/pack/manifest.ts";
+import type { Precision } from "../../src/model/pack/precision.ts";
+import type { Store } from "../../src/store/store.ts";
+import texts from "../../test/fixtures/spoken-words/clips/texts.json" with { type: "json" };
+
+const CHECKPOINT = new URL("../../models/spoken-words", import.meta.url).pathname;
+const CLIPS = new URL("../../test/fixtures/spoken-words/clips/", import.meta.url);
+
+/** transformers' logits of the first five clips, as `<number>.logits`. */
+export const SPOKEN_GOLDEN = new URL(
+  "../../test/fixtures/spoken-words/golden.safetensors",
+  import.meta.url,
+).pathname;
+
+/** A held-out utterance: what is said in it, and whose voice it is. */
+export interface SpokenClip {
+  readonly file: string;
+  readonly text: string;
+  /** A voice of flite (`rms`, `slt`) or of espeak-ng. */
+  readonly voice: string;
+}
+
+/** All of them. */
+export const SPOKEN_CLIPS: readonly SpokenClip[] = texts;
+
+/** Those in voices that the model knows well: what it writes of them is what is said, word for word. */
+export const CLEAR_CLIPS = SPOKEN_CLIPS.filter(({ voice }) => voice !== "rms");
+
+/** A clip's bytes: FLAC, 16 kHz mono. */
+export async function readSpokenClip(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await readFile(new URL(file, CLIPS)));
+}
+
+/** Builds the model, not calibrated, into `store` as an installed pack. */
+export async function installSpokenWords(store: Store, precision: Precision): Promise<void> {
+  const checkpoint = await openHuggingFaceDirectory(CHECKPOINT);
+  await writePack(checkpoint, { precision }, new Map(), {
+    put: (key, bytes) => store.put(key, bytes),
+    manifestKey,
+  });
+}

@@ -1,0 +1,76 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { wordErrorRate, wordErrors } from "../../../src/model/accuracy/word-error.ts";
+import { openSafetensors } from "../../../src/model/checkpoint/safetensors/file.ts";
+import type { Engine } from "../../../src/model/engine/engine.ts";
+import { headTaps } from "../../../src/model/engine/taps/taps.ts";
+import { decodeLogits } from "../../../src/model/heads/ctc/decode.ts";
+import type { HeadOf } from "../../../src/model/heads/head.ts";
+import { memoryStore } from "../../../src/store/memory.ts";
+import { GOLDEN_TOLERANCE, largestDifference } from "../../../support/packs/golden.ts";
+import {
+  CLEAR_CLIPS,
+  installSpokenWords,
+  readSpokenClip,
+  SPOKEN_CLIPS,
+  SPOKEN_GOLDEN,
+} from "../../../support/packs/spoken-words.ts";
+import { nodeRegistry } from "../../../support/packs/tiny-pack.ts";
+import { prepare } from "../../support/clips/prepared.ts";
+
+async function openSpokenWords(precision: "fp32" | "q8" | "q8a"): Promise<Engine> {
+  const store = memoryStore();
+  await installSpokenWords(store, precision);
+  return nodeRegistry(store).open();
+}
+
+async function logitsOf(engine: Engine, file: string) {
+  const { samples } = await prepare(await readSpokenClip(file));
+  const head = engine.manifest.heads[0] as HeadOf<"ctc">;
+  const { head: output } = await engine.run(samples, headTaps(head));
+  if (output === null) throw new Error("no head was run");
+  return { head, logits: output.logits };
+}
+
+async function transcriptOf(engine: Engine, file: string) {
+  const { head, logits } = await logitsOf(engine, file);
+  return decodeLogits(logits, head, { decoder: "greedy" });
+}
+
+describe("spoken-words in float32", () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await openSpokenWords("fp32");
+  });
+
+  test("gives transformers' logits", async () => {
+    const golden = await openSafetensors(SPOKEN_GOLDEN);
+    expect(golden.entries.size).toBe(5);
+    for (const name of golden.entries.keys()) {
+      const { logits } = await logitsOf(engine, name.replace(".logits", ".flac"));
+      const { data } = await golden.read(name);
+      expect(largestDifference(logits, data)).toBeLessThan(GOLDEN_TOLERANCE);
+    }
+  });
+
+  test.each(CLEAR_CLIPS)("writes what $voice says: $text", async ({ file, text }) => {
+    const { text: written } = await transcriptOf(engine, file);
+    expect(written.toLowerCase()).toBe(text);
+  });
+});
+
+test.each(["q8", "q8a"] as const)(
+  "%s errs on as many words as float32, within half a point",
+  async (precision) => {
+    const engines = [await openSpokenWords("fp32"), await openSpokenWords(precision)];
+    const [float, quantized] = await Promise.all(
+      engines.map(async (engine) => {
+        const counted = [];
+        for (const { file, text } of SPOKEN_CLIPS) {
+          counted.push(wordErrors(text, (await transcriptOf(engine, file)).text));
+        }
+        return wordErrorRate(counted);
+      }),
+    );
+    expect(Math.abs((quantized as number) - (float as number))).toBeLessThanOrEqual(0.005);
+  },
+);
