@@ -1,15 +1,21 @@
-/** `npm start`: the service in workerd on localhost, with a first model if none is installed. */
+/** `npm start`: the service in workerd on localhost, with a small trained model if none is installed. */
 import { createServer } from "node:net";
 import { join, relative } from "node:path";
 import { unstable_readConfig } from "wrangler";
 import { openLocalBucket } from "../src/cli/bucket/bucket.ts";
 import { LOCAL_STATE } from "../src/cli/options/bucket-flags.ts";
-import { readOnlyRegistry } from "../src/cli/packs/installed.ts";
+import { chooseDefault, readOnlyRegistry } from "../src/cli/packs/installed.ts";
 import { makeLocalTables } from "../src/cli/wrangler/database.ts";
 import { UndertoneError } from "../src/errors.ts";
 import type { InstalledPack } from "../src/model/pack/registry.ts";
 import { readSettings } from "../src/platform/settings.ts";
-import { installFirstPack } from "./first-pack.ts";
+import {
+  BASE_PLUS,
+  BASE_PLUS_PACK,
+  type BasePlusInstallation,
+  installBasePlus,
+  installFirstPack,
+} from "./first-pack.ts";
 import { fireCron, startWranglerDev } from "./wrangler-dev.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
@@ -21,16 +27,16 @@ const CRON_INTERVAL_MS = 60_000;
 const port = readPort(process.env.PORT);
 await refuseBusyPort(port);
 await makeLocalTables(CONFIG, LOCAL_STATE);
-const pack = (await installedPack()) ?? {
-  manifest: await installFirstPack(),
-  isDefault: true,
-};
+const installed = await installedPack();
+const pack = installed ?? { manifest: await installFirstPack(), isDefault: true };
 
 const worker = startWranglerDev(port, LOCAL_STATE, CONFIG, SITE);
 let stopRequested = false;
+let basePlus: BasePlusInstallation | undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     stopRequested = true;
+    basePlus?.stop();
     worker.stop();
   });
 }
@@ -38,11 +44,13 @@ worker.ready.then(
   () => {
     greet(port, pack);
     void fireCron(port);
+    if (installed === null) void addBasePlus(pack.manifest.id);
   },
   () => {},
 );
 const cron = setInterval(() => void fireCron(port), CRON_INTERVAL_MS);
 const status = await worker.ended;
+basePlus?.stop();
 clearInterval(cron);
 process.exitCode = stopRequested ? 0 : status;
 
@@ -87,6 +95,27 @@ interface TryablePack extends Pick<InstalledPack, "manifest"> {
   readonly isDefault: boolean;
 }
 
+/** Installs base-plus beside the first model and makes it the default, unless another has become that meanwhile. */
+async function addBasePlus(firstId: string): Promise<void> {
+  basePlus = installBasePlus();
+  const isInstalled = await basePlus.installed;
+  if (stopRequested) return;
+  if (!isInstalled) {
+    console.log(
+      `${firstId} stays the default model. To install ${BASE_PLUS} later:\n\n  npx undertone pack install ${BASE_PLUS} --default\n`,
+    );
+    return;
+  }
+  const bucket = await openLocalBucket(CONFIG, LOCAL_STATE);
+  try {
+    if ((await readOnlyRegistry(bucket.store).defaultId()) !== firstId) return;
+    await chooseDefault(bucket.store, BASE_PLUS_PACK);
+    console.log(`${BASE_PLUS_PACK} is the default model now; ${firstId} is still there.`);
+  } finally {
+    await bucket.close();
+  }
+}
+
 function sayWhy(error: unknown): null {
   if (!(error instanceof UndertoneError)) throw error;
   console.error(error.message);
@@ -97,16 +126,23 @@ function greet(port: number, { manifest, isDefault }: TryablePack): void {
   const url = `http://localhost:${port}`;
   const clip = relative(process.cwd(), EXAMPLE_CLIP);
   const { id } = manifest;
-  const query = isDefault ? "pool=mean" : `model=${id}&pool=mean`;
+  const model = isDefault ? "" : `model=${id}&`;
+  const curl = `curl --data-binary @${clip} -H 'Content-Type: audio/wav'`;
   console.log(
     `\nUndertone listens on ${url} with the model ${id}. Try it from another terminal:\n`,
   );
-  console.log(
-    `  curl --data-binary @${clip} -H 'Content-Type: audio/wav' '${url}/v1/features?${query}'\n`,
-  );
+  if (manifest.heads.some(({ kind }) => kind === "ctc")) {
+    console.log(`  ${curl} '${url}/v1/transcriptions${isDefault ? "" : `?model=${id}`}'`);
+  }
+  console.log(`  ${curl} '${url}/v1/features?${model}pool=mean'\n`);
   if (manifest.weights === "synthetic") {
     console.log(
       `The weights of ${id} are SYNTHETIC (random): its features have the right shapes and mean nothing.`,
+    );
+  }
+  if (id.startsWith("spoken-words-")) {
+    console.log(
+      `${id} is small: it was trained on 21 words of synthesized speech. For the size and cost of base-plus with synthetic weights:\n\n  npx undertone pack install synthetic:base-plus\n`,
     );
   }
   console.log(

@@ -1,12 +1,19 @@
-/** `undertone pack install`: a pack's directory → the bucket that the Worker reads, or the directory that a Node server does. */
-import type { Command } from "commander";
+/** `undertone pack install`: a pack's directory, or what can be built → the bucket that the Worker reads, or the directory that a Node server does. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
 import { UndertoneError } from "../../errors.ts";
 import { manifestKey, type PackManifest } from "../../model/pack/manifest.ts";
+import { PRECISIONS, type Precision } from "../../model/pack/precision.ts";
 import type { PackBucket } from "../bucket/bucket.ts";
 import { type BucketFlags, withBucketFlags, withPackBucket } from "../options/bucket-flags.ts";
 import { type ProgressReport, reportProgress, reportStep } from "../output/progress.ts";
+import { buildPack } from "../packs/build.ts";
 import { type PackFiles, readPackFiles } from "../packs/files.ts";
-import { keepDefault, readOnlyRegistry } from "../packs/installed.ts";
+import { chooseDefault, keepDefault, readOnlyRegistry } from "../packs/installed.ts";
+
+/** Where packs are built that are installed by their source, below the working directory. */
+const PACKS = "packs";
 
 /** What an installation did. */
 export interface Installation {
@@ -27,18 +34,28 @@ export interface Installation {
  */
 export async function installPack(
   directory: string,
-  options: BucketFlags = {},
+  { isDefault = false, ...bucketFlags }: InstallOptions = {},
   report: ProgressReport = reportProgress(),
 ): Promise<Installation> {
   const pack = await readPackFiles(directory, report);
-  return withPackBucket(options, (bucket) => writePack(pack, bucket, report));
+  return withPackBucket(bucketFlags, async (bucket) => {
+    const written = await writePack(pack, bucket, report);
+    if (isDefault) await chooseDefault(bucket.store, pack.manifest.id);
+    return { ...written, standing: await standingOf(pack.manifest.id, bucket) };
+  });
+}
+
+/** Where to install, and as what. */
+export interface InstallOptions extends BucketFlags {
+  /** True if requests that name no pack get this one from now on. */
+  readonly isDefault?: boolean | undefined;
 }
 
 async function writePack(
   pack: PackFiles,
   bucket: PackBucket,
   report: ProgressReport,
-): Promise<Installation> {
+): Promise<Omit<Installation, "standing">> {
   let blobsWritten = 0;
   await reportStep(report, `installing ${pack.manifest.id}`, pack.blobs.length, async (advance) => {
     for (const { key, path, sha256 } of pack.blobs) {
@@ -56,8 +73,12 @@ async function writePack(
     bucketName: bucket.name,
     blobsWritten,
     blobsKept: pack.blobs.length - blobsWritten,
-    standing: await standingOf(pack.manifest.id, bucket),
   };
+}
+
+interface InstallFlags extends BucketFlags {
+  readonly precision: Precision;
+  readonly default?: boolean;
 }
 
 /** Adds `install` to the `pack` command. */
@@ -65,11 +86,50 @@ export function registerInstall(packCommand: Command): void {
   withBucketFlags(
     packCommand
       .command("install")
-      .description("put a built pack where a service reads it; the first one becomes the default")
-      .argument("<dir>", "the directory that 'pack build' wrote"),
-  ).action(async (directory: string, flags: BucketFlags) => {
-    console.log(summaryOf(await installPack(directory, flags)));
+      .description("put a pack where a service reads it; the first one becomes the default")
+      .argument(
+        "<pack>",
+        "the directory that 'pack build' wrote, or anything that 'pack build' can build: it is built in packs/ first",
+      )
+      .addOption(
+        new Option("--precision <precision>", "of the weights, where the pack is built first")
+          .choices(PRECISIONS)
+          .default("q8"),
+      )
+      .option("--default", "make it the pack that requests get which name none"),
+  ).action(async (source: string, { precision, default: isDefault, ...bucket }: InstallFlags) => {
+    const report = reportProgress();
+    const directory = isPackDirectory(source)
+      ? source
+      : await buildFirst(source, precision, report);
+    const installation = await installPack(directory, { ...bucket, isDefault }, report);
+    console.log(summaryOf(installation));
   });
+}
+
+/** A directory of a pack, whole or damaged. */
+function isPackDirectory(path: string): boolean {
+  return ["manifest.json", "blobs"].some((part) => existsSync(join(path, part)));
+}
+
+/** Builds a pack in packs/ and gives its directory. */
+async function buildFirst(
+  source: string,
+  precision: Precision,
+  report: ProgressReport,
+): Promise<string> {
+  const outDir = join(PACKS, directoryName(source, precision));
+  await buildPack({ source, precision, outDir }, report);
+  return outDir;
+}
+
+/** Such as `wavlm-base-plus-q8` for `microsoft/wavlm-base-plus@main`, and `synthetic-base-q8` for `synthetic:base`. */
+function directoryName(source: string, precision: Precision): string {
+  const name = source
+    .replace(/@[^/]*$/, "")
+    .split(/[/\\]/)
+    .findLast((part) => part !== "");
+  return `${(name ?? "model").replaceAll(":", "-")}-${precision}`;
 }
 
 async function standingOf(id: string, bucket: PackBucket): Promise<string> {
