@@ -36,10 +36,23 @@ export async function readSpokenClip(file: string): Promise<Uint8Array<ArrayBuff
 }
 
 /** Builds the model, not calibrated, into `store` as an installed pack. */
-export async function installSpokenWords(store: Store, precision: Precision): Promise<void> {
+export function installSpokenWords(store: Store, precision: Precision): Promise<void> {
+  return writeSpokenWords(store, precision, manifestKey);
+}
+
+/** Builds it as the directory of a pack that the command line computes with. */
+export function writeSpokenWordsDirectory(store: Store, precision: Precision): Promise<void> {
+  return writeSpokenWords(store, precision, () => "manifest.json");
+}
+
+async function writeSpokenWords(
+  store: Store,
+  precision: Precision,
+  keyOf: (id: string) => string,
+): Promise<void> {
   const checkpoint = await openHuggingFaceDirectory(CHECKPOINT);
   await writePack(checkpoint, { precision }, new Map(), {
     put: (key, bytes) => store.put(key, bytes),
-    manifestKey,
+    manifestKey: keyOf,
   });
 }

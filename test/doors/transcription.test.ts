@@ -1,0 +1,189 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { wordErrors } from "../../src/model/accuracy/word-error.ts";
+import { filesystemStore } from "../../src/store/filesystem.ts";
+import { makeWav } from "../../support/clips/make-wav.ts";
+import {
+  CLEAR_CLIPS,
+  installSpokenWords,
+  readSpokenClip,
+  SPOKEN_CLIPS,
+  writeSpokenWordsDirectory,
+} from "../../support/packs/spoken-words.ts";
+import { startNodeServer } from "../../support/runtimes/node.ts";
+import { bootWorker } from "../../support/runtimes/workerd.ts";
+import { runUndertone } from "../support/cli/undertone.ts";
+import { prepare } from "../support/clips/prepared.ts";
+
+/** Other tests may be busy on the same machine. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const SAMPLE_RATE_HZ = 16_000;
+const PAUSE_SECONDS = 0.2;
+/** The model was trained on utterances of up to six words; of a recording of 48 it misspells some. */
+const LONG_CLIP_WORD_ERROR_RATE = 0.2;
+/** Root mean square, of full scale 1. */
+const LOUDNESS = 0.1;
+/** Three frames. */
+const TIME_TOLERANCE_SECONDS = 0.06;
+
+interface Word {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Transcript {
+  readonly text: string;
+  readonly words: readonly Word[];
+}
+
+/** A door that writes down what is said in clips, in their order. */
+interface TranscribingDoor {
+  transcribe(clips: readonly Uint8Array<ArrayBuffer>[]): Promise<Transcript[]>;
+  close(): Promise<unknown>;
+}
+
+function overHttp(
+  ask: (path: string, init: RequestInit) => Promise<Response>,
+  close: () => Promise<unknown>,
+): TranscribingDoor {
+  return {
+    async transcribe(clips) {
+      const transcripts: Transcript[] = [];
+      for (const body of clips) {
+        const answer = await ask("/v1/transcriptions", { method: "POST", body });
+        expect(answer.status).toBe(200);
+        transcripts.push(await answer.json());
+      }
+      return transcripts;
+    },
+    close,
+  };
+}
+
+const DOORS: readonly { name: string; open: () => Promise<TranscribingDoor> }[] = [
+  {
+    name: "HTTP on workerd",
+    async open() {
+      const worker = await bootWorker();
+      await installSpokenWords(worker.bucket, "q8");
+      return overHttp(worker.fetch, worker.stop);
+    },
+  },
+  {
+    name: "HTTP on Node",
+    async open() {
+      const directory = await mkdtemp(join(tmpdir(), "undertone-spoken-"));
+      const [packs, data] = [join(directory, "packs"), join(directory, "data")];
+      await installSpokenWords(filesystemStore(packs), "q8");
+      const variables = { PACKS: packs, DATA: data, UNDERTONE_OPEN: "1" };
+      const server = await startNodeServer({ ...variables, UNDERTONE_BACKEND: "wasm" });
+      return overHttp(
+        (path, init) => fetch(server.url + path, init),
+        async () => {
+          server.process.kill("SIGTERM");
+          await server.ended;
+          await rm(directory, { recursive: true });
+        },
+      );
+    },
+  },
+  {
+    name: "the command line",
+    async open() {
+      const directory = await mkdtemp(join(tmpdir(), "undertone-spoken-"));
+      await writeSpokenWordsDirectory(filesystemStore(join(directory, "pack")), "q8");
+      return {
+        transcribe: (clips) => transcribeOnCommandLine(directory, clips),
+        close: () => rm(directory, { recursive: true }),
+      };
+    },
+  },
+];
+
+async function transcribeOnCommandLine(
+  directory: string,
+  clips: readonly Uint8Array[],
+): Promise<Transcript[]> {
+  const files = clips.map((_, index) => `${index}.clip`);
+  for (const [index, clip] of clips.entries()) {
+    await writeFile(join(directory, files[index] as string), clip);
+  }
+  const args = ["transcribe", "--pack", "pack", "--out", "said.jsonl", ...files];
+  const { status, stderr } = await runUndertone(args, directory);
+  expect(status, stderr).toBe(0);
+  const lines = (await readFile(join(directory, "said.jsonl"), "utf8")).trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** Clips with pauses between them, as one recording, and where each begins in it. */
+async function joined(files: readonly string[]) {
+  const pause = new Float32Array(PAUSE_SECONDS * SAMPLE_RATE_HZ);
+  const parts: Float32Array[] = [];
+  const startsSeconds: number[] = [];
+  let length = 0;
+  for (const file of files) {
+    const { samples } = await prepare(await readSpokenClip(file));
+    startsSeconds.push(length / SAMPLE_RATE_HZ);
+    parts.push(evenly(samples), pause);
+    length += samples.length + pause.length;
+  }
+  const whole = new Float32Array(length);
+  let filled = 0;
+  for (const part of parts) {
+    whole.set(part, filled);
+    filled += part.length;
+  }
+  const clip = makeWav({ sampleRateHz: SAMPLE_RATE_HZ, channels: [whole], format: "f32" });
+  return { clip, startsSeconds };
+}
+
+/** At one loudness: the model normalises a recording as a whole. */
+function evenly(samples: Float32Array): Float32Array {
+  const power = samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length;
+  return samples.map((sample) => (sample * LOUDNESS) / Math.sqrt(power));
+}
+
+describe.each(DOORS)("through $name", ({ open }) => {
+  let door: TranscribingDoor;
+  let transcripts: Map<string, Transcript>;
+  beforeAll(async () => {
+    door = await open();
+    const files = SPOKEN_CLIPS.map(({ file }) => file);
+    const written = await door.transcribe(await Promise.all(files.map(readSpokenClip)));
+    transcripts = new Map(files.map((file, index) => [file, written[index] as Transcript]));
+  });
+  afterAll(() => door?.close());
+
+  test.each(CLEAR_CLIPS)("$voice's words are written as they were said: $text", (clip) => {
+    const { text, words } = transcripts.get(clip.file) as Transcript;
+    expect(text.toLowerCase()).toBe(clip.text);
+    expect(words.map((word) => word.text).join(" ")).toBe(text);
+  });
+
+  test("a recording of many clips has the words of all of them, each in its place", async () => {
+    const clips = CLEAR_CLIPS.filter(({ voice }) => voice.startsWith("en-"));
+    const { clip, startsSeconds } = await joined(clips.map(({ file }) => file));
+    const [said] = await door.transcribe([clip]);
+    const { errors, words } = wordErrors(clips.map(({ text }) => text).join(" "), said?.text ?? "");
+    expect(errors / words).toBeLessThanOrEqual(LONG_CLIP_WORD_ERROR_RATE);
+    expect(said?.words).toHaveLength(words);
+    const expected = clips.flatMap(({ file }, index) =>
+      (transcripts.get(file)?.words ?? []).map(({ start }) => start + (startsSeconds[index] ?? 0)),
+    );
+    for (const [index, { start }] of (said?.words ?? []).entries()) {
+      const difference = Math.abs(start - (expected[index] ?? Number.NaN));
+      expect(difference).toBeLessThanOrEqual(TIME_TOLERANCE_SECONDS);
+    }
+  });
+
+  test("silence has no words", async () => {
+    const silence = new Float32Array(2 * SAMPLE_RATE_HZ);
+    const clip = makeWav({ sampleRateHz: SAMPLE_RATE_HZ, channels: [silence], format: "s16" });
+    const [said] = await door.transcribe([clip]);
+    expect(said).toMatchObject({ text: "", words: [] });
+  });
+});
