@@ -25,7 +25,7 @@ interface Outcome {
   readonly samples: number;
 }
 
-/** Prepares each of test/audio/hostile-clips, in full size, in this process. */
+/** Prepares each of support/clips/hostile, in full size, in this process. */
 export async function costsTable(): Promise<string> {
   const codecs = nodeCodecs();
   const rows: string[][] = [];

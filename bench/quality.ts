@@ -1,0 +1,108 @@
+/** `npm run bench:quality`: the word error rate of spoken-words by precision, voice and channel. */
+import { writeFileSync } from "node:fs";
+import { Command } from "commander";
+import { lineChart } from "../src/charts/line-chart.ts";
+import { type WordErrors, wordErrorRate } from "../src/model/accuracy/word-error.ts";
+import type { Precision } from "../src/model/pack/precision.ts";
+import { PRECISIONS } from "../src/model/pack/precision.ts";
+import { wholeNumber } from "./options.ts";
+import { CHANNELS, type Channel, noisy } from "./quality/channels.ts";
+import { bootstrapInterval } from "./quality/interval.ts";
+import { type CountErrors, openTranscriber } from "./quality/transcriber.ts";
+import { makeUtterances, type Utterance, VOICE_GROUPS } from "./quality/utterances.ts";
+import { replaceSection } from "./report.ts";
+import { markdownTable } from "./table.ts";
+
+/** Shares of the groups among held-out utterances. */
+const SHARES = { "espeak-ng": 0.7, "flite rms": 0.15, "flite slt": 0.15 } as const;
+const CHART_SNRS_DB = [30, 25, 20, 15, 10, 5];
+const CHART_FILE = "performance-word-error-by-noise.svg";
+
+const { clips, write } = new Command("bench:quality")
+  .description("word error rates of spoken-words; needs espeak-ng, flite, ffmpeg and sox")
+  .option("--clips <n>", "utterances", wholeNumber, 200)
+  .option("--no-write", "leave docs/performance.md as it is")
+  .parse()
+  .opts<{ readonly clips: number; readonly write: boolean }>();
+
+const utterances = VOICE_GROUPS.flatMap((group) =>
+  makeUtterances(group, Math.round(clips * SHARES[group])),
+);
+const transcribers = new Map<Precision, CountErrors>();
+for (const precision of PRECISIONS) {
+  transcribers.set(precision, await openTranscriber(precision));
+}
+
+const header = ["", ...PRECISIONS];
+const table = markdownTable(header, [...(await channelRows()), ...(await voiceRows())]);
+console.log(table);
+const picture = lineChart(
+  {
+    title: "Word error by noise, spoken-words",
+    xLabel: "speech over white noise (dB)",
+    yLabel: "word error rate (%)",
+    yScale: "linear",
+    xTicks: CHART_SNRS_DB.toReversed(),
+  },
+  await noiseLines(),
+);
+if (write) {
+  writeFileSync(new URL(`../docs/${CHART_FILE}`, import.meta.url), picture);
+  const words = utterances.reduce((sum, { text }) => sum + text.split(" ").length, 0);
+  const origin = `${utterances.length} utterances of ${words} words. Word error rate in %, 95 % interval by bootstrap over utterances.`;
+  replaceSection("quality", [origin, table, `![Word error by noise](${CHART_FILE})`].join("\n\n"));
+}
+
+async function channelRows(): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const channel of CHANNELS) {
+    const counted = await countErrors(channel, utterances);
+    rows.push([channel.name, ...counted.map(rateText)]);
+  }
+  return rows;
+}
+
+async function voiceRows(): Promise<string[][]> {
+  const rows: string[][] = [];
+  for (const voice of VOICE_GROUPS) {
+    const counted = await countErrors(
+      CHANNELS[0] as Channel,
+      utterances.filter(({ group }) => group === voice),
+    );
+    const known = voice === "flite slt" ? "in training" : "left out of training";
+    rows.push([`clean, ${voice} (${known})`, ...counted.map(rateText)]);
+  }
+  return rows;
+}
+
+async function noiseLines() {
+  const points: { readonly x: number; readonly counted: readonly WordErrors[][] }[] = [];
+  for (const x of CHART_SNRS_DB)
+    points.push({ x, counted: await countErrors(noisy(x), utterances) });
+  return PRECISIONS.map((name, index) => ({
+    name,
+    points: points
+      .map(({ x, counted }) => ({ x, y: 100 * wordErrorRate(counted[index] as WordErrors[]) }))
+      .sort((a, b) => a.x - b.x),
+  }));
+}
+
+/** What each precision gets wrong of utterances that came through a channel. */
+async function countErrors(channel: Channel, said: readonly Utterance[]): Promise<WordErrors[][]> {
+  const counted = PRECISIONS.map((): WordErrors[] => []);
+  for (const [index, { wav, text }] of said.entries()) {
+    const samples = await channel.samplesOf(wav, `${channel.name} ${index}`);
+    for (const [column, precision] of PRECISIONS.entries()) {
+      const count = transcribers.get(precision) as CountErrors;
+      (counted[column] as WordErrors[]).push(await count(samples, text));
+    }
+  }
+  console.error(`${channel.name}: done`);
+  return counted;
+}
+
+function rateText(counted: readonly WordErrors[]): string {
+  const [low, high] = bootstrapInterval(counted);
+  const percent = (rate: number) => (100 * rate).toFixed(1);
+  return `${percent(wordErrorRate(counted))} (${percent(low)}–${percent(high)})`;
+}
