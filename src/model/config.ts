@@ -2,6 +2,14 @@
 import { z } from "zod";
 import { UndertoneError } from "../errors.ts";
 import { requireWavLM } from "./family.ts";
+import {
+  CONV_DIM,
+  CONV_KERNEL,
+  CONV_STRIDE,
+  framingOf,
+  HOP_SAMPLES,
+  RECEPTIVE_FIELD_SAMPLES,
+} from "./framing.ts";
 
 /** What the graph builder needs to know of a model; sizes are element counts. */
 export interface WavLMConfig {
@@ -26,10 +34,6 @@ export interface WavLMConfig {
   readonly maxBucketDistance: number;
 }
 
-/** The service's frames are 400 samples long and 320 apart; other convolution stacks would not fit its frame count. */
-const FRAME_SAMPLES = 400;
-const FRAME_STRIDE_SAMPLES = 320;
-
 const size = z.int().min(1).max(65_536);
 const exactGelu = z.enum(["gelu", "gelu_python"]);
 const absent = z.unknown().refine(isAbsent, { error: "is not supported" }).optional();
@@ -51,9 +55,13 @@ const hubConfig = z
     feat_extract_norm: z.enum(["group", "layer"]).default("group"),
     feat_extract_activation: exactGelu.default("gelu"),
     num_feat_extract_layers: z.int().optional(),
-    conv_dim: z.array(size).min(1).max(64).default([512, 512, 512, 512, 512, 512, 512]),
-    conv_kernel: z.array(size).default([10, 3, 3, 3, 3, 2, 2]),
-    conv_stride: z.array(size).default([5, 2, 2, 2, 2, 2, 2]),
+    conv_dim: z
+      .array(size)
+      .min(1)
+      .max(64)
+      .default([...CONV_DIM]),
+    conv_kernel: z.array(size).default([...CONV_KERNEL]),
+    conv_stride: z.array(size).default([...CONV_STRIDE]),
     conv_bias: z.boolean().default(false),
     num_conv_pos_embeddings: size.default(128),
     num_conv_pos_embedding_groups: size.default(16),
@@ -83,12 +91,13 @@ const hubConfig = z
     if (hub.conv_kernel.length !== convolutions || hub.conv_stride.length !== convolutions) {
       refuse("conv_kernel", "conv_dim, conv_kernel and conv_stride must be equally long");
     } else {
-      const frames = framing(hub.conv_kernel, hub.conv_stride);
-      if (frames.samples !== FRAME_SAMPLES || frames.strideSamples !== FRAME_STRIDE_SAMPLES) {
+      // Frame counts and the cutting of clips into chunks rely on the framing of the released models.
+      const { receptiveFieldSamples, hopSamples } = framingOf(hub.conv_kernel, hub.conv_stride);
+      if (receptiveFieldSamples !== RECEPTIVE_FIELD_SAMPLES || hopSamples !== HOP_SAMPLES) {
         refuse(
           "conv_stride",
-          `with conv_kernel it makes frames of ${frames.samples} samples every ${frames.strideSamples}; ` +
-            `only ${FRAME_SAMPLES} every ${FRAME_STRIDE_SAMPLES} is supported`,
+          `with conv_kernel it makes frames of ${receptiveFieldSamples} samples every ${hopSamples}; ` +
+            `only ${RECEPTIVE_FIELD_SAMPLES} every ${HOP_SAMPLES} is supported`,
         );
       }
     }
@@ -125,16 +134,6 @@ export function parseConfig(json: unknown, source = "config.json"): WavLMConfig 
 
 function isAbsent(value: unknown): boolean {
   return !value || (typeof value === "object" && Object.keys(value).length === 0);
-}
-
-function framing(kernels: readonly number[], strides: readonly number[]) {
-  let samples = 1;
-  let strideSamples = 1;
-  for (const [index, kernel] of kernels.entries()) {
-    samples += (kernel - 1) * strideSamples;
-    strideSamples *= strides[index] ?? 1;
-  }
-  return { samples, strideSamples };
 }
 
 function refusal(error: z.ZodError, source: string): UndertoneError {

@@ -10,7 +10,7 @@ import { calibrate } from "../../model/build/calibration/calibrate.ts";
 import { builtInCalibrationClips } from "../../model/build/calibration/clips.ts";
 import type { ActivationRanges } from "../../model/build/recipe.ts";
 import type { Checkpoint } from "../../model/checkpoint/checkpoint.ts";
-import { RECEPTIVE_FIELD_SAMPLES } from "../../model/engine/frontend.ts";
+import { RECEPTIVE_FIELD_SAMPLES } from "../../model/framing.ts";
 import type { Calibration } from "../../model/pack/manifest.ts";
 import { withClipFile } from "../clips/file.ts";
 import { type ProgressReport, reportStep } from "../output/progress.ts";

@@ -4,11 +4,10 @@ import { speechLikeSamples } from "../build/calibration/speech-like.ts";
 import type { Engine } from "../engine/engine.ts";
 import { resolveTaps } from "../engine/taps/resolve.ts";
 import { headTaps, type Taps } from "../engine/taps/taps.ts";
+import { SAMPLE_RATE_HZ } from "../framing.ts";
 import type { Verification } from "../pack/accuracy.ts";
 import { compareHeads } from "./head-agreement.ts";
 import { compareLayers } from "./layer-error.ts";
-
-const SAMPLE_RATE_HZ = 16_000;
 
 /** Speech-like sound that calibration has not heard: three clips of two seconds, mono, 16 kHz. */
 export function builtInVerificationClips(): Float32Array[] {

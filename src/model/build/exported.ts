@@ -2,6 +2,7 @@
 import type { ExportedModel } from "../checkpoint/exported/model.ts";
 import { EXPORTED_NAME } from "../engine/exported/engine.ts";
 import { EXPORTED_INPUT } from "../engine/exported/outputs.ts";
+import { SAMPLE_RATE_HZ } from "../framing.ts";
 import {
   checkPackId,
   encodeManifest,
@@ -32,7 +33,7 @@ export function exportedManifest(model: ExportedModel, id?: string): PackManifes
     precision: "exported",
     calibration: null,
     architecture: config,
-    preprocessing: { sampleRateHz: 16000, doNormalize },
+    preprocessing: { sampleRateHz: SAMPLE_RATE_HZ, doNormalize },
     programs: [{ name: EXPORTED_NAME, steps, inputs, outputs, weights: [] }],
     segments: [segment],
     heads: head === null ? [] : [head],

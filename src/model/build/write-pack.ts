@@ -3,6 +3,7 @@ import { sha256Of } from "../../crypto/digest.ts";
 import type { ExecutableStep } from "../backend/backend.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { layOutWeights } from "../engine/memory/weights.ts";
+import { SAMPLE_RATE_HZ } from "../framing.ts";
 import type { BuiltProgram } from "../onnx/builder.ts";
 import {
   type Calibration,
@@ -84,7 +85,7 @@ export async function writePack(
     precision: options.precision,
     calibration: options.calibration ?? null,
     architecture: checkpoint.config,
-    preprocessing: { sampleRateHz: 16000, doNormalize: checkpoint.doNormalize },
+    preprocessing: { sampleRateHz: SAMPLE_RATE_HZ, doNormalize: checkpoint.doNormalize },
     programs: [...programs.values()],
     segments,
     heads: checkpoint.taskHead === undefined ? [] : [checkpoint.taskHead.head],

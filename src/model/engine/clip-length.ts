@@ -1,9 +1,7 @@
 /** How short a clip may be. */
 import { UndertoneError } from "../../errors.ts";
-import { RECEPTIVE_FIELD_SAMPLES } from "./frontend.ts";
+import { RECEPTIVE_FIELD_SAMPLES, SAMPLE_RATE_HZ } from "../framing.ts";
 import type { Taps } from "./taps/taps.ts";
-
-const SAMPLE_RATE_HZ = 16_000;
 
 /**
  * Checks that a clip has a frame, and the samples that the head needs.

@@ -1,6 +1,7 @@
 /** Runs the frontend over a clip in time chunks, exactly (design §6). */
 import type { BackendTensor } from "../backend/backend.ts";
 import type { WavLMConfig } from "../config.ts";
+import { HOP_SAMPLES, RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";
 import { emptyMatrix, type Matrix } from "../matrix.ts";
 import { blockValues } from "./blocks.ts";
 import type { SegmentWeights } from "./memory/weights.ts";
@@ -8,17 +9,8 @@ import { centred, windowMoments } from "./moments.ts";
 import { runInto } from "./programs.ts";
 import type { StepContext } from "./transformer.ts";
 
-/** Samples that one frame sees, and samples from one frame to the next. */
-export const RECEPTIVE_FIELD_SAMPLES = 400;
-export const HOP_SAMPLES = 320;
-
 /** Half a second: long inputs fall out of the processor's cache. */
 export const CHUNK_FRAMES = 25;
-
-/** Frames of a clip of n samples: (n − 400) // 320 + 1. */
-export function frameCount(sampleCount: number): number {
-  return Math.floor((sampleCount - RECEPTIVE_FIELD_SAMPLES) / HOP_SAMPLES) + 1;
-}
 
 /** A clip as the frontend wants it, and what it has to know of the whole clip. */
 export interface FrontendInput {

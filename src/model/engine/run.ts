@@ -1,8 +1,9 @@
 /** Computes one clip, window by window and segment by segment. */
 
+import { frameCount } from "../framing.ts";
 import { type HeadOutput, runHead } from "../heads/run-head.ts";
 import type { Matrix } from "../matrix.ts";
-import { type FrontendInput, frameCount, prepareFrontend, runFrontend } from "./frontend.ts";
+import { type FrontendInput, prepareFrontend, runFrontend } from "./frontend.ts";
 import type { WeightResidency } from "./memory/residency.ts";
 import type { SegmentWeights } from "./memory/weights.ts";
 import type { EngineTimings, Stopwatch } from "./stopwatch.ts";

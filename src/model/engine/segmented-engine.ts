@@ -1,8 +1,8 @@
 /** The engine of a pack built of weights: runs it segment by segment and keeps the hidden states asked for. */
 import { breathe } from "../../breathe.ts";
+import { frameCount } from "../framing.ts";
 import { requireLength } from "./clip-length.ts";
 import type { Engine, EngineParts } from "./engine.ts";
-import { frameCount } from "./frontend.ts";
 import { memoryNeeds, requireFit, weightAllowanceBytes } from "./memory/plan.ts";
 import { weightResidency } from "./memory/residency.ts";
 import { programSessions } from "./programs.ts";

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { UndertoneError } from "../../errors.ts";
 import { KERNELS } from "../backend/kernels/names.ts";
+import { SAMPLE_RATE_HZ } from "../framing.ts";
 import { headSchema } from "../heads/head.ts";
 import { verificationSchema } from "./accuracy.ts";
 import { PACK_PRECISIONS, type Precision } from "./precision.ts";
@@ -100,7 +101,10 @@ const manifestSchema = z.strictObject({
   /** `null` if nothing was calibrated. */
   calibration: z.enum(CALIBRATIONS).nullable(),
   architecture: architectureSchema,
-  preprocessing: z.strictObject({ sampleRateHz: z.literal(16000), doNormalize: z.boolean() }),
+  preprocessing: z.strictObject({
+    sampleRateHz: z.literal(SAMPLE_RATE_HZ),
+    doNormalize: z.boolean(),
+  }),
   /** What is computed, apart from its weights: every layer runs the same two. */
   programs: z.array(programSchema).min(1).readonly(),
   /** Weights, in order of use. */

@@ -4,6 +4,7 @@ import { expectedTensors } from "../checkpoint/backbone/expected-tensors.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { synthesize } from "../checkpoint/synthetic/recipe.ts";
 import type { WavLMConfig } from "../config.ts";
+import { CONV_KERNEL, CONV_STRIDE } from "../framing.ts";
 
 /** Raised whenever any weight changes, as the stored numbers then do. */
 const GENERATOR = "undertone-probe 2";
@@ -16,8 +17,8 @@ export const NUMBERS_CONFIG: WavLMConfig = {
   headCount: 16,
   intermediateSize: 64,
   convDim: [32, 32, 32, 32, 32, 32, 32],
-  convKernel: [10, 3, 3, 3, 3, 2, 2],
-  convStride: [5, 2, 2, 2, 2, 2, 2],
+  convKernel: CONV_KERNEL,
+  convStride: CONV_STRIDE,
   convBias: false,
   convNorm: "group",
   layerNormPlacement: "post",

@@ -1,17 +1,18 @@
 /** Computes a known chain of segments on a backend before it is trusted, and times one. */
+
 import type { Backend } from "../backend/backend.ts";
 import { writePack } from "../build/write-pack.ts";
 import type { WavLMConfig } from "../config.ts";
 import { createEngine } from "../engine/create.ts";
 import type { Engine } from "../engine/engine.ts";
 import { computationQueue } from "../engine/queue.ts";
+import { SAMPLE_RATE_HZ } from "../framing.ts";
 import { blobReader } from "../pack/blobs.ts";
 import type { Precision } from "../pack/precision.ts";
 import { readManifest } from "../pack/registry.ts";
 import { NUMBERS_CONFIG, probeCheckpoint, SPEED_CONFIG } from "./probe-checkpoint.ts";
 import { PROBE_NUMBERS, type ProbedPrecision } from "./probe-numbers.ts";
 
-const SAMPLE_RATE_HZ = 16_000;
 const NUMBERS_SAMPLES = 4_000;
 const SPEED_SAMPLES = 80_000;
 const TAPS = {

@@ -5,10 +5,10 @@ import { PART_PRECISIONS } from "../../../src/model/build/recipe.ts";
 import { openHuggingFaceDirectory } from "../../../src/model/checkpoint/huggingface/open.ts";
 import {
   type FrontendResult,
-  frameCount,
   prepareFrontend,
   runFrontend,
 } from "../../../src/model/engine/frontend.ts";
+import { frameCount } from "../../../src/model/framing.ts";
 import type { Matrix } from "../../../src/model/matrix.ts";
 import {
   GOLDEN_MODELS,

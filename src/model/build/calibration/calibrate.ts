@@ -1,7 +1,7 @@
 /** Ranges of activations, from running a model in float32 over calibration clips. */
 import type { Backend, ProgramSession } from "../../backend/backend.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
-import { frameCount, prepareFrontend, runFrontend } from "../../engine/frontend.ts";
+import { prepareFrontend, runFrontend } from "../../engine/frontend.ts";
 import { layOutWeights, type SegmentWeights, viewsOf } from "../../engine/memory/weights.ts";
 import type { ProgramSessions } from "../../engine/programs.ts";
 import {
@@ -11,6 +11,7 @@ import {
   runPositional,
   type StepContext,
 } from "../../engine/transformer.ts";
+import { frameCount } from "../../framing.ts";
 import type { Matrix } from "../../matrix.ts";
 import type { BuiltProgram, GraphBuilder, Value } from "../../onnx/builder.ts";
 import { type ActivationRanges, PART_PRECISIONS } from "../recipe.ts";

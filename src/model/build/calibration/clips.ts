@@ -1,9 +1,9 @@
 /** Sounds that calibrate a model where the user gives none. */
+
 import { uniform } from "../../checkpoint/synthetic/random.ts";
+import { SAMPLE_RATE_HZ } from "../../framing.ts";
 import { joined } from "../weights/rearrange.ts";
 import { speechLikeSamples } from "./speech-like.ts";
-
-const SAMPLE_RATE_HZ = 16_000;
 
 /**
  * Mono 16 kHz clips, full scale ±1: speech-like sound, a medley with noise, near silence and tones, and noise and a tone alone.

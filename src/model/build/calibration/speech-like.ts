@@ -1,7 +1,8 @@
 /** Samples that behave like speech, to calibrate and to measure with where there is no recording. */
-import { bellShaped, uniform } from "../../checkpoint/synthetic/random.ts";
 
-const SAMPLE_RATE_HZ = 16_000;
+import { bellShaped, uniform } from "../../checkpoint/synthetic/random.ts";
+import { SAMPLE_RATE_HZ } from "../../framing.ts";
+
 const SYLLABLES_PER_SECOND = 4;
 const SYLLABLE_SAMPLES = SAMPLE_RATE_HZ / SYLLABLES_PER_SECOND;
 /** Every so many syllables are a pause. */

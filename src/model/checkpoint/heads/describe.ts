@@ -1,5 +1,5 @@
 /** A checkpoint's task head as a pack's manifest describes it. */
-import { HOP_SAMPLES, RECEPTIVE_FIELD_SAMPLES } from "../../engine/frontend.ts";
+import { HOP_SAMPLES, RECEPTIVE_FIELD_SAMPLES } from "../../framing.ts";
 import type { Head, HeadOf, LayerSum } from "../../heads/head.ts";
 import type { Tokens } from "../tokenizer/tokens.ts";
 import { type HubHead, headRefusal, labelsOf, madeUpLabel } from "./config.ts";

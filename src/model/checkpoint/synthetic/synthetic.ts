@@ -1,6 +1,7 @@
 /** Full-size WavLM models of deterministic random weights: to try, test and measure with, where trained ones are not at hand. */
 import { createHash } from "node:crypto";
 import type { WavLMConfig } from "../../config.ts";
+import { CONV_DIM, CONV_KERNEL, CONV_STRIDE } from "../../framing.ts";
 import { expectedTensors } from "../backbone/expected-tensors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { syntheticHead } from "./head.ts";
@@ -32,9 +33,9 @@ const BASE: WavLMConfig = {
   layerCount: 12,
   headCount: 12,
   intermediateSize: 3072,
-  convDim: [512, 512, 512, 512, 512, 512, 512],
-  convKernel: [10, 3, 3, 3, 3, 2, 2],
-  convStride: [5, 2, 2, 2, 2, 2, 2],
+  convDim: CONV_DIM,
+  convKernel: CONV_KERNEL,
+  convStride: CONV_STRIDE,
   convBias: false,
   convNorm: "group",
   layerNormPlacement: "post",

@@ -1,8 +1,8 @@
 /** The engine of a model that is one ONNX file: nothing of it can be left out, kept or computed in windows. */
 import type { ProgramSession } from "../../backend/backend.ts";
+import { frameCount } from "../../framing.ts";
 import { requireLength } from "../clip-length.ts";
 import type { Engine, EngineParts } from "../engine.ts";
-import { frameCount } from "../frontend.ts";
 import { memoryNeeds, requireFit } from "../memory/plan.ts";
 import { programSessions } from "../programs.ts";
 import { createStopwatch } from "../stopwatch.ts";

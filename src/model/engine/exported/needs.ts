@@ -1,7 +1,7 @@
 /** What a model that is one ONNX file needs of memory. */
 
+import { frameCount } from "../../framing.ts";
 import type { PackManifest } from "../../pack/manifest.ts";
-import { frameCount } from "../frontend.ts";
 
 const FLOAT32_BYTES = 4;
 

@@ -1,10 +1,10 @@
 /** Runs a model that is one ONNX file. */
 import type { BackendOutput, ProgramSession } from "../../backend/backend.ts";
+import { frameCount } from "../../framing.ts";
 import { logitsSize } from "../../heads/head.ts";
 import type { Matrix } from "../../matrix.ts";
 import { damagedPack } from "../../pack/blobs.ts";
 import type { PackManifest } from "../../pack/manifest.ts";
-import { frameCount } from "../frontend.ts";
 import type { Computed } from "../run.ts";
 import type { Taps } from "../taps/taps.ts";
 import { EXPORTED_INPUT, type ExportedOutput, neededOutputs } from "./outputs.ts";

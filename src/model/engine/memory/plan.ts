@@ -1,10 +1,11 @@
 /** What a clip needs of memory, and what is left of the budget for weights. */
 import { UndertoneError } from "../../../errors.ts";
+import { frameCount, HOP_SAMPLES, SAMPLE_RATE_HZ } from "../../framing.ts";
 import type { PackManifest } from "../../pack/manifest.ts";
 import { LARGEST_BLOCK } from "../blocks.ts";
 import { exportedNeeds } from "../exported/needs.ts";
 import { exportedProgram } from "../exported/outputs.ts";
-import { CHUNK_FRAMES, frameCount, HOP_SAMPLES } from "../frontend.ts";
+import { CHUNK_FRAMES } from "../frontend.ts";
 import { countTaps, type Taps } from "../taps/taps.ts";
 import { planWindows, type WindowShape } from "../windows/plan.ts";
 
@@ -97,8 +98,6 @@ export function requireFit(
     { maxSeconds },
   );
 }
-
-const SAMPLE_RATE_HZ = 16_000;
 
 /** The largest number of samples, in whole tenths of a second, that fits; 0 if none does. */
 function largestFit(tooMany: number, fits: (sampleCount: number) => boolean): number {
