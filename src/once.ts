@@ -5,10 +5,22 @@
  * without waiting), all others who await the promise get an error, for ever. So whoever joins work that fails does it again.
  */
 
+/** A piece of work that is done at the first call, and whose result every later call gets. */
+export interface Once<Value> {
+  (): Promise<Value>;
+  /** Has the next call do the work again; gives the promise that calls got so far, if there was one. */
+  forget(): Promise<Value> | undefined;
+}
+
 /** Gives the result of a piece of work, and does it at the first call. */
-export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+export function once<Value>(make: () => Promise<Value>): Once<Value> {
   const running = new Map<null, Promise<Value>>();
-  return () => joinWork(running, null, make);
+  const forget = () => {
+    const known = running.get(null);
+    running.delete(null);
+    return known;
+  };
+  return Object.assign(() => joinWork(running, null, make), { forget });
 }
 
 /**
@@ -23,7 +35,7 @@ export function joinWork<Key, Value>(
   const known = running.get(key);
   if (known === undefined) return beginWork(running, key, make);
   return known.catch(() => {
-    forget(running, key, known);
+    dropFailed(running, key, known);
     return running.get(key) ?? beginWork(running, key, make);
   });
 }
@@ -35,12 +47,12 @@ function beginWork<Key, Value>(
 ): Promise<Value> {
   const work = make();
   running.set(key, work);
-  work.catch(() => forget(running, key, work));
+  work.catch(() => dropFailed(running, key, work));
   return work;
 }
 
 /** Unless other work has taken its place. */
-function forget<Key, Value>(
+function dropFailed<Key, Value>(
   running: Map<Key, Promise<Value>>,
   key: Key,
   work: Promise<Value>,

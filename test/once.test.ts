@@ -34,3 +34,15 @@ it("forgets a failure that nobody else waited for", async () => {
   expect(await joinWork(running, "a", async () => "yes")).toBe("yes");
   expect([...running.keys()]).toEqual(["a"]);
 });
+
+it("is done again once it was forgotten, whoever waits for it still", async () => {
+  const { begun, make } = heldWork();
+  const work = once(make);
+  const first = work();
+  expect(work.forget()).toBe(first);
+  expect(work.forget()).toBeUndefined();
+  const second = work();
+  begun[1]?.resolve("second");
+  begun[0]?.resolve("first");
+  expect(await Promise.all([first, second, work()])).toEqual(["first", "second", "second"]);
+});

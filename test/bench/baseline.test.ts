@@ -36,7 +36,7 @@ async function openBaseline(directory: string, quantization: BaselineQuantizatio
   const { bytes, outputs } = await buildBaseline(checkpoint, { quantization, outputs: "all" });
   const session = await backend.createSession([{ onnx: bytes, inputs: ["input_values"], outputs }]);
   return async (samples: Float32Array): Promise<Map<string, Matrix>> => {
-    const results = await session.run(
+    const { outputs: results } = await session.run(
       { input_values: { type: "float32", shape: [1, samples.length], data: samples } },
       outputs,
     );

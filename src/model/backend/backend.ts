@@ -21,6 +21,13 @@ export interface BackendOutput {
   readonly data: Float32Array;
 }
 
+/** What a run of a program gave. */
+export interface ProgramResults {
+  readonly outputs: Readonly<Record<string, BackendOutput>>;
+  /** The backend that computed them, such as `wasm`. */
+  readonly backend: string;
+}
+
 /** A step that is an ONNX file. */
 export interface OnnxStep {
   readonly onnx: Uint8Array<ArrayBuffer>;
@@ -52,7 +59,7 @@ export interface ProgramSession {
     inputs: Readonly<Record<string, BackendTensor>>,
     outputs: readonly string[],
     places?: OutputPlaces,
-  ): Promise<Record<string, BackendOutput>>;
+  ): Promise<ProgramResults>;
   release(): Promise<void>;
 }
 
@@ -89,8 +96,6 @@ export interface Backend {
   ): Promise<ProgramSession>;
   /** Ends its threads and gives its memory up; nothing can be computed any more. */
   close(): Promise<void>;
-  /** Names of those that computed since it was last asked, in order; left out where it can only be `name`. */
-  takeUsed?(): string[];
 }
 
 /** A backend that cannot run everything, and may be gone at any moment. */

@@ -1,9 +1,10 @@
 /** A device that may be lost at any moment, with the processor behind it: every program is finished, whatever happens. */
+import { once } from "../../once.ts";
 import type {
   Backend,
-  BackendOutput,
   DeviceBackend,
   ExecutableStep,
+  ProgramResults,
   ProgramSession,
   SessionOptions,
 } from "./backend.ts";
@@ -46,7 +47,6 @@ const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 600_000;
 
 type RunRequest = Parameters<ProgramSession["run"]>;
-type Outputs = Record<string, BackendOutput>;
 
 /**
  * Runs programs on `first` while it lasts. A program that throws there, or gives what is no number, is computed again on the
@@ -54,7 +54,6 @@ type Outputs = Record<string, BackendOutput>;
  */
 export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts): FailoverBackend {
   const { host, report, nowMs } = parts;
-  const used = new Set<string>();
   let device: DeviceBackend | null = first;
   let losses = 0;
   let reason: string | undefined;
@@ -97,11 +96,6 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
       losses,
       ...(reason !== undefined && { reason }),
     }),
-    takeUsed() {
-      const names = [...used];
-      used.clear();
-      return names;
-    },
     async createSession(
       steps,
       { besideKernels = steps.some((step) => "kernel" in step), onProcessor = false } = {},
@@ -115,13 +109,12 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
       };
 
       return {
-        async run(...request): Promise<Outputs> {
+        async run(...request) {
           const [inputs] = request;
           const owner = besideKernels || onProcessor ? null : await currentDevice();
           if (owner?.suits(steps, inputs)) {
             try {
               const results = await runOnDevice(owner, request);
-              used.add(owner.name);
               // It works again: the next loss is a new one.
               retryMs = FIRST_RETRY_MS;
               return results;
@@ -129,7 +122,6 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
               await giveUp(owner, error);
             }
           }
-          used.add(host.name);
           return hosted.run(...request);
         },
         async release() {
@@ -153,25 +145,19 @@ function lazySession(
   steps: readonly ExecutableStep[],
   options: SessionOptions = {},
 ): LazySession {
-  let made: Promise<ProgramSession> | undefined;
+  const session = once(() => backend.createSession(steps, options));
   return {
-    async run(...request) {
-      made ??= backend.createSession(steps, options);
-      made.catch(() => {
-        made = undefined;
-      });
-      return (await made).run(...request);
-    },
+    run: async (...request) => (await session()).run(...request),
     async release() {
-      const session = await made?.catch(() => undefined);
-      await session?.release();
+      const made = await session.forget()?.catch(() => undefined);
+      await made?.release();
     },
   };
 }
 
-function requireFinite(results: Outputs): Outputs {
-  for (const [name, { data }] of Object.entries(results)) {
-    if (!data.every(Number.isFinite)) throw new Error(`'${name}' came back with what is no number`);
+function requireFinite(results: ProgramResults): ProgramResults {
+  for (const [name, { data }] of Object.entries(results.outputs)) {
+    if (!data.every(Number.isFinite)) throw new Error(`'${name}' came back with NaN or infinity`);
   }
   return results;
 }

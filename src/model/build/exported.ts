@@ -1,7 +1,6 @@
 /** A ready ONNX export → a pack of one segment. */
 import type { ExportedModel } from "../checkpoint/exported/model.ts";
-import { EXPORTED_NAME } from "../engine/exported/engine.ts";
-import { EXPORTED_INPUT } from "../engine/exported/outputs.ts";
+import { EXPORTED_INPUT, EXPORTED_NAME } from "../engine/exported/outputs.ts";
 import { SAMPLE_RATE_HZ } from "../framing.ts";
 import {
   checkPackId,

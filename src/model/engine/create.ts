@@ -1,11 +1,62 @@
-/** Creates the engine that a pack needs. */
+/** The engine of a pack: checks, the queue, timings and the memory report, the same for every kind of pack. */
+import { breathe } from "../../breathe.ts";
+import { frameCount } from "../framing.ts";
+import { requireLength } from "./clip-length.ts";
 import type { Engine, EngineParts } from "./engine.ts";
-import { createExportedEngine } from "./exported/engine.ts";
-import { exportedProgram } from "./exported/outputs.ts";
-import { createSegmentedEngine } from "./segmented-engine.ts";
+import { exportedComputation } from "./exported/engine.ts";
+import { exportedProgram, requireOffered } from "./exported/outputs.ts";
+import { memoryNeeds, requireFit, weightAllowanceBytes } from "./memory/plan.ts";
+import { notingBackends, programSessions } from "./programs.ts";
+import { segmentedComputation } from "./segmented-engine.ts";
+import { createStopwatch } from "./stopwatch.ts";
+import { requestAborted } from "./turns.ts";
+import { windowShape } from "./windows/plan.ts";
 
 /** Creates the engine of one pack; nothing is read before it runs. */
 export function createEngine(parts: EngineParts): Engine {
-  const isExported = exportedProgram(parts.manifest) !== undefined;
-  return isExported ? createExportedEngine(parts) : createSegmentedEngine(parts);
+  const { manifest, packDigest, backend, readBlob, queue, limits } = parts;
+  const { memoryBudgetBytes } = limits;
+  const shape = windowShape(limits.windowSeconds);
+  const sessions = programSessions(manifest, readBlob, backend);
+  const isExported = exportedProgram(manifest) !== undefined;
+  const { weights, compute } = isExported
+    ? exportedComputation(parts, sessions)
+    : segmentedComputation(parts);
+
+  return {
+    manifest,
+    packDigest,
+    async run(samples, taps, { signal, report = () => {} } = {}) {
+      requireOffered(manifest, taps);
+      requireLength(samples, taps);
+      requireFit(manifest, samples.length, taps, { memoryBudgetBytes, shape });
+      const needs = memoryNeeds(manifest, samples.length, taps, shape);
+      return queue.run(weights, signal, async () => {
+        const stopwatch = createStopwatch();
+        const backends = new Set<string>();
+        const computed = await compute({
+          ...{ samples, taps, stopwatch, report },
+          programs: notingBackends(sessions, backends),
+          weightAllowanceBytes: weightAllowanceBytes(needs, backend.heapBytes(), memoryBudgetBytes),
+          breathe: () => letEventLoopRun(signal),
+        });
+        return {
+          ...computed,
+          frames: frameCount(samples.length),
+          backend: [...backends].join("+"),
+          timings: stopwatch.totals,
+          memory: {
+            wasmHeapBytes: backend.heapBytes(),
+            heldBufferBytes: weights.peakBytes() + needs.bufferBytes,
+          },
+        };
+      });
+    },
+  };
+}
+
+/** Lets other requests be answered between blocks; throws once the client has gone away. */
+async function letEventLoopRun(signal: AbortSignal | undefined): Promise<void> {
+  await breathe();
+  if (signal?.aborted) throw requestAborted();
 }

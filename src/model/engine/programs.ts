@@ -12,7 +12,10 @@ import { onnxBlob, type PackManifest, type Program, segmentBlob } from "../pack/
 
 /** The sessions of one pack, by program name. */
 export interface ProgramSessions {
+  /** The session of a program, shared by all who ask for it. */
   open(name: string): Promise<ProgramSession>;
+  /** Gives up all sessions; they are made again when they are next asked for. */
+  release(): void;
 }
 
 /** Runs a program and fills `places` with its outputs of their names. */
@@ -21,11 +24,29 @@ export async function runInto(
   inputs: Readonly<Record<string, BackendTensor>>,
   places: OutputPlaces,
 ): Promise<void> {
-  const results = await session.run(inputs, Object.keys(places), places);
+  const { outputs } = await session.run(inputs, Object.keys(places), places);
   for (const [name, place] of Object.entries(places)) {
-    const { data } = results[name];
+    const { data } = outputs[name];
     if (data !== place) place.set(data);
   }
+}
+
+/** Adds the name of the backend that computes to `backends` at every run of a session. */
+export function notingBackends(sessions: ProgramSessions, backends: Set<string>): ProgramSessions {
+  return {
+    ...sessions,
+    async open(name) {
+      const session = await sessions.open(name);
+      return {
+        ...session,
+        async run(...request) {
+          const results = await session.run(...request);
+          backends.add(results.backend);
+          return results;
+        },
+      };
+    },
+  };
 }
 
 /** Programs of task heads are named so. */
@@ -65,5 +86,13 @@ export function programSessions(
   };
   return {
     open: (name) => joinWork(sessions, name, () => make(name)),
+    release() {
+      for (const session of sessions.values())
+        session.then(
+          (opened) => opened.release(),
+          () => {},
+        );
+      sessions.clear();
+    },
   };
 }

@@ -1,18 +1,20 @@
 /** One computation at a time on one heap, a few waiting, the rest refused. */
-import type { WeightResidency } from "./memory/residency.ts";
 import { createTurns } from "./turns.ts";
 
-/** Weights that can be dropped. */
-type HeldWeights = Pick<WeightResidency, "allow">;
+/** Weights of one pack that can be given up. */
+export interface HeldWeights {
+  /** Gives up all of them; the next run reads them again. */
+  release(): void;
+}
 
 /** Runs computations one after another. */
 export interface ComputationQueue {
   /**
-   * Runs `work` when its turn comes; before it, the weights of every other residency are dropped.
+   * Runs `work` when its turn comes; before it, the weights of every other pack are released.
    * @throws UndertoneError `overloaded` if the queue is full, `request-aborted` if `signal` is aborted while it waits.
    */
   run<Result>(
-    residency: HeldWeights,
+    weights: HeldWeights,
     signal: AbortSignal | undefined,
     work: () => Promise<Result>,
   ): Promise<Result>;
@@ -23,11 +25,11 @@ export function computationQueue(maxWaiting: number): ComputationQueue {
   const turns = createTurns(1, maxWaiting);
   let active: HeldWeights | undefined;
   return {
-    async run(residency, signal, work) {
+    async run(weights, signal, work) {
       const endTurn = await turns.take(signal);
       try {
-        if (active !== residency) active?.allow(0);
-        active = residency;
+        if (active !== weights) active?.release();
+        active = weights;
         return await work();
       } finally {
         endTurn();

@@ -10,7 +10,7 @@ import { type ProgramSessions, runInto } from "./programs.ts";
 /** What every step of a run needs. */
 export interface StepContext {
   readonly config: WavLMConfig;
-  readonly programs: ProgramSessions;
+  readonly programs: Pick<ProgramSessions, "open">;
   /** Runs before each segment and between blocks: lets other requests be answered, and throws once the client is gone. */
   breathe(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export async function prepareLayers(
 ): Promise<LayerShared> {
   const buckets = relativePositionBuckets(frames, config.bucketCount, config.maxBucketDistance);
   const session = await programs.open("position_table");
-  const { table } = await session.run(
+  const { outputs } = await session.run(
     {
       buckets: { type: "int32", shape: [buckets.length], data: buckets },
       ...weights.get("position_table"),
@@ -67,7 +67,7 @@ export async function prepareLayers(
     ["table"],
   );
   return {
-    table: { rows: config.headCount, columns: buckets.length, data: table.data },
+    table: { rows: config.headCount, columns: buckets.length, data: outputs.table.data },
     keysValues: emptyMatrix(frames, 2 * config.hiddenSize),
   };
 }

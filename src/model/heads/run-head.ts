@@ -91,7 +91,7 @@ async function runOnce(
   inputs: Readonly<Record<string, Matrix>>,
   outputs: readonly string[],
 ): Promise<Record<string, Matrix>> {
-  const results = await use(name, undefined, async (weights) => {
+  const { outputs: results } = await use(name, undefined, async (weights) => {
     const session = await programs.open(name);
     const tensors = Object.entries(inputs).map(([input, matrix]) => [
       input,

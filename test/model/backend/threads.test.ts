@@ -21,8 +21,8 @@ async function openDoubling(backend: Backend, by: "kernel" | "onnx") {
   return async (rows: number) => {
     const data = Float32Array.from({ length: rows * 64 }, (_, index) => index % 1000);
     const feeds = { rows: { type: "float32", shape: [rows, 64], data } as const };
-    const { doubled } = await session.run(feeds, ["doubled"]);
-    return doubled.data.every((value, index) => value === 2 * data[index]);
+    const { outputs } = await session.run(feeds, ["doubled"]);
+    return outputs.doubled.data.every((value, index) => value === 2 * data[index]);
   };
 }
 

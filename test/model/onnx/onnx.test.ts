@@ -20,12 +20,12 @@ describe("an encoded graph", () => {
     const segment = sample();
     const session = await (await createNodeBackend()).createSession(segment.steps);
     const data = Float32Array.of(1, 2, 3, 4, 1, -2, 3, 4);
-    const { result } = await session.run(
+    const { outputs } = await session.run(
       { rows: { type: "float32", shape: [2, 4], data } },
       segment.outputs,
     );
-    expect([...result.data]).toEqual([11, -1.25]);
-    expect(result.shape).toEqual([2]);
+    expect([...outputs.result.data]).toEqual([11, -1.25]);
+    expect(outputs.result.shape).toEqual([2]);
   });
 
   it("names its inputs and outputs", () => {

@@ -33,12 +33,12 @@ describe("a program of kernels and ONNX operators", () => {
     const { session, weights } = await openProgram(backend, mixedProgram());
     const matrix = (...data: number[]) =>
       ({ type: "float32", shape: [2, 2], data: Float32Array.from(data) }) as const;
-    const { result } = await session.run(
+    const { outputs } = await session.run(
       { a: matrix(1, 2, 3, 4), b: matrix(5, 6, 7, 8), ...weights },
       ["result"],
     );
-    expect(result.shape).toEqual([2, 2]);
-    expect([...result.data]).toEqual([13, 180, 23, 280]);
+    expect(outputs.result.shape).toEqual([2, 2]);
+    expect([...outputs.result.data]).toEqual([13, 180, 23, 280]);
   });
 
   it("can end with a kernel, without a step to name its result", async () => {
@@ -49,7 +49,7 @@ describe("a program of kernels and ONNX operators", () => {
     expect(program.steps).toHaveLength(1);
     const { session } = await openProgram(backend, program);
     const input = { type: "float32", shape: [1, 2], data: Float32Array.of(1, 2) } as const;
-    expect([...(await session.run({ a: input }, ["result"])).result.data]).toEqual([2, 4]);
+    expect([...(await session.run({ a: input }, ["result"])).outputs.result.data]).toEqual([2, 4]);
   });
 
   it("leaves nothing in the heap behind", async () => {

@@ -3,7 +3,7 @@ import type { Backend, BackendOutput, DeviceBackend } from "../../../src/model/b
 import { createNodeBackend } from "../../../src/model/backend/node/backend.ts";
 import { DeviceLost } from "../../../src/model/backend/webgpu/webgpu.ts";
 
-type Results = Record<string, BackendOutput>;
+type Results = Readonly<Record<string, BackendOutput>>;
 /** Called with the results of every run and how many came before it; gives what the device answers. */
 export type Fault = (results: Results, runsBefore: number) => Results;
 
@@ -19,7 +19,10 @@ export async function faultyDevice(fault: Fault = (results) => results): Promise
       const session = await real.createSession(steps);
       return {
         ...session,
-        run: async (inputs, outputs) => fault(await session.run(inputs, outputs), runs++),
+        async run(inputs, names) {
+          const { outputs } = await session.run(inputs, names);
+          return { outputs: fault(outputs, runs++), backend: "webgpu" };
+        },
       };
     },
   };

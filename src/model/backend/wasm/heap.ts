@@ -1,5 +1,6 @@
 /** Sessions in one heap that is made when it is first needed, and anew after a computation that failed. */
 import { UndertoneError } from "../../../errors.ts";
+import { once } from "../../../once.ts";
 import type { ExecutableStep, ProgramSession } from "../backend.ts";
 import { EXERCISE_BYTES, exerciseKernels } from "../kernels/exercise.ts";
 import { HeapExhausted, kernelHeap } from "../onnxruntime/heap.ts";
@@ -11,6 +12,9 @@ import {
 } from "./instance.ts";
 import { createInstanceProgram, type InstanceProgram } from "./program-session.ts";
 import { warmUpSteps } from "./warm-up.ts";
+
+/** The name of the backend. */
+export const WASM_NAME = "wasm";
 
 /** A heap and its sessions. */
 export interface WasmHeap {
@@ -29,24 +33,21 @@ export interface WasmHeap {
  * next one, with a fresh heap and fresh threads; sessions are made again from their programs, which are small.
  */
 export function wasmHeap(modules: WasmModules, limits: WasmLimits): WasmHeap {
-  let current: Promise<WasmInstance> | undefined;
-  let made: WasmInstance | undefined;
+  let current: WasmInstance | undefined;
   let isClosed = false;
 
-  const instance = (): Promise<WasmInstance> => {
+  const instance = once(async (): Promise<WasmInstance> => {
     if (isClosed) throw new Error("this backend was closed");
-    current ??= instantiateWasm(modules, limits).then((instantiated) => {
-      made = instantiated;
-      return instantiated;
-    });
+    current = await instantiateWasm(modules, limits);
     return current;
-  };
+  });
 
   const abandon = async (): Promise<void> => {
-    const abandoned = current?.catch(() => undefined);
     current = undefined;
-    made = undefined;
-    await (await abandoned)?.stop();
+    const abandoned = await instance.forget()?.catch(() => undefined);
+    // It may have been made only now.
+    if (current === abandoned) current = undefined;
+    await abandoned?.stop();
   };
 
   const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -59,7 +60,7 @@ export function wasmHeap(modules: WasmModules, limits: WasmLimits): WasmHeap {
   };
 
   return {
-    bytes: () => made?.heapBytes() ?? 0,
+    bytes: () => current?.heapBytes() ?? 0,
     async createSession(steps) {
       let opened: { readonly owner: WasmInstance; readonly program: InstanceProgram } | undefined;
       const program = async (): Promise<InstanceProgram> => {
@@ -71,9 +72,12 @@ export function wasmHeap(modules: WasmModules, limits: WasmLimits): WasmHeap {
       };
       await guarded(program);
       return {
-        run: (...request) => guarded(async () => (await program()).run(...request)),
+        async run(...request) {
+          const outputs = await guarded(async () => (await program()).run(...request));
+          return { outputs, backend: WASM_NAME };
+        },
         async release() {
-          if (opened !== undefined && opened.owner === made) opened.program.release();
+          if (opened !== undefined && opened.owner === current) opened.program.release();
           opened = undefined;
         },
       };

@@ -1,7 +1,7 @@
 /** The WASM backend, the same in every place; each place only says how its modules are had and its threads started. */
 import type { Backend } from "../backend.ts";
 import type { StartKernelThread } from "../kernels/threads/pool.ts";
-import { wasmHeap } from "./heap.ts";
+import { WASM_NAME, wasmHeap } from "./heap.ts";
 import type { WasmModules } from "./instance.ts";
 
 /** What a backend may use. */
@@ -30,7 +30,7 @@ export function createWasmBackend(
       : wasmHeap(modules, { ...limits, ortThreads: threads, kernelThreads: 1 });
   const heaps = new Set([withKernels, onnxOnly]);
   return {
-    name: "wasm",
+    name: WASM_NAME,
     threads,
     heapBytes: () => [...heaps].reduce((sum, heap) => sum + heap.bytes(), 0),
     createSession: (steps, { besideKernels = steps.some((step) => "kernel" in step) } = {}) =>

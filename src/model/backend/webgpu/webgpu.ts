@@ -27,6 +27,9 @@ export class DeviceLost extends Error {
   }
 }
 
+/** The name of the backend. */
+const WEBGPU_NAME = "webgpu";
+
 type Inputs = Readonly<Record<string, BackendTensor>>;
 
 /** One step made ready; it takes tensors of onnxruntime and gives them back. */
@@ -52,7 +55,7 @@ export function createWebgpuBackend(parts: WebgpuParts): DeviceBackend {
   lost.catch(() => {});
 
   return {
-    name: "webgpu",
+    name: WEBGPU_NAME,
     threads: host.threads,
     heapBytes: () => host.heapBytes(),
     prepare: () => host.prepare(),
@@ -60,7 +63,7 @@ export function createWebgpuBackend(parts: WebgpuParts): DeviceBackend {
       steps.every((step) => !("kernel" in step)) &&
       Object.values(inputs).every((tensor) => fitsDevice(tensor, device)),
     async createSession(steps) {
-      const session = programSession(parts, constants, requireOnnxSteps(steps, "webgpu"));
+      const session = programSession(parts, constants, requireOnnxSteps(steps, WEBGPU_NAME));
       return {
         run: (inputs, outputs) => Promise.race([session.run(inputs, outputs), lost]),
         release: () => session.release(),
@@ -102,9 +105,8 @@ function programSession(
         const results = await opened[index].run(values, wanted);
         for (const name of wanted) values.set(name, results[name]);
       }
-      return Object.fromEntries(
-        outputs.map((name) => [name, outputOf(values.get(name) as Tensor)]),
-      );
+      const results = outputs.map((name) => [name, outputOf(values.get(name) as Tensor)]);
+      return { outputs: Object.fromEntries(results), backend: WEBGPU_NAME };
     },
     async release() {
       for (const session of opened.splice(0)) await session.release();
@@ -127,7 +129,7 @@ async function openOnHost({ ort, host }: WebgpuParts, step: OnnxStep): Promise<S
   return {
     async run(values, outputs) {
       const inputs = step.inputs.map((name) => [name, values.get(name)]);
-      const results = await session.run(Object.fromEntries(inputs), outputs);
+      const { outputs: results } = await session.run(Object.fromEntries(inputs), outputs);
       const tensors = outputs.map((name) => [
         name,
         new ort.Tensor("float32", results[name].data, results[name].shape),

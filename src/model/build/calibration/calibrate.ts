@@ -96,7 +96,7 @@ async function openSegment(
   { programs }: BuiltSegment,
   backend: Backend,
   ranges: Map<string, Float32Array>,
-): Promise<ProgramSessions & { release(): Promise<void> }> {
+): Promise<Pick<ProgramSessions, "open"> & { release(): Promise<void> }> {
   const sessions = new Map<string, ProgramSession>();
   for (const program of programs) {
     const session = await backend.createSession(program.steps);
@@ -126,7 +126,7 @@ function observingSession(
       for (const output of observed) {
         const product = output.slice(RANGE_PREFIX.length);
         const known = ranges.get(product);
-        const seen = results[output].data;
+        const seen = results.outputs[output].data;
         ranges.set(product, known ? known.map((value, at) => Math.max(value, seen[at])) : seen);
       }
       return results;

@@ -3,6 +3,9 @@ import { UndertoneError } from "../../../errors.ts";
 import type { PackManifest, Program } from "../../pack/manifest.ts";
 import type { Taps } from "../taps/taps.ts";
 
+/** The name of an exported pack's only program, and of its only segment. */
+export const EXPORTED_NAME = "model";
+
 /** The clip, [1, samples]. */
 export const EXPORTED_INPUT = "input_values";
 /** As transformers calls them; `embeddings` are those of x-vectors. */

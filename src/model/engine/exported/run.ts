@@ -20,7 +20,7 @@ export async function runExported(
   taps: Taps,
 ): Promise<Computed> {
   const shape = [1, samples.length];
-  const outputs = await session.run(
+  const { outputs } = await session.run(
     { [EXPORTED_INPUT]: { type: "float32", shape, data: samples } },
     neededOutputs(taps),
   );

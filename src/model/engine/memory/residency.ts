@@ -12,6 +12,8 @@ export interface WeightResidency {
   peakBytes(): number;
   /** Keeps at most so many bytes from now on: the first segments that fit, one more to run and one to read ahead. */
   allow(allowanceBytes: number): void;
+  /** Drops all of them: an allowance of 0. */
+  release(): void;
   /**
    * Runs `work` with a segment's weights, and drops them afterwards unless they are to stay. Meanwhile the segment `next` is
    * read, if the allowance has room for it.
@@ -75,14 +77,17 @@ export function weightResidency(manifest: PackManifest, readBlob: BlobReader): W
     return loading;
   };
 
+  const allow = (allowanceBytes: number): void => {
+    plan = planResidency(manifest.segments, allowanceBytes);
+    for (const name of held.keys()) if (!plan.kept.has(name)) held.delete(name);
+    peakBytes = heldBytes();
+  };
+
   return {
     heldBytes,
     peakBytes: () => peakBytes,
-    allow(allowanceBytes) {
-      plan = planResidency(manifest.segments, allowanceBytes);
-      for (const name of held.keys()) if (!plan.kept.has(name)) held.delete(name);
-      peakBytes = heldBytes();
-    },
+    allow,
+    release: () => allow(0),
     async use(name, work, next) {
       const loading = load(name);
       if (next !== undefined && (plan.readsAhead || plan.kept.has(next)))

@@ -24,7 +24,7 @@ async function openDoubling(backend: Backend): Promise<OpenProgram> {
 async function double({ session, weights }: OpenProgram, rows: number, columns = 2) {
   const data = Float32Array.from({ length: rows * columns }, (_, index) => index);
   const feeds = { rows: { type: "float32", shape: [rows, columns], data } as const, ...weights };
-  return (await session.run(feeds, ["doubled"])).doubled;
+  return (await session.run(feeds, ["doubled"])).outputs.doubled;
 }
 
 /** Of the 4 MB that the small heap has, more than a half. */
@@ -42,8 +42,8 @@ async function openScaling(backend: Backend, factor: number): Promise<OpenProgra
 
 async function scaleOne({ session, weights }: OpenProgram): Promise<number> {
   const one = { type: "float32", shape: [1], data: new Float32Array([1]) } as const;
-  const { scaled } = await session.run({ value: one, ...weights }, ["scaled"]);
-  return scaled.data[0];
+  const { outputs } = await session.run({ value: one, ...weights }, ["scaled"]);
+  return outputs.scaled.data[0];
 }
 
 const doubledPair = { shape: [1, 2], data: new Float32Array([0, 2]) };
@@ -55,8 +55,8 @@ describe("a session", () => {
     const data = new Float32Array([1, 2, 3, 4]);
     const place = new Float32Array(6).subarray(2);
     const feeds = { rows: { type: "float32", shape: [2, 2], data } as const, ...weights };
-    const { doubled } = await session.run(feeds, ["doubled"], { doubled: place });
-    expect(doubled.data).toBe(place);
+    const { outputs } = await session.run(feeds, ["doubled"], { doubled: place });
+    expect(outputs.doubled.data).toBe(place);
     expect([...new Float32Array(place.buffer)]).toEqual([0, 0, 2, 4, 6, 8]);
   });
 });

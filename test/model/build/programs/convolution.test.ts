@@ -27,7 +27,7 @@ async function run(
   const { session, weights } = await openProgram(backend, graph.build());
   const shape = [frames.length / channels, channels];
   const feeds = { frames: { type: "float32", shape, data: frames } as const, ...weights };
-  return (await session.run(feeds, ["result"])).result.data;
+  return (await session.run(feeds, ["result"])).outputs.result.data;
 }
 
 /** WavLM's convolutions, and one whose channels fill no whole sweep of the kernel. */

@@ -30,7 +30,7 @@ async function runLinear(
   const { session, weights } = await openProgram(backend, graph.build());
   const shape = [rows.length / inputs, inputs];
   const feeds = { rows: { type: "float32", shape, data: rows } as const, ...weights };
-  return (await session.run(feeds, ["result"])).result.data;
+  return (await session.run(feeds, ["result"])).outputs.result.data;
 }
 
 /** rows · weight + bias in float64. */
