@@ -1,4 +1,4 @@
-/** Fails when an import points the wrong way, between the rooms of src/ or within one, and when files import each other in a circle. */
+/** Fails when an import points the wrong way, between the rooms of src/ or within one, and when files import each other in a circle. Over 150 lines: one table of rules and its check. */
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, posix, sep } from "node:path";
 import { parseAst } from "vitest/node";

@@ -1,4 +1,4 @@
-/** A line chart as one SVG file: axes with units, a legend, readable on light pages and on dark ones. */
+/** A line chart as one SVG file: axes with units, a legend, readable on light pages and on dark ones. Over 150 lines: one SVG, its parts in drawing order. */
 import { normalDeviateScale } from "./normal-deviate.ts";
 import { linearScale, logarithmicScale, type Scale, spanScale } from "./scale.ts";
 import { circle, diamond, escapeText, fixed, type Place, square, text, triangle } from "./svg.ts";

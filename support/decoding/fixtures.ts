@@ -1,7 +1,7 @@
-/** The clips of test/fixtures/audio and what they are expected to hold. */
+/** The clips of test/fixtures/clips/bit-exact and what they are expected to hold. */
 import { readFileSync } from "node:fs";
 
-const FOLDER = new URL("../../test/fixtures/audio/", import.meta.url);
+const FOLDER = new URL("../../test/fixtures/clips/bit-exact/", import.meta.url);
 
 /** A fixture's bytes. */
 export function readFixture(path: string): Uint8Array<ArrayBuffer> {

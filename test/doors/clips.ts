@@ -39,7 +39,7 @@ export const READ_CLIPS: readonly ReadClip[] = [...FIXTURES, ...FROM_THE_FIELD];
 
 /** Clips of the field that other programs have measured. */
 export const MEASURED_CLIPS: readonly MeasuredClip[] = readMeasuredClips(
-  join(import.meta.dirname, "../fixtures/field"),
+  join(import.meta.dirname, "../fixtures/clips/field"),
 );
 
 /** A clip that every door has to refuse. */

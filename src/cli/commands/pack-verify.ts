@@ -1,4 +1,4 @@
-/** `undertone pack verify`: how far a quantized pack is from float32. */
+/** `undertone pack verify`: error of a quantized pack against float32. Over 150 lines: one command, its steps in order. */
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

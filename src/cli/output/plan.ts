@@ -1,20 +1,20 @@
-/** Where the results of clips go, decided before anything is computed, so that no file is overwritten by accident. */
-import { stat } from "node:fs/promises";
+/** The destination of results, decided before anything is computed, so that no file is overwritten by accident. */
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { UndertoneError } from "../../errors.ts";
+import type { UndertoneError } from "../../errors.ts";
 import { STANDARD_STREAM } from "../clips/file.ts";
 import { clipNamer } from "../clips/names.ts";
+import { invalidOut, outputKind, requireNoOverwrite } from "./out-path.ts";
 
 /** A format that results can be written in; its name is also the ending of its files. */
 export interface ResultFormat {
   readonly name: string;
-  /** Whether the results of several clips may stand in one file, one after the other. */
+  /** True if one file can hold the results of several clips, one after the other. */
   readonly isJoinable: boolean;
-  /** Whether that tells the clips apart by their names. */
+  /** True if such a file identifies clips by name, so that names must be distinct. */
   readonly isByName?: boolean;
 }
 
-/** What the user said, and what the command can do. */
+/** The output options of a command line, and the formats that the command can write. */
 export interface OutputRequest {
   readonly clips: readonly string[];
   /** The default of files first; the first joinable one is the default of standard output. */
@@ -27,14 +27,14 @@ export interface OutputRequest {
   readonly keepFolders?: boolean | undefined;
 }
 
-/** Where results go and in which format. */
+/** The destination of results and their format. */
 export interface OutputPlan {
   readonly format: string;
   readonly target:
     | { readonly kind: "stdout" }
     | { readonly kind: "file"; readonly path: string }
     | { readonly kind: "files"; readonly paths: ReadonlyMap<string, string> };
-  /** What a clip is called in results: its file's name without the ending, below the clips' common folder if folders are kept. */
+  /** The name of a clip in results: its file name without the extension, relative to the clips' common folder if folders are kept. */
   nameOf(clip: string): string;
 }
 
@@ -46,16 +46,16 @@ export interface OutputPlan {
 export async function planOutput(request: OutputRequest): Promise<OutputPlan> {
   const { out, format, formats } = request;
   if (out === null || out === STANDARD_STREAM) return planJoined(request, format);
-  const kind = await kindOf(out);
+  const kind = await outputKind(out);
   if (kind === "directory" || out.endsWith("/")) return await planFiles(request, out);
   const ending = endingOf(out);
   if (formats.some(({ name }) => name === ending)) {
     return planJoined(request, agreedFormat(request, ending), out);
   }
   if (kind === "device") return planJoined(request, format, out);
-  if (kind === "file") throw invalid(`--out ${out} is a file. ${howToName(request)}`);
+  if (kind === "file") throw invalidOut(`--out ${out} is a file. ${howToName(request)}`);
   if (!/^[a-z]\w{1,10}$/.test(ending)) return await planFiles(request, out);
-  throw invalid(
+  throw invalidOut(
     `--out ${out} ends in none of the formats. ${howToName(request)} For a directory of that name, write ${out}/.`,
   );
 }
@@ -69,7 +69,7 @@ async function planFiles(request: OutputRequest, directory: string): Promise<Out
     const path = join(directory, `${nameOf(clip)}.${format}`);
     const other = clipOfPath.get(path);
     if (other !== undefined) throw sameName(other, clip, `written to ${path}`, request);
-    await requireWritable(path, clips);
+    await requireNoOverwrite(path, clips);
     clipOfPath.set(path, clip);
     paths.set(clip, path);
   }
@@ -87,7 +87,7 @@ function planJoined(request: OutputRequest, given: string | undefined, path?: st
   if (!format.isJoinable && clips.length > 1) {
     const where = path ?? "Standard output";
     const names = joinable.map(({ name }) => `.${name}`).join(" or ");
-    throw invalid(
+    throw invalidOut(
       `${where} can hold one clip as ${format.name}, and there are ${clips.length}: name a directory with --out, or a file that ends in ${names}.`,
     );
   }
@@ -101,7 +101,7 @@ function planJoined(request: OutputRequest, given: string | undefined, path?: st
 function agreedFormat({ format, out }: OutputRequest, ending: string): string {
   const isSame = format === undefined || format === ending;
   if (isSame || (format === "json" && ending === "jsonl")) return ending;
-  throw invalid(
+  throw invalidOut(
     `--format ${format} contradicts the ending of --out ${out}: leave one of them out.`,
   );
 }
@@ -115,27 +115,6 @@ function requireDistinctNames(request: OutputRequest, nameOf: OutputPlan["nameOf
   }
 }
 
-type Kind = "directory" | "file" | "device" | "nothing";
-
-async function kindOf(path: string): Promise<Kind> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw invalid(`--out ${path} cannot be used (${error.code}): name another place.`);
-  });
-  if (found === null) return "nothing";
-  if (found.isDirectory()) return "directory";
-  return found.isFile() ? "file" : "device";
-}
-
-async function requireWritable(path: string, clips: readonly string[]): Promise<void> {
-  const isClip = clips.some((clip) => clip !== STANDARD_STREAM && resolve(clip) === resolve(path));
-  if (isClip) throw invalid(`${path} is a clip and would be overwritten: name another --out.`);
-  const found = await stat(path).catch(() => null);
-  if (found?.isDirectory()) {
-    throw invalid(`${path} is a directory where a file would be written: name another --out.`);
-  }
-}
-
 function endingOf(path: string): string {
   return extname(basename(path)).slice(1).toLowerCase();
 }
@@ -144,15 +123,16 @@ function howToName({ formats }: OutputRequest): string {
   return `Name a directory, or a file that ends in ${formats.map(({ name }) => `.${name}`).join(", ")}.`;
 }
 
-function sameName(a: string, b: string, what: string, { keepFolders }: OutputRequest) {
-  if (a === b || resolve(a) === resolve(b)) return invalid(`${a} is named twice: name it once.`);
+function sameName(
+  a: string,
+  b: string,
+  what: string,
+  { keepFolders }: OutputRequest,
+): UndertoneError {
+  if (a === b || resolve(a) === resolve(b)) return invalidOut(`${a} is named twice: name it once.`);
   const advice =
     dirname(resolve(a)) === dirname(resolve(b)) || keepFolders
       ? "rename one of them, or give each an --out of its own"
       : "add --keep-folders, which tells them apart by their folders";
-  return invalid(`${a} and ${b} would both be ${what}: ${advice}.`);
-}
-
-function invalid(sentence: string): UndertoneError {
-  return new UndertoneError("invalid-option", sentence, { option: "out" });
+  return invalidOut(`${a} and ${b} would both be ${what}: ${advice}.`);
 }

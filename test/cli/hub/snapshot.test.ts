@@ -108,7 +108,7 @@ describe("without a hub", () => {
     const warnings: string[] = [];
     const { directory } = await fetchTiny(settings, {}, (sentence) => warnings.push(sentence));
     await expectTinyModel(directory);
-    expect(warnings).toEqual([expect.stringContaining("when it was last fetched")]);
+    expect(warnings).toEqual([expect.stringContaining("the last cached revision")]);
   });
 
   it("what is not cached is an error that says what to do", async () => {

@@ -5,7 +5,7 @@ import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd.ts";
 
 const clip = await readFile(
-  join(import.meta.dirname, "../../fixtures/audio/wav/s16-mono-8000.wav"),
+  join(import.meta.dirname, "../../fixtures/clips/bit-exact/wav/s16-mono-8000.wav"),
 );
 
 let worker: BootedWorker;

@@ -1,4 +1,4 @@
-/** The checkpoint files of test/fixtures/checkpoint-variants, as torch wrote them. */
+/** The checkpoint files of test/fixtures/checkpoints/variants, as torch wrote them. */
 import { readFile } from "node:fs/promises";
 import { zstdDecompressSync } from "node:zlib";
 import { fixture } from "./files.ts";
@@ -22,6 +22,6 @@ export type Variant = (typeof VARIANTS)[number];
 /** The bytes of one of them. */
 export async function variantBytes(name: Variant): Promise<Uint8Array<ArrayBuffer>> {
   const dictionary = await readFile(fixture("golden/tiny-group/model.safetensors"));
-  const compressed = await readFile(fixture(`checkpoint-variants/${name}.zst`));
+  const compressed = await readFile(fixture(`checkpoints/variants/${name}.zst`));
   return Uint8Array.from(zstdDecompressSync(compressed, { dictionary }));
 }

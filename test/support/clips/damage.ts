@@ -13,7 +13,7 @@ export const ALL_FILES: WholeFiles = new Map(
   filesBelow("clips").map((file) => [file, () => readClip(file)]),
 );
 
-/** Every odd clip of the field: those of test/fixtures/field, and those that are made. */
+/** Every odd clip of the field: those of test/fixtures/clips/field, and those that are made. */
 export async function fieldFiles(): Promise<WholeFiles> {
   const stored = filesBelow("field").filter((file) => !/\.(json|md)$/.test(file));
   const made = await Promise.all(

@@ -1,4 +1,4 @@
-/** Clips of test/fixtures/audio that ffmpeg has decoded, and a check that we decode them to the same bits. */
+/** Clips of test/fixtures/clips/bit-exact that ffmpeg has decoded, and a check that we decode them to the same bits. */
 import { expect } from "vitest";
 import type { Decoded } from "../../../support/decoding/decode-all.ts";
 import { readFloats } from "../../../support/decoding/fixtures.ts";
