@@ -1,7 +1,7 @@
 /** Parts of OpenAPI route descriptions that several routes share. */
 import type { z } from "@hono/zod-openapi";
 import { PROBLEM_MEDIA_TYPE } from "./problem.ts";
-import { ProblemSchema } from "./schemas/answers.ts";
+import { ProblemSchema } from "./problem-schema.ts";
 
 /** Not a literal type: what the framework takes for JSON it wants to write itself. */
 export const JSON_TYPE: string = "application/json";

@@ -1,84 +1,83 @@
 /** POST /v1/comparisons: whether two clips are of one speaker. */
-import { createRoute, type RouteHandler } from "@hono/zod-openapi";
 import { UndertoneError } from "../../errors.ts";
 import { audioMetadata, modelMetadata } from "../../formats/metadata.ts";
 import { headTaps } from "../../model/engine/taps/taps.ts";
-import type { Platform } from "../../platform/platform.ts";
 import { ComparisonOptionsSchema, compareSpeakers } from "../../tasks/comparison.ts";
 import { computePrepared } from "../../tasks/features/compute.ts";
 import { joinOptions, selectionOf } from "../../tasks/options/request.ts";
 import { keyWith } from "../access/access.ts";
 import { ANSWER_HEADERS, answerHeaders } from "../answer/headers.ts";
 import { json, PROBLEM_RESPONSES } from "../answer/responses.ts";
-import { requireInstalledHead } from "../answer/run-task.ts";
-import { ComparisonSchema } from "../answer/schemas/tasks.ts";
-import type { AppEnv } from "../context.ts";
+import { type Endpoint, endpoint } from "../endpoint.ts";
 import { formSchema } from "../request/clip-body.ts";
 import { type PairField, readPair } from "../request/pair-upload.ts";
 import { openModel } from "../request/read-clip.ts";
-
-export const comparisonsRoute = createRoute({
-  method: "post",
-  path: "/v1/comparisons",
-  operationId: "compareClips",
-  summary: "Compares the speakers of two clips",
-  tags: ["tasks"],
-  security: keyWith("features"),
-  request: {
-    query: ComparisonOptionsSchema,
-    body: {
-      required: true,
-      content: {
-        "multipart/form-data": {
-          schema: formSchema(ComparisonOptionsSchema, { a: "One clip.", b: "The other clip." }),
-        },
-      },
-    },
-  },
-  responses: {
-    200: { ...json(ComparisonSchema, "How alike they are"), headers: ANSWER_HEADERS },
-    ...PROBLEM_RESPONSES,
-  },
-});
+import { requireInstalledHead } from "../request/run-task.ts";
+import { ComparisonSchema } from "./schema.ts";
 
 /**
  * Answers with the cosine of the speakers' embeddings, and what it means by the pack's threshold, if it has one.
  * @throws UndertoneError what `readPair`, `joinOptions`, the registry, `prepareClip` and the engine throw (naming the clip);
  *   `model-without-head`.
  */
-export function compareClips(platform: Platform): RouteHandler<typeof comparisonsRoute, AppEnv> {
-  const { settings: limits, prepareClip } = platform;
-  return async (c) => {
-    const { signal } = c.req.raw;
-    const { clips, fields } = await readPair(c.req.raw, limits.maxClipBytes, c.get("bodyTerms"));
-    const options = joinOptions(ComparisonOptionsSchema, c.req.valid("query"), fields);
-    const engine = await openModel(platform, c, options.model);
-    const head = await requireInstalledHead(platform, engine.manifest, "xvector");
-    const selection = selectionOf(options);
-    const compute = (name: PairField) =>
-      namingClip(name, async () => {
-        const clip = await prepareClip(clips[name], { selection, limits, signal });
-        return computePrepared(clip, engine, headTaps(head), { signal });
-      });
-    const one = await compute("a");
-    const other = await compute("b");
-    c.set("memory", other.memory);
-    return c.json(
-      {
-        model: modelMetadata(one.model),
-        a: { audio: audioMetadata(one.audio) },
-        b: { audio: audioMetadata(other.audio) },
-        ...compareSpeakers(one.result, other.result, head),
-        request_id: c.get("requestId"),
+export const compareClips = endpoint({
+  route: {
+    method: "post",
+    path: "/v1/comparisons",
+    operationId: "compareClips",
+    summary: "Compares the speakers of two clips",
+    tags: ["tasks"],
+    request: {
+      query: ComparisonOptionsSchema,
+      body: {
+        required: true,
+        content: {
+          "multipart/form-data": {
+            schema: formSchema(ComparisonOptionsSchema, { a: "One clip.", b: "The other clip." }),
+          },
+        },
       },
-      200,
-      answerHeaders(
-        { ...one, timings: sumOf(one.timings, other.timings) },
-        platform.clockAdvancesDuringComputation,
-      ),
-    );
-  };
-}
+    },
+    responses: {
+      200: { ...json(ComparisonSchema, "How alike they are"), headers: ANSWER_HEADERS },
+      ...PROBLEM_RESPONSES,
+    },
+  },
+  scope: keyWith("features"),
+  handle(platform) {
+    const { settings: limits, prepareClip } = platform;
+    return async (c) => {
+      const { signal } = c.req.raw;
+      const { clips, fields } = await readPair(c.req.raw, limits.maxClipBytes, c.get("bodyTerms"));
+      const options = joinOptions(ComparisonOptionsSchema, c.req.valid("query"), fields);
+      const engine = await openModel(platform, c, options.model);
+      const head = await requireInstalledHead(platform, engine.manifest, "xvector");
+      const selection = selectionOf(options);
+      const compute = (name: PairField) =>
+        namingClip(name, async () => {
+          const clip = await prepareClip(clips[name], { selection, limits, signal });
+          return computePrepared(clip, engine, headTaps(head), { signal });
+        });
+      const one = await compute("a");
+      const other = await compute("b");
+      c.set("memory", other.memory);
+      return c.json(
+        {
+          model: modelMetadata(one.model),
+          a: { audio: audioMetadata(one.audio) },
+          b: { audio: audioMetadata(other.audio) },
+          ...compareSpeakers(one.result, other.result, head),
+          request_id: c.get("requestId"),
+        },
+        200,
+        answerHeaders(
+          { ...one, timings: sumOf(one.timings, other.timings) },
+          platform.clockAdvancesDuringComputation,
+        ),
+      );
+    };
+  },
+});
 
 /** Says in errors which of the clips they are about. */
 async function namingClip<Result>(name: PairField, work: () => Promise<Result>): Promise<Result> {
@@ -96,3 +95,6 @@ function sumOf<Timings extends object>(one: Timings, other: Timings): Timings {
   const sums = entries.map(([stage, ms]) => [stage, ms + (other[stage] as number)]);
   return Object.fromEntries(sums) as Timings;
 }
+
+/** /v1/comparisons. */
+export const comparisons: readonly Endpoint[] = [compareClips];

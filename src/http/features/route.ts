@@ -1,5 +1,4 @@
 /** POST /v1/features: a clip in, hidden states out. */
-import { createRoute, type RouteHandler } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { encodeFeatures } from "../../formats/encode.ts";
 import type { Format } from "../../formats/format.ts";
@@ -12,13 +11,14 @@ import { FeatureOptionsSchema } from "../../tasks/options/schema.ts";
 import { keyWith } from "../access/access.ts";
 import { ANSWER_HEADERS, headersOf, stampHeaders } from "../answer/headers.ts";
 import { PROBLEM_RESPONSES } from "../answer/responses.ts";
-import { FeaturesSchema } from "../answer/schemas/answers.ts";
 import { CACHED, serverTiming } from "../answer/server-timing.ts";
 import { streamParts } from "../answer/stream.ts";
 import type { AppEnv } from "../context.ts";
+import { type Endpoint, endpoint } from "../endpoint.ts";
 import { clipBody, FILE } from "../request/clip-body.ts";
 import { chooseFormat } from "../request/negotiate.ts";
 import { readClip } from "../request/read-clip.ts";
+import { FeaturesSchema } from "./schema.ts";
 
 type BinaryMediaType = Exclude<(typeof MEDIA_TYPES)[Format][number], "application/json">;
 
@@ -41,61 +41,62 @@ export const FEATURES_ANSWER = {
   content: { "application/json": { schema: FeaturesSchema }, ...BINARY_ANSWERS },
 };
 
-export const featuresRoute = createRoute({
-  method: "post",
-  path: "/v1/features",
-  operationId: "computeFeatures",
-  summary: "Computes WavLM features of a clip",
-  tags: ["features"],
-  security: keyWith("features"),
-  request: {
-    query: FeatureOptionsSchema,
-    body: clipBody(FeatureOptionsSchema),
-  },
-  responses: {
-    200: FEATURES_ANSWER,
-    ...PROBLEM_RESPONSES,
-  },
-});
-
 /**
  * Decodes the clip as it arrives, computes and writes the answer.
  * @throws UndertoneError what `readClip`, `resolveOptions`, `chooseFormat`, the registry and `featurizePrepared` throw.
  */
-export function computeFeatures(platform: Platform): RouteHandler<typeof featuresRoute, AppEnv> {
-  const featuresOf = featureCache(platform);
-  return async (c) => {
-    const { clip, clipSha256, options, planned } = await readClip(platform, c, {
-      resolve: (fields) => resolveOptions(c.req.valid("query"), fields),
-      plan: (known) => planAnswer(platform, c, known),
-    });
-    const { plan, chosen } = planned;
-    const { features, cacheStatus } = await featuresOf({
-      clip,
-      clipSha256,
-      plan,
-      cacheControl: c.req.header("Cache-Control"),
-      signal: c.req.raw.signal,
-    });
-    if ("memory" in features) c.set("memory", features.memory);
-    const parts = encodeFeatures(features, {
-      format: chosen.format,
-      encoding: options.encoding ?? "float",
-      dtype: options.dtype,
-      pool: options.pool,
-      requestId: c.get("requestId"),
-    });
-    return c.body(streamParts(parts), 200, {
-      "Content-Type": chosen.mediaType,
-      "Cache-Status": cacheStatus,
-      "Server-Timing":
-        "timings" in features
-          ? serverTiming(features.timings, platform.clockAdvancesDuringComputation)
-          : CACHED,
-      ...stampHeaders(features),
-    });
-  };
-}
+export const computeFeatures = endpoint({
+  route: {
+    method: "post",
+    path: "/v1/features",
+    operationId: "computeFeatures",
+    summary: "Computes WavLM features of a clip",
+    tags: ["features"],
+    request: {
+      query: FeatureOptionsSchema,
+      body: clipBody(FeatureOptionsSchema),
+    },
+    responses: {
+      200: FEATURES_ANSWER,
+      ...PROBLEM_RESPONSES,
+    },
+  },
+  scope: keyWith("features"),
+  handle(platform) {
+    const featuresOf = featureCache(platform);
+    return async (c) => {
+      const { clip, clipSha256, options, planned } = await readClip(platform, c, {
+        resolve: (fields) => resolveOptions(c.req.valid("query"), fields),
+        plan: (known) => planAnswer(platform, c, known),
+      });
+      const { plan, chosen } = planned;
+      const { features, cacheStatus } = await featuresOf({
+        clip,
+        clipSha256,
+        plan,
+        cacheControl: c.req.header("Cache-Control"),
+        signal: c.req.raw.signal,
+      });
+      if ("memory" in features) c.set("memory", features.memory);
+      const parts = encodeFeatures(features, {
+        format: chosen.format,
+        encoding: options.encoding ?? "float",
+        dtype: options.dtype,
+        pool: options.pool,
+        requestId: c.get("requestId"),
+      });
+      return c.body(streamParts(parts), 200, {
+        "Content-Type": chosen.mediaType,
+        "Cache-Status": cacheStatus,
+        "Server-Timing":
+          "timings" in features
+            ? serverTiming(features.timings, platform.clockAdvancesDuringComputation)
+            : CACHED,
+        ...stampHeaders(features),
+      });
+    };
+  },
+});
 
 /** Finds what the options ask for, and refuses what no answer can hold. */
 async function planAnswer(platform: Platform, c: Context<AppEnv>, options: RequestOptions) {
@@ -104,3 +105,6 @@ async function planAnswer(platform: Platform, c: Context<AppEnv>, options: Reque
   c.set("model", pack.manifest);
   return { chosen, plan: planWritten(pack, options, chosen.format) };
 }
+
+/** /v1/features. */
+export const features: readonly Endpoint[] = [computeFeatures];

@@ -1,10 +1,9 @@
-/** Jobs and batches as the API shows them. */
+/** Jobs as the API shows them. */
 import type { z } from "@hono/zod-openapi";
-import type { Batch } from "../../jobs/batch/batch.ts";
-import type { LineCounts } from "../../jobs/batch/counts.ts";
 import type { Job } from "../../jobs/job.ts";
 import { problemMembers } from "../answer/problem.ts";
-import type { BatchSchema, JobSchema } from "./schemas.ts";
+import { isoTime, isoTimeOrNull } from "../answer/times.ts";
+import type { JobSchema } from "./schema.ts";
 
 /** The members of a job. */
 export function describeJob(job: Job): z.input<typeof JobSchema> {
@@ -29,35 +28,4 @@ export function describeJob(job: Job): z.input<typeof JobSchema> {
 
 function batchPlace({ batchLine, lineId }: Job, id: string) {
   return { id, line: batchLine as number, line_id: lineId };
-}
-
-/** The members of a batch; one whose list of results is forgotten says so from that moment on. */
-export function describeBatch(
-  batch: Batch,
-  counts: LineCounts,
-  now: number,
-): z.input<typeof BatchSchema> {
-  const isExpired = batch.expiresAt !== null && batch.expiresAt <= now;
-  const hasResults = batch.expiresAt !== null && !isExpired;
-  return {
-    id: batch.id,
-    status: isExpired ? "expired" : batch.status,
-    created_at: isoTime(batch.createdAt),
-    finished_at: isoTimeOrNull(batch.finishedAt),
-    expires_at: isoTimeOrNull(batch.expiresAt),
-    lines: batch.lines,
-    counts,
-    options: { ...batch.options },
-    metadata: batch.metadata,
-    callback_url: batch.callbackUrl,
-    results_url: hasResults ? `/v1/batches/${batch.id}/results` : null,
-  };
-}
-
-function isoTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
-}
-
-function isoTimeOrNull(milliseconds: number | null): string | null {
-  return milliseconds === null ? null : isoTime(milliseconds);
 }

@@ -8,7 +8,7 @@ import { planWritten } from "../../tasks/features/plan.ts";
 import { invalidOption, optionError } from "../../tasks/options/errors.ts";
 import type { RequestOptions } from "../../tasks/options/request.ts";
 import { FeatureOptionsSchema } from "../../tasks/options/schema.ts";
-import { JobOptionsSchema } from "./schemas.ts";
+import { JobOptionsSchema } from "./schema.ts";
 
 /** Options as they were given, by name; every value is text. */
 export type GivenOptions = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 /** GET /v1/jobs/:id/result: what a job computed, in any format. */
-import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { UndertoneError } from "../../errors.ts";
 import { encodeFeatures } from "../../formats/encode.ts";
 import type { Format } from "../../formats/format.ts";
@@ -16,21 +16,10 @@ import { stampHeaders } from "../answer/headers.ts";
 import { problemMembers } from "../answer/problem.ts";
 import { PROBLEM_RESPONSES } from "../answer/responses.ts";
 import { streamParts } from "../answer/stream.ts";
-import type { AppEnv } from "../context.ts";
+import { endpoint } from "../endpoint.ts";
 import { FEATURES_ANSWER } from "../features/route.ts";
 import { chooseFormat } from "../request/negotiate.ts";
-import { ResultQuerySchema } from "./schemas.ts";
-
-export const jobResultRoute = createRoute({
-  method: "get",
-  path: "/v1/jobs/{id}/result",
-  operationId: "getJobResult",
-  summary: "Gets the features that a job computed",
-  tags: ["jobs"],
-  security: keyOrLink("jobs"),
-  request: { params: z.object({ id: z.string() }), query: ResultQuerySchema },
-  responses: { 200: FEATURES_ANSWER, ...PROBLEM_RESPONSES },
-});
+import { ResultQuerySchema } from "./schema.ts";
 
 /**
  * Answers with the features of a job that is done; the same bytes for the same query, however often it is asked. What the
@@ -38,26 +27,38 @@ export const jobResultRoute = createRoute({
  * @throws UndertoneError `unknown-job`, `link-invalid`, `job-not-done`, `job-not-successful`, `job-expired`,
  *   `not-acceptable`, `one-layer-only`.
  */
-export function getJobResult(platform: Platform): RouteHandler<typeof jobResultRoute, AppEnv> {
-  return async (c) => {
-    const job = await readOwnJob(platform, c, c.req.valid("param").id);
-    const query = c.req.valid("query");
-    const asked = parseJobOptions(job.options);
-    const chosen = chooseFormat(query.format ?? asked.format, c.req.header("Accept"));
-    const features = await featuresOf(platform, job);
-    requireOneForNpy(features.tensors.length, chosen.format);
-    const parts = encodeFeatures(features, {
-      format: chosen.format,
-      encoding: query.encoding ?? encodingFor(chosen.format, asked.encoding),
-      dtype: query.dtype ?? asked.dtype,
-      pool: asked.pool,
-    });
-    return c.body(streamParts(parts), 200, {
-      "Content-Type": chosen.mediaType,
-      ...stampHeaders(features),
-    });
-  };
-}
+export const getJobResult = endpoint({
+  route: {
+    method: "get",
+    path: "/v1/jobs/{id}/result",
+    operationId: "getJobResult",
+    summary: "Gets the features that a job computed",
+    tags: ["jobs"],
+    request: { params: z.object({ id: z.string() }), query: ResultQuerySchema },
+    responses: { 200: FEATURES_ANSWER, ...PROBLEM_RESPONSES },
+  },
+  scope: keyOrLink("jobs"),
+  handle(platform) {
+    return async (c) => {
+      const job = await readOwnJob(platform, c, c.req.valid("param").id);
+      const query = c.req.valid("query");
+      const asked = parseJobOptions(job.options);
+      const chosen = chooseFormat(query.format ?? asked.format, c.req.header("Accept"));
+      const features = await featuresOf(platform, job);
+      requireOneForNpy(features.tensors.length, chosen.format);
+      const parts = encodeFeatures(features, {
+        format: chosen.format,
+        encoding: query.encoding ?? encodingFor(chosen.format, asked.encoding),
+        dtype: query.dtype ?? asked.dtype,
+        pool: asked.pool,
+      });
+      return c.body(streamParts(parts), 200, {
+        "Content-Type": chosen.mediaType,
+        ...stampHeaders(features),
+      });
+    };
+  },
+});
 
 /** Only JSON has encodings; a job that asked for one may be read in other formats. */
 function encodingFor(format: Format, asked: "float" | "base64" | undefined): "float" | "base64" {

@@ -2,7 +2,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { ClipSelection } from "../../audio/clip.ts";
 import { invalidOption, optionError } from "../../tasks/options/errors.ts";
-import { FeatureOptionsSchema } from "../../tasks/options/schema.ts";
 
 /**
  * Refuses options that came after the file and say what to decode of it, which by then has been done.
@@ -33,6 +32,3 @@ export function refuseOptionsUnlike(schema: z.ZodObject): (result: Validation) =
     if (!result.success) throw optionError(result.error, schema);
   };
 }
-
-/** The app's hook for queries of routes that have none of their own. */
-export const refuseInvalidOptions = refuseOptionsUnlike(FeatureOptionsSchema);

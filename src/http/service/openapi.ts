@@ -1,8 +1,9 @@
 /** GET /openapi.json: the API as OpenAPI 3.1, made from the routes and their schemas. */
-import { createRoute, type OpenAPIHono, type RouteHandler } from "@hono/zod-openapi";
+import type { OpenAPIHono } from "@hono/zod-openapi";
 import { PUBLIC, SECURITY_SCHEMES } from "../access/access.ts";
 import { JSON_TYPE, PROBLEM_RESPONSES } from "../answer/responses.ts";
 import type { AppEnv } from "../context.ts";
+import { endpoint } from "../endpoint.ts";
 
 const DOCUMENT = {
   openapi: "3.1.0",
@@ -26,28 +27,29 @@ const DOCUMENT = {
 
 const MAX_AGE_SECONDS = 300;
 
-export const openApiRoute = createRoute({
-  method: "get",
-  path: "/openapi.json",
-  operationId: "getOpenApi",
-  summary: "Gets this document",
-  tags: ["service"],
-  security: PUBLIC,
-  responses: {
-    200: { description: "OpenAPI 3.1", content: { [JSON_TYPE]: { schema: { type: "object" } } } },
-    ...PROBLEM_RESPONSES,
+/** Answers with the document of all routes that `app` has when it is first asked; pages of any origin may read it. */
+export const describeApi = endpoint({
+  route: {
+    method: "get",
+    path: "/openapi.json",
+    operationId: "getOpenApi",
+    summary: "Gets this document",
+    tags: ["service"],
+    responses: {
+      200: { description: "OpenAPI 3.1", content: { [JSON_TYPE]: { schema: { type: "object" } } } },
+      ...PROBLEM_RESPONSES,
+    },
+  },
+  scope: PUBLIC,
+  handle(_platform, app) {
+    return (c) =>
+      c.body(openApiDocument(app), 200, {
+        "Content-Type": JSON_TYPE,
+        "Access-Control-Allow-Origin": "*",
+        "Cache-Control": `public, max-age=${MAX_AGE_SECONDS}`,
+      });
   },
 });
-
-/** Answers with the document of all routes that `app` has when it is first asked; pages of any origin may read it. */
-export function describeApi(app: OpenAPIHono<AppEnv>): RouteHandler<typeof openApiRoute, AppEnv> {
-  return (c) =>
-    c.body(openApiDocument(app), 200, {
-      "Content-Type": JSON_TYPE,
-      "Access-Control-Allow-Origin": "*",
-      "Cache-Control": `public, max-age=${MAX_AGE_SECONDS}`,
-    });
-}
 
 const documents = new WeakMap<OpenAPIHono<AppEnv>, string>();
 

@@ -1,5 +1,5 @@
 /** GET /v1/jobs/:id/deliveries, and trying one again; the same of batches. */
-import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { UndertoneError } from "../../errors.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -7,7 +7,8 @@ import { type DeliveryRecord, listDeliveries, redeliver } from "../../webhooks/d
 import { keyWith } from "../access/access.ts";
 import { json, PROBLEM_RESPONSES } from "../answer/responses.ts";
 import type { AppEnv } from "../context.ts";
-import { DeliveryListSchema, DeliverySchema } from "./schemas.ts";
+import { type Endpoint, endpoint } from "../endpoint.ts";
+import { DeliveryListSchema, DeliverySchema } from "./schema.ts";
 
 /** What webhooks are about, by the name of its collection. */
 type Collection = "jobs" | "batches";
@@ -19,68 +20,63 @@ export type RequireSubject = (
   id: string,
 ) => Promise<unknown>;
 
-export const jobDeliveriesRoute = deliveriesRoute("jobs", "listJobDeliveries");
-export const batchDeliveriesRoute = deliveriesRoute("batches", "listBatchDeliveries");
-export const redeliverJobRoute = redeliverRoute("jobs", "redeliverJobWebhook");
-export const redeliverBatchRoute = redeliverRoute("batches", "redeliverBatchWebhook");
-
-function deliveriesRoute<Name extends Collection>(collection: Name, operationId: string) {
-  return createRoute({
-    method: "get",
-    path: `/v1/${collection}/{id}/deliveries`,
-    operationId,
-    summary: "Lists webhooks with every delivery attempt",
-    tags: ["webhooks"],
-    security: keyWith("jobs"),
-    request: { params: z.object({ id: z.string() }) },
-    responses: { 200: json(DeliveryListSchema, "Its webhooks"), ...PROBLEM_RESPONSES },
-  });
-}
-
-function redeliverRoute<Name extends Collection>(collection: Name, operationId: string) {
-  return createRoute({
-    method: "post",
-    path: `/v1/${collection}/{id}/deliveries/{delivery}/redeliver`,
-    operationId,
-    summary: "Sends a webhook again",
-    tags: ["webhooks"],
-    security: keyWith("jobs"),
-    request: { params: z.object({ id: z.string(), delivery: z.string() }) },
-    responses: { 202: json(DeliverySchema, "It will be tried"), ...PROBLEM_RESPONSES },
-  });
-}
-
-/** Answers with the webhooks about a job or batch that the caller may see. */
-export function getDeliveries(
-  platform: Platform,
+/** Lists the webhooks about a job or batch that the caller may see, as `listJobDeliveries`. */
+export function listDeliveriesOf(
+  collection: Collection,
+  operationId: string,
   requireSubject: RequireSubject,
-): RouteHandler<typeof jobDeliveriesRoute | typeof batchDeliveriesRoute, AppEnv> {
-  return async (c) => {
-    const { id } = c.req.valid("param");
-    await requireSubject(platform, c, id);
-    const records = await listDeliveries(platform.database, id);
-    return c.json({ deliveries: records.map(describeDelivery) }, 200);
-  };
+): Endpoint {
+  return endpoint({
+    route: {
+      method: "get",
+      path: `/v1/${collection}/{id}/deliveries`,
+      operationId,
+      summary: "Lists webhooks with every delivery attempt",
+      tags: ["webhooks"],
+      request: { params: z.object({ id: z.string() }) },
+      responses: { 200: json(DeliveryListSchema, "Its webhooks"), ...PROBLEM_RESPONSES },
+    },
+    scope: keyWith("jobs"),
+    handle: (platform) => async (c) => {
+      const { id } = c.req.valid("param");
+      await requireSubject(platform, c, id);
+      const records = await listDeliveries(platform.database, id);
+      return c.json({ deliveries: records.map(describeDelivery) }, 200);
+    },
+  });
 }
 
 /**
  * Puts a webhook into the queue once more.
- * @throws UndertoneError `unknown-delivery`.
+ * @throws UndertoneError `unknown-delivery`, when it is called.
  */
-export function postRedelivery(
-  platform: Platform,
+export function redeliverOf(
+  collection: Collection,
+  operationId: string,
   requireSubject: RequireSubject,
-): RouteHandler<typeof redeliverJobRoute | typeof redeliverBatchRoute, AppEnv> {
-  const { database, queue, now } = platform;
-  return async (c) => {
-    const { id, delivery } = c.req.valid("param");
-    await requireSubject(platform, c, id);
-    await redeliver(database, queue, { subjectId: id, id: delivery, nowMs: now() });
-    const records = await listDeliveries(database, id);
-    const record = records.find(({ row }) => row.id === delivery);
-    if (record === undefined) throw unknownDelivery(id, delivery);
-    return c.json(describeDelivery(record), 202);
-  };
+): Endpoint {
+  return endpoint({
+    route: {
+      method: "post",
+      path: `/v1/${collection}/{id}/deliveries/{delivery}/redeliver`,
+      operationId,
+      summary: "Sends a webhook again",
+      tags: ["webhooks"],
+      request: { params: z.object({ id: z.string(), delivery: z.string() }) },
+      responses: { 202: json(DeliverySchema, "It will be tried"), ...PROBLEM_RESPONSES },
+    },
+    scope: keyWith("jobs"),
+    handle: (platform) => async (c) => {
+      const { database, queue, now } = platform;
+      const { id, delivery } = c.req.valid("param");
+      await requireSubject(platform, c, id);
+      await redeliver(database, queue, { subjectId: id, id: delivery, nowMs: now() });
+      const records = await listDeliveries(database, id);
+      const record = records.find(({ row }) => row.id === delivery);
+      if (record === undefined) throw unknownDelivery(id, delivery);
+      return c.json(describeDelivery(record), 202);
+    },
+  });
 }
 
 function describeDelivery({ row, attempts }: DeliveryRecord): z.input<typeof DeliverySchema> {

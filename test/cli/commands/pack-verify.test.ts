@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openPackDirectory } from "../../../src/cli/packs/open.ts";
-import { ModelDetailSchema, ModelListSchema } from "../../../src/http/answer/schemas/answers.ts";
+import { ModelDetailSchema, ModelListSchema } from "../../../src/http/models/schema.ts";
 import { relativeL2 } from "../../../src/model/accuracy/layer-error.ts";
 import { resolveTaps } from "../../../src/model/engine/taps/resolve.ts";
 import { headTaps } from "../../../src/model/engine/taps/taps.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { ClassificationSchema } from "../../../src/http/answer/schemas/tasks.ts";
+import { ClassificationSchema } from "../../../src/http/classifications/schema.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import { nodeRegistry } from "../../../support/packs/tiny-pack.ts";
 import { problemOf, type Service, startService } from "../../support/http/service.ts";

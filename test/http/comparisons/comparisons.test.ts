@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { ComparisonSchema } from "../../../src/http/answer/schemas/tasks.ts";
+import { ComparisonSchema } from "../../../src/http/comparisons/schema.ts";
 import { manifestKey, type PackManifest } from "../../../src/model/pack/manifest.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import { nodeRegistry } from "../../../support/packs/tiny-pack.ts";

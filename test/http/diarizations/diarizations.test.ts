@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { DiarizationSchema } from "../../../src/http/answer/schemas/tasks.ts";
+import { DiarizationSchema } from "../../../src/http/diarizations/schema.ts";
 import { problemOf, type Service } from "../../support/http/service.ts";
 import { ask, startTaskService, wavOf } from "../../support/http/tasks.ts";
 import {

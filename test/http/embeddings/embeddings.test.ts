@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { EmbeddingSchema } from "../../../src/http/answer/schemas/tasks.ts";
+import { EmbeddingSchema } from "../../../src/http/embeddings/schema.ts";
 import { GOLDEN_TOLERANCE } from "../../../support/packs/golden.ts";
 import { readNpy } from "../../support/http/answer-readers.ts";
 import { bytesOf, problemOf, type Service } from "../../support/http/service.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { FeaturesSchema, ModelListSchema } from "../../../src/http/answer/schemas/answers.ts";
+import { ModelListSchema } from "../../../src/http/models/schema.ts";
+import { FeaturesSchema } from "../../../src/http/features/schema.ts";
 import { type ChoiceEvent, chooseBackend } from "../../../src/model/backend/choice.ts";
 import { createNodeBackend } from "../../../src/model/backend/node/backend.ts";
 import { checkNumbers, probedPrecisions } from "../../../src/model/probe/probe.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import * as ids from "../../../src/audio/containers/matroska/ids.ts";
-import { FeaturesSchema } from "../../../src/http/answer/schemas/answers.ts";
+import { FeaturesSchema } from "../../../src/http/features/schema.ts";
 import { int16s } from "../../../support/clips/bytes.ts";
 import { block, element, makeMatroska, trackEntry } from "../../../support/clips/make-matroska.ts";
 import { makeWav } from "../../../support/clips/make-wav.ts";

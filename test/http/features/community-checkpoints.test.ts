@@ -1,10 +1,8 @@
 /** Tasks of checkpoints as the community has them answer what transformers does. */
 import { describe, expect, test } from "vitest";
-import {
-  ClassificationSchema,
-  DiarizationSchema,
-  TranscriptionSchema,
-} from "../../../src/http/answer/schemas/tasks.ts";
+import { DiarizationSchema } from "../../../src/http/diarizations/schema.ts";
+import { ClassificationSchema } from "../../../src/http/classifications/schema.ts";
+import { TranscriptionSchema } from "../../../src/http/transcriptions/schema.ts";
 import { writePack } from "../../../src/model/build/write-pack.ts";
 import { openHuggingFaceDirectory } from "../../../src/model/checkpoint/huggingface/open.ts";
 import { manifestKey } from "../../../src/model/pack/manifest.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { FeaturesSchema } from "../../../src/http/answer/schemas/answers.ts";
+import { FeaturesSchema } from "../../../src/http/features/schema.ts";
 import { makeWav } from "../../../support/clips/make-wav.ts";
 import { tinyRegistry } from "../../../support/packs/tiny-pack.ts";
 import { chirp, post, type Service, startService } from "../../support/http/service.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { ModelDetailSchema, ModelListSchema } from "../../../src/http/answer/schemas/answers.ts";
+import { ModelDetailSchema, ModelListSchema } from "../../../src/http/models/schema.ts";
 import { DEFAULT_MODEL_KEY, encodeDefaultModel } from "../../../src/model/pack/default-model.ts";
 import { manifestKey } from "../../../src/model/pack/manifest.ts";
 import { memoryStore } from "../../../src/store/memory.ts";

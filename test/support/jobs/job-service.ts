@@ -2,7 +2,7 @@
 import type { z } from "@hono/zod-openapi";
 import { type Background, createBackground } from "../../../src/background.ts";
 import { sql } from "../../../src/database/database.ts";
-import type { JobSchema } from "../../../src/http/jobs/schemas.ts";
+import type { JobSchema } from "../../../src/http/jobs/schema.ts";
 import type { ModelRegistry } from "../../../src/model/pack/registry.ts";
 import type { Platform } from "../../../src/platform/platform.ts";
 import { MESSAGE_TRIES, type QueueName } from "../../../src/queue/messages.ts";

@@ -1,7 +1,7 @@
 /** What a quantized pack was found to be worth, in the names that users see. */
 import { z } from "@hono/zod-openapi";
-import { HEAD_KINDS } from "../../../model/heads/head.ts";
-import { VERIFICATION_AUDIO, type Verification } from "../../../model/pack/accuracy.ts";
+import { HEAD_KINDS } from "../../model/heads/head.ts";
+import { VERIFICATION_AUDIO, type Verification } from "../../model/pack/accuracy.ts";
 
 /** Differences from the same checkpoint in float32; null until undertone pack verify has found them. */
 export const VerificationSchema = z

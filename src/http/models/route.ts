@@ -1,69 +1,70 @@
 /** GET /v1/models and GET /v1/models/:id: which packs are installed. */
-import { createRoute, type RouteHandler, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { BackendReport } from "../../model/backend/report.ts";
 import { packBlobs } from "../../model/pack/manifest.ts";
 import type { InstalledPack } from "../../model/pack/registry.ts";
-import type { Platform } from "../../platform/platform.ts";
 import { keyWith } from "../access/access.ts";
 import { json, PROBLEM_RESPONSES } from "../answer/responses.ts";
-import { describeVerification } from "../answer/schemas/accuracy.ts";
-import { ModelDetailSchema, ModelListSchema } from "../answer/schemas/answers.ts";
-import { describeHead } from "../answer/schemas/head.ts";
-import type { AppEnv } from "../context.ts";
-
-export const modelsRoute = createRoute({
-  method: "get",
-  path: "/v1/models",
-  operationId: "listModels",
-  summary: "Lists the installed models",
-  tags: ["models"],
-  security: keyWith("features", "jobs"),
-  responses: {
-    200: json(ModelListSchema, "The installed models, in order of id"),
-    ...PROBLEM_RESPONSES,
-  },
-});
-
-export const modelRoute = createRoute({
-  method: "get",
-  path: "/v1/models/{id}",
-  operationId: "getModel",
-  summary: "Gets one installed model, with its segments",
-  tags: ["models"],
-  security: keyWith("features", "jobs"),
-  request: { params: z.object({ id: z.string() }) },
-  responses: { 200: json(ModelDetailSchema, "The model"), ...PROBLEM_RESPONSES },
-});
+import { type Endpoint, endpoint } from "../endpoint.ts";
+import { describeVerification } from "./accuracy.ts";
+import { describeHead } from "./head.ts";
+import { ModelDetailSchema, ModelListSchema } from "./schema.ts";
 
 /** Answers with every installed model in brief, and with what is there but cannot be used. */
-export function listModels({
-  models,
-  backendReport,
-}: Platform): RouteHandler<typeof modelsRoute, AppEnv> {
-  return async (c) => {
-    const [{ packs, unusable }, defaultId] = await Promise.all([models.list(), models.defaultId()]);
-    return c.json(
-      {
-        models: packs.map((pack) => summarise(pack, defaultId)),
-        unusable: [...unusable],
-        backend: describeBackend(backendReport()),
-      },
-      200,
-    );
-  };
-}
+export const listModels = endpoint({
+  route: {
+    method: "get",
+    path: "/v1/models",
+    operationId: "listModels",
+    summary: "Lists the installed models",
+    tags: ["models"],
+    responses: {
+      200: json(ModelListSchema, "The installed models, in order of id"),
+      ...PROBLEM_RESPONSES,
+    },
+  },
+  scope: keyWith("features", "jobs"),
+  handle({ models, backendReport }) {
+    return async (c) => {
+      const [{ packs, unusable }, defaultId] = await Promise.all([
+        models.list(),
+        models.defaultId(),
+      ]);
+      return c.json(
+        {
+          models: packs.map((pack) => summarise(pack, defaultId)),
+          unusable: [...unusable],
+          backend: describeBackend(backendReport()),
+        },
+        200,
+      );
+    };
+  },
+});
 
 /**
  * Answers with one model, its preprocessing and its segments.
  * @throws UndertoneError what the registry throws for one that is not there or not usable.
  */
-export function getModel({ models }: Platform): RouteHandler<typeof modelRoute, AppEnv> {
-  return async (c) => {
-    const { id } = c.req.valid("param");
-    const [pack, defaultId] = await Promise.all([models.find(id), models.defaultId()]);
-    return c.json({ ...summarise(pack, defaultId), ...detail(pack) }, 200);
-  };
-}
+export const getModel = endpoint({
+  route: {
+    method: "get",
+    path: "/v1/models/{id}",
+    operationId: "getModel",
+    summary: "Gets one installed model, with its segments",
+    tags: ["models"],
+    request: { params: z.object({ id: z.string() }) },
+    responses: { 200: json(ModelDetailSchema, "The model"), ...PROBLEM_RESPONSES },
+  },
+  scope: keyWith("features", "jobs"),
+  handle({ models }) {
+    return async (c) => {
+      const { id } = c.req.valid("param");
+      const [pack, defaultId] = await Promise.all([models.find(id), models.defaultId()]);
+      return c.json({ ...summarise(pack, defaultId), ...detail(pack) }, 200);
+    };
+  },
+});
 
 function describeBackend(report: BackendReport | null) {
   if (report === null) return null;
@@ -110,3 +111,6 @@ function detail({ manifest }: InstalledPack) {
     segments: segments.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
   };
 }
+
+/** /v1/models. */
+export const models: readonly Endpoint[] = [listModels, getModel];

@@ -1,14 +1,9 @@
-/** What requests for jobs and batches, and the answers to them, look like. */
+/** What requests for jobs, and the answers to them, look like. */
 import { z } from "@hono/zod-openapi";
-import { BATCH_STATUSES } from "../../jobs/batch/batch.ts";
 import { JOB_STATUSES } from "../../jobs/job.ts";
-import { FeatureOptionsSchema, text, wholeNumber } from "../../tasks/options/schema.ts";
-import { ProblemTypeSchema } from "../answer/schemas/answers.ts";
-
-const MAX_PAGE = 100;
-export const DEFAULT_PAGE = 20;
-
-const time = () => z.iso.datetime();
+import { FeatureOptionsSchema, text } from "../../tasks/options/schema.ts";
+import { listQuery, nextCursor, time } from "../answer/pages.ts";
+import { ProblemTypeSchema } from "../answer/problem-schema.ts";
 
 /** The options of POST /v1/jobs and POST /v1/batches: those of POST /v1/features, and what happens at the end. */
 export const JobOptionsSchema = FeatureOptionsSchema.extend({
@@ -20,27 +15,8 @@ export const JobOptionsSchema = FeatureOptionsSchema.extend({
     .describe("JSON of at most 4096 bytes, repeated in answers and in the webhook."),
 });
 
-/** The query of a list. */
-function listQuery<Status extends string>(things: string, statuses: readonly Status[]) {
-  return z.strictObject({
-    status: z
-      .enum(statuses, { error: `has to be one of ${statuses.join(", ")}` })
-      .optional()
-      .describe(`Only ${things} with this status.`),
-    cursor: text().optional().describe("`next_cursor` of the previous page."),
-    limit: wholeNumber(1, MAX_PAGE)
-      .optional()
-      .describe(`Number of ${things} in a page. Default: ${DEFAULT_PAGE}.`),
-  });
-}
-
 /** The query of GET /v1/jobs. */
 export const JobListQuerySchema = listQuery("jobs", JOB_STATUSES);
-
-/** The query of GET /v1/batches. */
-export const BatchListQuerySchema = listQuery("batches", BATCH_STATUSES);
-
-const nextCursor = () => z.string().nullable().describe("null after the last page.");
 
 /** The query of GET /v1/jobs/:id/result. */
 export const ResultQuerySchema = FeatureOptionsSchema.pick({
@@ -96,39 +72,3 @@ export const JobListSchema = z
     next_cursor: nextCursor(),
   })
   .openapi("JobList");
-
-/** One batch. */
-export const BatchSchema = z
-  .object({
-    id: z.string(),
-    status: z.enum(BATCH_STATUSES),
-    created_at: time(),
-    finished_at: time().nullable(),
-    expires_at: time().nullable(),
-    lines: z.number().int(),
-    counts: z
-      .object({
-        queued: z.number().int(),
-        running: z.number().int(),
-        done: z.number().int(),
-        failed: z.number().int(),
-        cancelled: z.number().int(),
-      })
-      .describe("Number of lines with each status."),
-    options: z.record(z.string(), z.string()),
-    metadata: z.unknown(),
-    callback_url: z.string().nullable(),
-    results_url: z
-      .string()
-      .nullable()
-      .describe("The path of the results, once the batch has ended."),
-  })
-  .openapi("Batch");
-
-/** A page of GET /v1/batches. */
-export const BatchListSchema = z
-  .object({
-    batches: z.array(BatchSchema),
-    next_cursor: nextCursor(),
-  })
-  .openapi("BatchList");

@@ -1,7 +1,7 @@
 /** A pack's task head, in the names that users see. */
 import { z } from "@hono/zod-openapi";
-import { HEAD_KINDS, type Head } from "../../../model/heads/head.ts";
-import { ThresholdSchema, thresholdMetadata } from "../../../tasks/threshold.ts";
+import { HEAD_KINDS, type Head } from "../../model/heads/head.ts";
+import { ThresholdSchema, thresholdMetadata } from "../../tasks/threshold.ts";
 
 /** What a model was trained for; null for a bare backbone. */
 export const HeadSchema = z

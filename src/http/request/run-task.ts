@@ -8,9 +8,9 @@ import type { Platform } from "../../platform/platform.ts";
 import { computePrepared } from "../../tasks/features/compute.ts";
 import { joinOptions, selectionOf } from "../../tasks/options/request.ts";
 import { requireHead, type Task, type TaskOptionsSchema } from "../../tasks/task.ts";
+import { answerHeaders } from "../answer/headers.ts";
 import type { AppEnv } from "../context.ts";
-import { openModel, readClip } from "../request/read-clip.ts";
-import { answerHeaders } from "./headers.ts";
+import { openModel, readClip } from "./read-clip.ts";
 
 /** An answer, and what it was asked with. */
 export interface TaskAnswer<Options, Answer> {

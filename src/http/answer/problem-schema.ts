@@ -1,0 +1,16 @@
+/** What problems look like in JSON (RFC 9457). */
+import { z } from "@hono/zod-openapi";
+
+/** GET /problems/:slug. */
+export const ProblemTypeSchema = z
+  .object({ type: z.string(), title: z.string(), status: z.number().int() })
+  .openapi("ProblemType");
+
+/** Every refusal: RFC 9457, with members of its own for some types. */
+export const ProblemSchema = z
+  .looseObject({
+    ...ProblemTypeSchema.shape,
+    detail: z.string().describe("What went wrong and what to do about it."),
+    instance: z.string().describe("The request id."),
+  })
+  .openapi("Problem");

@@ -1,0 +1,46 @@
+/** What requests for batches, and the answers to them, look like. */
+import { z } from "@hono/zod-openapi";
+import { BATCH_STATUSES } from "../../jobs/batch/batch.ts";
+import { listQuery, nextCursor, time } from "../answer/pages.ts";
+
+/** Not a literal type: what the framework takes for JSON it wants to write itself. */
+export const JSONL: string = "application/jsonl";
+
+/** The query of GET /v1/batches. */
+export const BatchListQuerySchema = listQuery("batches", BATCH_STATUSES);
+
+/** One batch. */
+export const BatchSchema = z
+  .object({
+    id: z.string(),
+    status: z.enum(BATCH_STATUSES),
+    created_at: time(),
+    finished_at: time().nullable(),
+    expires_at: time().nullable(),
+    lines: z.number().int(),
+    counts: z
+      .object({
+        queued: z.number().int(),
+        running: z.number().int(),
+        done: z.number().int(),
+        failed: z.number().int(),
+        cancelled: z.number().int(),
+      })
+      .describe("Number of lines with each status."),
+    options: z.record(z.string(), z.string()),
+    metadata: z.unknown(),
+    callback_url: z.string().nullable(),
+    results_url: z
+      .string()
+      .nullable()
+      .describe("The path of the results, once the batch has ended."),
+  })
+  .openapi("Batch");
+
+/** A page of GET /v1/batches. */
+export const BatchListSchema = z
+  .object({
+    batches: z.array(BatchSchema),
+    next_cursor: nextCursor(),
+  })
+  .openapi("BatchList");

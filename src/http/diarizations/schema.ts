@@ -1,0 +1,28 @@
+/** What a diarization looks like in JSON. */
+import { z } from "@hono/zod-openapi";
+import { CLIP_ANSWER, REQUEST_ID } from "../answer/clip-schema.ts";
+
+/** POST /v1/diarizations. */
+export const DiarizationSchema = z
+  .object({
+    ...CLIP_ANSWER,
+    speakers: z.array(z.string()).readonly(),
+    segments: z
+      .array(
+        z.object({
+          speaker: z.string(),
+          start: z.number().describe("Seconds of the clip as it was received."),
+          end: z.number(),
+          probability: z.number().describe("The mean over its frames."),
+        }),
+      )
+      .readonly()
+      .describe("In order of time; those of different speakers may overlap."),
+    probabilities: z
+      .array(z.array(z.number()).readonly())
+      .readonly()
+      .optional()
+      .describe("[frames][speakers], if asked for."),
+    ...REQUEST_ID,
+  })
+  .openapi("Diarization");

@@ -1,0 +1,8 @@
+/** /healthz, /problems and /openapi.json: what the service says of itself. */
+import type { Endpoint } from "../endpoint.ts";
+import { getHealth } from "./health.ts";
+import { describeApi } from "./openapi.ts";
+import { getProblemType } from "./problem-pages.ts";
+
+/** The service itself; no key is needed. */
+export const service: readonly Endpoint[] = [getHealth, getProblemType, describeApi];

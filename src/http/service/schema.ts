@@ -1,0 +1,7 @@
+/** What the service says of itself. */
+import { z } from "@hono/zod-openapi";
+
+/** GET /healthz. */
+export const HealthSchema = z
+  .object({ status: z.literal("ok"), runtime: z.enum(["workerd", "node"]) })
+  .openapi("Health");
