@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ModelListSchema } from "../../../src/http/models/schema.ts";
 import { FeaturesSchema } from "../../../src/http/features/schema.ts";
+import { ModelListSchema } from "../../../src/http/models/schema.ts";
 import { type ChoiceEvent, chooseBackend } from "../../../src/model/backend/choice.ts";
 import { createNodeBackend } from "../../../src/model/backend/node/backend.ts";
 import { checkNumbers, probedPrecisions } from "../../../src/model/probe/probe.ts";

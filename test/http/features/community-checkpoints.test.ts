@@ -1,7 +1,7 @@
 /** Tasks of checkpoints as the community has them answer what transformers does. */
 import { describe, expect, test } from "vitest";
-import { DiarizationSchema } from "../../../src/http/diarizations/schema.ts";
 import { ClassificationSchema } from "../../../src/http/classifications/schema.ts";
+import { DiarizationSchema } from "../../../src/http/diarizations/schema.ts";
 import { TranscriptionSchema } from "../../../src/http/transcriptions/schema.ts";
 import { writePack } from "../../../src/model/build/write-pack.ts";
 import { openHuggingFaceDirectory } from "../../../src/model/checkpoint/huggingface/open.ts";
