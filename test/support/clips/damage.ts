@@ -1,5 +1,5 @@
 /** Ways in which files break: arbitrary damage to clips. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import fc from "fast-check";
 import { readClip } from "../../../support/decoding/fixtures.ts";
@@ -8,21 +8,21 @@ import { FIELD_CLIPS } from "./field/index.ts";
 /** Files by name; each call gives bytes of its own. */
 export type WholeFiles = ReadonlyMap<string, () => Bytes>;
 
-/** Every file under test/fixtures/clips, those that are not read too. */
+/** Every file of test/fixtures/clips by format, those that are not read too; `field/` and `bit-exact/` are apart. */
 export const ALL_FILES: WholeFiles = new Map(
-  filesBelow("clips").map((file) => [file, () => readClip(file)]),
+  filesBelow("clips")
+    .filter((file) => !/^(field|bit-exact)\//.test(file))
+    .map((file) => [file, () => readClip(file)]),
 );
 
 /** Every odd clip of the field: those of test/fixtures/clips/field, and those that are made. */
 export async function fieldFiles(): Promise<WholeFiles> {
-  const stored = filesBelow("field").filter((file) => !/\.(json|md)$/.test(file));
+  const stored = filesBelow("clips/field").filter((file) => !/\.(json|md)$/.test(file));
   const made = await Promise.all(
     FIELD_CLIPS.map(async (clip) => [clip.name, await clip.make()] as const),
   );
   return new Map([
-    ...stored.map(
-      (file) => [file, () => new Uint8Array(readFileSync(fixture(`field/${file}`)))] as const,
-    ),
+    ...stored.map((file) => [file, () => readClip(`field/${file}`)] as const),
     ...made.map(([name, bytes]) => [name, () => bytes.slice()] as const),
   ]);
 }
