@@ -1,49 +1,17 @@
 /** A clip's bytes, of whatever format → its samples. */
 import { UndertoneError } from "../errors.ts";
-import { damaged } from "./breakage.ts";
 import type { ByteSource } from "./bytes/source.ts";
 import { requireTrack } from "./clip/tracks.ts";
-import { decodeAdts } from "./containers/adts/decode.ts";
-import { decodeAiff } from "./containers/aiff/decode.ts";
-import { decodeAmr } from "./containers/amr/decode.ts";
-import { decodeFlac } from "./containers/flac/decode.ts";
-import { decodeMatroska } from "./containers/matroska/decode.ts";
-import { decodeMp3 } from "./containers/mp3/decode.ts";
-import { decodeMp4 } from "./containers/mp4/decode.ts";
-import { decodeOgg } from "./containers/ogg/decode.ts";
-import { decodeSphere } from "./containers/sphere/decode.ts";
 import { findFrameStream } from "./containers/streams/find.ts";
 import { skipTags } from "./containers/streams/tags.ts";
-import { decodeWav } from "./containers/wav/decode.ts";
 import type { ClipDecoder } from "./decoder.ts";
-import { type ClipFormat, FORMAT_NAMES, SNIFFED_BYTES, sniffFormat } from "./detect/format.ts";
 import { isMp4 } from "./detect/mp4.ts";
 import { sniffRecoding } from "./detect/recoding.ts";
 import { otherFormat, requireUnconverted, unknownFormat, unreadFormat } from "./detect/refusals.ts";
 import { UNREAD_SNIFFED_BYTES } from "./detect/unread.ts";
-
-const DECODERS: Partial<Record<ClipFormat, ClipDecoder>> = {
-  wav: decodeWav,
-  rf64: decodeWav,
-  aiff: decodeAiff,
-  sphere: decodeSphere,
-  matroska: decodeMatroska,
-  mp4: decodeMp4,
-  flac: decodeFlac,
-  ogg: decodeOgg,
-  mp3: decodeMp3,
-  adts: decodeAdts,
-  amr: decodeAmr,
-};
-
-/** Decoders of containers that may have several audio tracks. */
-const WITH_TRACKS: readonly ClipDecoder[] = [decodeMatroska, decodeMp4, decodeOgg];
-
-/** What to do with a format that is known and not read; others are converted with ffmpeg. */
-const ADVICE: Partial<Record<ClipFormat, string>> = {
-  caf: "export it as M4A or WAV",
-};
-const ACCEPTED = (Object.keys(DECODERS) as ClipFormat[]).map((format) => FORMAT_NAMES[format]);
+import { damaged } from "./faults.ts";
+import type { ClipFormat } from "./format.ts";
+import { ACCEPTED_FORMATS, FORMATS, findFormat, SIGNATURE_BYTES } from "./formats.ts";
 
 /**
  * Decodes a clip, told by its bytes alone.
@@ -51,28 +19,27 @@ const ACCEPTED = (Object.keys(DECODERS) as ClipFormat[]).map((format) => FORMAT_
  */
 export const decodeClip: ClipDecoder = async function* (source, context) {
   const untagged = await skipTags(source);
-  const decode = await chooseDecoder(untagged, untagged !== source);
-  if (!WITH_TRACKS.includes(decode)) requireTrack(context.track, 1);
+  const { decode, hasTracks } = await chooseFormat(untagged, untagged !== source);
+  if (!hasTracks) requireTrack(context.track, 1);
   yield* decode(untagged, context);
 };
 
-async function chooseDecoder(source: ByteSource, isTagged: boolean): Promise<ClipDecoder> {
-  const bytes = await source.peek(SNIFFED_BYTES);
+/** A format that is read. */
+type ReadFormat = ClipFormat & { readonly decode: ClipDecoder };
+
+async function chooseFormat(source: ByteSource, isTagged: boolean): Promise<ReadFormat> {
+  const bytes = await source.peek(SIGNATURE_BYTES);
   if (bytes.length === 0) {
     throw new UndertoneError("empty-body", "There are no bytes to decode; send an audio file.");
   }
   if (sniffRecoding(bytes) !== null) {
-    requireUnconverted(await source.peek(UNREAD_SNIFFED_BYTES), ACCEPTED);
+    requireUnconverted(await source.peek(UNREAD_SNIFFED_BYTES), ACCEPTED_FORMATS);
   }
-  const format = sniffFormat(bytes);
-  if (format === null || format === "mp3" || format === "adts") {
+  const format = findFormat(bytes);
+  if (format === null || format.isFramed) {
     return chooseFrames(source, { isTagged, hasSync: format !== null });
   }
-  const decode = DECODERS[format];
-  if (decode === undefined) {
-    throw unreadFormat(FORMAT_NAMES[format], { format }, ACCEPTED, ADVICE[format]);
-  }
-  return decode;
+  return readable(format);
 }
 
 /**
@@ -82,15 +49,24 @@ async function chooseDecoder(source: ByteSource, isTagged: boolean): Promise<Cli
 async function chooseFrames(
   source: ByteSource,
   { isTagged, hasSync }: { readonly isTagged: boolean; readonly hasSync: boolean },
-): Promise<ClipDecoder> {
+): Promise<ReadFormat> {
   const start = await source.peek(UNREAD_SNIFFED_BYTES);
-  if (isMp4(start)) return decodeMp4;
-  const other = hasSync ? null : otherFormat(start, ACCEPTED);
+  if (isMp4(start)) return formatOf("mp4");
+  const other = hasSync ? null : otherFormat(start, ACCEPTED_FORMATS);
   if (other !== null && !(isTagged && other.slug === "not-audio")) throw other;
-  const format = await findFrameStream(source, hasSync);
-  if (format === "adts") return decodeAdts;
-  if (format === "mp3") return decodeMp3;
+  const found = await findFrameStream(source, hasSync);
+  if (found !== null) return formatOf(found);
   throw isTagged
     ? damaged("no sound begins within 64 kB behind its tag")
-    : unknownFormat(start, ACCEPTED);
+    : unknownFormat(start, ACCEPTED_FORMATS);
+}
+
+function formatOf(id: string): ReadFormat {
+  return readable(FORMATS.find((format) => format.id === id) as ClipFormat);
+}
+
+function readable(format: ClipFormat): ReadFormat {
+  const { decode, id, name, advice } = format;
+  if (decode === undefined) throw unreadFormat(name, { format: id }, ACCEPTED_FORMATS, advice);
+  return { ...format, decode };
 }

@@ -1,4 +1,4 @@
-/** What is wrong with files whose headers can be read, in the same words for every format. */
+/** The errors of clips, in the same words for every format. */
 import { UndertoneError } from "../errors.ts";
 
 /**
@@ -48,5 +48,43 @@ export function unreadCodec(
     "unsupported-codec",
     `The ${kind} file holds ${codec}; ${read}. Convert it, for example with: ${convert}`,
     { codec },
+  );
+}
+
+/** The error of a file that ends too early; `where` continues "it ends". */
+export function cutShort(where: string): UndertoneError {
+  return new UndertoneError(
+    "clip-truncated",
+    `The file is incomplete or damaged; no audio could be decoded: it ends ${where}. Send the whole file.`,
+  );
+}
+
+/** The error of a file whose bytes are not what its format allows; `problem` is a main clause. */
+export function damaged(problem: string, options?: ErrorOptions): UndertoneError {
+  return new UndertoneError(
+    "clip-damaged",
+    `The file is incomplete or damaged; no audio could be decoded: ${problem}. Send it again, or record or export it anew.`,
+    {},
+    options,
+  );
+}
+
+/**
+ * The error of a file that begins where another one ended.
+ * @param kind such as `a WebM recording`
+ * @param missing what the first piece has and this one has not
+ */
+export function laterPiece(kind: string, missing: string): UndertoneError {
+  return new UndertoneError(
+    "not-audio",
+    `The clip is a later piece of ${kind}, without ${missing} that the first piece has: send it joined to the first, such as one Blob of all that MediaRecorder gave.`,
+  );
+}
+
+/** Whether an error says that the file's bytes are at fault, so that what came before them still counts. */
+export function isBreakage(error: unknown): boolean {
+  return (
+    error instanceof UndertoneError &&
+    (error.slug === "clip-truncated" || error.slug === "clip-damaged")
   );
 }

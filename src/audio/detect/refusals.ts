@@ -1,7 +1,7 @@
 /** The errors of files that are not decoded, told by their first bytes, each with what their sender can do. */
 import { UndertoneError } from "../../errors.ts";
-import { laterPiece } from "../breakage.ts";
 import { isLaterWebmPiece } from "../containers/matroska/later-piece.ts";
+import { laterPiece } from "../faults.ts";
 import { sniffOther } from "./other.ts";
 import { type Recoding, sniffRecoding } from "./recoding.ts";
 import { sniffUnread, unreadAdvice } from "./unread.ts";

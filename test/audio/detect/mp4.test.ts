@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { sniffFormat } from "../../../src/audio/detect/format.ts";
 import { isMp4 } from "../../../src/audio/detect/mp4.ts";
+import { findFormat } from "../../../src/audio/formats.ts";
 import type { UndertoneError } from "../../../src/errors.ts";
 import { joined, text, unsigned } from "../../../support/clips/bytes.ts";
 import {
@@ -62,7 +62,7 @@ describe("no MP4 file is", () => {
     ],
   ])("%s", async (_, bytes) => {
     expect(isMp4(bytes)).toBe(false);
-    expect(sniffFormat(bytes)).toBeNull();
+    expect(findFormat(bytes)).toBeNull();
     const outcome = await decodedOrRefused(bytes);
     expect((outcome as UndertoneError).slug).toBe("not-audio");
   });

@@ -1,6 +1,6 @@
 /** What is thrown where a frame cannot be AAC. */
 import type { UndertoneError } from "../../../errors.ts";
-import { damaged } from "../../breakage.ts";
+import { damaged } from "../../faults.ts";
 
 /** A packet that is cut, or holds what no encoder writes. */
 export function brokenFrame(): UndertoneError {

@@ -1,5 +1,5 @@
 /** AMR narrow-band frames (3GPP TS 26.101, RFC 4867 §5.3) → samples at 8 kHz, by opencore-amr. */
-import { damaged } from "../../breakage.ts";
+import { damaged } from "../../faults.ts";
 import type { FrameDecoder } from "../frame-decoder.ts";
 import { type CodecBinding, instantiateCodec } from "../wasm/instance.ts";
 import type { CodecModules } from "../wasm/modules.ts";

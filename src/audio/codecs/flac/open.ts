@@ -1,6 +1,6 @@
 /** FLAC frames (RFC 9639) → samples, by libFLAC. */
 import { UndertoneError } from "../../../errors.ts";
-import { damaged } from "../../breakage.ts";
+import { damaged } from "../../faults.ts";
 import type { FrameDecoder } from "../frame-decoder.ts";
 import { type CodecBinding, type CodecInstance, instantiateCodec } from "../wasm/instance.ts";
 import type { CodecModules } from "../wasm/modules.ts";

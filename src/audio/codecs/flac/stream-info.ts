@@ -1,5 +1,5 @@
 /** FLAC's STREAMINFO block (RFC 9639 §8.2). */
-import { damaged } from "../../breakage.ts";
+import { damaged } from "../../faults.ts";
 
 export const STREAM_INFO_BYTES = 34;
 

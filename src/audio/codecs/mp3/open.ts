@@ -1,5 +1,5 @@
 /** Frames of MPEG audio, layers I to III (ISO/IEC 11172-3, 13818-3, MPEG 2.5) → samples, by mpg123. */
-import { damaged } from "../../breakage.ts";
+import { damaged } from "../../faults.ts";
 import type { FrameDecoder } from "../frame-decoder.ts";
 import { type CodecBinding, type CodecInstance, instantiateCodec } from "../wasm/instance.ts";
 import type { CodecModules } from "../wasm/modules.ts";

@@ -1,7 +1,7 @@
 /** The Opus identification header, which every container carries (RFC 7845 §5.1). */
 import { UndertoneError } from "../../../errors.ts";
-import { damaged } from "../../breakage.ts";
 import { requireChannelCount } from "../../budget/bounds.ts";
+import { damaged } from "../../faults.ts";
 import { fromVorbisOrder } from "../channel-order.ts";
 
 /** How a stream's packets are laid out, and what of the decoded samples is heard. */

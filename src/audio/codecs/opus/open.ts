@@ -1,6 +1,6 @@
 /** Opus packets (RFC 6716) → samples at 48 kHz, by libopus. */
 import type { UndertoneError } from "../../../errors.ts";
-import { damaged } from "../../breakage.ts";
+import { damaged } from "../../faults.ts";
 import type { FrameDecoder } from "../frame-decoder.ts";
 import { type CodecBinding, instantiateCodec } from "../wasm/instance.ts";
 import type { CodecModules } from "../wasm/modules.ts";

@@ -1,5 +1,5 @@
 /** The Vorbis identification header (Vorbis I §4.2.2). */
-import { damaged } from "../../breakage.ts";
+import { damaged } from "../../faults.ts";
 
 /** The packets before the first one of audio, but for the comments. */
 export interface VorbisHeaders {

@@ -1,5 +1,5 @@
 /** Vorbis packets (Vorbis I specification) → samples, by libvorbis. */
-import { damaged } from "../../breakage.ts";
+import { damaged } from "../../faults.ts";
 import { fromVorbisOrder } from "../channel-order.ts";
 import type { FrameDecoder } from "../frame-decoder.ts";
 import { type CodecBinding, type CodecInstance, instantiateCodec } from "../wasm/instance.ts";

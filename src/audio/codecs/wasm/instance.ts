@@ -1,5 +1,5 @@
 /** One instance of a codec's WASM: a heap of its own, and what its C runtime asks for. */
-import { damaged } from "../../breakage.ts";
+import { damaged } from "../../faults.ts";
 import { type CodecHeap, keepIdleHeap, pristineBytes, takeIdleHeap } from "./heap.ts";
 import type { CodecModules, CodecName } from "./modules.ts";
 import { requireCodec } from "./require.ts";

@@ -1,8 +1,8 @@
 /** AMR files (RFC 4867 §5): narrow band, one channel. */
 import { UndertoneError } from "../../../errors.ts";
-import { cutShort, damaged } from "../../breakage.ts";
 import type { ByteSource } from "../../bytes/source.ts";
 import type { ClipDecoder } from "../../decoder.ts";
+import { cutShort, damaged } from "../../faults.ts";
 import { decodePackets } from "../packets/decode.ts";
 import { amrTrack } from "../tracks/amr.ts";
 import { WHOLE } from "../tracks/track.ts";

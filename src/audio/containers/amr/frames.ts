@@ -1,8 +1,8 @@
 /** AMR narrow-band frames one after another (RFC 4867 §5.3), with whatever stands between and behind them. */
 
-import { cutShort, damaged } from "../../breakage.ts";
 import type { ByteSource } from "../../bytes/source.ts";
 import { amrFrameBytes } from "../../codecs/amr/open.ts";
+import { cutShort, damaged } from "../../faults.ts";
 import { isTrailer, passZeros, SEARCHED_BYTES } from "../streams/between-frames.ts";
 import type { Packet } from "../tracks/track.ts";
 

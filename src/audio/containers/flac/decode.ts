@@ -1,13 +1,14 @@
 /** FLAC files (RFC 9639). */
 
-import { damaged, readWhole, skipWhole } from "../../breakage.ts";
 import type { ByteSource } from "../../bytes/source.ts";
+import { readWhole, skipWhole } from "../../bytes/whole.ts";
 import {
   readStreamInfo,
   STREAM_INFO_BYTES,
   type StreamInfo,
 } from "../../codecs/flac/stream-info.ts";
 import type { ClipDecoder } from "../../decoder.ts";
+import { damaged } from "../../faults.ts";
 import { decodeStreams, type PacketStream } from "../packets/decode.ts";
 import { flacTrack } from "../tracks/flac.ts";
 import { WHOLE } from "../tracks/track.ts";

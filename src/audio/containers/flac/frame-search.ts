@@ -1,6 +1,5 @@
 /** Finds FLAC frames among tags, zeros, what is left of broken frames, and other bytes. */
 
-import { damaged } from "../../breakage.ts";
 import type { ByteSource } from "../../bytes/source.ts";
 import {
   type FlacFrameHeader,
@@ -8,6 +7,7 @@ import {
   readFlacFrameHeader,
 } from "../../codecs/flac/frame-header.ts";
 import type { StreamInfo } from "../../codecs/flac/stream-info.ts";
+import { damaged } from "../../faults.ts";
 import { isTrailer, passTagsAndPadding, SEARCHED_BYTES } from "../streams/between-frames.ts";
 import { isFrontTag } from "../streams/frame-search.ts";
 import { endlessTags, MOST_TAGS } from "../streams/tags.ts";

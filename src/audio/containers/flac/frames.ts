@@ -1,9 +1,9 @@
 /** A FLAC stream → its frames, with whatever stands between and behind them. */
 import type { UndertoneError } from "../../../errors.ts";
-import { cutShort, damaged } from "../../breakage.ts";
 import type { ByteSource } from "../../bytes/source.ts";
 import type { FlacFrameHeader } from "../../codecs/flac/frame-header.ts";
 import type { StreamInfo } from "../../codecs/flac/stream-info.ts";
+import { cutShort, damaged } from "../../faults.ts";
 import type { Packet } from "../tracks/track.ts";
 import { findFlacFrameEnd } from "./frame-end.ts";
 import { goToFlacFrame, requireFlacEnd } from "./frame-search.ts";

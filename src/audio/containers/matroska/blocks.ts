@@ -1,7 +1,8 @@
 /** The clusters of a Matroska file: one track's packets as they arrive, everything else passed over. */
 
-import { cutShort, damaged, readWhole, skipWhole } from "../../breakage.ts";
 import type { ByteSource } from "../../bytes/source.ts";
+import { readWhole, skipWhole } from "../../bytes/whole.ts";
+import { cutShort, damaged } from "../../faults.ts";
 import type { Packet } from "../tracks/track.ts";
 import { type ElementHeader, readElementHeader, readVariableInt, signedOf } from "./ebml.ts";
 import * as ids from "./ids.ts";

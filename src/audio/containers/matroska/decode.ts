@@ -1,10 +1,11 @@
 /** WebM and Matroska (RFC 9559), as files and as live recorders write them. */
 
 import type { AudioBlock } from "../../block.ts";
-import { cutShort, damaged, readWhole, skipWhole } from "../../breakage.ts";
 import type { ByteSource } from "../../bytes/source.ts";
+import { readWhole, skipWhole } from "../../bytes/whole.ts";
 import { chooseTrack } from "../../clip/tracks.ts";
 import type { ClipDecoder, DecodeContext } from "../../decoder.ts";
+import { cutShort, damaged } from "../../faults.ts";
 import { decodePackets } from "../packets/decode.ts";
 import { readPackets } from "./blocks.ts";
 import { codecOf } from "./codecs.ts";

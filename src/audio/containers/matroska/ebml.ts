@@ -1,9 +1,9 @@
 /** EBML (RFC 8794): elements of an id, a size and that many bytes. */
 
 import { viewOf } from "../../../bytes.ts";
-import { cutShort, damaged } from "../../breakage.ts";
 import type { DecodeBudget } from "../../budget/budget.ts";
 import type { ByteSource } from "../../bytes/source.ts";
+import { cutShort, damaged } from "../../faults.ts";
 
 const LONGEST_ID_BYTES = 4;
 const LONGEST_SIZE_BYTES = 8;

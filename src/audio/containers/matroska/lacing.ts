@@ -1,5 +1,5 @@
 /** Matroska blocks: one to 256 packets of a track, laced together (RFC 9559, section 10.3). */
-import { damaged } from "../../breakage.ts";
+import { damaged } from "../../faults.ts";
 import { readVariableInt } from "./ebml.ts";
 
 const TIMECODE_BYTES = 2;

@@ -1,10 +1,10 @@
 /** MP3 files: frames of MPEG audio one after another. */
 import { UndertoneError } from "../../../errors.ts";
-import { cutShort, isBreakage } from "../../breakage.ts";
 import type { ByteSource } from "../../bytes/source.ts";
 import type { Mp3FrameHeader } from "../../codecs/mp3/frame-header.ts";
 import { type Mp3Info, readMp3Info } from "../../codecs/mp3/info.ts";
 import type { ClipDecoder } from "../../decoder.ts";
+import { cutShort, isBreakage } from "../../faults.ts";
 import { decodeStreams, type PacketStream } from "../packets/decode.ts";
 import { type Frame, readFrames } from "../streams/frames.ts";
 import { splitStreams } from "../streams/split.ts";

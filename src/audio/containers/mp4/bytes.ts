@@ -1,8 +1,8 @@
 /** The bytes of an MP4 file by their position: what was held back of it, and what is still to arrive. */
 
-import { damaged } from "../../breakage.ts";
 import { createQueue } from "../../bytes/piece-queue.ts";
 import { type ByteSource, PIECE_BYTES } from "../../bytes/source.ts";
+import { damaged } from "../../faults.ts";
 
 /** Reads forward as the file arrives, and anywhere in what was held. */
 export interface FileBytes {

@@ -1,7 +1,7 @@
 /** MP4's and QuickTime's names for codecs → how their packets are decoded. */
 import { UndertoneError } from "../../../errors.ts";
-import { damaged } from "../../breakage.ts";
 import { readOpusHead } from "../../codecs/opus/head.ts";
+import { damaged } from "../../faults.ts";
 import { pcmSampleBytes } from "../../pcm/layout.ts";
 import { aacTrack, audioObjectType } from "../tracks/aac.ts";
 import { alacTrack } from "../tracks/alac.ts";

@@ -1,10 +1,10 @@
 /** MP4, M4A, MOV and 3GP, whole and in fragments (ISO/IEC 14496-12, QuickTime File Format). */
 
 import type { AudioBlock } from "../../block.ts";
-import { cutShort, laterPiece } from "../../breakage.ts";
 import type { ByteSource } from "../../bytes/source.ts";
 import { type ChosenTrack, chooseTrack } from "../../clip/tracks.ts";
 import type { ClipDecoder, DecodeContext } from "../../decoder.ts";
+import { cutShort, laterPiece } from "../../faults.ts";
 import { decodePackets } from "../packets/decode.ts";
 import { topLevelBoxes } from "./boxes/top-level.ts";
 import { type FileBytes, fileBytes } from "./bytes.ts";

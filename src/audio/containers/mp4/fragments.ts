@@ -1,7 +1,7 @@
 /** Movie fragments (ISO/IEC 14496-12 §8.8): where a track's samples lie, told piece by piece along the file. */
 
 import { viewOf } from "../../../bytes.ts";
-import { damaged } from "../../breakage.ts";
+import { damaged } from "../../faults.ts";
 import { findIndex, type IndexBox } from "./index.ts";
 import type { Sample } from "./track/tables.ts";
 

@@ -1,8 +1,9 @@
 /** The index of an MP4 file, its `moov` or `moof` box, read as it arrives: only what is needed is kept. */
 
-import { damaged, readWhole, skipWhole } from "../../breakage.ts";
 import { fourCharacters } from "../../bytes/marks.ts";
 import type { ByteSource } from "../../bytes/source.ts";
+import { readWhole, skipWhole } from "../../bytes/whole.ts";
+import { damaged } from "../../faults.ts";
 import { LARGEST_HEADER_BYTES, parseBoxHeader, SMALLEST_HEADER_BYTES } from "./boxes/box.ts";
 
 /** Boxes that hold boxes. */

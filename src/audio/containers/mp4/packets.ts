@@ -1,7 +1,7 @@
 /** A track's packets, in the order they are heard, from wherever in the file they lie. */
 
-import { cutShort, damaged } from "../../breakage.ts";
 import type { ByteSource } from "../../bytes/source.ts";
+import { cutShort, damaged } from "../../faults.ts";
 import type { Packet } from "../tracks/track.ts";
 import { topLevelBoxes } from "./boxes/top-level.ts";
 import type { FileBytes } from "./bytes.ts";

@@ -1,8 +1,8 @@
 /** One link of an Ogg file: streams that begin together, of which one of sound is taken. */
 import { UndertoneError } from "../../../errors.ts";
-import { cutShort, damaged } from "../../breakage.ts";
 import { chooseTrack } from "../../clip/tracks.ts";
 import type { DecodeContext } from "../../decoder.ts";
+import { cutShort, damaged } from "../../faults.ts";
 import { OGG_MAPPINGS, type OggMapping, type OggTrack, unreadOggSound } from "./mappings.ts";
 import { type OggPackets, oggPacketAssembly } from "./packets.ts";
 import type { FoundPage, OggPages } from "./pages.ts";

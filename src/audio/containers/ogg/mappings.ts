@@ -1,10 +1,10 @@
 /** How codecs lie in Ogg: Opus (RFC 7845), Vorbis (Vorbis I, appendix A), FLAC (RFC 9639 §10.1). */
 
-import { damaged } from "../../breakage.ts";
 import { readStreamInfo } from "../../codecs/flac/stream-info.ts";
 import { readOpusHead } from "../../codecs/opus/head.ts";
 import { isVorbisHeader, readVorbisFormat } from "../../codecs/vorbis/headers.ts";
 import { createVorbisFrames } from "../../codecs/vorbis/open.ts";
+import { damaged } from "../../faults.ts";
 import { flacTrack } from "../tracks/flac.ts";
 import { opusTrack } from "../tracks/opus.ts";
 import type { TrackCodec } from "../tracks/track.ts";

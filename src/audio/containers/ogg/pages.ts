@@ -1,8 +1,8 @@
 /** The bytes of an Ogg file → its pages, past whatever between them is none. */
 
-import { cutShort, damaged } from "../../breakage.ts";
 import { type ByteSource, PIECE_BYTES } from "../../bytes/source.ts";
 import type { DecodeContext } from "../../decoder.ts";
+import { cutShort, damaged } from "../../faults.ts";
 import {
   isIntact,
   isOggPage,

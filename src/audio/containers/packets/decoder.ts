@@ -1,8 +1,8 @@
 /** A track's decoder that survives broken packets: they are left out, and decoding goes on behind them. */
 
 import type { AudioBlock } from "../../block.ts";
-import { damaged, isBreakage } from "../../breakage.ts";
 import type { DecodeContext } from "../../decoder.ts";
+import { damaged, isBreakage } from "../../faults.ts";
 import type { TrackCodec } from "../tracks/track.ts";
 
 /** A packet that makes a codec trap costs an instance of its WASM, so that a file may have only so many of them. */

@@ -1,8 +1,8 @@
 /** Blocks that come with what they are → what a decoder gives. */
 
 import type { AudioBlock } from "../../block.ts";
-import { damaged, isBreakage } from "../../breakage.ts";
 import type { ClipDescription, DecodeContext } from "../../decoder.ts";
+import { damaged, isBreakage } from "../../faults.ts";
 
 /** A block, and what the clip is as far as the block tells. */
 export interface DescribedBlock {

@@ -1,7 +1,7 @@
 /** Streams of frames that each begin with a header: MP3 and ADTS, with whatever stands before, between and behind them. */
 
-import { cutShort, damaged } from "../../breakage.ts";
 import type { ByteSource } from "../../bytes/source.ts";
+import { cutShort, damaged } from "../../faults.ts";
 import { isTrailer, mayFollowFrame, passTagsAndPadding, SEARCHED_BYTES } from "./between-frames.ts";
 import {
   type FrameHeader,

@@ -1,8 +1,8 @@
 /** AAC in a container. */
 
-import { damaged } from "../../breakage.ts";
 import { openAac } from "../../codecs/aac/open.ts";
 import { readAudioSpecificConfig } from "../../codecs/aac/setup/audio-specific-config.ts";
+import { damaged } from "../../faults.ts";
 import type { TrackCodec } from "./track.ts";
 
 const ESCAPED = 31;

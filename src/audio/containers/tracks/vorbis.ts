@@ -1,8 +1,8 @@
 /** Vorbis in a container that keeps its headers apart from its packets. */
 
-import { damaged } from "../../breakage.ts";
 import type { VorbisHeaders } from "../../codecs/vorbis/headers.ts";
 import { createVorbisFrames } from "../../codecs/vorbis/open.ts";
+import { damaged } from "../../faults.ts";
 import { xiphLaced } from "../matroska/lacing.ts";
 import type { TrackCodec } from "./track.ts";
 

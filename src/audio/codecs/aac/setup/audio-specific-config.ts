@@ -1,6 +1,6 @@
 /** What a container says of its AAC: AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1). */
 import { UndertoneError } from "../../../../errors.ts";
-import { damaged } from "../../../breakage.ts";
+import { damaged } from "../../../faults.ts";
 import { type BitReader, bitReader, bitsAt, isOver, readBits } from "../../bits.ts";
 import { rateIndexOf, SAMPLE_RATES_HZ } from "../bands.ts";
 import { readProgramConfig } from "./program-config.ts";

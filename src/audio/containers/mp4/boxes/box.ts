@@ -1,9 +1,9 @@
 /** Boxes of MP4 and QuickTime files (ISO/IEC 14496-12): a size, a type, and what is in them. */
 
 import { viewOf } from "../../../../bytes.ts";
-import { cutShort, damaged } from "../../../breakage.ts";
 import { fourCharacters } from "../../../bytes/marks.ts";
 import type { ByteSource } from "../../../bytes/source.ts";
+import { cutShort, damaged } from "../../../faults.ts";
 
 export const SMALLEST_HEADER_BYTES = 8;
 export const LARGEST_HEADER_BYTES = 16;

@@ -1,7 +1,7 @@
 /** MP4's box of Opus set-up data, which is the identification header in another byte order. */
 
 import { viewOf } from "../../../../bytes.ts";
-import { damaged } from "../../../breakage.ts";
+import { damaged } from "../../../faults.ts";
 
 const SIGNATURE = "OpusHead";
 const FIXED_BYTES = 11;

@@ -1,7 +1,8 @@
 /** The boxes of an MP4 file one after another, while samples are read out of them. */
 
-import { cutShort, damaged, skipWhole } from "../../../breakage.ts";
 import type { ByteSource } from "../../../bytes/source.ts";
+import { skipWhole } from "../../../bytes/whole.ts";
+import { cutShort, damaged } from "../../../faults.ts";
 import { readBoxHeader } from "./box.ts";
 
 /** A box whose header has been taken. */

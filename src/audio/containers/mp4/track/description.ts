@@ -1,8 +1,8 @@
 /** The sample description of an MP4 sound track (ISO/IEC 14496-12 §12.2.3, QuickTime's versions 1 and 2). */
 
 import { viewOf } from "../../../../bytes.ts";
-import { damaged } from "../../../breakage.ts";
 import { fourCharacters } from "../../../bytes/marks.ts";
+import { damaged } from "../../../faults.ts";
 import { findBox, walkBoxes } from "../boxes/box.ts";
 
 /** How the samples of a track are stored. */

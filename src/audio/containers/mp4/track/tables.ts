@@ -1,7 +1,7 @@
 /** The sample tables of an MP4 track (ISO/IEC 14496-12, section 8.7): where each of its samples lies in the file. */
 
 import { viewOf } from "../../../../bytes.ts";
-import { damaged } from "../../../breakage.ts";
+import { damaged } from "../../../faults.ts";
 import { findIndex, type IndexBox } from "../index.ts";
 
 /** Some bytes of the file that are decoded together: a packet, or a run of PCM. */

@@ -1,9 +1,9 @@
 /** The sound track of an MP4 file's `moov`: its codec, what of it is heard, and where its samples lie. */
 
 import { viewOf } from "../../../../bytes.ts";
-import { damaged } from "../../../breakage.ts";
 import { fourCharacters } from "../../../bytes/marks.ts";
 import { OPUS_SAMPLE_RATE_HZ } from "../../../codecs/opus/open.ts";
+import { damaged } from "../../../faults.ts";
 import { type TimeWindow, WHOLE } from "../../tracks/track.ts";
 import { codecOf, type Mp4Codec } from "../codecs.ts";
 import { type Clock, editedWindows, itunesWindows } from "../edits.ts";
