@@ -1,7 +1,7 @@
 /** The positional convolution: groups of channels, each convolved over many rows with int8 weights made float32 first. */
-import { PANEL, storeColumns } from "./panels";
+import { PANEL, storeColumns } from "./shared/panels";
 
-/** So many rows share what is loaded of the weights. */
+/** Rows that share what is loaded of the weights. */
 const TILE_ROWS: i32 = 4;
 
 /**
@@ -12,7 +12,7 @@ const TILE_ROWS: i32 = 4;
  * @param rows [rowCount + taps − 1, hidden], from the first group's columns on
  * @param weights [groups · size, size, taps] int8
  * @param scales, bias [groups · size]
- * @param scratch one panel of weights: taps · size · PANEL floats
+ * @param scratch groupedConvolutionScratchBytes(size, taps)
  * @param results [rowCount, hidden], from the first group's columns on
  */
 export function groupedConvolution(
@@ -56,6 +56,11 @@ export function groupedConvolution(
   }
 }
 
+/** Bytes of scratch: one panel of weights in float32, [taps, size, PANEL]. */
+export function groupedConvolutionScratchBytes(size: i32, taps: i32): i32 {
+  return (taps * size * PANEL) << 2;
+}
+
 /** weights [columns, size, taps] · scales → [taps, size, PANEL]; columns that are not there are 0. */
 function unpackWeights(
   weights: usize,
@@ -80,6 +85,7 @@ function unpackWeights(
   }
 }
 
+/** Unrolled by hand: AssemblyScript keeps vectors in registers only as single locals. */
 function convolvePanel(
   rows: usize,
   hidden: i32,

@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   crypto: [],
   charts: [],
   audio: ["crypto", "build"],
-  model: ["crypto", "build"],
+  model: ["crypto", "build", "kernels"],
   store: [],
   database: [],
   outbound: [],

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildKernels } from "../../scripts/wasm/build-kernels.ts";
 import { chosenCodecs } from "../../scripts/wasm/chosen-codecs.ts";
 import { CODEC_PACKAGES, type CodecPackage } from "../../scripts/wasm/codec-packages.ts";
 import { extractCodecs } from "../../scripts/wasm/extract-codecs.ts";
@@ -152,5 +153,23 @@ describe("UNDERTONE_CODECS", () => {
     expect(() => chosenCodecs(list)).toThrow(
       "it takes none or a comma-separated list of mpg123, flac, vorbis, opus, amr.",
     );
+  });
+});
+
+describe("compiling the kernels", () => {
+  it("replaces files and leaves those alone that share their bytes by a hard link", async () => {
+    const outDirectory = join(directory, "kernels");
+    await mkdir(outDirectory);
+    const [file, shared] = [join(outDirectory, "simd.wasm"), join(directory, "shared.wasm")];
+    await writeFile(file, "of another checkout");
+    await link(file, shared);
+    await buildKernels(join(REPOSITORY, "kernels"), outDirectory);
+    expect(await readFile(shared, "utf8")).toBe("of another checkout");
+    expect(await WebAssembly.compile(await readFile(file))).toBeInstanceOf(WebAssembly.Module);
+    expect((await readdir(outDirectory)).sort()).toEqual([
+      "built-from",
+      "relaxed-simd.wasm",
+      "simd.wasm",
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 /** What the engine needs of a runtime that executes programs. */
-import type { KernelName } from "./kernels/names.ts";
+import type { KernelName } from "./kernels/kernels.ts";
 
 /** A tensor in plain memory, row-major. */
 export type BackendTensor = TensorValues & {

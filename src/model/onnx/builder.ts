@@ -1,6 +1,6 @@
 /** Builds programs by calling operators like functions: names are made up, constants and weights are collected. */
 import type { ExecutableStep } from "../backend/backend.ts";
-import type { KernelName } from "../backend/kernels/names.ts";
+import type { KernelName } from "../backend/kernels/kernels.ts";
 import {
   type ElementType,
   MICROSOFT_DOMAIN,

@@ -1,6 +1,6 @@
 /** Cuts a program's operators into steps: runs of ONNX operators become files, kernels stand alone. */
 import type { ExecutableStep } from "../backend/backend.ts";
-import type { KernelName } from "../backend/kernels/names.ts";
+import type { KernelName } from "../backend/kernels/kernels.ts";
 import { encodeModel, type OnnxNode, type OnnxTensor, type OnnxValue } from "./onnx.ts";
 
 /** One call of a kernel of the engine's own. */

@@ -1,7 +1,7 @@
 /** The artifact: a manifest and content-addressed programs and weights (design §3). */
 import { z } from "zod";
 import { UndertoneError } from "../../errors.ts";
-import { KERNELS } from "../backend/kernels/names.ts";
+import { KERNEL_NAMES } from "../backend/kernels/kernels.ts";
 import { SAMPLE_RATE_HZ } from "../framing.ts";
 import { headSchema } from "../heads/head.ts";
 import { verificationSchema } from "./accuracy.ts";
@@ -36,7 +36,7 @@ const onnxStepSchema = z.strictObject({
 
 /** One of the engine's own kernels. */
 const kernelStepSchema = z.strictObject({
-  kernel: z.enum(KERNELS),
+  kernel: z.enum(KERNEL_NAMES),
   attributes: z.record(z.string(), z.number()).readonly(),
   inputs: names,
   outputs: names,

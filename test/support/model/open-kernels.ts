@@ -26,6 +26,12 @@ function arraysIn(memory: WebAssembly.Memory) {
     reset() {
       end = 16;
     },
+    /** Where the next array will stand; `backTo` gives up all arrays behind such a place. */
+    mark: () => end,
+    backTo(mark: number) {
+      end = mark;
+    },
+    at: (address: number, length: number) => new Uint8Array(memory.buffer, address, length).slice(),
     put(values: Float32Array | Int8Array | Uint8Array): number {
       const address = reserve(values.byteLength);
       const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

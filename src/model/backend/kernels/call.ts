@@ -1,5 +1,5 @@
 /** A kernel applied to units (rows, or heads) that do not depend on one another: any thread can compute any share of them. */
-import type { KernelExports, SharedKernel } from "./instantiate.ts";
+import type { KernelExports } from "./instantiate.ts";
 
 /** An argument as a function of the units first … first + count − 1 that a thread computes: the sum of its four parts. */
 export interface KernelArgument {
@@ -12,16 +12,17 @@ export interface KernelArgument {
   readonly perThread: number;
 }
 
-/** A kernel, its number of units and its arguments. */
+/** A function applied to a number of units. */
 export interface KernelCall {
-  readonly kernel: SharedKernel;
+  /** The name of a function of kernels/. */
+  readonly function: string;
   readonly units: number;
-  /** So many units at a time are computed best, or fewer where there are not enough for all threads. */
+  /** Units that are computed best together; fewer where there are not enough for all threads. */
   readonly tile: number;
   readonly arguments: readonly KernelArgument[];
 }
 
-/** Consecutive units, and who computes them: thread 0 is the calling one. */
+/** Consecutive units and the thread that computes them; thread 0 is the calling one. */
 export interface Share {
   readonly first: number;
   readonly count: number;
@@ -58,5 +59,5 @@ export function computeShare(
     ({ base, perUnit, perCount, perThread }) =>
       base + first * perUnit + count * perCount + thread * perThread,
   );
-  (kernels[call.kernel] as (...values: number[]) => void)(...values);
+  kernels[call.function](...values);
 }

@@ -1,4 +1,4 @@
-/** Who computes kernels: the calling thread alone, or several together (threads/pool.ts). */
+/** Computing kernels on the calling thread, or on several together (threads/pool.ts). */
 
 import { computeShare, type KernelCall } from "./call.ts";
 import type { KernelExports } from "./instantiate.ts";
@@ -7,6 +7,8 @@ import type { KernelExports } from "./instantiate.ts";
 export interface KernelRunner {
   readonly threads: number;
   run(call: KernelCall): void;
+  /** A size that kernels/ defines, such as the bytes of scratch that a kernel needs. */
+  size(name: string, ...values: number[]): number;
 }
 
 /** Runs everything on the calling thread. */
@@ -14,5 +16,6 @@ export function callingThread(kernels: KernelExports): KernelRunner {
   return {
     threads: 1,
     run: (call) => computeShare(kernels, call, { first: 0, count: call.units, thread: 0 }),
+    size: (name, ...values) => kernels[name](...values),
   };
 }

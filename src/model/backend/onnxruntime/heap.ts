@@ -1,5 +1,6 @@
 /** Writing to and reading from onnxruntime's heap, every allocation checked. */
 import type { BackendTensor } from "../backend.ts";
+import type { Heap, HeapScope } from "../kernels/heap.ts";
 import type { HeapValue } from "../wasm/heap-value.ts";
 import type { Ort } from "./module.ts";
 
@@ -9,27 +10,6 @@ export class HeapExhausted extends Error {
     super(`no ${bytes} bytes are left in the heap`);
     this.name = "HeapExhausted";
   }
-}
-
-/** Allocations that are freed together. */
-export interface HeapScope {
-  /** Uninitialised bytes. */
-  allocate(bytes: number): number;
-  /** A copy of `bytes`. */
-  copy(bytes: Uint8Array): number;
-  /** Pointers or 32-bit integers, one after another. */
-  words(values: readonly number[]): number;
-  /** A zero-terminated string. */
-  text(value: string): number;
-  freeAll(): void;
-}
-
-/** What kernels need of the heap. */
-export interface Heap {
-  /** An uninitialised float32 matrix. */
-  matrix(rows: number, columns: number): HeapValue;
-  /** Runs `work` with allocations that are freed after it. */
-  scoped<Result>(work: (scope: HeapScope) => Result): Result;
 }
 
 /** The heap of `ort` as kernels use it. */

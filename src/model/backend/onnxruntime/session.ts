@@ -1,6 +1,8 @@
 /** A session of one ONNX program in one instance of onnxruntime. */
+
+import type { HeapScope } from "../kernels/heap.ts";
 import { elementCount, type HeapValue } from "../wasm/heap-value.ts";
-import { type HeapScope, heapScope, lastError, readWords } from "./heap.ts";
+import { heapScope, lastError, readWords } from "./heap.ts";
 import type { Ort } from "./module.ts";
 
 /** Numbers of onnxruntime's C API. */

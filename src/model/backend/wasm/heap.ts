@@ -2,7 +2,8 @@
 import { UndertoneError } from "../../../errors.ts";
 import { once } from "../../../once.ts";
 import type { ExecutableStep, ProgramSession } from "../backend.ts";
-import { EXERCISE_BYTES, exerciseKernels } from "../kernels/exercise.ts";
+import { exerciseKernels } from "../kernels/exercise.ts";
+import { callingThread } from "../kernels/runner.ts";
 import { HeapExhausted, kernelHeap } from "../onnxruntime/heap.ts";
 import {
   instantiateWasm,
@@ -86,9 +87,7 @@ export function wasmHeap(modules: WasmModules, limits: WasmLimits): WasmHeap {
       guarded(async () => {
         const owner = await instance();
         (await createInstanceProgram(owner, warmUpSteps())).release();
-        kernelHeap(owner.ort).scoped((scope) =>
-          exerciseKernels(owner.kernelExports, scope.copy(new Uint8Array(EXERCISE_BYTES))),
-        );
+        exerciseKernels(callingThread(owner.kernelExports), kernelHeap(owner.ort));
       }),
     async close() {
       isClosed = true;

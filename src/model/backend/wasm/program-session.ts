@@ -1,6 +1,6 @@
 /** Runs a program step by step in one heap: onnxruntime sessions and the engine's own kernels, with nothing copied between. */
 import type { BackendOutput, BackendTensor, ExecutableStep, OutputPlaces } from "../backend.ts";
-import { KERNEL_STEPS } from "../kernels/steps.ts";
+import { kernelNamed } from "../kernels/kernels.ts";
 import { copyTensor, kernelHeap } from "../onnxruntime/heap.ts";
 import { createOrtSession, type OrtSession } from "../onnxruntime/session.ts";
 import { elementCount, type HeapValue } from "./heap-value.ts";
@@ -61,8 +61,8 @@ async function prepareStep(
     step.inputs.map((name) => values.get(name) as HeapValue);
   if ("kernel" in step) {
     const heap = kernelHeap(ort);
-    const compute = KERNEL_STEPS[step.kernel];
-    return async (values) => [compute(kernels, heap, inputsOf(values), step.attributes)];
+    const kernel = kernelNamed(step.kernel);
+    return async (values) => [kernel.step(kernels, heap, inputsOf(values), step.attributes)];
   }
   const session = await createOrtSession(ort, step.onnx);
   sessions.push(session);

@@ -1,4 +1,5 @@
 /** int8 weights in the order that the kernel `int8_product` reads them. */
+import { PANEL_INPUTS, PANEL_OUTPUTS, SWEEP_INPUTS } from "../../../../kernels/shared/layout.ts";
 import type { WeightTensor } from "../../checkpoint/checkpoint.ts";
 import { quantizeColumns } from "./quantize.ts";
 
@@ -13,11 +14,6 @@ export interface WeightPanels {
   readonly sums: Float32Array;
 }
 
-const PANEL_OUTPUTS = 4;
-const PANEL_CHANNELS = 16;
-/** The kernel takes 32 channels in one sweep. */
-const SWEEP_CHANNELS = 32;
-
 /**
  * Quantizes a matrix per output and lays it out in panels.
  * @param weight [taps · channels, outputs]
@@ -27,8 +23,8 @@ export function weightPanels(weight: WeightTensor, taps: number): WeightPanels {
   const channels = inputCount / taps;
   const { quantized, scales } = quantizeColumns(weight);
   const paddedOutputs = roundUp(outputCount, PANEL_OUTPUTS);
-  const paddedChannels = roundUp(channels, SWEEP_CHANNELS);
-  const portions = (taps * paddedChannels) / PANEL_CHANNELS;
+  const paddedChannels = roundUp(channels, SWEEP_INPUTS);
+  const portions = (taps * paddedChannels) / PANEL_INPUTS;
   const panels = new Int8Array(paddedOutputs * taps * paddedChannels);
   const sums = new Float32Array(taps * paddedOutputs);
   for (const [index, value] of quantized.entries()) {
@@ -37,13 +33,13 @@ export function weightPanels(weight: WeightTensor, taps: number): WeightPanels {
     const tap = Math.floor(input / channels);
     const channel = tap * paddedChannels + (input % channels);
     const panel = Math.floor(output / PANEL_OUTPUTS);
-    const portion = panel * portions + Math.floor(channel / PANEL_CHANNELS);
-    const lane = (output % PANEL_OUTPUTS) * PANEL_CHANNELS + (channel % PANEL_CHANNELS);
-    panels[portion * PANEL_OUTPUTS * PANEL_CHANNELS + lane] = value;
+    const portion = panel * portions + Math.floor(channel / PANEL_INPUTS);
+    const lane = (output % PANEL_OUTPUTS) * PANEL_INPUTS + (channel % PANEL_INPUTS);
+    panels[portion * PANEL_OUTPUTS * PANEL_INPUTS + lane] = value;
     sums[tap * paddedOutputs + output] += value;
   }
   return {
-    shape: [paddedOutputs / PANEL_OUTPUTS, portions, PANEL_OUTPUTS, PANEL_CHANNELS],
+    shape: [paddedOutputs / PANEL_OUTPUTS, portions, PANEL_OUTPUTS, PANEL_INPUTS],
     panels,
     scales: padded(scales, paddedOutputs),
     sums,

@@ -39,13 +39,7 @@ function attend({ kernels, heap }: Kernels, attention: Attention): Float32Array 
   const { heads, width, rows, frames } = attention;
   const values = operands(attention);
   const results = heap.floats(rows * heads * width);
-  const padded = (columns: number, step: number) => Math.ceil(columns / step) * step;
-  const [paddedFrames, inputs] = [padded(frames, 8), padded(width, 32)];
-  const scratch = heap.bytes(
-    paddedFrames * (inputs + 12) +
-      4 * padded(width, 8) * frames +
-      12 * (4 * paddedFrames + inputs + 12),
-  );
+  const scratch = heap.bytes(kernels.gatedAttentionScratchBytes(width, frames));
   const behind = heap.floats(4);
   const before = behind.read();
   kernels.gatedAttention(

@@ -31,6 +31,9 @@ function convolve({ kernels, heap }: Kernels, convolution: Convolution): Float32
   const { groups, size, taps, rows } = convolution;
   const { input, weights, scales, bias } = operands(convolution);
   const results = heap.floats(rows * groups * size);
+  const scratch = heap.bytes(kernels.groupedConvolutionScratchBytes(size, taps));
+  const behind = heap.floats(4);
+  const before = behind.read();
   kernels.groupedConvolution(
     groups,
     size,
@@ -41,9 +44,10 @@ function convolve({ kernels, heap }: Kernels, convolution: Convolution): Float32
     heap.put(weights),
     heap.put(scales),
     heap.put(bias),
-    heap.floats(taps * size * 8).address,
+    scratch.address,
     results.address,
   );
+  expect(behind.read()).toEqual(before);
   return results.read();
 }
 

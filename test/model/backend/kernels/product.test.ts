@@ -34,18 +34,18 @@ function operands({ windows, channels, taps, stride, outputs }: Product) {
     sums[Math.floor(input / channels) * padded + output] += weight;
   }
   const scales = Float32Array.from({ length: frames }, (_, frame) => 1 / (1 + frame));
-  const lows = Float32Array.from({ length: frames }, (_, frame) => frame / 8 - 1);
-  return { frames, quanta, weights, padded, panels, sums, scales, lows };
+  const minimums = Float32Array.from({ length: frames }, (_, frame) => frame / 8 - 1);
+  return { frames, quanta, weights, padded, panels, sums, scales, minimums };
 }
 
 function multiply({ kernels, heap }: Kernels, product: Product): Float32Array {
   heap.reset();
-  const { quanta, panels, sums, scales, lows, padded } = operands(product);
+  const { quanta, panels, sums, scales, minimums, padded } = operands(product);
   const results = heap.floats(product.windows * product.outputs);
   kernels.int8Product(
     heap.put(Uint8Array.from(quanta)),
     heap.put(scales),
-    heap.put(lows),
+    heap.put(minimums),
     product.windows,
     product.channels,
     product.taps,
@@ -62,7 +62,7 @@ function multiply({ kernels, heap }: Kernels, product: Product): Float32Array {
 
 /** The same in float64, by the definition. */
 function expectedProduct(product: Product): Float64Array {
-  const { quanta, weights, scales, lows } = operands(product);
+  const { quanta, weights, scales, minimums } = operands(product);
   const { windows, channels, taps, stride, outputs } = product;
   return Float64Array.from({ length: windows * outputs }, (_, index) => {
     const [window, output] = [Math.floor(index / outputs), index % outputs];
@@ -70,7 +70,7 @@ function expectedProduct(product: Product): Float64Array {
     for (let tap = 0; tap < taps; tap++) {
       const frame = window * stride + tap;
       for (let channel = 0; channel < channels; channel++) {
-        const value = lows[frame] + scales[frame] * quanta[frame * channels + channel];
+        const value = minimums[frame] + scales[frame] * quanta[frame * channels + channel];
         sum += value * weights[(output * taps + tap) * channels + channel];
       }
     }

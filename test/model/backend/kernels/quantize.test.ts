@@ -8,8 +8,8 @@ function quantize({ kernels, heap }: Kernels, rows: Float32Array, columns: numbe
   const rowCount = rows.length / columns;
   const stride = Math.ceil(columns / 32) * 32;
   const quanta = heap.bytes(rowCount * stride);
-  const [scales, lows] = [heap.floats(rowCount), heap.floats(rowCount)];
-  const scratch = heap.floats(columns).address;
+  const [scales, minimums] = [heap.floats(rowCount), heap.floats(rowCount)];
+  const scratch = heap.bytes(kernels.quantizeRowsScratchBytes(columns)).address;
   kernels.quantizeRows(
     heap.put(rows),
     rowCount,
@@ -20,9 +20,9 @@ function quantize({ kernels, heap }: Kernels, rows: Float32Array, columns: numbe
     quanta.address,
     stride,
     scales.address,
-    lows.address,
+    minimums.address,
   );
-  return { quanta: quanta.read(), scales: scales.read(), lows: lows.read(), stride };
+  return { quanta: quanta.read(), scales: scales.read(), minimums: minimums.read(), stride };
 }
 
 /** GELU in float64 by erf's Taylor series, or its asymptote where that converges too slowly. */
@@ -46,12 +46,13 @@ describe.each(VARIANTS)("rows quantized with %s", (variant) => {
       fc.property(
         sizes.chain(({ columns }) => fc.tuple(fc.constant(columns), floats(columns * 3))),
         ([columns, rows]) => {
-          const { quanta, scales, lows, stride } = quantize(kernelsOf[variant], rows, columns);
+          const { quanta, scales, minimums, stride } = quantize(kernelsOf[variant], rows, columns);
           for (let row = 0; row < 3; row++) {
             for (let column = 0; column < columns; column++) {
               const quantum = quanta[row * stride + column];
               expect(quantum).toBeLessThanOrEqual(127);
-              const difference = lows[row] + scales[row] * quantum - rows[row * columns + column];
+              const difference =
+                minimums[row] + scales[row] * quantum - rows[row * columns + column];
               expect(Math.abs(difference)).toBeLessThanOrEqual(0.501 * scales[row] + 1e-5);
             }
             expect(quanta.subarray(row * stride + columns, (row + 1) * stride)).toEqual(
@@ -65,21 +66,21 @@ describe.each(VARIANTS)("rows quantized with %s", (variant) => {
   });
 
   it("of one value alone are that value, exactly", () => {
-    const { quanta, scales, lows } = quantize(
+    const { quanta, scales, minimums } = quantize(
       kernelsOf[variant],
       new Float32Array(8).fill(-3.7),
       8,
     );
     expect(scales[0]).toBe(0);
-    expect(lows[0]).toBe(Math.fround(-3.7));
+    expect(minimums[0]).toBe(Math.fround(-3.7));
     expect(quanta.every((quantum) => quantum === 0)).toBe(true);
   });
 
   it("have GELU applied first where asked", () => {
     const rows = Float32Array.from({ length: 64 }, (_, index) => (index - 32) / 6);
-    const { quanta, scales, lows } = quantize(kernelsOf[variant], rows, 64, 1);
+    const { quanta, scales, minimums } = quantize(kernelsOf[variant], rows, 64, 1);
     for (const [index, value] of rows.entries()) {
-      const dequantized = lows[0] + scales[0] * quanta[index];
+      const dequantized = minimums[0] + scales[0] * quanta[index];
       expect(Math.abs(dequantized - gelu(value))).toBeLessThanOrEqual(0.501 * scales[0] + 1e-6);
     }
   });

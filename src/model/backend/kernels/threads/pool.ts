@@ -1,6 +1,6 @@
 /** Several threads that compute kernels in one heap, the calling thread among them. */
 import { instantiateKernels, type KernelExports } from "../instantiate.ts";
-import type { KernelRunner } from "../runner.ts";
+import { callingThread, type KernelRunner } from "../runner.ts";
 import { runShared, serveJobs, sharedJob, stopJobs } from "./shared-job.ts";
 
 /** What a thread is given; all of it can be posted to another thread. */
@@ -50,7 +50,12 @@ export async function startKernelPool(
     await stop();
     throw error;
   }
-  return { threads, run: (call) => runShared(job, kernels, call, threads), stop };
+  return {
+    threads,
+    run: (call) => runShared(job, kernels, call, threads),
+    size: callingThread(kernels).size,
+    stop,
+  };
 }
 
 /** What a thread does: says that it is ready and computes until the pool is stopped. */

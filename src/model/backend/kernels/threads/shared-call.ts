@@ -1,10 +1,9 @@
 /** A kernel's call in numbers, for memory that threads share. */
 
 import type { KernelArgument, KernelCall } from "../call.ts";
-import { SHARED_KERNELS } from "../instantiate.ts";
 import type { ChunkSizes } from "./chunks.ts";
 
-/** Kernel, units, the two sizes of chunks, count of arguments, then four of each argument. */
+/** The function's index among those of the WASM, units, the two sizes of chunks, count of arguments, then four of each argument. */
 const HEADER = 5;
 const PARTS = 4;
 const MAX_ARGUMENTS = 24;
@@ -12,27 +11,35 @@ const MAX_ARGUMENTS = 24;
 /** How many numbers a call takes. */
 export const CALL_NUMBERS = HEADER + PARTS * MAX_ARGUMENTS;
 
-/** Writes a call, to be computed in chunks of such sizes. */
-export function writeCall(numbers: Float64Array, call: KernelCall, sizes: ChunkSizes): void {
+/** Writes a call of one of `functions`, to be computed in chunks of such sizes. */
+export function writeCall(
+  numbers: Float64Array,
+  functions: readonly string[],
+  call: KernelCall,
+  sizes: ChunkSizes,
+): void {
   const parts = call.arguments.flatMap(({ base, perUnit, perCount, perThread }) => [
     base,
     perUnit,
     perCount,
     perThread,
   ]);
-  const kernel = SHARED_KERNELS.indexOf(call.kernel);
+  const index = functions.indexOf(call.function);
   const { units, lastUnits } = sizes;
-  numbers.set([kernel, call.units, units, lastUnits, call.arguments.length, ...parts]);
+  numbers.set([index, call.units, units, lastUnits, call.arguments.length, ...parts]);
 }
 
 /** Reads what `writeCall` wrote; while it writes, any numbers. */
-export function readCall(numbers: Float64Array): { call: KernelCall; sizes: ChunkSizes } {
-  const [kernel, units, chunkUnits, lastUnits, count] = numbers;
-  const args = Array.from({ length: count }, (_, index): KernelArgument => {
-    const at = HEADER + PARTS * index;
+export function readCall(
+  numbers: Float64Array,
+  functions: readonly string[],
+): { call: KernelCall; sizes: ChunkSizes } {
+  const [index, units, chunkUnits, lastUnits, count] = numbers;
+  const args = Array.from({ length: count }, (_, argument): KernelArgument => {
+    const at = HEADER + PARTS * argument;
     const [base, perUnit, perCount, perThread] = numbers.subarray(at, at + PARTS);
     return { base, perUnit, perCount, perThread };
   });
-  const call = { kernel: SHARED_KERNELS[kernel], units, tile: chunkUnits, arguments: args };
+  const call = { function: functions[index], units, tile: chunkUnits, arguments: args };
   return { call, sizes: { units: chunkUnits, lastUnits } };
 }

@@ -64,14 +64,14 @@ export function runShared(
   const number = (Atomics.load(words, JOB) + 1) % JOB_NUMBERS;
   // A thread that comes late to the last job may read this call, in part: it must find nothing to claim with it.
   Atomics.store(words, TICKET, (number << CHUNK_BITS) | MAX_CHUNKS);
-  writeCall(job.numbers, call, sizes);
+  writeCall(job.numbers, Object.keys(kernels), call, sizes);
   Atomics.store(words, DONE_CHUNKS, 0);
   Atomics.store(words, TICKET, number << CHUNK_BITS);
   Atomics.store(words, JOB, number);
   if (chunks > 1) Atomics.notify(words, JOB, chunks - 1);
   const cause = takeChunks(job, kernels, number, 0);
   awaitChunks(words, chunks);
-  if (Atomics.load(words, FAILED) !== 0) throw new Error(`${call.kernel} failed`, { cause });
+  if (Atomics.load(words, FAILED) !== 0) throw new Error(`${call.function} failed`, { cause });
 }
 
 /** Serves jobs as thread `thread` until they are stopped; blocks the calling thread all the while. */
@@ -100,7 +100,7 @@ function takeChunks(
   thread: number,
 ): unknown {
   let failure: unknown;
-  const { call, sizes } = readCall(job.numbers);
+  const { call, sizes } = readCall(job.numbers, Object.keys(kernels));
   const chunks = chunkCount(call.units, sizes);
   let chunk = claimChunk(job.words, number, chunks);
   while (chunk !== null) {

@@ -8,7 +8,7 @@ import {
 } from "../../../../../src/model/backend/kernels/threads/chunks.ts";
 
 function chunksOf(units: number, tile: number, threads: number) {
-  const sizes = chunkSizes({ kernel: "addRows", units, tile, arguments: [] }, threads);
+  const sizes = chunkSizes({ function: "addRows", units, tile, arguments: [] }, threads);
   const count = chunkCount(units, sizes);
   return Array.from({ length: count }, (_, index) => chunkAt(units, sizes, index));
 }

@@ -44,7 +44,7 @@ afterAll(() => pool?.stop());
 /** Quantizes `rows` rows, in which each thread needs scratch of its own. */
 function quantizing(rows: number): KernelCall {
   return {
-    kernel: "quantizeRows",
+    function: "quantizeRows",
     units: rows,
     tile: 1,
     arguments: [
@@ -65,7 +65,7 @@ function quantizing(rows: number): KernelCall {
 /** Adds rows to themselves. */
 function doubling(rows: number, tile: number): KernelCall {
   return {
-    kernel: "addRows",
+    function: "addRows",
     units: rows,
     tile,
     arguments: [

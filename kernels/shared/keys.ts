@@ -1,10 +1,9 @@
-/** Keys of attention as int8 weights of a product: a frame is an output (product.ts). */
+/** Keys of attention as int8 weights of a product: a frame is an output (int8-product.ts). */
 import { largestLane } from "./lanes";
-import { inverseOf, quantizeSigned } from "./quantize";
+import { PANEL_INPUTS, PANEL_OUTPUTS } from "./layout";
+import { inverseOf, quantizeSigned } from "./quanta";
 
 const LARGEST_KEY: f32 = 127.0;
-const PANEL_FRAMES: i32 = 4;
-const PANEL_INPUTS: i32 = 16;
 
 /**
  * Quantizes each key over its own largest value, symmetrically: key ≈ scale · quantum, quanta −127 … 127.
@@ -34,12 +33,12 @@ export function packKeys(
     const key = keys + <usize>frame * rowBytes;
     const scale: f32 = largestSize(key, width) / LARGEST_KEY;
     const inverse = inverseOf(scale);
-    const panel = panels + <usize>((frame & ~(PANEL_FRAMES - 1)) * inputs);
-    const lane = panel + <usize>((frame & (PANEL_FRAMES - 1)) * PANEL_INPUTS);
+    const panel = panels + <usize>((frame & ~(PANEL_OUTPUTS - 1)) * inputs);
+    const lane = panel + <usize>((frame & (PANEL_OUTPUTS - 1)) * PANEL_INPUTS);
     let sum = 0;
     for (let input = 0; input < width; input += PANEL_INPUTS) {
       const source = key + ((<usize>input) << 2);
-      const target = lane + <usize>(input * PANEL_FRAMES);
+      const target = lane + <usize>(input * PANEL_OUTPUTS);
       sum += quantizeSigned(source, min(PANEL_INPUTS, width - input), inverse, target);
     }
     store<f32>(scales + ((<usize>frame) << 2), scale);

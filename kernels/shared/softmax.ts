@@ -1,12 +1,12 @@
-/** A row of attention's scores, from products to shares. */
+/** A row of attention's scores, from products to softmax. */
 import { exponentialBelow } from "./exponential";
 import { laneSum, largestLane } from "./lanes";
 
 /**
- * scores = e^(scores + gate · bias − the largest of them): shares once they are divided by their sum, which is what is
- * returned. A panel's entries beyond `frames` are left as they are.
+ * Softmax of scores + gate · bias, not yet divided: scores = e^(scores + gate · bias − the largest of them), and their sum
+ * is returned. A panel's entries beyond `frames` are left as they are.
  */
-export function shareOut(scores: usize, frames: i32, gate: f32, bias: usize): f32 {
+export function softmaxRow(scores: usize, frames: i32, gate: f32, bias: usize): f32 {
   const highest = addBias(scores, frames, gate, bias);
   const highs = f32x4.splat(highest);
   const vectorEnd = frames & ~3;

@@ -1,17 +1,18 @@
 /** Attention with WavLM's gated relative position bias, one head after another. */
-import { sigmoid } from "./exponential";
-import { packKeys } from "./keys";
-import { MIX_ROWS, mixRows } from "./mix";
-import { PANEL, packColumns } from "./panels";
-import { int8Product } from "./product";
-import { ACTIVATION_NONE, quantizeRows } from "./quantize";
-import { shareOut } from "./softmax";
+import { int8Product } from "./int8-product";
+import { quantizeRows } from "./quantize-rows";
+import { sigmoid } from "./shared/exponential";
+import { packKeys } from "./shared/keys";
+import { SWEEP_INPUTS } from "./shared/layout";
+import { PANEL, packColumns } from "./shared/panels";
+import { ACTIVATION_NONE } from "./shared/quanta";
+import { softmaxRow } from "./shared/softmax";
+import { SUM_ROWS, weightedSum } from "./shared/weighted-sum";
 
-/** So many rows are scored together; whole tiles of int8Product and of mixRows. */
+/** Rows that are scored together; whole tiles of int8Product and of weightedSum. */
 const TILE_ROWS: i32 = 12;
 
-/** What int8Product wants its inputs to be a multiple of. */
-const INPUT_STEP: i32 = 32;
+const FLOAT32_BYTES: i32 = 4;
 
 /**
  * For each of `heads` heads: results = softmax(queries · keysᵀ + gate · bias) · values. The gate of a row x is
@@ -27,8 +28,7 @@ const INPUT_STEP: i32 = 32;
  * @param table [heads, positions]: a row's biases begin at entry rowCount − 1 − row
  * @param gateWeights [width, 2]
  * @param gateConstants [heads]
- * @param scratch with F frames rounded up to a multiple of 8, I inputs (width rounded up to 32) and C columns (to 8):
- *   F · (I + 12) + 4 · C · frames + 12 · (4 · F + I + 12) bytes
+ * @param scratch gatedAttentionScratchBytes(width, frames)
  */
 export function gatedAttention(
   heads: i32,
@@ -48,7 +48,7 @@ export function gatedAttention(
   results: usize,
 ): void {
   const rowBytes = (<usize>hidden) << 2;
-  const inputs = roundedUp(width, INPUT_STEP);
+  const inputs = roundedUp(width, SWEEP_INPUTS);
   const paddedFrames = roundedUp(frames, PANEL);
   const scoreBytes = (<usize>paddedFrames) << 2;
   const keyPanels = scratch;
@@ -59,8 +59,8 @@ export function gatedAttention(
   const scores = valuePanels + ((<usize>(roundedUp(width, PANEL) * frames)) << 2);
   const quanta = scores + scoreBytes * <usize>TILE_ROWS;
   const scales = quanta + <usize>(TILE_ROWS * inputs);
-  const lows = scales + ((<usize>TILE_ROWS) << 2);
-  const totals = lows + ((<usize>TILE_ROWS) << 2);
+  const minimums = scales + ((<usize>TILE_ROWS) << 2);
+  const totals = minimums + ((<usize>TILE_ROWS) << 2);
   memory.fill(zeros, 0, scoreBytes);
   for (let head = 0; head < heads; head++) {
     const column = (<usize>(head * width)) << 2;
@@ -82,11 +82,11 @@ export function gatedAttention(
     for (let first = 0; first < rowCount; first += TILE_ROWS) {
       const count = min(TILE_ROWS, rowCount - first);
       const at = <usize>first * rowBytes + column;
-      quantizeQueries(queries + at, rowBytes, count, width, inputs, quanta, scales, lows);
+      quantizeQueries(queries + at, rowBytes, count, width, inputs, quanta, scales, minimums);
       int8Product(
         quanta,
         scales,
-        lows,
+        minimums,
         count,
         inputs,
         1,
@@ -103,13 +103,13 @@ export function gatedAttention(
         const bias = biases - ((<usize>(first + row)) << 2);
         const own = scores + <usize>row * scoreBytes;
         const gate = gateOf(input, width, gateWeights, gateBias, constant);
-        store<f32>(totals + ((<usize>row) << 2), shareOut(own, frames, gate, bias));
+        store<f32>(totals + ((<usize>row) << 2), softmaxRow(own, frames, gate, bias));
       }
-      for (let row = 0; row < count; row += MIX_ROWS) {
-        mixRows(
+      for (let row = 0; row < count; row += SUM_ROWS) {
+        weightedSum(
           scores + <usize>row * scoreBytes,
           scoreBytes,
-          min(MIX_ROWS, count - row),
+          min(SUM_ROWS, count - row),
           totals + ((<usize>row) << 2),
           valuePanels,
           frames,
@@ -122,6 +122,19 @@ export function gatedAttention(
   }
 }
 
+/**
+ * Bytes of scratch: keys, their scales, sums and biases, values, then for each row of a tile its scores and quanta, and the
+ * scale, minimum and total of a row.
+ */
+export function gatedAttentionScratchBytes(width: i32, frames: i32): i32 {
+  const inputs = roundedUp(width, SWEEP_INPUTS);
+  const paddedFrames = roundedUp(frames, PANEL);
+  const keys = paddedFrames * (inputs + 3 * FLOAT32_BYTES);
+  const values = FLOAT32_BYTES * roundedUp(width, PANEL) * frames;
+  const tile = TILE_ROWS * (FLOAT32_BYTES * paddedFrames + inputs + 3 * FLOAT32_BYTES);
+  return keys + values + tile;
+}
+
 function quantizeQueries(
   queries: usize,
   rowBytes: usize,
@@ -130,7 +143,7 @@ function quantizeQueries(
   inputs: i32,
   quanta: usize,
   scales: usize,
-  lows: usize,
+  minimums: usize,
 ): void {
   for (let row = 0; row < count; row++) {
     const at = (<usize>row) << 2;
@@ -144,7 +157,7 @@ function quantizeQueries(
       quanta + <usize>(row * inputs),
       inputs,
       scales + at,
-      lows + at,
+      minimums + at,
     );
   }
 }

@@ -1,18 +1,20 @@
 /** Products of 7-bit rows with int8 weights, and convolutions as products with windows of consecutive rows. */
-import { laneSums } from "./lanes";
+import { laneSums } from "./shared/lanes";
+import { PANEL_INPUTS, PANEL_OUTPUTS, SWEEP_INPUTS } from "./shared/layout";
 
-/** So many windows at a time keep their quanta in the first-level cache while weights stream by. */
+/** Windows that are multiplied with all weights in turn: they keep their quanta in the first-level cache while weights stream by. */
 const TILE_WINDOWS: i32 = 15;
 
-/** Weights come in panels: 4 outputs side by side, 16 inputs of each at a time. */
-const PANEL_OUTPUTS: i32 = 4;
+const SWEEP_BYTES: usize = SWEEP_INPUTS;
+const PANEL_SWEEP_BYTES: usize = SWEEP_INPUTS * PANEL_OUTPUTS;
 
-/** One sweep of the innermost loop takes 32 inputs. */
-const SWEEP_BYTES: usize = 32;
-const PANEL_SWEEP_BYTES: usize = 128;
+/** Windows that are computed best together: a whole tile. */
+export function int8ProductTile(): i32 {
+  return TILE_WINDOWS;
+}
 
 /**
- * results[w, o] = bias[o] + weightScales[o] · Σ over taps t of (scales[f] · quanta[f] · weights[o, t] + lows[f] · sums[t, o]),
+ * results[w, o] = bias[o] + weightScales[o] · Σ over taps t of (scales[f] · quanta[f] · weights[o, t] + minimums[f] · sums[t, o]),
  * f = w · stride + t: a linear layer with one tap and a stride of 1, else a convolution.
  *
  * @param quanta [frames, channels] of 0 … 127, channels a multiple of 32
@@ -24,7 +26,7 @@ const PANEL_SWEEP_BYTES: usize = 128;
 export function int8Product(
   quanta: usize,
   scales: usize,
-  lows: usize,
+  minimums: usize,
   windows: i32,
   channels: i32,
   taps: i32,
@@ -48,7 +50,7 @@ export function int8Product(
         threeWindows(
           quanta,
           scales,
-          lows,
+          minimums,
           window,
           channels,
           taps,
@@ -66,7 +68,7 @@ export function int8Product(
         oneWindow(
           quanta,
           scales,
-          lows,
+          minimums,
           window,
           channels,
           taps,
@@ -84,10 +86,14 @@ export function int8Product(
   }
 }
 
+/**
+ * Three windows share what is loaded of the weights. Unrolled by hand: AssemblyScript keeps vectors in registers only as single
+ * locals, and twelve sums fit.
+ */
 function threeWindows(
   quanta: usize,
   scales: usize,
-  lows: usize,
+  minimums: usize,
   window: i32,
   channels: i32,
   taps: i32,
@@ -170,19 +176,20 @@ function threeWindows(
       w += PANEL_SWEEP_BYTES;
     }
     const tapSums = v128.load(sums + <usize>((tap * sumStride + output) << 2));
-    total0 = f32x4.add(total0, scaled(laneSums(a0, a1, a2, a3), tapSums, scales, lows, frame0));
-    total1 = f32x4.add(total1, scaled(laneSums(b0, b1, b2, b3), tapSums, scales, lows, frame1));
-    total2 = f32x4.add(total2, scaled(laneSums(c0, c1, c2, c3), tapSums, scales, lows, frame2));
+    total0 = f32x4.add(total0, scaled(laneSums(a0, a1, a2, a3), tapSums, scales, minimums, frame0));
+    total1 = f32x4.add(total1, scaled(laneSums(b0, b1, b2, b3), tapSums, scales, minimums, frame1));
+    total2 = f32x4.add(total2, scaled(laneSums(c0, c1, c2, c3), tapSums, scales, minimums, frame2));
   }
   finish(total0, weightScales, bias, output, outputs, results, window);
   finish(total1, weightScales, bias, output, outputs, results, window + 1);
   finish(total2, weightScales, bias, output, outputs, results, window + 2);
 }
 
+/** What is left of a tile: one window, unrolled for the same reason. */
 function oneWindow(
   quanta: usize,
   scales: usize,
-  lows: usize,
+  minimums: usize,
   window: i32,
   channels: i32,
   taps: i32,
@@ -212,11 +219,11 @@ function oneWindow(
       a1 = dot(v128.load(w, 16), x, a1);
       a2 = dot(v128.load(w, 32), x, a2);
       a3 = dot(v128.load(w, 48), x, a3);
-      q += 16;
-      w += 64;
+      q += PANEL_INPUTS;
+      w += PANEL_INPUTS * PANEL_OUTPUTS;
     }
     const tapSums = v128.load(sums + <usize>((tap * sumStride + output) << 2));
-    total = f32x4.add(total, scaled(laneSums(a0, a1, a2, a3), tapSums, scales, lows, frame));
+    total = f32x4.add(total, scaled(laneSums(a0, a1, a2, a3), tapSums, scales, minimums, frame));
   }
   finish(total, weightScales, bias, output, outputs, results, window);
 }
@@ -237,11 +244,11 @@ function dot(weights: v128, quanta: v128, acc: v128): v128 {
   return i32x4.add(acc, i32x4.add(low, high));
 }
 
-function scaled(products: v128, sums: v128, scales: usize, lows: usize, frame: i32): v128 {
+function scaled(products: v128, sums: v128, scales: usize, minimums: usize, frame: i32): v128 {
   const at = (<usize>frame) << 2;
   return f32x4.add(
     f32x4.mul(f32x4.convert_i32x4_s(products), v128.load32_splat(scales + at)),
-    f32x4.mul(sums, v128.load32_splat(lows + at)),
+    f32x4.mul(sums, v128.load32_splat(minimums + at)),
   );
 }
 
