@@ -16,7 +16,7 @@ import { markdownTable } from "./table.ts";
 
 const RUNTIMES: readonly Runtime[] = ["Node", "workerd"];
 const MAX_STALL_MS = 100;
-/** What an attack has left behind may still be worked on when it is answered. */
+/** Work caused by an attack may continue after its answer. */
 const AFTERMATH_MS = 1_000;
 /** A process that has died can be asked no more. */
 const SAMPLE_MS = 100;
@@ -30,7 +30,7 @@ interface Flags {
   readonly markdown?: boolean;
 }
 
-/** What an attack did. */
+/** Result of an attack. */
 interface Damage {
   /** Until the last answer; null if it did not come within the limit. */
   readonly seconds: number | null;

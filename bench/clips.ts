@@ -1,4 +1,4 @@
-/** `npm run bench:clips`: how fast clips become samples, what hostile clips and formats cost, how near AAC is to ffmpeg, how well clips are resampled. */
+/** `npm run bench:clips` (the command; decoders/ holds its measurements): decoding speed, cost of hostile clips and formats, distance of AAC to ffmpeg, how well clips are resampled. */
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { aacTable } from "./decoders/aac.ts";

@@ -22,7 +22,7 @@ export interface Scheme {
   readonly layers: readonly LayerError[];
 }
 
-/** Whether golden/mid is there. */
+/** True if golden/mid exists. */
 export function hasGoldenMid(): boolean {
   return existsSync(GOLDEN_MID);
 }

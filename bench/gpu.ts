@@ -124,7 +124,7 @@ async function timeRun(engine: Engine, { samples }: Clip): Promise<number> {
   return performance.now() - started;
 }
 
-/** What a reader needs to measure it again. */
+/** Conditions of the measurement. */
 function provenance({ vendor, description }: AdapterReport): string {
   const command = `npm run bench:gpu -- ${process.argv.slice(2).join(" ")}`.trim();
   return `${vendor} ${description}, on ${machineSentence(describeMachine())} Medians of ${flags.repeats}, by \`${command}\`.`;

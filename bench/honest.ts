@@ -1,4 +1,4 @@
-/** `npm run bench:honest`: how long honest clients wait while others attack, beside how long they wait alone. */
+/** `npm run bench:honest`: latency of honest clients under attack and alone. */
 import { Command } from "commander";
 import { tellCounts } from "./hostile/attack.ts";
 import { openCheckout } from "./hostile/checkout.ts";

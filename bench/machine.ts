@@ -1,10 +1,10 @@
-/** What a result was measured on: the machine and the versions, and nothing that changes from run to run. */
+/** The machine and versions of a result; nothing that changes from run to run. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, cpus, platform } from "node:os";
 import { join } from "node:path";
 
-/** Where results come from; results of different machines are not put into one table. */
+/** Origin of results; results of different machines are not put into one table. */
 export interface Machine {
   readonly processor: string;
   readonly logicalProcessors: number;

@@ -87,7 +87,7 @@ async function noiseLines() {
   }));
 }
 
-/** What each precision gets wrong of utterances that came through a channel. */
+/** Word errors of each precision on utterances through a channel. */
 async function countErrors(channel: Channel, said: readonly Utterance[]): Promise<WordErrors[][]> {
   const counted = PRECISIONS.map((): WordErrors[] => []);
   for (const [index, { wav, text }] of said.entries()) {

@@ -1,6 +1,6 @@
-/** What is promised: every row of the table, its target and its verdict. */
+/** The rows of the table: targets and verdicts. */
 
-/** What a figure is compared with. */
+/** The target of a figure. */
 export type Target = { readonly atMost: number } | { readonly atLeast: number };
 
 /** A promise. */
@@ -19,7 +19,7 @@ export interface Quantity {
   readonly detail?: string;
 }
 
-/** What an experiment found out about a row. */
+/** An experiment's measurement for a row. */
 export interface Finding {
   readonly row: RowId;
   readonly measured: Quantity;
@@ -84,7 +84,7 @@ export const ROWS: readonly Row[] = ROW_TABLE.map(([id, what, unit, target]) => 
   target,
 }));
 
-/** Whether a figure keeps what is promised; a figure without a target has no verdict. */
+/** Verdict of a figure against its target; none without a target. */
 export function verdictOf(target: Target | null, value: number): "pass" | "miss" | "–" {
   if (target === null) return "–";
   const isKept = "atMost" in target ? value <= target.atMost : value >= target.atLeast;

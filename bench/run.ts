@@ -1,4 +1,4 @@
-/** `npm run bench`: measures what is promised of time, memory and accuracy; prints the table and draws the pictures. */
+/** `npm run bench`: measures time, memory and accuracy against targets; prints the table and draws the pictures. */
 import { Command, Option } from "commander";
 import { CHART_IDS } from "./charts/charts.ts";
 import { resultTable, writeDocument } from "./document.ts";

@@ -16,7 +16,7 @@ const REFERENCE_MINUTE = 5;
 /** A hundred clients; a clip every two seconds of each honest one is half of what two cores compute. */
 const CROWD = { honest: 20, slow: 30, mistaken: 40, hostile: 10 } as const;
 
-/** What the server held at a time. */
+/** Memory of the server at a time. */
 interface Sample {
   readonly minute: number;
   readonly bytes: number;

@@ -19,7 +19,7 @@ import { markdownTable } from "./table.ts";
 const REPOSITORY = join(import.meta.dirname, "..");
 const MEGABYTE = 1e6;
 
-/** What is promised: base-plus within 1.5 times its file, large within 4 GB. */
+/** Targets: base-plus within 1.5 times its file, large within 4 GB. */
 const PROMISES: Readonly<Record<string, (fileBytes: number) => number>> = {
   "base-plus": (fileBytes) => 1.5 * fileBytes,
   large: () => 4e9,

@@ -15,7 +15,7 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.ceil(share * sorted.length) - 1];
 }
 
-/** How often something is timed: `warmUps` runs are thrown away before `repeats` are counted. */
+/** Number of timed runs: `warmUps` runs are thrown away before `repeats` are counted. */
 export interface Rounds {
   readonly repeats: number;
   readonly warmUps: number;

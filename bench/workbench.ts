@@ -1,4 +1,4 @@
-/** Where experiments get what they measure: models are built, and processes started, when first asked for. */
+/** Provides experiments with models and processes, built and started on first use. */
 import { reportProgress } from "../src/cli/output/progress.ts";
 import type { PackManifest } from "../src/model/pack/manifest.ts";
 import type { BaselineQuantization } from "./baseline/baseline.ts";
@@ -10,17 +10,17 @@ import { startNodeProcess } from "./subjects/node-process.ts";
 import { startService, type WorkerVariables } from "./subjects/service.ts";
 import type { Subject } from "./subjects/subject.ts";
 
-/** What is measured, and how often. */
+/** Models and number of runs. */
 export interface WorkbenchOptions extends Rounds {
   /** The base model: `synthetic:base-plus`, or a Hugging Face directory. */
   readonly base: string;
   /** The large model. */
   readonly large: string;
-  /** What a budget must hold beside the weights of two layers, in 10⁶ bytes. */
+  /** Memory that a budget needs beside the weights of two layers, in 10⁶ bytes. */
   readonly workspaceMegabytes: number;
 }
 
-/** What experiments use. */
+/** The interface of the workbench. */
 export interface Workbench {
   readonly options: WorkbenchOptions;
   /** The base model's q8 pack. */

@@ -1,4 +1,4 @@
-/** What npm's scripts run: `node scripts/bootstrap.mjs [<script> [arguments…]]`; without a script, it installs and builds. */
+/** Entry of npm's scripts: `node scripts/bootstrap.mjs [<script> [arguments…]]`; without a script, it installs and builds. */
 import { runScript } from "./run-script.mjs";
 
 const [script, ...args] = process.argv.slice(2);

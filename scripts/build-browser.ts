@@ -10,7 +10,7 @@ import { headersFile } from "../functions/site-headers.ts";
 import { CODEC_NAMES } from "../src/audio/codecs/wasm/modules.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
-/** Where the engine and the page that uses it are put; what was there before is removed. */
+/** Output directories of the engine and the page; previous content is removed. */
 export interface BrowserFolders {
   readonly engine: string;
   readonly site: string;
@@ -29,7 +29,7 @@ const SCRIPTS = [
   "src/model/backend/browser/kernel-thread.ts",
 ];
 
-/** What the engine loads at run time, beside its own code; see src/model/backend/browser/backend.ts. */
+/** Files that the engine loads at run time; see src/model/backend/browser/backend.ts. */
 const ASSETS = [
   `${ORT}/ort-wasm-simd-threaded.mjs`,
   `${ORT}/ort-wasm-simd-threaded.wasm`,
@@ -63,7 +63,7 @@ const BUNDLING: BuildOptions = {
   metafile: true,
   logLevel: "warning",
   plugins: [gluePlugin],
-  // What packages ask for where they find themselves in Node only.
+  // Modules that packages import in Node only.
   external: ["module", "worker_threads", "node:*"],
 };
 
@@ -118,7 +118,7 @@ function packagesOf(paths: readonly string[]): string[] {
   return [...new Set(names)].sort();
 }
 
-/** What was built, where it is and how it comes to be served, in sentences. */
+/** Summary of the build: files, location and how to serve them. */
 export async function describeBuild({ engine, site }: BrowserFolders = BUILT): Promise<string> {
   const [engineSize, siteSize] = [await sizeOf(engine), await sizeOf(site)];
   return [

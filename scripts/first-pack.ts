@@ -15,7 +15,7 @@ const FIRST = { source: "spoken-words", precision: "q8" } as const;
 
 /** The model that is fetched beside the first one. */
 export const BASE_PLUS = "microsoft/wavlm-base-plus";
-/** What its pack is called. */
+/** The id of its pack. */
 export const BASE_PLUS_PACK = "wavlm-base-plus-q8";
 
 /** Seconds for the hub to answer: somebody is in front of a terminal. */

@@ -47,7 +47,7 @@ export async function runScript(script, args, directory = REPOSITORY) {
 /** npm's and the build's output goes to standard error, so that a script's own stays clean. */
 const STDERR_ONLY = ["ignore", process.stderr, process.stderr];
 
-/** Whether what package-lock.json lists is what is installed. */
+/** True if the installed packages are those of package-lock.json. */
 function isInstalled() {
   const locked = packagesOf(join(REPOSITORY, "package-lock.json"));
   const installed = packagesOf(join(MODULES, ".package-lock.json"));

@@ -4,7 +4,7 @@ import type { TestContext } from "vitest";
 
 const OUTPUT_BYTES = 2 ** 28;
 
-/** What a program writes to its standard output; fails with what it says if it fails. */
+/** Standard output of a program; throws its standard error if it fails. */
 export function outputOf(program: string, args: readonly string[], input?: Uint8Array): Uint8Array {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     maxBuffer: OUTPUT_BYTES,

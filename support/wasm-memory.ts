@@ -1,6 +1,6 @@
-/** How much memory WASM instances hold, counted where they are made; for tests and benches in any runtime. */
+/** Memory held by WASM instances, counted at instantiation; for tests and benches in any runtime. */
 
-/** What instances hold since they are watched. */
+/** Memory held by instances since counting began. */
 export interface WasmMemory {
   /** Bytes of the instances that have not been collected yet. */
   heldBytes(): number;

@@ -12,7 +12,7 @@ import { floatProducts, integerProducts, type Products } from "./products.ts";
  */
 export type BaselineQuantization = "none" | "matmul" | "all";
 
-/** What to build; `outputs` is `last` for last_hidden_state alone, `all` for every hidden state beside it. */
+/** The graph to build; `outputs` is `last` for last_hidden_state alone, `all` for every hidden state beside it. */
 export interface BaselineOptions {
   readonly quantization: BaselineQuantization;
   readonly outputs?: "last" | "all";

@@ -5,7 +5,7 @@ import type { Checkpoint } from "../../src/model/checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "../../src/model/onnx/builder.ts";
 import type { Products } from "./products.ts";
 
-/** What the parts of the graph are made with. */
+/** Builders of the graph's parts. */
 export interface Exporter {
   readonly graph: GraphBuilder;
   readonly products: Products;

@@ -1,4 +1,4 @@
-/** How a baseline graph multiplies by its weights: in float32, or in the integers of onnxruntime's dynamic quantization. */
+/** Weight products of a baseline graph: in float32, or in the integers of onnxruntime's dynamic quantization. */
 
 import type { WeightTensor } from "../../src/model/checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "../../src/model/onnx/builder.ts";

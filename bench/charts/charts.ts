@@ -29,7 +29,7 @@ export type ChartId = keyof typeof CHARTS;
 /** Every chart in the order of the document. */
 export const CHART_IDS = Object.keys(CHARTS) as readonly ChartId[];
 
-/** What a chart says above itself. */
+/** Title of a chart. */
 export function chartTitle(id: ChartId): string {
   return CHARTS[id].title;
 }

@@ -1,4 +1,4 @@
-/** How near our AAC decoder is to ffmpeg's on every AAC clip of the tests, at the clip's rate and at 16 kHz. */
+/** Our AAC decoder against ffmpeg's on every AAC clip of the tests, at the clip's rate and at 16 kHz. */
 import { mixToMono } from "../../src/audio/mix.ts";
 import { MODEL_SAMPLE_RATE_HZ } from "../../src/audio/resample/filter.ts";
 import { resample } from "../../src/audio/resample/resample.ts";

@@ -1,4 +1,4 @@
-/** What clips cost that are made to be costly, beside the bound that docs/audio.md states. */
+/** Cost of hostile clips against the bound in docs/audio.md. */
 import { WHOLE_CLIP } from "../../src/audio/clip.ts";
 import { nodeCodecs } from "../../src/audio/codecs/wasm/node.ts";
 import { prepareClip } from "../../src/audio/prepare.ts";
@@ -17,7 +17,7 @@ const LIMITS = { maxClipSeconds: 30, maxDecodedSeconds: 300 };
 const PIECE_BYTES = 65_536;
 const WATCH_MS = 2;
 
-/** What came of a clip. */
+/** Result of a clip. */
 interface Outcome {
   readonly answer: string;
   /** Of the file's sound, as far as it was decoded. */

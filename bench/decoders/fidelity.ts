@@ -1,4 +1,4 @@
-/** What an encoder costs: features of the same speech as WAV and as each lossy format. */
+/** Effect of lossy encoding on features: the same speech as WAV and in each format. */
 import { WHOLE_CLIP } from "../../src/audio/clip.ts";
 import { nodeCodecs } from "../../src/audio/codecs/wasm/node.ts";
 import { prepareClip } from "../../src/audio/prepare.ts";

@@ -40,7 +40,7 @@ export const FORMATS: readonly BenchFormat[] = [
   { ...lossy("AMR-NB, 12.2 kbit/s, 8 kHz mono", "amr-nb", ["-C", "7"]), isNarrowband: true },
 ];
 
-/** What AMR is compared with. */
+/** Reference of AMR. */
 export const NARROW_WAV: BenchFormat = {
   ...lossless("WAV, 8 kHz", "wav", "-b 16"),
   isNarrowband: true,

@@ -1,4 +1,4 @@
-/** How well and how fast clips are resampled to 16 kHz, rate by rate. */
+/** Quality and speed of resampling to 16 kHz, by rate. */
 
 import { MODEL_SAMPLE_RATE_HZ } from "../../src/audio/resample/filter.ts";
 import { resample } from "../../src/audio/resample/resample.ts";

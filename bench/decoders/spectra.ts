@@ -1,10 +1,10 @@
-/** How alike two signals are in a band of frequencies, whatever their phases. */
+/** Similarity of two magnitude spectra in a frequency band. */
 import { cosineTransform } from "../../src/audio/codecs/aac/filter-bank/cosine-transform.ts";
 
 /** A band in Hz. */
 export type Band = readonly [lowestHz: number, highestHz: number];
 
-/** How alike the magnitudes of two signals are. */
+/** Similarity of two signals' magnitudes. */
 export interface Likeness {
   /** Of the magnitudes of all times and frequencies of the band. */
   readonly correlation: number;

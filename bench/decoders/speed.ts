@@ -1,4 +1,4 @@
-/** How fast clips become samples in workerd, and what WASM memory their decoders take. */
+/** Decoding speed and WASM memory of decoders in workerd. */
 import { medianTimes, type Rounds, timed } from "../statistics.ts";
 import { type PreparedInWorkerd, startClipWorker } from "../subjects/clip-worker.ts";
 import { markdownTable } from "../table.ts";
@@ -9,7 +9,7 @@ const SENTENCES =
 const MIN_TIMES_REAL_TIME = 50;
 const MAX_WASM_BYTES = 24e6;
 
-/** What was measured of a format. */
+/** Measurements of a format. */
 interface Speed {
   readonly format: BenchFormat;
   readonly milliseconds: number;

@@ -1,10 +1,10 @@
-/** What an experiment is: it answers for some rows or draws the lines of a chart. */
+/** Interface of experiments, which measure rows or lines of a chart. */
 import type { Line } from "../../src/charts/line-chart.ts";
 import type { ChartId } from "../charts/charts.ts";
 import type { Finding, RowId } from "../rows.ts";
 import type { Workbench } from "../workbench.ts";
 
-/** What came out. */
+/** Results of an experiment. */
 export interface Outcome {
   readonly findings?: readonly Finding[];
   readonly lines?: Readonly<Partial<Record<ChartId, readonly Line[]>>>;

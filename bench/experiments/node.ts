@@ -15,7 +15,7 @@ const CLIP_SECONDS = 10;
 const LONG_SECONDS = 30;
 const HEALTH_INTERVAL_MS = 10;
 
-/** What a second thread is good for, beside what the machine gives two processes that share nothing. */
+/** Speed-up by a second thread, beside that of two independent processes. */
 export const threads: Experiment = {
   answers: ["threads"],
   async run(bench) {
@@ -33,7 +33,7 @@ export const threads: Experiment = {
   },
 };
 
-/** What WASM costs. */
+/** Time in WASM against native onnxruntime. */
 export const native: Experiment = {
   answers: ["native"],
   async run(bench) {
@@ -45,7 +45,7 @@ export const native: Experiment = {
   },
 };
 
-/** Whether the server answers others while it computes. */
+/** Latency of /healthz while clips are computed. */
 export const health: Experiment = {
   answers: ["health"],
   async run(bench) {

@@ -46,7 +46,7 @@ async function againstBaseline(
   };
 }
 
-/** Whether long clips cost more than their length. */
+/** Time per second of long clips against short ones. */
 export const linearity: Experiment = {
   answers: ["linearity"],
   async run(bench) {
@@ -68,7 +68,7 @@ async function perSecond({ options }: Workbench, subject: Subject): Promise<Quan
   };
 }
 
-/** Whether a request for a middle layer is spared the later ones. */
+/** Time up to a middle layer against all layers. */
 export const halfDepth: Experiment = {
   answers: ["half-depth"],
   async run(bench) {
@@ -87,7 +87,7 @@ export const halfDepth: Experiment = {
   },
 };
 
-/** What a fresh isolate costs the first caller. */
+/** First answer of a fresh isolate against a warm one. */
 export const coldStart: Experiment = {
   answers: ["cold-start"],
   async run(bench) {
@@ -113,7 +113,7 @@ async function coldOverWarm({ options }: Workbench, subject: Subject): Promise<Q
   return ratioOf(median(cold), median(warm));
 }
 
-/** What it costs to make layers again for every request. */
+/** Time with a budget of two layers against all resident. */
 export const streaming: Experiment = {
   answers: ["streaming"],
   async run(bench) {

@@ -1,4 +1,4 @@
-/** What an attack is, and how the answers to it are told. */
+/** Interface of attacks, and texts of their answers. */
 import type { RawAnswer, RawRequest } from "./raw-request.ts";
 
 export type Runtime = "Node" | "workerd";
@@ -10,7 +10,7 @@ export interface Victim {
   readonly key?: string;
   /** The address of this machine that it comes from. */
   readonly localAddress?: string;
-  /** How long connections that nobody answers are held. */
+  /** Duration for which unanswered connections are held. */
   readonly holdMs: number;
 }
 
@@ -19,7 +19,7 @@ export type Strike = (victim: Victim) => Promise<string[]>;
 
 /** A kind of attack. */
 export interface Attack {
-  /** What `--only` calls it. */
+  /** Its name for `--only`. */
   readonly name: string;
   readonly what: string;
   readonly runtimes: readonly Runtime[];
@@ -27,7 +27,7 @@ export interface Attack {
   prepare(): Strike;
 }
 
-/** What a request was answered. */
+/** Answer to a request. */
 export async function toldAnswer({ answer }: RawRequest): Promise<string> {
   return answer.then(tell, () => "closed");
 }
@@ -47,14 +47,14 @@ export function tally(answers: readonly string[]): string {
   return tellCounts(countsOf(answers));
 }
 
-/** How often each answer came, in words. */
+/** Counts of answers as text. */
 export function tellCounts(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .map(([answer, count]) => (count === 1 ? answer : `${answer} × ${count}`))
     .join(", ");
 }
 
-/** How often each answer came. */
+/** Counts of answers. */
 export function countsOf(answers: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const answer of answers) counts[answer] = (counts[answer] ?? 0) + 1;

@@ -3,7 +3,7 @@ import { constants, setPriority } from "node:os";
 import type { Victim } from "./attack.ts";
 import { ATTACKS } from "./attacks.ts";
 
-/** What came of an attack. */
+/** Result of an attack. */
 export interface Struck {
   readonly seconds: number;
   readonly answers: readonly string[];

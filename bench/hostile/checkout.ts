@@ -14,7 +14,7 @@ export interface Checkout {
   readonly directory: string;
   /** A folder of this run, which is deleted at its end. */
   readonly scratch: string;
-  /** Where the pack is installed. */
+  /** Directory of the installed pack. */
   readonly packs: string;
   /** Runs its command line and gives what that prints. */
   undertone(...args: readonly string[]): Promise<string>;

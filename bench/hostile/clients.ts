@@ -102,7 +102,7 @@ export const CLIENTS: Readonly<Record<ClientKind, Client>> = { honest, slow, mis
 
 let made: readonly Strike[] | undefined;
 
-/** What all hostile clients share, so that it is made once: all attacks but those that hold connections, and all hostile clips. */
+/** State shared by hostile clients: all attacks except held connections, and all hostile clips. */
 function strikes(): readonly Strike[] {
   made ??= [
     ...ATTACKS.filter(({ name }) => !name.startsWith("idle-")).map(({ prepare }) => prepare()),

@@ -1,4 +1,4 @@
-/** Who comes to a service at once: kinds of clients with keys and addresses of their own. */
+/** Mixed load: kinds of clients with keys and addresses of their own. */
 import type { ClientKind } from "./clients.ts";
 import type { Crowd, Load, LoadResult } from "./load-generator.ts";
 import type { NodeService } from "./node-service.ts";

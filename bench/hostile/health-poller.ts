@@ -2,11 +2,11 @@
 import { Agent, get } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** How /healthz was answered. */
+/** Latencies and failures of /healthz. */
 export interface Health {
   readonly longestMs: number;
   readonly answered: number;
-  /** How often the connection was refused or lost. */
+  /** Number of refused or lost connections. */
   readonly failed: number;
 }
 

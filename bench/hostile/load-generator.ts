@@ -15,10 +15,10 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** What the clients of a kind were answered. */
+/** Answers to one kind of clients. */
 export interface Answered {
   readonly counts: Record<string, number>;
-  /** How long each answer took. */
+  /** Duration of each answer. */
   readonly milliseconds: number[];
 }
 

@@ -63,7 +63,7 @@ export async function startNodeService(
   };
 }
 
-/** Where it listens; its log is read to the end, lest it waits for a reader. */
+/** Its address. The log is read to the end, so that the process never blocks on a full pipe. */
 async function listening(child: ChildProcess): Promise<string> {
   if (child.stdout === null) throw new Error("the server has no output");
   const lines = createInterface(child.stdout);

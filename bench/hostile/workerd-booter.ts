@@ -7,12 +7,12 @@ import { filesystemStore } from "../../src/store/filesystem.ts";
 import { r2Store } from "../../src/store/r2.ts";
 import { ATTACK_ID } from "./strikes.ts";
 
-/** What it tells. */
+/** Its messages. */
 export interface BootedIsolate {
   readonly url: string;
   /** Of its workerds. */
   readonly pids: readonly number[];
-  /** What the attack was answered by the Worker's log; null if it was not yet. */
+  /** The answer in the Worker's log; null if there is none yet. */
   readonly answer: string | null;
 }
 

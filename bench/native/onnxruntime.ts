@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 
-/** What the bench uses of the package onnxruntime-node. */
+/** The part of onnxruntime-node that the bench uses. */
 export interface NativeOnnxRuntime {
   readonly InferenceSession: {
     create(

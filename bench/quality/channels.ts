@@ -1,4 +1,4 @@
-/** What happens to speech on its way to the model: noise, telephone bands, lossy codecs. */
+/** Channels between speech and model: noise, telephone bands, lossy codecs. */
 
 import { WHOLE_CLIP } from "../../src/audio/clip.ts";
 import { nodeCodecs } from "../../src/audio/codecs/wasm/node.ts";

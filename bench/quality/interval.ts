@@ -1,4 +1,4 @@
-/** How sure a word error rate is. */
+/** Confidence interval of a word error rate. */
 import { type WordErrors, wordErrorRate } from "../../src/model/accuracy/word-error.ts";
 import { uniform } from "../../src/model/checkpoint/synthetic/random.ts";
 

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { createTestHarness } from "wrangler";
 
-/** What became of a clip. */
+/** Result of a clip. */
 export interface PreparedInWorkerd {
   /** At 16 kHz. */
   readonly samples: number;

@@ -4,18 +4,18 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { MemoryUse, Subject } from "./subject.ts";
 
-/** What a process serves: a pack's directory, or a baseline's `.onnx` file in WASM or in onnxruntime-node. */
+/** The model of a process: a pack's directory, or a baseline's `.onnx` file in WASM or in onnxruntime-node. */
 export type NodeModel =
   | { readonly kind: "pack"; readonly path: string; readonly threads: number }
   | { readonly kind: "baseline" | "native"; readonly path: string };
 
-/** What is sent to the process: one clip. */
+/** Request to the process: one clip. */
 export interface NodeRequest {
   readonly samples: Float32Array<ArrayBuffer>;
   readonly layer: number | null;
 }
 
-/** What comes back, `failure` instead of the rest if it could not. */
+/** Answer of the process; `failure` instead of the rest if it failed. */
 export type NodeAnswer = { readonly memory: MemoryUse } | { readonly failure: string };
 
 /** Starts a process that serves a model; the model is loaded at the first run. */

@@ -8,7 +8,7 @@ import { type BootedWorker, bootWorker } from "../../support/runtimes/workerd.ts
 import { SILENT } from "../models.ts";
 import type { MemoryUse, Subject } from "./subject.ts";
 
-/** How long a request's log line may take to arrive after its answer. */
+/** Longest delay of a request's log line after its answer. */
 const LOG_PATIENCE_MS = 5000;
 const LOG_POLL_MS = 20;
 

@@ -1,4 +1,4 @@
-/** What is measured: something that computes a clip's hidden states, timed and weighed from outside. */
+/** Interface of measured subjects: they compute a clip's hidden states, and are timed and weighed from outside. */
 import type { Clip } from "../speech-clip.ts";
 
 /** The most memory taken so far, in bytes. */

@@ -12,7 +12,7 @@ export interface PinnedWasm {
 /** An installed package that carries a codec. */
 export interface CodecPackage {
   readonly name: string;
-  /** What the package's versions hold; the codec's imports and exports have names that another build may change. */
+  /** The pinned package version; another build may rename the codec's imports and exports. */
   readonly versions: Readonly<Record<string, PinnedWasm>>;
   /** Makes the package compile its WASM. */
   readonly start: () => Promise<unknown>;

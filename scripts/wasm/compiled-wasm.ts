@@ -1,4 +1,4 @@
-/** What a piece of code compiles as WebAssembly: packages that carry their WASM as text decode it only to do that. */
+/** Captures the bytes that a package compiles as WebAssembly: packages that carry WASM as text decode it only to compile it. */
 
 const known = new Map<() => Promise<unknown>, Promise<Uint8Array[]>>();
 let lastTurn: Promise<unknown> = Promise.resolve();

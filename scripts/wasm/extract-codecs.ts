@@ -7,7 +7,7 @@ import { CODEC_PACKAGES, type CodecPackage, type PinnedWasm } from "./codec-pack
 import { compiledWasm } from "./compiled-wasm.ts";
 import { withInitialPages } from "./initial-pages.ts";
 
-/** What to extract, from where, to where. */
+/** Codecs to extract, source and target directories. */
 export interface ExtractOptions {
   /** The codecs that the build contains; a file for each other one holds an empty module. */
   readonly codecs: readonly CodecName[];

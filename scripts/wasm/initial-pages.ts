@@ -1,4 +1,4 @@
-/** How much memory a WASM binary takes before it runs: codecs built for the worst case take 16 MiB and use one. */
+/** Lowers the initial memory of a WASM binary: codecs built for the worst case take 16 MiB and use one. */
 
 const HEADER_BYTES = 8;
 const MEMORY_SECTION = 5;
@@ -19,7 +19,7 @@ export function withInitialPages(wasm: Uint8Array, pages: number): Uint8Array {
   return changed;
 }
 
-/** Where the first memory's minimum stands: behind the count of memories and the flags. */
+/** Offset of the first memory's minimum, behind the count of memories and the flags. */
 function memoryLimits(wasm: Uint8Array): number {
   let at = HEADER_BYTES;
   while (at < wasm.length) {

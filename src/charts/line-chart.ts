@@ -9,10 +9,10 @@ export interface Line {
   readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
-/** How numbers are spread along an axis. */
+/** Scale of an axis. */
 export type ScaleKind = "linear" | "logarithmic" | "normal-deviate";
 
-/** What a chart says beside its lines. */
+/** Texts, scales and ticks of a chart. */
 export interface ChartOptions {
   readonly title: string;
   readonly xLabel: string;
@@ -22,9 +22,9 @@ export interface ChartOptions {
   readonly xScale?: ScaleKind;
   /** A horizontal line that lines should stay below. */
   readonly limit?: { readonly name: string; readonly y: number };
-  /** What is marked on the horizontal axis, which then begins and ends with the data; every x and 0 if left out. */
+  /** Ticks of the horizontal axis, which then begins and ends with the data; every x and 0 if left out. */
   readonly xTicks?: readonly number[];
-  /** Whether each point is marked, which many close ones should not be; they are if left out. */
+  /** True to mark each point, the default; false suits many close points. */
   readonly hasMarkers?: boolean;
 }
 

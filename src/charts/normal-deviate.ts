@@ -9,7 +9,7 @@ const ROUND_RATES = [
 /** For data of every size: of the others, those at the ends would stand on each other. */
 const SPARSE_RATES = [0.0001, 0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999];
 
-/** What labels need of the axis. */
+/** Space that a label needs on the axis. */
 const LABEL_SHARE = 0.08;
 
 /** An axis of rates between 0 and 1, both left out, from the round rate below the smallest to the one above the largest. */

@@ -4,9 +4,9 @@
 export interface Scale {
   /** Round values in ascending order, for grid lines. */
   readonly ticks: readonly number[];
-  /** Where a value lies: 0 at the axis' beginning, 1 at its end. */
+  /** Position of a value: 0 at the axis' beginning, 1 at its end. */
   position(value: number): number;
-  /** What stands beside a tick; the number itself if left out. */
+  /** Label of a tick; the number itself if left out. */
   label?(tick: number): string;
 }
 

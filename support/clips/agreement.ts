@@ -1,4 +1,4 @@
-/** What has to be true of a clip that was decoded, whichever runtime decoded it. */
+/** Assertions about a decoded clip, in any runtime. */
 import { expect } from "vitest";
 import { resample } from "../../src/audio/resample/resample.ts";
 import type { Decoded } from "../decoding/decode-all.ts";
@@ -50,7 +50,7 @@ export function expectAligned(clip: ClipFixture, { channels }: Decoded): void {
   expect(Math.abs(lag - expected), `${lag} samples late`).toBeLessThan(MAX_MISALIGNMENT_SAMPLES);
 }
 
-/** What the reference decoder gives, without what was not encoded. */
+/** Samples of the reference decoder, without padding. */
 function withoutSurplus(
   samples: Float32Array,
   { referenceLeadSamples, referenceGap: [at, surplus] = [0, 0] }: ClipFixture,
@@ -69,7 +69,7 @@ function firstDifference(a: Float32Array, b: Float32Array): number {
   return a.findIndex((sample, index) => sample !== b[index]);
 }
 
-/** How many samples later `spoken` is in `samples`: the greatest of their cross-correlation. */
+/** Delay of `spoken` in `samples`, in samples: the maximum of their cross-correlation. */
 function bestLag(samples: Float32Array, spoken: Float32Array): number {
   const lags = Array.from({ length: 2 * SEARCHED_SAMPLES + 1 }, (_, i) => i - SEARCHED_SAMPLES);
   const products = lags.map((lag) => {
@@ -83,7 +83,7 @@ function bestLag(samples: Float32Array, spoken: Float32Array): number {
   return lags[products.indexOf(Math.max(...products))] as number;
 }
 
-/** What was encoded into the first channel of every clip, at 16 kHz. */
+/** The signal encoded into the first channel of every clip, at 16 kHz. */
 function spokenSamples(): Float32Array {
   const bytes = readClip("spoken-16000.wav").subarray(WAV_HEADER_BYTES);
   return Float32Array.from(new Int16Array(bytes.slice().buffer), (sample) => sample / 0x8000);

@@ -38,7 +38,7 @@ export function makeForm(
   return concatenate([ascii("FORM"), uint32(body.length), body]);
 }
 
-/** What the samples are. */
+/** Encoding of the samples. */
 export function commonChunk(content: AiffContent): Uint8Array<ArrayBuffer> {
   const { compressionType, channels, frames, sampleBits, sampleRate } = content;
   const compression =

@@ -54,15 +54,15 @@ export function soundEntry({
 export interface TrackContent {
   readonly handler?: string;
   readonly entry?: Uint8Array;
-  /** Where chunks lie, and how many samples each has. */
+  /** Offset and number of samples of each chunk. */
   readonly chunks?: readonly (readonly [offset: number, samples: number])[];
   readonly stsz?: Uint8Array;
-  /** Whether offsets take eight bytes. */
+  /** True for offsets of eight bytes. */
   readonly isLarge?: boolean;
   readonly edits?: Uint8Array;
   readonly timescale?: number;
   readonly samples?: number;
-  /** How long each sample is. */
+  /** Duration of each sample. */
   readonly sampleTicks?: number;
 }
 

@@ -10,7 +10,7 @@ export interface PageFields {
   readonly isContinued?: boolean;
   readonly isFirst?: boolean;
   readonly isLast?: boolean;
-  /** Whether the last packet goes on on the next page; its length must be a multiple of 255. */
+  /** True if the last packet continues on the next page; its length must be a multiple of 255. */
   readonly continues?: boolean;
 }
 
@@ -32,14 +32,14 @@ export function oggPage(fields: PageFields): Uint8Array<ArrayBuffer> {
   return page;
 }
 
-/** How to put packets on pages. */
+/** Layout of packets on pages. */
 export interface Paging {
   /** Of sound; headers have a page each. */
   readonly packetsPerPage?: number;
-  /** Whether the last page says that it is. */
+  /** True if the last page has the end-of-stream flag. */
   readonly hasEnd?: boolean;
   readonly headers?: number;
-  /** How many samples a packet of sound has; without it only the last page has a position. */
+  /** Samples in a packet of sound; without it only the last page has a position. */
   readonly framesOf?: (packet: Uint8Array) => number;
   /** Changes the packets of sound. */
   readonly change?: (packets: Uint8Array[]) => readonly Uint8Array[];

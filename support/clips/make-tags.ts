@@ -42,7 +42,7 @@ export function lyricsTag(): Bytes {
   return text(`${body}${String(body.length).padStart(6, "0")}LYRICS200`);
 }
 
-/** What may follow the last frame of a file that is whole. */
+/** Bytes that may follow the last frame of a whole file. */
 export const FOLLOWING: readonly (readonly [name: string, bytes: Bytes])[] = [
   ["an ID3v1 tag", id3v1Tag()],
   ["an enhanced ID3v1 tag", joined(text(`TAG+${"Title".padEnd(223, "\0")}`), id3v1Tag())],

@@ -7,7 +7,7 @@ export interface WavContent {
   /** One array per channel, all of one length, full scale ±1; integers are rounded and clipped. */
   readonly channels: readonly Float32Array[];
   readonly format: WavSampleFormat;
-  /** Whether the header is a WAVE_FORMAT_EXTENSIBLE. */
+  /** True for a WAVE_FORMAT_EXTENSIBLE header. */
   readonly extensible?: boolean;
 }
 

@@ -5,7 +5,7 @@ export const RAMP = Float32Array.from({ length: 100 }, (_, index) => (index - 50
 
 export const RAMP_WAV = makeWav(content("s16"));
 
-/** Where the fields of `RAMP_WAV` lie. */
+/** Offsets of the fields of `RAMP_WAV`. */
 export const AT = {
   riffBytes: 4,
   tag: 20,

@@ -10,7 +10,7 @@ export function sine(frequencyHz: number, sampleRateHz: number, seconds: number)
 export interface ToneFit {
   readonly amplitudeDb: number;
   readonly phaseRadians: number;
-  /** What is left when the tone is taken out, relative to a sine of amplitude 1. */
+  /** Residual without the tone, relative to a sine of amplitude 1. */
   readonly residualDb: number;
 }
 

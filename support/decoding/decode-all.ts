@@ -36,7 +36,7 @@ export function silentContext(given: Partial<DecodeContext> = {}): DecodeContext
 export interface DecodingOptions {
   /** Sizes of the pieces that the bytes arrive in, over and over; all at once if left out. */
   readonly pieces?: readonly number[];
-  /** What the pieces are; copies of the bytes if left out. */
+  /** Kind of the pieces; copies of the bytes if left out. */
   readonly form?: PieceForm;
   /** Told by the bytes if left out. */
   readonly decoder?: ClipDecoder;
@@ -53,7 +53,7 @@ export interface DecodedPart {
 /** Makes of a piece's bytes what some runtime would hand out. */
 export type PieceForm = (piece: Uint8Array) => Uint8Array;
 
-/** What pieces are in Node, in workerd and in browsers. */
+/** Kinds of pieces in Node, workerd and browsers. */
 export const PIECE_FORMS: Readonly<Record<string, PieceForm>> = {
   "arrays of their own": (piece) => piece.slice(),
   "views of larger buffers": (piece) =>
@@ -73,11 +73,11 @@ function surrounded(piece: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /** All that came out of a decoder; as a part it is what comes before the format changes. */
 export interface Decoded extends DecodedPart {
-  /** What comes behind that, from change to change. */
+  /** Later parts, from change to change. */
   readonly further: readonly DecodedPart[];
-  /** Whether the decoder said that the file breaks off or is damaged. */
+  /** True if the decoder reported that the file is cut or damaged. */
   readonly damaged: boolean;
-  /** What the decoder noticed, each time that it did. */
+  /** Every warning of the decoder. */
   readonly noticed: readonly DecoderFinding[];
 }
 
@@ -129,7 +129,7 @@ export async function decodeAll(
   return { ...first, further, damaged, noticed };
 }
 
-/** What decoding refuses with, in place of samples. */
+/** The error of a refused clip, in place of samples. */
 export async function refusalOfDecoding(
   bytes: Uint8Array,
   options: DecodingOptions = {},

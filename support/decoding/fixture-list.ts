@@ -1,4 +1,4 @@
-/** What each file of test/fixtures/clips is, and what it has to be decoded to. */
+/** The files of test/fixtures/clips and their expected decoding. */
 
 /** The program whose samples a clip's are compared with. */
 export type ReferenceDecoder = "ffmpeg" | "ffmpeg with libopus" | "sox";
@@ -15,13 +15,13 @@ export interface ClipFixture {
   readonly reference: ReferenceDecoder;
   /** Infinite where every sample is the reference's. */
   readonly minSnrDb: number;
-  /** How many samples there are in each channel. */
+  /** Samples in each channel. */
   readonly samples: number;
-  /** How many samples come before the first one that was encoded; null where that is not known. */
+  /** Samples before the first encoded one; null if unknown. */
   readonly leadSamples: number | null;
-  /** How many samples the reference decoder gives before ours begin. */
+  /** Samples that the reference decoder gives before ours begin. */
   readonly referenceLeadSamples: number;
-  /** What the reference decoder gives too much between two streams: after so many samples, so many. */
+  /** Extra samples of the reference decoder between two streams: position and count. */
   readonly referenceGap?: readonly [at: number, samples: number];
 }
 
@@ -38,7 +38,7 @@ interface Group {
   readonly container: string;
   readonly reference: ReferenceDecoder;
   readonly minSnrDb: number;
-  /** How much sound was encoded. */
+  /** Duration of the encoded sound. */
   readonly seconds: number;
 }
 
@@ -66,7 +66,7 @@ const AMR = { reference: "sox", minSnrDb: 75 } as const;
 
 /** HE-AAC was encoded elsewhere, of another sound. */
 const UNKNOWN_LEAD = { leadSamples: null };
-/** What ffmpeg's AAC encoder puts before the sound, where the file does not say so. */
+/** Priming samples of ffmpeg's AAC encoder, where the file does not state them. */
 const AAC_PRIMING = { leadSamples: 1024 };
 /** LAME's delay and the decoder's, which a file without a header of LAME's does not tell. */
 const MP3_DELAY = { leadSamples: 1105, extraSamples: 2_178 };

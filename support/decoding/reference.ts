@@ -1,4 +1,4 @@
-/** What other programs decode the clips of test/fixtures/clips to. */
+/** Reference decodings of test/fixtures/clips by other programs. */
 import { join } from "node:path";
 import { outputOf } from "../programs.ts";
 import type { ClipFixture } from "./fixture-list.ts";

@@ -20,7 +20,7 @@ export const AMPLE_LIMITS: EngineLimits = {
   windowSeconds: 60,
 };
 
-/** Where the golden checkpoints stand that tests may use. */
+/** Directory of the golden checkpoints for tests. */
 export function goldenDirectory(name: string): string {
   return new URL(`../../test/fixtures/golden/${name}`, import.meta.url).pathname;
 }

@@ -8,7 +8,7 @@ const REPOSITORY = join(import.meta.dirname, "../..");
 
 /** A server under test. */
 export interface StartedServer {
-  /** Where it says that it listens; empty if it ended before. */
+  /** The address in its log; empty if it ended before. */
   readonly url: string;
   /** Its status once it has ended. */
   readonly ended: Promise<number | null>;

@@ -20,13 +20,13 @@ export interface BootedWorker {
   readonly database: Database;
   /** The bucket that is watched. */
   readonly audio: R2Bucket;
-  /** Tells the Worker of an event of that bucket, as R2 would. */
+  /** Sends the Worker an event of that bucket, as R2 would. */
   announce(event: unknown): Promise<void>;
   /** Puts a message into the queue of jobs. */
   sendWork(message: unknown): Promise<void>;
   /** Lets a minute's cron trigger fire. */
   fireCron(): Promise<void>;
-  /** What the colo's cache holds under a key, and a way to put something else there. */
+  /** Reads and replaces an entry of the colo's cache. */
   readonly cache: {
     get(key: string): Promise<Uint8Array | null>;
     put(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
@@ -39,7 +39,7 @@ export interface BootedWorker {
     body: Uint8Array<ArrayBuffer>,
     afterMs: number,
   ): Promise<Response | null>;
-  /** What it has logged since it was booted or restarted. */
+  /** Log since it was booted or restarted. */
   logs(): LogEntry[];
   /** Ends workerd by SIGKILL, whatever it is doing; it has to be restarted then. */
   kill(): Promise<void>;
@@ -48,7 +48,7 @@ export interface BootedWorker {
   stop(): Promise<void>;
 }
 
-/** What the Worker is bound to, for tests to look into. */
+/** The Worker's bindings, for inspection by tests. */
 interface WorkerEnv {
   readonly PACKS: R2Bucket;
   readonly AUDIO: R2Bucket;

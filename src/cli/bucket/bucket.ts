@@ -1,4 +1,4 @@
-/** Where packs are installed: wrangler's local R2, or the real bucket of an account. */
+/** Buckets of packs: wrangler's local R2, or the bucket of a Cloudflare account. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { getPlatformProxy, unstable_readConfig } from "wrangler";
@@ -20,7 +20,7 @@ export interface PackBucket {
   readonly store: Store;
   /** The default model that a deployment's own settings name; empty if they name none, or are not known. */
   readonly configuredDefault: string;
-  /** Whether the bucket already holds, undamaged, the bytes under `key`. */
+  /** True if the bucket already holds, undamaged, the bytes under `key`. */
   holds(key: string, sha256: string): Promise<boolean>;
   /** Writes the file at `path` under `key`. */
   write(key: string, path: string): Promise<void>;
@@ -95,7 +95,7 @@ function bucketNameIn(configPath: string): string {
   return bucket.bucket_name;
 }
 
-/** What wrangler.toml sets DEFAULT_MODEL to. */
+/** The value of DEFAULT_MODEL in wrangler.toml. */
 function configuredDefaultIn(configPath: string): string {
   return readSettings({ ...unstable_readConfig({ config: configPath }).vars }).defaultModel;
 }

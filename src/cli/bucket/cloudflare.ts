@@ -56,7 +56,7 @@ interface ObjectPage {
   readonly result_info?: { readonly cursor?: string };
 }
 
-/** Whose bucket it is, and what proves that one may use it. */
+/** The account of the bucket, and the credentials for it. */
 interface Account {
   readonly id: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -83,7 +83,7 @@ function accountIn(configPath: string): string | undefined {
   return unstable_readConfig({ config: configPath }).account_id;
 }
 
-/** What `wrangler auth token` knows of whoever is logged in, as headers. */
+/** Authorization headers of the logged-in account, from `wrangler auth token`. */
 async function credentials(configPath: string): Promise<Record<string, string>> {
   const run = await runWrangler(["auth", "token", "--json", "--config", configPath]);
   if (run.status !== 0) throw refused(run.output);
@@ -92,7 +92,7 @@ async function credentials(configPath: string): Promise<Record<string, string>> 
   return { "X-Auth-Key": key ?? "", "X-Auth-Email": email ?? "" };
 }
 
-/** The answer; `null` for what is not there. */
+/** The answer; `null` for 404. */
 async function ask(path: string, init: RequestInit): Promise<Response | null> {
   const base = process.env.CLOUDFLARE_API_BASE_URL || API;
   const signal = AbortSignal.timeout(TIMEOUT_MS);

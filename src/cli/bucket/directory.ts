@@ -1,4 +1,4 @@
-/** Where `pack install --directory` puts a pack: the directory that a Node server reads as PACKS. */
+/** The target of `pack install --directory`: the directory that a Node server reads as PACKS. */
 import { readFile } from "node:fs/promises";
 import { sha256Of } from "../../crypto/digest.ts";
 import { filesystemStore } from "../../store/filesystem.ts";

@@ -1,4 +1,4 @@
-/** What commands that make something of clips have in common: their arguments, and where results go. */
+/** Arguments, output planning and the loop shared by commands that process clips. */
 import type { Command } from "commander";
 import { type Output, openOutput } from "../output/output.ts";
 import type { OutputPlan } from "../output/plan.ts";
@@ -14,7 +14,7 @@ export interface ClipFlags extends PackFlags {
   readonly format?: string;
 }
 
-/** What is made of a clip: what to write, and what to say of it if that does not go to standard output. */
+/** The result of a clip: the bytes to write, and a summary to print unless results go to standard output. */
 export interface ClipResult {
   readonly parts: Iterable<Uint8Array | string>;
   readonly summary: string;
@@ -33,7 +33,7 @@ export function addClipArguments(command: Command, out: { readonly help: string 
 }
 
 /**
- * Makes results of clips and writes them as planned.
+ * Computes the result of each clip and writes it as planned.
  * @throws UndertoneError `invalid-option`, and what `forEachClip` throws.
  */
 export async function writeResults(

@@ -1,4 +1,4 @@
-/** A clip's file → what a model makes of it. */
+/** Runs a model on a clip's file. */
 import type { ClipSelection } from "../../audio/clip.ts";
 import { nodeCodecs } from "../../audio/codecs/wasm/node.ts";
 import { prepareClip } from "../../audio/prepare.ts";
@@ -8,7 +8,7 @@ import { computePrepared } from "../../tasks/features/compute.ts";
 import type { TaskClip } from "../../tasks/task.ts";
 import { withClipFile } from "./file.ts";
 
-/** Which part of a clip to use, and how long it may be. */
+/** The part of a clip to use, and the longest accepted duration. */
 export interface FileReading {
   readonly selection: ClipSelection;
   readonly maxClipSeconds: number;

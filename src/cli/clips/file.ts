@@ -4,7 +4,7 @@ import { basename, extname } from "node:path";
 import type { Pieces } from "../../audio/bytes/source.ts";
 import { UndertoneError } from "../../errors.ts";
 
-/** What stands for standard input, and on the way out for standard output. */
+/** The name of standard input, and of standard output for results. */
 export const STANDARD_STREAM = "-";
 
 /**
@@ -29,23 +29,23 @@ export async function withClipFile<Result>(
   }
 }
 
-/** Whether an error is about the pack, whatever the clip. */
+/** True for an error of the pack, which every clip would meet. */
 export function isFaultOfPack({ slug }: UndertoneError): boolean {
   return slug === "pack-damaged" || slug === "pack-unsupported";
 }
 
-/** What a clip is called in sentences. */
+/** The name of a clip in messages. */
 export function clipTitle(path: string): string {
   return path === STANDARD_STREAM ? "standard input" : path;
 }
 
-/** What files about a clip are called, without their ending. */
+/** The base name, without extension, of files about a clip. */
 export function clipStem(path: string): string {
   return path === STANDARD_STREAM ? "stdin" : basename(path, extname(path));
 }
 
 /**
- * Refuses lists in which standard input stands twice: it can be read once.
+ * Refuses lists with standard input twice: it can be read only once.
  * @throws UndertoneError `invalid-option`.
  */
 export function requireOneStandardInput(paths: readonly string[]): void {

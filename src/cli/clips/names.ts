@@ -1,4 +1,4 @@
-/** What results call the clips that they are of. */
+/** Names of clips in results. */
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { clipStem, STANDARD_STREAM } from "./file.ts";
 

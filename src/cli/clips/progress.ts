@@ -1,13 +1,13 @@
-/** How far a command is with many clips: a line at the bottom of the terminal, and nothing where there is no terminal. */
+/** Progress over many clips: one line at the bottom of a terminal; nothing without a terminal. */
 import { clearLine, cursorTo } from "node:readline";
 import cliProgress, { type Options, type Params, SingleBar } from "cli-progress";
 import type { ProgressStream } from "../output/progress.ts";
 
-/** Receives what happens to the clips. */
+/** Receives the progress of clips. */
 export interface ClipProgress {
   /** Begins with a clip. */
   begin(clip: string): void;
-  /** Is done with it; so many have failed by now. */
+  /** Ends it; `failed` clips have failed so far. */
   advance(failed: number): void;
   /** Writes to standard output, above the line; several clips have a line break at the end. */
   print(parts: Iterable<Uint8Array | string>): void;
@@ -48,7 +48,7 @@ function barProgress(
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 20,
-    // What is printed may be longer than a line, and takes the place of the bar.
+    // Printed text may be longer than a line; it replaces the bar.
     linewrap: true,
     forceRedraw: true,
     clearOnComplete: true,

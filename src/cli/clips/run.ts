@@ -1,11 +1,11 @@
-/** Going through the clips of a command: one that fails does not keep the others from it. */
+/** Processes the clips of a command; one failure does not end the run. */
 import { UndertoneError } from "../../errors.ts";
 import { isSystemError, sentenceOf } from "../output/sentence.ts";
 import { clipTitle, isFaultOfPack } from "./file.ts";
 import { type ClipProgress, clipProgress } from "./progress.ts";
 
 /**
- * Has `work` done for each clip in turn, with progress on standard error if that is a terminal. Clips that failed are listed
+ * Runs `work` for each clip in turn, with progress on standard error if that is a terminal. Clips that failed are listed
  * on standard error at the end, and the exit status is 1 then.
  * @throws what `work` throws that other clips would meet too: a fault of the pack, of an option, or a result that cannot be written.
  */

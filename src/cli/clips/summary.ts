@@ -1,7 +1,7 @@
-/** What a command says of a clip whose result it has written. */
+/** The summary line of a written result. */
 import type { ComputedClip } from "../../results/computed.ts";
 
-/** `49 frames by <model>`, and what is worth knowing besides. */
+/** `49 frames by <model>`, then warnings. */
 export function clipSummary({ frames, windows, model, audio }: ComputedClip): string {
   const parts = [`${frames} frames by ${model.id}`];
   if (windows > 1) parts.push(`${windows} windows`);

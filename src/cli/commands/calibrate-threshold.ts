@@ -1,4 +1,4 @@
-/** `undertone calibrate-threshold`: the threshold of speaker comparisons, on pairs of one's own. */
+/** `undertone calibrate-threshold`: threshold of speaker comparisons from labelled pairs. */
 import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Command } from "commander";
@@ -17,7 +17,7 @@ import { DEFAULT_MAX_CLIP_SECONDS, openPackDirectory } from "../packs/open.ts";
 import { type DetCurve, detPlot } from "../speakers/det-plot.ts";
 import { readPairs, type SpeakerPair } from "../speakers/pairs.ts";
 
-/** What one pack makes of the pairs. */
+/** Scores and threshold of one pack. */
 export interface CalibratedPack {
   readonly manifest: PackManifest;
   readonly threshold: Threshold;

@@ -1,4 +1,4 @@
-/** `undertone compare`: whether two clips are of one speaker. */
+/** `undertone compare`: compares the speakers of two clips. */
 import type { Command } from "commander";
 import { audioMetadata, modelMetadata } from "../../formats/metadata.ts";
 import { headTaps } from "../../model/engine/taps/taps.ts";

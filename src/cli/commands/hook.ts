@@ -1,4 +1,4 @@
-/** `undertone hook`: which other services' webhooks become jobs. */
+/** `undertone hook`: creates, lists and deletes inbound webhooks. */
 import { type Command, Option } from "commander";
 import { UndertoneError } from "../../errors.ts";
 import type { Hook } from "../../hooks/hook.ts";
@@ -56,7 +56,7 @@ export function registerHook(program: Command): void {
   });
 }
 
-/** Stores a hook and gives what to tell of it. */
+/** Stores a hook and returns the message to print. */
 async function createHook(name: string, flags: HookFlags & DatabaseFlags): Promise<string> {
   const { config, newSecret } = readHookConfig(name, flags);
   const owner = flags.owner ?? null;

@@ -1,4 +1,4 @@
-/** `undertone key`: who may ask the service. */
+/** `undertone key`: creates, lists and revokes API keys. */
 import { type Command, InvalidArgumentError } from "commander";
 import { UndertoneError } from "../../errors.ts";
 import { MAX_REQUESTS_PER_MINUTE } from "../../keys/rate-limit.ts";

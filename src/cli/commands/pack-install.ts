@@ -1,4 +1,4 @@
-/** `undertone pack install`: a pack's directory, or what can be built → the bucket that the Worker reads, or the directory that a Node server does. */
+/** `undertone pack install`: copies a pack, built first if needed, to the bucket of a Worker or the directory of a Node server. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
@@ -12,17 +12,17 @@ import { buildPack } from "../packs/build.ts";
 import { type PackFiles, readPackFiles } from "../packs/files.ts";
 import { chooseDefault, keepDefault, readOnlyRegistry } from "../packs/installed.ts";
 
-/** Where packs are built that are installed by their source, below the working directory. */
+/** Directory, below the working directory, for packs built by `install`. */
 const PACKS = "packs";
 
-/** What an installation did. */
+/** Result of an installation. */
 export interface Installation {
   readonly manifest: PackManifest;
   readonly bucketName: string;
   readonly blobsWritten: number;
   /** Blobs that the bucket held already, undamaged. */
   readonly blobsKept: number;
-  /** Which pack answers requests that name none now, as a sentence. */
+  /** Sentence that names the default model. */
   readonly standing: string;
 }
 
@@ -45,7 +45,7 @@ export async function installPack(
   });
 }
 
-/** Where to install, and as what. */
+/** Target of an installation, and whether it becomes the default. */
 export interface InstallOptions extends BucketFlags {
   /** True if requests that name no pack get this one from now on. */
   readonly isDefault?: boolean | undefined;

@@ -1,4 +1,4 @@
-/** `undertone pack list`, `default` and `remove`: what is installed, and which pack requests get that name none. */
+/** `undertone pack list`, `default` and `remove`: installed packs and the default model. */
 import type { Command } from "commander";
 import { UndertoneError } from "../../errors.ts";
 import { defaultModelMissing } from "../../model/pack/default-model.ts";

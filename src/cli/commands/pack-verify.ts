@@ -24,7 +24,7 @@ import { writeManifest } from "../packs/manifest.ts";
 import { openPackDirectory } from "../packs/open.ts";
 import { isExport, openSource, type Source } from "../packs/source.ts";
 
-/** What to verify, and by what. */
+/** Reference and clips of a verification. */
 export interface VerifyOptions {
   /** As `openSource` takes it; what the pack says it was built from if left out. */
   readonly source?: string;
@@ -105,7 +105,7 @@ async function openOrigin(
   }
 }
 
-/** Whether a source can be told apart from a name that says nothing here. */
+/** True if the source can be resolved on this machine or the hub. */
 function isThere(source: string): boolean {
   return existsSync(source) || source.startsWith("synthetic:") || parseHubSource(source) !== null;
 }

@@ -18,7 +18,7 @@ import { jsonLine } from "../output/json-line.ts";
 import { planOutput, type ResultFormat } from "../output/plan.ts";
 import { openPackDirectory } from "../packs/open.ts";
 
-/** How a task is called on the command line. */
+/** The command of a task. */
 interface TaskCommand<Schema extends TaskOptionsSchema, Answer> {
   readonly name: string;
   readonly description: string;

@@ -1,4 +1,4 @@
-/** Whether bytes are those that an etag of the hub names. */
+/** Compares bytes with the digest in a hub etag. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";

@@ -10,9 +10,9 @@ export interface ModelCache {
   rememberCommit(revision: string, commit: string): Promise<void>;
   /** The folder of a commit's files. */
   snapshot(commit: string): string;
-  /** Where the file's bytes are; `null` if they are not cached. The last part of it is the file's etag. */
+  /** Path of the file's bytes; `null` if they are not cached. Its last part is the file's etag. */
   find(commit: string, fileName: string): Promise<string | null>;
-  /** Where bytes with that etag belong; its folder is made. */
+  /** Path for bytes with that etag; its folder is created. */
   blob(etag: string): Promise<string>;
   /** Makes the blob with that etag appear as a file of the commit. */
   link(commit: string, fileName: string, etag: string): Promise<void>;

@@ -25,9 +25,9 @@ const entrySchema = z.strictObject({
     .regex(/^[0-9a-f]{40}$/)
     .nullable(),
   architecture: z.enum(["base", "large"]),
-  /** What it was trained for beyond features; `null` for pre-trained models. */
+  /** The task of its head; `null` for pre-trained models. */
   head: z.enum(["xvector", "frame-classification", "ctc"]).nullable(),
-  /** Where its licence is; `null` if its model card names none. */
+  /** URL of its licence; `null` if its model card names none. */
   licence: z.string().nullable(),
   /** `null` where no page of the model's own was seen that shows them. */
   weights: z

@@ -92,7 +92,7 @@ async function fetchRest(
   }
 }
 
-/** Where the body of an answer begins in the file. */
+/** The file offset at which an answer's body begins. */
 async function acceptedStart(
   { response, host }: HubAnswer,
   file: RemoteFile,

@@ -1,11 +1,11 @@
-/** How asking the hub fails: for good, or in passing. */
+/** Failures of hub requests: permanent or transient. */
 import { UndertoneError } from "../../errors.ts";
 
 /** A failure that may be over when one asks again. */
 export class PassingFailure extends Error {
-  /** What to say if it is not. */
+  /** The message otherwise. */
   readonly error: UndertoneError;
-  /** What the hub asked for; `null` if it did not say. */
+  /** The delay that the hub asked for; `null` if none. */
   readonly retryAfterMs: number | null;
 
   constructor(error: UndertoneError, retryAfterMs: number | null = null) {

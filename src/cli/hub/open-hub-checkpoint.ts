@@ -25,7 +25,7 @@ export async function openHubCheckpoint(
   const request = {
     id: known?.id ?? id,
     revision: revision ?? known?.revision ?? "main",
-    // What the catalogue says of the weights is about its own revision.
+    // The catalogue's digests apply to its pinned revision only.
     pinned:
       revision === null && weights?.sha256 != null
         ? { file: weights.file, sha256: weights.sha256 }

@@ -1,4 +1,4 @@
-/** Where a redirect leads, if it may be followed. */
+/** The target of a redirect, if it may be followed. */
 import { unreachable } from "./failures.ts";
 
 /**

@@ -1,4 +1,4 @@
-/** What the hub says of a file before it is fetched: its commit, its etag and its size. */
+/** Metadata of a hub file before download: commit, etag and size. */
 import { UndertoneError } from "../../errors.ts";
 import { failureOf } from "./failures.ts";
 import { askHub, type HubAnswer } from "./request.ts";
@@ -38,7 +38,7 @@ export async function findRemoteFile(
   return withRetries(settings, async () => {
     const answer = await askHub(address(revision), settings, {
       method: "HEAD",
-      // Where large files really are has other etags, and must not see the token; a hub that moved is followed.
+      // The CDN of large files has other etags and must not receive the token; only redirects of a moved hub are followed.
       follows: (response, isSameHost) => isSameHost || header([response], ETAG_HEADERS) === null,
     });
     const { status } = answer.response;

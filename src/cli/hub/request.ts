@@ -10,7 +10,7 @@ export interface HubRequest {
   readonly method: "GET" | "HEAD";
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Whether to go where `response` redirects to, another host or not; always if left out. */
+  /** Decides whether to follow the redirect in `response`; all are followed if left out. */
   follows?(response: Response, isSameHost: boolean): boolean;
 }
 

@@ -1,9 +1,9 @@
-/** Where the model hub and its cache are: the environment variables of Hugging Face's own tools. */
+/** Settings of the model hub and its cache, from the environment variables of Hugging Face's tools. */
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { UndertoneError } from "../../errors.ts";
 
-/** How to reach the hub. */
+/** Settings of requests to the hub. */
 export interface HubSettings {
   /** Without a slash at its end. */
   readonly endpoint: string;
@@ -12,9 +12,9 @@ export interface HubSettings {
   readonly cacheDirectory: string;
   /** Nothing is asked of the hub; what the cache holds is all there is. */
   readonly isOffline: boolean;
-  /** How long to wait for an answer to begin. */
+  /** Timeout until an answer begins. */
   readonly answerTimeoutMs: number;
-  /** How long a download may stand still. */
+  /** Longest pause of a download. */
   readonly stallTimeoutMs: number;
   /** Requests made in all before one that fails in passing is given up. */
   readonly attempts: number;

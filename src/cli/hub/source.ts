@@ -24,7 +24,7 @@ export function parseHubSource(text: string): HubSource | null {
   return { id, revision };
 }
 
-/** Whether a revision is a commit, whose files never change. */
+/** True if a revision is a commit, whose files never change. */
 export function isCommit(revision: string): boolean {
   return /^[0-9a-f]{40}$/.test(revision);
 }

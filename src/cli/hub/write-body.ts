@@ -12,7 +12,7 @@ export interface BodyOptions {
   /** Of the whole file; `null` if nobody said. */
   readonly bytes: number | null;
   readonly stallTimeoutMs: number;
-  /** What breaks the request off. */
+  /** Aborts the request. */
   readonly stalled: AbortController;
   readonly onProgress: ByteProgress;
 }

@@ -1,13 +1,13 @@
-/** Where the packs are that a command works on. */
+/** The flags that select a command's store of packs: local bucket, remote bucket or directory. */
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { PackBucket } from "../bucket/bucket.ts";
 import { openPackDirectoryBucket } from "../bucket/directory.ts";
 
-/** Where the repository is: wrangler.toml and wrangler's local state lie in it. */
+/** The repository's root, which holds wrangler.toml and wrangler's local state. */
 const REPOSITORY = join(import.meta.dirname, "../../..");
 const WRANGLER_CONFIG = join(REPOSITORY, "wrangler.toml");
-/** Where `npm start` keeps its local bucket. */
+/** The directory of `npm start`'s local bucket. */
 export const LOCAL_STATE = join(REPOSITORY, ".wrangler/state");
 
 /** The flags that choose a bucket; the local one if all are left out. */

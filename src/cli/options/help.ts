@@ -1,4 +1,4 @@
-/** How the options that commands share with the endpoints are described on the command line. */
+/** Help texts of the options that commands share with endpoints. */
 
 /** The placeholder of an option's value, if it has one, and a sentence. */
 export interface OptionHelp {
@@ -53,7 +53,7 @@ export const OPTION_HELP: Readonly<Record<string, OptionHelp>> = {
   probabilities: { help: "write each frame's probabilities into JSON too" },
 };
 
-/** Where `embed` differs. */
+/** Help texts that differ for `embed`. */
 export const EMBED_HELP: Readonly<Record<string, OptionHelp>> = {
   pool: {
     value: "pooling",

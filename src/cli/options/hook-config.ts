@@ -1,4 +1,4 @@
-/** What `undertone hook create` is told, checked and made a hook's configuration. */
+/** Validates the flags of `undertone hook create` and converts them to a hook's configuration. */
 import { UndertoneError } from "../../errors.ts";
 import { type AudioPlace, type HookConfig, isHookName } from "../../hooks/hook.ts";
 import { isJsonPointer } from "../../hooks/json-pointer.ts";

@@ -50,7 +50,7 @@ export function namingFlags<Result>(read: () => Result): Result {
   }
 }
 
-/** What was given of a schema's options, as the fields of a form. */
+/** The options of a schema that were given, as form fields. */
 export function givenOptions(flags: object, schema: z.ZodObject): Map<string, readonly string[]> {
   const given = new Map(Object.entries(flags));
   const fields = Object.keys(schema.shape).flatMap((name) => {

@@ -5,9 +5,9 @@ import { UndertoneError } from "../../errors.ts";
 import type { ClipProgress } from "../clips/progress.ts";
 import type { OutputPlan } from "./plan.ts";
 
-/** What receives the results of clips, in turn. */
+/** Receives the results of clips in turn. */
 export interface Output {
-  /** Whether they go to standard output, which then holds nothing else. */
+  /** True if results go to standard output, which then holds nothing else. */
   readonly isStandard: boolean;
   /** Writes what was made of a clip; gives the file it went to, `null` for standard output. */
   write(clip: string, parts: Iterable<Uint8Array | string>): Promise<string | null>;

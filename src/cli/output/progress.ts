@@ -1,4 +1,4 @@
-/** How long steps report: a bar on a terminal, plain lines elsewhere; always on standard error. */
+/** Progress of long steps: a bar on a terminal, plain lines elsewhere; always on standard error. */
 import { SingleBar } from "cli-progress";
 
 /** Receives the progress of one step after another. */
@@ -29,7 +29,7 @@ export async function reportStep<Result>(
   }
 }
 
-/** What a report writes to. */
+/** The stream of a report. */
 export type ProgressStream = Pick<NodeJS.WriteStream, "write"> & { readonly isTTY?: boolean };
 
 /** Reports to `stream`, standard error if left out. */
@@ -55,7 +55,7 @@ function barReport(stream: NodeJS.WriteStream): ProgressReport {
   };
 }
 
-/** So many lines at most between the first and the last of a step. */
+/** Maximum number of lines between the first and the last of a step. */
 const LINES_PER_STEP = 4;
 
 function lineReport(stream: ProgressStream): ProgressReport {

@@ -1,4 +1,4 @@
-/** Finds out that a directory cannot be written to before hours are spent on what belongs into it. */
+/** Checks that a directory can be written to before long work begins. */
 import { access, constants, mkdir, rmdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { UndertoneError } from "../../errors.ts";

@@ -1,15 +1,15 @@
-/** What the command line says of an error. */
+/** The command line's message for an error. */
 import { UndertoneError } from "../../errors.ts";
 
-/** What to tell the user; `null` for a fault of this program, whose stack is what is needed. */
+/** The message for the user; `null` for a fault of this program, for which the stack is printed. */
 export function sentenceOf(error: unknown): string | null {
   if (error instanceof UndertoneError) return `${error.slug}: ${error.message}`;
-  // A call to the system that failed: Node's message has its code, what was tried and the path.
+  // Node's message of a failed system call has its code, the operation and the path.
   if (isSystemError(error)) return error.message;
   return null;
 }
 
-/** Whether a call to the system failed, such as for want of space. */
+/** True for a failed system call, such as a full disk. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "syscall" in error;
 }

@@ -1,7 +1,7 @@
-/** A verification, for people to read. */
+/** A verification as a text table. */
 import type { Verification } from "../../model/pack/accuracy.ts";
 
-/** A line for each layer, and what the head has to say. */
+/** One line per layer, and one for the head. */
 export function verificationTable(id: string, verification: Verification): string {
   const { audio, seconds, layers, head } = verification;
   const lines = [

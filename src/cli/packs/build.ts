@@ -18,7 +18,7 @@ import { withLastState } from "./last-state.ts";
 import { isExport, openSource } from "./source.ts";
 
 /**
- * Builds a pack into a directory of its own: `manifest.json` and `blobs/`. What should be known of the source is told first.
+ * Builds a pack into a directory of its own: `manifest.json` and `blobs/`. Notes about the source are passed to `tell` first.
  * @throws UndertoneError as `openSource` does for a source that cannot be built,
  *   `invalid-option` for a directory that cannot be written to,
  *   `invalid-option` for calibration clips or a last state that nothing would be done with, every fault of such a clip, and

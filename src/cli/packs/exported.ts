@@ -1,4 +1,4 @@
-/** A ready ONNX export → a pack in a directory, once it has been seen to run. */
+/** Packs a ready ONNX export after a test run. */
 import { UndertoneError } from "../../errors.ts";
 import { createNodeBackend } from "../../model/backend/node/backend.ts";
 import { exportedManifest, writeExportedPack } from "../../model/build/exported.ts";

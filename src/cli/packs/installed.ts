@@ -1,4 +1,4 @@
-/** What is installed in a store of packs: reading it, choosing the default, and removing a pack. */
+/** Installed packs of a store: lists them, chooses the default, removes one. */
 import { UndertoneError } from "../../errors.ts";
 import {
   DEFAULT_MODEL_KEY,
@@ -17,8 +17,8 @@ export function readOnlyRegistry(storage: PackStorage, defaultModel = ""): Model
 }
 
 /**
- * Makes sure that an installation of pack `id`, which is about to happen, changes no default: what answers now is written down
- * as the default, or `id` where nothing is installed.
+ * Keeps the default across the installation of pack `id` that follows: stores the current default explicitly, or `id` if
+ * nothing is installed.
  */
 export async function keepDefault(store: Store, id: string): Promise<void> {
   const { packs, unusable } = await readOnlyRegistry(store).list();
@@ -37,12 +37,12 @@ export async function chooseDefault(store: Store, id: string): Promise<void> {
   await store.put(DEFAULT_MODEL_KEY, encodeDefaultModel(id));
 }
 
-/** What a removal did. */
+/** Result of a removal. */
 export interface Removal {
   readonly blobsDeleted: number;
   /** Blobs that other packs have too. */
   readonly blobsKept: number;
-  /** Whether no pack is left. */
+  /** True if no pack is left. */
   readonly isLast: boolean;
 }
 

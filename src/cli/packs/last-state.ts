@@ -1,4 +1,4 @@
-/** Saying of a checkpoint what its head sums up, where config.json lets one think otherwise. */
+/** Overrides the form of the last hidden state in a head's weighted sum. */
 import { UndertoneError } from "../../errors.ts";
 import type { Checkpoint } from "../../model/checkpoint/checkpoint.ts";
 import type { LayerSum } from "../../model/heads/head.ts";

@@ -1,4 +1,4 @@
-/** Adding to the manifest of a pack's directory what was found out about it. */
+/** Replaces the manifest in a pack's directory. */
 import { encodeManifest, type PackManifest } from "../../model/pack/manifest.ts";
 import { filesystemStore } from "../../store/filesystem.ts";
 

@@ -1,4 +1,4 @@
-/** Running the pack that the command line names. */
+/** Opens the pack that the command line names. */
 import { type Command, InvalidArgumentError } from "commander";
 import { UndertoneError } from "../../errors.ts";
 import { createNodeBackend } from "../../model/backend/node/backend.ts";
@@ -19,7 +19,7 @@ export const PROCESS_LIMITS: EngineLimits = {
   windowSeconds: 60,
 };
 
-/** What commands that compute have in common. */
+/** Flags shared by commands that compute. */
 export interface PackFlags {
   readonly pack: string;
   readonly maxClipSeconds: number;

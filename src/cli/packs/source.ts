@@ -1,4 +1,4 @@
-/** What `pack build` can be told to build: a synthetic model, a path, or a model of the hub. */
+/** Sources of `pack build`: a synthetic model, a path, or a model of the hub. */
 import { existsSync } from "node:fs";
 import { type ErrorSlug, UndertoneError } from "../../errors.ts";
 import type { Checkpoint } from "../../model/checkpoint/checkpoint.ts";
@@ -15,20 +15,20 @@ import { parseHubSource } from "../hub/source.ts";
 import type { ProgressReport } from "../output/progress.ts";
 import { bundledCheckpoint } from "./bundled.ts";
 
-/** How a source is described to users. */
+/** Help text of a source. */
 export const SOURCE_FORMS =
   "a directory or weight file of a checkpoint, a ready .onnx export, organisation/name[@revision] on the hub, spoken-words, or synthetic:<model>";
 
 /** A checkpoint to build from, or a model that is an ONNX file already. */
 export type Source = Checkpoint | ExportedModel;
 
-/** Whether a source is an ONNX file already. */
+/** True if a source is a ready ONNX export. */
 export function isExport(source: Source): source is ExportedModel {
   return "file" in source;
 }
 
 /**
- * Opens what `source` names; what is on this machine goes before what the hub calls the same.
+ * Opens what `source` names; a local path takes precedence over a hub model of the same name.
  * @throws UndertoneError `checkpoint-invalid` if there is no such thing; and as `openCheckpoint`, `openExportedModel` and `openHubCheckpoint` do.
  */
 export async function openSource(

@@ -1,8 +1,8 @@
-/** A picture of what every threshold is worth: detection error tradeoff, on normal-deviate axes. */
+/** Detection error tradeoff of every threshold as SVG, on normal-deviate axes. */
 import { lineChart } from "../../charts/line-chart.ts";
 import type { OperatingPoint } from "../../model/heads/equal-error.ts";
 
-/** One pack's way through all thresholds. */
+/** One pack's curve over all thresholds. */
 export interface DetCurve {
   readonly name: string;
   readonly points: readonly OperatingPoint[];

@@ -3,11 +3,11 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** How a run ended. */
+/** Result of a run. */
 export interface WranglerRun {
   readonly status: number | null;
   readonly stdout: string;
-  /** With standard error, for whoever has to find out what went wrong. */
+  /** Includes standard error, for diagnosis. */
   readonly output: string;
 }
 

@@ -6,9 +6,9 @@ export interface HostileClip {
   readonly name: string;
   /** Makes a file of about so many bytes. */
   make(bytes: number): Uint8Array<ArrayBuffer>;
-  /** What it is refused with when it is as large as `attackBytes`; null if it is read. */
+  /** Slug of the refusal at `attackBytes`; null if it is read. */
   readonly slug: ErrorSlug | null;
-  /** How large it is for its full effect. */
+  /** Size for its full effect. */
   readonly attackBytes: number;
 }
 

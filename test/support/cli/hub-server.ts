@@ -3,24 +3,24 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
 
-/** What the hub has. */
+/** Models of the hub. */
 export interface HubContents {
   readonly id: string;
   readonly commit: string;
   readonly files: Readonly<Record<string, Uint8Array>>;
   /** Files stored by git LFS: hashed with SHA-256, and served by the CDN. */
   readonly largeFiles: readonly string[];
-  /** Who does not send it is refused. */
+  /** Requests without it are refused. */
   readonly token?: string;
 }
 
-/** What goes wrong; changed while the server runs. */
+/** Faults to inject; may be changed while the server runs. */
 export interface HubFaults {
   /** Answers to come instead of right ones, one after another. */
   answers: { status: number; headers?: Record<string, string> }[];
   /** Parts of the file after which the CDN hangs up, one for each request to come. */
   cuts: number[];
-  /** How many times the CDN still sends other bytes than it should. */
+  /** Number of further CDN answers with wrong bytes. */
   wrongBytes: number;
   ignoresRanges: boolean;
   /** The CDN begins to answer, and then sends nothing more. */
@@ -48,7 +48,7 @@ export interface HubServer {
   stop(): Promise<void>;
 }
 
-/** What signs an address of the CDN, and so must not be shown to anyone. */
+/** Signature in a CDN address; must not appear in any output. */
 export const SIGNATURE = "Signature=of-the-cdn";
 
 export const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");

@@ -53,7 +53,7 @@ export async function settingsFor(
 }
 
 export const TINY_DIGEST = sha256(TINY_WEIGHTS);
-/** Where the cache keeps it. */
+/** Its folder in the cache. */
 export const TINY_PLACE = "models--someone--WavLM-Tiny";
 
 /** Fetches the model, `main` if `changes` name no other revision; nothing is reported. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const COMMAND = join(import.meta.dirname, "../../../src/cli/undertone.ts");
 
-/** How a run of the command ended. */
+/** Result of a run of the command. */
 export interface CommandResult {
   readonly status: number;
   readonly stdout: string;
