@@ -4,7 +4,7 @@ import { dirname, join, posix, sep } from "node:path";
 import { parseAst } from "vitest/node";
 
 /** Files right under src/ that every room may import. */
-const COMMON = ["errors", "breathe", "bytes", "log", "once"];
+const COMMON = ["errors", "failure", "breathe", "bytes", "log", "once"];
 /** Rooms that know of bytes, rows and numbers, and of no request. */
 const STORAGE = ["store", "database", "queue", "outbound", "keys", "crypto"];
 const TASK_ROOMS = ["tasks", "formats", "results", "audio", "model", "crypto"];
@@ -13,6 +13,7 @@ const INNER = [...TASK_ROOMS, ...STORAGE, "jobs", "hooks", "webhooks", "platform
 /** Which rooms each room may import besides itself and `COMMON`: a folder or a file right under src/, or build/, which is generated. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  failure: [],
   breathe: [],
   bytes: [],
   log: [],

@@ -1,5 +1,6 @@
 /** `undertone/browser`: features computed on the user's own machine, in a worker. */
-import { type ErrorSlug, UndertoneError } from "../errors.ts";
+import { UndertoneError } from "../errors.ts";
+import { errorOf, type Failure } from "../failure.ts";
 import { toBlob } from "./clip-input.ts";
 import type { EngineOptions, FromWorker, LocalFeatures, ToWorker } from "./messages.ts";
 import { type ClipRequest, optionsOf, type Progress } from "./request.ts";
@@ -56,7 +57,7 @@ export function openEngine(
     if (data.kind === "progress") return request?.onProgress?.(data.progress);
     waiting.delete(data.id);
     if (data.kind === "features") request?.answered.resolve(data.features);
-    else request?.answered.reject(failure(data));
+    else request?.answered.reject(thrownBy(data.failure));
   });
   worker.addEventListener("error", ({ message }) => {
     const reason = message || `worker.js cannot be loaded from ${assets}`;
@@ -80,6 +81,8 @@ export function openEngine(
   };
 }
 
-function failure({ slug, message }: FromWorker & { readonly kind: "failed" }): UndertoneError {
-  return new UndertoneError((slug as ErrorSlug) ?? "internal", message);
+/** As the worker threw it; what is no UndertoneError there is `internal` here. */
+function thrownBy(failure: Failure): UndertoneError {
+  const error = errorOf(failure);
+  return error instanceof UndertoneError ? error : new UndertoneError("internal", error.message);
 }

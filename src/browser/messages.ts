@@ -1,5 +1,6 @@
 /** What a page and the worker that computes for it say to each other. */
 
+import type { Failure } from "../failure.ts";
 import type { BackendName, BackendReport } from "../model/backend/report.ts";
 import type { Features } from "../results/computed.ts";
 import type { ClipOptions, Progress } from "./request.ts";
@@ -35,9 +36,4 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: "progress"; readonly id: number; readonly progress: Progress }
   | { readonly kind: "features"; readonly id: number; readonly features: LocalFeatures }
-  | {
-      readonly kind: "failed";
-      readonly id: number;
-      readonly slug: string | null;
-      readonly message: string;
-    };
+  | { readonly kind: "failed"; readonly id: number; readonly failure: Failure };

@@ -1,6 +1,6 @@
 /** The worker that computes for a page; index.ts starts it. */
 import { browserCodecs } from "../audio/codecs/wasm/browser.ts";
-import { UndertoneError } from "../errors.ts";
+import { failureOf } from "../failure.ts";
 import { createBrowserBackend, findBrowserWebgpu } from "../model/backend/browser/backend.ts";
 import type { Choice } from "../model/backend/choice.ts";
 import { neededBlobs } from "../model/pack/needed-blobs.ts";
@@ -43,7 +43,7 @@ globalThis.addEventListener("message", async ({ data }: MessageEvent<ToWorker>) 
     opened.catch(() => {});
     return;
   }
-  answer(await compute(data).then(featuresOf(data.id), failureOf(data.id)));
+  answer(await compute(data).then(featuresOf(data.id), failedWith(data.id)));
 });
 
 async function open({ service, assets, model, backend, key }: EngineOptions): Promise<Opened> {
@@ -106,13 +106,8 @@ function featuresOf(id: number): (features: LocalFeatures) => FromWorker {
   return (features) => ({ kind: "features", id, features });
 }
 
-function failureOf(id: number): (error: unknown) => FromWorker {
-  return (error) => ({
-    kind: "failed",
-    id,
-    slug: error instanceof UndertoneError ? error.slug : null,
-    message: error instanceof Error ? error.message : String(error),
-  });
+function failedWith(id: number): (error: unknown) => FromWorker {
+  return (error) => ({ kind: "failed", id, failure: failureOf(error) });
 }
 
 function answer(message: FromWorker): void {

@@ -1,6 +1,6 @@
 /** A hook: an address that other services' webhooks come to, each with a clip to featurize. */
 import type { JobOptions } from "../jobs/job.ts";
-import type { Verification } from "./proofs/proof.ts";
+import type { Proof } from "./proofs/proof.ts";
 
 /** Where in the body the clip is. */
 export interface AudioPlace {
@@ -12,7 +12,7 @@ export interface AudioPlace {
 
 /** What a hook does. */
 export interface HookConfig {
-  readonly verification: Verification;
+  readonly verification: Proof;
   /** As they are, since signatures are computed with them; several while they are rotated. */
   readonly secrets: readonly string[];
   readonly audio: AudioPlace;

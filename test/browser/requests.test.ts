@@ -41,10 +41,12 @@ function numbersOf(request: string): Promise<string> {
 }
 
 /** What a request is refused with. */
-function refusalOf(request: string): Promise<Pick<UndertoneError, "slug" | "message">> {
+function refusalOf(
+  request: string,
+): Promise<Pick<UndertoneError, "slug" | "message" | "extensions">> {
   return inPage(`engine.compute(${request}).then(
     () => { throw new Error("it was computed"); },
-    ({ name, slug, message }) => ({ name, slug, message }),
+    ({ name, slug, message, extensions }) => ({ name, slug, message, extensions }),
   )`);
 }
 
@@ -158,6 +160,12 @@ describe("a request is refused", () => {
     const refusal = await refusalOf(request);
     expect(refusal).toMatchObject({ name: "UndertoneError", slug });
     expect(refusal.message).toMatch(message);
+  });
+
+  test("with what its error says beside the sentence", async () => {
+    const { slug, extensions } = await refusalOf("{ clip: bytes, layers: [99] }");
+    expect(slug).toBe("layer-out-of-range");
+    expect(extensions).toMatchObject({ layer: 99, highest: expect.any(Number) });
   });
 
   test("with a file that is gone", async () => {

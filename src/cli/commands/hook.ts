@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { UndertoneError } from "../../errors.ts";
 import type { Hook } from "../../hooks/hook.ts";
-import { VERIFICATION_KINDS } from "../../hooks/proofs/proof.ts";
+import { PROOF_KINDS } from "../../hooks/proofs/proof.ts";
 import { deleteHook, insertHook, listHooks } from "../../hooks/table.ts";
 import { requireSigningSecret } from "../../webhooks/secrets.ts";
 import { type DatabaseFlags, withDatabase, withDatabaseFlags } from "../options/database-flags.ts";
@@ -19,7 +19,7 @@ export function registerHook(program: Command): void {
       .argument("<name>", "letters a to z, digits and hyphens")
       .addOption(
         new Option("--verify <kind>", "how requests prove where they come from")
-          .choices(VERIFICATION_KINDS)
+          .choices(PROOF_KINDS)
           .makeOptionMandatory(),
       )
       .addOption(

@@ -2,7 +2,7 @@
 import { UndertoneError } from "../../errors.ts";
 import { type AudioPlace, type HookConfig, isHookName } from "../../hooks/hook.ts";
 import { isJsonPointer } from "../../hooks/json-pointer.ts";
-import type { Verification } from "../../hooks/proofs/proof.ts";
+import type { Proof } from "../../hooks/proofs/proof.ts";
 import { standardSecretBytes } from "../../hooks/proofs/standard.ts";
 import type { JobOptions } from "../../jobs/job.ts";
 import { parseJobOptions } from "../../jobs/work/features.ts";
@@ -11,7 +11,7 @@ import { createWebhookSecret } from "../../webhooks/signature.ts";
 
 /** The flags of `undertone hook create`. */
 export interface HookFlags {
-  readonly verify: Verification["kind"];
+  readonly verify: Proof["kind"];
   readonly secret?: readonly string[];
   readonly header?: string;
   readonly url?: string;
@@ -31,7 +31,7 @@ export interface NewHookConfig {
 }
 
 /** Senders that make their secrets themselves. */
-const GIVES_SECRET: readonly Verification["kind"][] = ["stripe", "twilio"];
+const GIVES_SECRET: readonly Proof["kind"][] = ["stripe", "twilio"];
 
 /**
  * Checks name and flags.
@@ -47,7 +47,7 @@ export function readHookConfig(name: string, flags: HookFlags): NewHookConfig {
   if (flags.id !== undefined) requirePointer("--id", flags.id);
   const { callbackUrl } = flags;
   const config: HookConfig = {
-    verification: verificationOf(flags),
+    verification: proofOf(flags),
     secrets,
     audio: audioPlaceOf(flags),
     idPointer: flags.id ?? null,
@@ -61,12 +61,12 @@ export function readHookConfig(name: string, flags: HookFlags): NewHookConfig {
   return { config, newSecret };
 }
 
-function makeSecret(kind: Verification["kind"]): string {
+function makeSecret(kind: Proof["kind"]): string {
   if (!GIVES_SECRET.includes(kind)) return createWebhookSecret();
   throw invalidFlag("--secret", `is missing: ${kind} hooks need the one that the sender shows`);
 }
 
-function requireUsable(kind: Verification["kind"], secrets: readonly string[]): void {
+function requireUsable(kind: Proof["kind"], secrets: readonly string[]): void {
   if (secrets.some((secret) => secret === "")) throw invalidFlag("--secret", "must not be empty");
   if (kind === "standard" && secrets.some((secret) => standardSecretBytes(secret) === null)) {
     throw invalidFlag("--secret", "has to be whsec_ and base64");
@@ -85,7 +85,7 @@ const DEFAULT_HEADERS = {
   secret: "Authorization",
 };
 
-function verificationOf({ verify: kind, header, url }: HookFlags): Verification {
+function proofOf({ verify: kind, header, url }: HookFlags): Proof {
   if (url !== undefined && kind !== "twilio") throw invalidFlag("--url", "is for twilio hooks");
   switch (kind) {
     case "standard":

@@ -1,7 +1,7 @@
 /** How senders of webhooks prove who they are. */
 
 /** How requests prove where they come from. */
-export type Verification =
+export type Proof =
   /** Standard Webhooks 1.0.0; secrets are `whsec_…`. */
   | { readonly kind: "standard" }
   /** The hexadecimal HMAC-SHA256 of the body behind `sha256=` in `header`, as GitHub has it in X-Hub-Signature-256. */
@@ -13,7 +13,7 @@ export type Verification =
   /** The secret itself in `header`, after `Bearer ` in Authorization. */
   | { readonly kind: "secret"; readonly header: string };
 
-export const VERIFICATION_KINDS = ["standard", "github", "stripe", "twilio", "secret"] as const;
+export const PROOF_KINDS = ["standard", "github", "stripe", "twilio", "secret"] as const;
 
 /** A request to a hook, read to its end. */
 export interface HookRequest {

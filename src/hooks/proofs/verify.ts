@@ -1,6 +1,6 @@
 /** Verifies the proof that a request to a hook carries. */
 import { readGithubProof, verifyGithub } from "./github.ts";
-import type { HookRequest, Refusal, Unreadable, Verdict, Verification } from "./proof.ts";
+import type { HookRequest, Proof, Refusal, Unreadable, Verdict } from "./proof.ts";
 import { verifySharedSecret } from "./shared-secret.ts";
 import { readStandardProof, verifyStandard } from "./standard.ts";
 import { readStripeProof, verifyStripe } from "./stripe.ts";
@@ -11,7 +11,7 @@ import { readTwilioProof, verifyTwilio } from "./twilio.ts";
  * malformed, or the secret that they carry is wrong. `null` if the body has to decide.
  */
 export function refusalByHeaders(
-  verification: Verification,
+  verification: Proof,
   secrets: readonly string[],
   headers: Headers,
 ): Refusal | null {
@@ -24,7 +24,7 @@ export function refusalByHeaders(
 }
 
 function readProof(
-  verification: Exclude<Verification, { readonly kind: "secret" }>,
+  verification: Exclude<Proof, { readonly kind: "secret" }>,
   headers: Headers,
 ): object | Unreadable {
   switch (verification.kind) {
@@ -41,7 +41,7 @@ function readProof(
 
 /** Checks a request against any of the hook's secrets, in constant time where they are compared. */
 export async function verifyRequest(
-  verification: Verification,
+  verification: Proof,
   secrets: readonly string[],
   request: HookRequest,
 ): Promise<Verdict> {

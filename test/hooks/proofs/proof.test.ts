@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
-import type { Verdict, Verification } from "../../../src/hooks/proofs/proof.ts";
+import type { Proof, Verdict } from "../../../src/hooks/proofs/proof.ts";
 import { verifyRequest } from "../../../src/hooks/proofs/verify.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 15, 12);
@@ -13,7 +13,7 @@ interface Sent {
   readonly body?: string;
 }
 
-function verify(verification: Verification, secrets: string | readonly string[], sent: Sent) {
+function verify(verification: Proof, secrets: string | readonly string[], sent: Sent) {
   const { url = "https://undertone.dev/v1/hooks/calls", headers = {}, body = "" } = sent;
   return verifyRequest(verification, [secrets].flat(), {
     url,
@@ -28,7 +28,7 @@ const refused = (reason: string): Verdict =>
 const genuine = (eventId: string | null): Verdict => ({ genuine: true, eventId });
 
 describe("Standard Webhooks", () => {
-  const STANDARD: Verification = { kind: "standard" };
+  const STANDARD: Proof = { kind: "standard" };
   const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   const OTHER_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
   const BODY = '{"test": 2432232314}';
@@ -140,7 +140,7 @@ describe("Standard Webhooks", () => {
 });
 
 describe("GitHub's signatures", () => {
-  const GITHUB: Verification = { kind: "github", header: "X-Hub-Signature-256" };
+  const GITHUB: Proof = { kind: "github", header: "X-Hub-Signature-256" };
   /** The values by which GitHub's documentation lets implementations be tested. */
   const SECRET = "It's a Secret to Everybody";
   const BODY = "Hello, World!";
@@ -157,7 +157,7 @@ describe("GitHub's signatures", () => {
   });
 
   it("takes it in another header, if the hook says so", async () => {
-    const verification: Verification = { kind: "github", header: "X-Signature" };
+    const verification: Proof = { kind: "github", header: "X-Signature" };
     const request = { body: BODY, headers: { "x-signature": `sha256=${DIGEST}` } };
     expect(await verify(verification, SECRET, request)).toEqual(genuine(null));
   });
@@ -185,7 +185,7 @@ describe("GitHub's signatures", () => {
 });
 
 describe("Stripe's signatures", () => {
-  const STRIPE: Verification = { kind: "stripe", header: "Stripe-Signature" };
+  const STRIPE: Proof = { kind: "stripe", header: "Stripe-Signature" };
   const SECRET = "whsec_test_secret";
   const BODY = '{"id":"evt_test_webhook","object":"event"}';
   const hmac = (seconds: number, secret = SECRET) =>
@@ -243,7 +243,7 @@ describe("Twilio's signatures", () => {
     From: "+12349013030",
     To: "+18005551212",
   };
-  const twilio = (url: string | null = null): Verification => ({ kind: "twilio", url });
+  const twilio = (url: string | null = null): Proof => ({ kind: "twilio", url });
   const form = (fields: Record<string, string> | [string, string][], signature = SIGNATURE) => ({
     url: URL,
     body: new URLSearchParams(fields).toString(),
@@ -300,8 +300,8 @@ describe("Twilio's signatures", () => {
 });
 
 describe("a shared secret", () => {
-  const bearer: Verification = { kind: "secret", header: "Authorization" };
-  const plain: Verification = { kind: "secret", header: "X-Webhook-Token" };
+  const bearer: Proof = { kind: "secret", header: "Authorization" };
+  const plain: Proof = { kind: "secret", header: "X-Webhook-Token" };
 
   it("is taken from Authorization behind Bearer, and from other headers as it is", async () => {
     const inBearer = { headers: { Authorization: "Bearer s3cret" } };

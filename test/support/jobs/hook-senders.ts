@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import type { Hook } from "../../../src/hooks/hook.ts";
-import type { Verification } from "../../../src/hooks/proofs/proof.ts";
+import type { Proof } from "../../../src/hooks/proofs/proof.ts";
 
 /** What a sender has to tell, and when. */
 export interface SentEvent {
@@ -14,7 +14,7 @@ export interface SentEvent {
 
 /** A sender and the hook that takes its webhooks. */
 export interface Sender {
-  readonly kind: Verification["kind"];
+  readonly kind: Proof["kind"];
   readonly hook: Hook;
   readonly secret: string;
   /** Of the same form, and not the hook's. */
@@ -107,7 +107,7 @@ export const HOOK_KINDS: readonly [Sender, ...Sender[]] = [
 ];
 
 type SenderParts = Pick<Sender, "kind" | "sign"> &
-  Partial<Pick<Sender, "secret" | "strangersSecret">> & { readonly verification: Verification };
+  Partial<Pick<Sender, "secret" | "strangersSecret">> & { readonly verification: Proof };
 
 /** A sender of JSON with the clip's URL at /recording/url, unless it says otherwise. */
 function sender({

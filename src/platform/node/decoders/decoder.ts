@@ -4,7 +4,7 @@ import { clientGone } from "../../../audio/budget/pace.ts";
 import type { Pieces } from "../../../audio/bytes/source.ts";
 import type { ClipRequest, PrepareClip, PreparedClip } from "../../../audio/prepare.ts";
 import { UndertoneError } from "../../../errors.ts";
-import { errorOf } from "../engines/messages.ts";
+import { errorOf } from "../../../failure.ts";
 import type { DecoderReply, DecoderRequest } from "./messages.ts";
 
 /** A decoder in another thread; it decodes any number of clips at once, in slices. */

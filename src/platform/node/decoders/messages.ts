@@ -1,7 +1,7 @@
 /** What is said between a server and the threads that its clips are decoded in; all of it can be posted. */
 import type { ClipLimits, ClipSelection } from "../../../audio/clip.ts";
 import type { PreparedClip } from "../../../audio/prepare.ts";
-import type { Failure } from "../engines/messages.ts";
+import type { Failure } from "../../../failure.ts";
 
 /** To a thread: begin a clip, its next bytes, all of them have come, or give it up. */
 export type DecoderRequest =

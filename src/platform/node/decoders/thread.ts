@@ -3,7 +3,7 @@ import { parentPort } from "node:worker_threads";
 import { createTurns } from "../../../audio/budget/turns.ts";
 import { nodeCodecs } from "../../../audio/codecs/wasm/node.ts";
 import { prepareClip } from "../../../audio/prepare.ts";
-import { failureOf } from "../engines/messages.ts";
+import { failureOf } from "../../../failure.ts";
 import type { DecoderReply, DecoderRequest } from "./messages.ts";
 
 /** The bytes of a clip as they come. */

@@ -1,13 +1,14 @@
 /** One thread with an engine in it, as the thread that serves requests sees it. */
 import type { Worker } from "node:worker_threads";
 import { UndertoneError } from "../../../errors.ts";
+import { errorOf } from "../../../failure.ts";
 import type { LogEntry } from "../../../log.ts";
 import type { ChoiceEvent } from "../../../model/backend/choice.ts";
 import type { BackendReport } from "../../../model/backend/report.ts";
 import type { EngineResult, RunOptions } from "../../../model/engine/engine.ts";
 import type { Taps } from "../../../model/engine/taps/taps.ts";
 import type { InstalledPack } from "../../../model/pack/registry.ts";
-import { type EngineReply, type EngineRequest, errorOf } from "./messages.ts";
+import type { EngineReply, EngineRequest } from "./messages.ts";
 
 /** A clip to compute. */
 export interface EngineTask extends RunOptions {

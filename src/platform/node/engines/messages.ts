@@ -1,5 +1,5 @@
 /** What is said between a server and the threads that its engines run in; all of it can be posted. */
-import { type ErrorSlug, UndertoneError } from "../../../errors.ts";
+import type { Failure } from "../../../failure.ts";
 import type { LogEntry } from "../../../log.ts";
 import type { ChoiceEvent } from "../../../model/backend/choice.ts";
 import type { BackendName, BackendReport } from "../../../model/backend/report.ts";
@@ -42,30 +42,3 @@ export type EngineReply =
   | { readonly kind: "log"; readonly entry: LogEntry }
   | { readonly kind: "backend"; readonly event: ChoiceEvent; readonly report: BackendReport }
   | { readonly kind: "unusable"; readonly failure: Failure };
-
-/** An error without its class, which no message can carry; `slug` where it was an UndertoneError. */
-export interface Failure {
-  readonly slug?: ErrorSlug;
-  readonly extensions?: Readonly<Record<string, unknown>>;
-  readonly name: string;
-  readonly message: string;
-  readonly stack?: string | undefined;
-}
-
-/** Takes an error apart for a message. */
-export function failureOf(error: unknown): Failure {
-  if (!(error instanceof Error)) return { name: "Error", message: String(error) };
-  const { name, message, stack } = error;
-  if (!(error instanceof UndertoneError)) return { name, message, stack };
-  const { slug, extensions } = error;
-  return { slug, extensions, name, message, stack };
-}
-
-/** Puts the error together again: an UndertoneError is one again, anything else is an Error with its name and stack. */
-export function errorOf({ slug, extensions, name, message, stack }: Failure): Error {
-  const error =
-    slug === undefined ? new Error(message) : new UndertoneError(slug, message, extensions);
-  error.name = name;
-  if (stack !== undefined) error.stack = stack;
-  return error;
-}

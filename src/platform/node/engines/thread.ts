@@ -1,5 +1,6 @@
 /** A worker thread of Node that computes clips for engines/engines.ts, so that the thread that serves requests never does. */
 import { parentPort, workerData } from "node:worker_threads";
+import { failureOf } from "../../../failure.ts";
 import type { LogEntry } from "../../../log.ts";
 import type { Choice, ChoiceEvent } from "../../../model/backend/choice.ts";
 import { createNodeBackend } from "../../../model/backend/node/backend.ts";
@@ -12,7 +13,7 @@ import type { InstalledPack } from "../../../model/pack/registry.ts";
 import { chooseTrustedBackend } from "../../../model/probe/trusted-backend.ts";
 import { filesystemStore } from "../../../store/filesystem.ts";
 import { tellPackOutages } from "../../outages.ts";
-import { type EngineReply, type EngineRequest, type EngineSetup, failureOf } from "./messages.ts";
+import type { EngineReply, EngineRequest, EngineSetup } from "./messages.ts";
 
 const { packsDirectory, limits, threads, backend } = workerData as EngineSetup;
 const packs = tellPackOutages(filesystemStore(packsDirectory), log);
