@@ -6,12 +6,12 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { normalise } from "../../audio/clip/normalise.ts";
 import { UndertoneError } from "../../errors.ts";
-import { builtInVerificationClips, verify } from "../../model/accuracy/measure.ts";
+import { builtInAccuracyClips, measureAccuracy } from "../../model/accuracy/measure.ts";
 import { segmentCount } from "../../model/build/segments.ts";
 import { writePack } from "../../model/build/write-pack.ts";
 import type { Checkpoint } from "../../model/checkpoint/checkpoint.ts";
 import type { Engine } from "../../model/engine/engine.ts";
-import type { Verification } from "../../model/pack/accuracy.ts";
+import type { Accuracy } from "../../model/pack/accuracy.ts";
 import type { PackManifest } from "../../model/pack/manifest.ts";
 import { availableCores } from "../../platform/node/cores.ts";
 import { filesystemStore } from "../../store/filesystem.ts";
@@ -47,7 +47,7 @@ export function registerVerify(packCommand: Command): void {
     .option("--audio <clip...>", "clips to compare on (default: built-in speech-like ones)")
     .action(async (directory: string, options: VerifyOptions) => {
       const manifest = await verifyPack(directory, options, reportProgress());
-      console.log(verificationTable(manifest.id, manifest.verification as Verification));
+      console.log(verificationTable(manifest.id, manifest.verification as Accuracy));
       console.log("Written into manifest.json; install the pack again for a service to show it.");
     });
 }
@@ -67,7 +67,7 @@ export async function verifyPack(
   if (manifest.precision === "fp32" || manifest.precision === "exported")
     throw nothingToVerify(manifest);
   const clips =
-    audio.length === 0 ? builtInVerificationClips() : await Promise.all(audio.map(readSamples));
+    audio.length === 0 ? builtInAccuracyClips() : await Promise.all(audio.map(readSamples));
   const { doNormalize } = manifest.preprocessing;
   const samples = doNormalize ? clips.map(normalise) : clips;
   const opened = await openOrigin(manifest, source, report);
@@ -75,10 +75,10 @@ export async function verifyPack(
   const checkpoint = withLastState(opened, manifest.heads[0]?.layerSum?.lastState);
   const differences = await withFloat32(checkpoint, report, (reference) =>
     reportStep(report, `comparing ${manifest.id}`, samples.length, (advance) =>
-      verify(engine, reference, samples, advance),
+      measureAccuracy(engine, reference, samples, advance),
     ),
   );
-  const verification: Verification = {
+  const verification: Accuracy = {
     audio: audio.length === 0 ? "built-in" : "given",
     ...differences,
   };

@@ -1,8 +1,8 @@
 /** A verification as a text table. */
-import type { Verification } from "../../model/pack/accuracy.ts";
+import type { Accuracy } from "../../model/pack/accuracy.ts";
 
 /** One line per layer, and one for the head. */
-export function verificationTable(id: string, verification: Verification): string {
+export function verificationTable(id: string, verification: Accuracy): string {
   const { audio, seconds, layers, head } = verification;
   const lines = [
     `${id} against float32, on ${seconds.toFixed(1)} s of ${audio} audio:`,
@@ -21,7 +21,7 @@ export function verificationTable(id: string, verification: Verification): strin
   return lines.join("\n");
 }
 
-function headLine(head: NonNullable<Verification["head"]>): string {
+function headLine(head: NonNullable<Accuracy["head"]>): string {
   const parts = [`logits relative L2 ${head.logitsRelativeL2.toFixed(5)}`];
   if (head.labelAgreement !== null) {
     parts.push(`${(100 * head.labelAgreement).toFixed(2)} % of decisions equal`);

@@ -1,12 +1,12 @@
 /** What a quantized pack was found to be worth, in the names that users see. */
 import { z } from "@hono/zod-openapi";
 import { HEAD_KINDS } from "../../model/heads/head.ts";
-import { VERIFICATION_AUDIO, type Verification } from "../../model/pack/accuracy.ts";
+import { ACCURACY_AUDIO, type Accuracy } from "../../model/pack/accuracy.ts";
 
 /** Differences from the same checkpoint in float32; null until undertone pack verify has found them. */
 export const VerificationSchema = z
   .object({
-    audio: z.enum(VERIFICATION_AUDIO).describe("On whose clips it was compared."),
+    audio: z.enum(ACCURACY_AUDIO).describe("On whose clips it was compared."),
     seconds: z.number(),
     layers: z
       .array(
@@ -35,7 +35,7 @@ export const VerificationSchema = z
 
 /** Describes a manifest's verification. */
 export function describeVerification(
-  verification: Verification | undefined,
+  verification: Accuracy | undefined,
 ): z.output<typeof VerificationSchema> {
   if (verification === undefined) return null;
   const { audio, seconds, layers, head } = verification;

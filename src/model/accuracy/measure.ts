@@ -5,12 +5,12 @@ import type { Engine } from "../engine/engine.ts";
 import { resolveTaps } from "../engine/taps/resolve.ts";
 import { headTaps, type Taps } from "../engine/taps/taps.ts";
 import { SAMPLE_RATE_HZ } from "../framing.ts";
-import type { Verification } from "../pack/accuracy.ts";
+import type { Accuracy } from "../pack/accuracy.ts";
 import { compareHeads } from "./head-agreement.ts";
 import { compareLayers } from "./layer-error.ts";
 
 /** Speech-like sound that calibration has not heard: three clips of two seconds, mono, 16 kHz. */
-export function builtInVerificationClips(): Float32Array[] {
+export function builtInAccuracyClips(): Float32Array[] {
   const samples = speechLikeSamples(9);
   return [3, 5, 7].map((start) =>
     samples.slice(start * SAMPLE_RATE_HZ, (start + 2) * SAMPLE_RATE_HZ),
@@ -21,12 +21,12 @@ export function builtInVerificationClips(): Float32Array[] {
  * Runs both engines over clips, which have been normalised if the model wants it.
  * @throws UndertoneError what the engines throw.
  */
-export async function verify(
+export async function measureAccuracy(
   engine: Engine,
   reference: Engine,
   clips: readonly Float32Array[],
   onClip: () => void = () => {},
-): Promise<Omit<Verification, "audio">> {
+): Promise<Omit<Accuracy, "audio">> {
   const { architecture, heads } = engine.manifest;
   const head = heads[0];
   const taps = everything(engine);

@@ -101,5 +101,8 @@ export interface Backend {
 /** A backend that cannot run everything, and may be gone at any moment. */
 export interface DeviceBackend extends Backend {
   /** Whether a program can be run here, with inputs of such types. */
-  suits(steps: readonly ExecutableStep[], inputs: Readonly<Record<string, BackendTensor>>): boolean;
+  supports(
+    steps: readonly ExecutableStep[],
+    inputs: Readonly<Record<string, BackendTensor>>,
+  ): boolean;
 }

@@ -48,7 +48,7 @@ export interface Choice {
  */
 export async function chooseBackend(parts: ChoiceParts): Promise<Choice> {
   const { host, forced } = parts;
-  if (forced === "wasm") return hostOnly(parts, [aside("WASM was asked for")]);
+  if (forced === "wasm") return hostOnly(parts, [deviceSetAside("WASM was asked for")]);
   let found: FoundDevice | null;
   try {
     found = await parts.findDevice(host);
@@ -96,7 +96,7 @@ function withDevice(
     backend,
     report() {
       const { isUsed, losses, reason } = backend.deviceState();
-      const setAside = isUsed || reason === undefined ? [] : [aside(reason)];
+      const setAside = isUsed || reason === undefined ? [] : [deviceSetAside(reason)];
       return { backend: backend.name, threads: backend.threads, adapter, setAside, losses };
     },
   };
@@ -109,7 +109,7 @@ function withoutDevice(parts: ChoiceParts, reason: string): Choice {
       `WebGPU was asked for (UNDERTONE_BACKEND) and cannot be used here (${reason}): ask for none, or for wasm.`,
     );
   }
-  return hostOnly(parts, [aside(reason)]);
+  return hostOnly(parts, [deviceSetAside(reason)]);
 }
 
 function hostOnly({ host, report }: ChoiceParts, setAside: readonly SetAside[]): Choice {
@@ -118,6 +118,6 @@ function hostOnly({ host, report }: ChoiceParts, setAside: readonly SetAside[]):
   return { backend: host, report: () => said };
 }
 
-function aside(reason: string): SetAside {
+function deviceSetAside(reason: string): SetAside {
   return { backend: "webgpu", reason };
 }

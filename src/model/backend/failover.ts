@@ -112,7 +112,7 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
         async run(...request) {
           const [inputs] = request;
           const owner = besideKernels || onProcessor ? null : await currentDevice();
-          if (owner?.suits(steps, inputs)) {
+          if (owner?.supports(steps, inputs)) {
             try {
               const results = await runOnDevice(owner, request);
               // It works again: the next loss is a new one.

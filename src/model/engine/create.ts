@@ -8,8 +8,8 @@ import { exportedProgram, requireOffered } from "./exported/outputs.ts";
 import { memoryNeeds, requireFit, weightAllowanceBytes } from "./memory/plan.ts";
 import { notingBackends, programSessions } from "./programs.ts";
 import { segmentedComputation } from "./segmented-engine.ts";
+import { requestAborted } from "./semaphore.ts";
 import { createStopwatch } from "./stopwatch.ts";
-import { requestAborted } from "./turns.ts";
 import { windowShape } from "./windows/plan.ts";
 
 /** Creates the engine of one pack; nothing is read before it runs. */

@@ -1,5 +1,5 @@
 /** One computation at a time on one heap, a few waiting, the rest refused. */
-import { createTurns } from "./turns.ts";
+import { createSemaphore } from "./semaphore.ts";
 
 /** Weights of one pack that can be given up. */
 export interface HeldWeights {
@@ -22,11 +22,11 @@ export interface ComputationQueue {
 
 /** Creates a queue in which at most `maxWaiting` computations wait while one runs. */
 export function computationQueue(maxWaiting: number): ComputationQueue {
-  const turns = createTurns(1, maxWaiting);
+  const semaphore = createSemaphore(1, maxWaiting);
   let active: HeldWeights | undefined;
   return {
     async run(weights, signal, work) {
-      const endTurn = await turns.take(signal);
+      const endTurn = await semaphore.take(signal);
       try {
         if (active !== weights) active?.release();
         active = weights;

@@ -1,12 +1,13 @@
-/** What a quantized pack was found to be worth, as its manifest says. */
+/** The accuracy of a quantized pack: how far it is from float32. */
 import { z } from "zod";
 import { HEAD_KINDS } from "../heads/head.ts";
 
-/** Sounds that packs were compared on. */
-export const VERIFICATION_AUDIO = ["built-in", "given"] as const;
+/** Clips that packs were compared on: built in, or given by the user. */
+export const ACCURACY_AUDIO = ["built-in", "given"] as const;
 
-export const verificationSchema = z.strictObject({
-  audio: z.enum(VERIFICATION_AUDIO),
+/** The accuracy of a pack, as its manifest has it under `verification`. */
+export const accuracySchema = z.strictObject({
+  audio: z.enum(ACCURACY_AUDIO),
   /** Of all clips together. */
   seconds: z.number().positive(),
   /** Hidden states 0 … N against those of the same checkpoint in float32. */
@@ -31,4 +32,4 @@ export const verificationSchema = z.strictObject({
     .nullable(),
 });
 
-export type Verification = z.infer<typeof verificationSchema>;
+export type Accuracy = z.infer<typeof accuracySchema>;

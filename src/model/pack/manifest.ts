@@ -4,7 +4,7 @@ import { UndertoneError } from "../../errors.ts";
 import { KERNEL_NAMES } from "../backend/kernels/kernels.ts";
 import { SAMPLE_RATE_HZ } from "../framing.ts";
 import { headSchema } from "../heads/head.ts";
-import { verificationSchema } from "./accuracy.ts";
+import { accuracySchema } from "./accuracy.ts";
 import { PACK_PRECISIONS, type Precision } from "./precision.ts";
 
 /** Precisions of integers, whose steps calibration spends on the channels that matter. */
@@ -113,7 +113,7 @@ const manifestSchema = z.strictObject({
   heads: z.array(headSchema).max(1).readonly(),
   provenance: z.strictObject({ source: z.string(), sourceSha256: sha256Hex, licence: z.string() }),
   /** How far it is from float32; left out until `pack verify` has found out. */
-  verification: verificationSchema.optional(),
+  verification: accuracySchema.optional(),
 });
 
 /** `manifest.json` of a pack. */

@@ -14,7 +14,7 @@ export async function faultyDevice(fault: Fault = (results) => results): Promise
   return {
     ...real,
     name: "webgpu",
-    suits: (steps) => steps.every((step) => !("kernel" in step)),
+    supports: (steps) => steps.every((step) => !("kernel" in step)),
     async createSession(steps) {
       const session = await real.createSession(steps);
       return {

@@ -59,7 +59,7 @@ export function createWebgpuBackend(parts: WebgpuParts): DeviceBackend {
     threads: host.threads,
     heapBytes: () => host.heapBytes(),
     prepare: () => host.prepare(),
-    suits: (steps, inputs) =>
+    supports: (steps, inputs) =>
       steps.every((step) => !("kernel" in step)) &&
       Object.values(inputs).every((tensor) => fitsDevice(tensor, device)),
     async createSession(steps) {

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { LogEntry } from "../../../log.ts";
 import type { BackendReport } from "../../../model/backend/report.ts";
 import type { Engine } from "../../../model/engine/engine.ts";
-import { createTurns } from "../../../model/engine/turns.ts";
+import { createSemaphore } from "../../../model/engine/semaphore.ts";
 import type { InstalledPack } from "../../../model/pack/registry.ts";
 import { type RemoteEngine, remoteEngine } from "./engine.ts";
 import type { EngineSetup } from "./messages.ts";
@@ -44,7 +44,7 @@ export function startEngineThread(setup: EngineSetup): Worker {
 /** Starts the engines. A thread that crashes is replaced when it is next needed. */
 export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
   const { engines, maxQueue, startThread, log } = parts;
-  const turns = createTurns(engines, maxQueue);
+  const semaphore = createSemaphore(engines, maxQueue);
   const all = new Set<RemoteEngine>();
   const reports = new Map<RemoteEngine, BackendReport>();
 
@@ -73,7 +73,7 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
       manifest,
       packDigest,
       async run(samples, taps, options = {}) {
-        const endTurn = await turns.take(options.signal);
+        const endTurn = await semaphore.take(options.signal);
         const engine = idle.pop() ?? start();
         try {
           return await engine.run({ ...options, pack: { manifest, packDigest }, samples, taps });

@@ -1,8 +1,8 @@
-/** Turns: so many at once, a few waiting, the rest refused. */
+/** A semaphore: a fixed number of computations at a time, a few waiting in order of arrival, the rest refused. */
 import { UndertoneError } from "../../errors.ts";
 
-/** Gives turns in order of arrival. */
-export interface Turns {
+/** Lets a fixed number of computations run at a time. */
+export interface Semaphore {
   /**
    * Waits for a turn and gives the function that ends it.
    * @throws UndertoneError `overloaded` if too many wait already, `request-aborted` if `signal` is aborted before the turn.
@@ -10,11 +10,11 @@ export interface Turns {
   take(signal: AbortSignal | undefined): Promise<() => void>;
 }
 
-/** How long a refused client should wait: about one computation of an ordinary clip. */
+/** Seconds that a refused client should wait: about one computation of an ordinary clip. */
 const RETRY_AFTER_SECONDS = 2;
 
 /** Gives at most `atOnce` turns at a time, while at most `maxWaiting` wait. */
-export function createTurns(atOnce: number, maxWaiting: number): Turns {
+export function createSemaphore(atOnce: number, maxWaiting: number): Semaphore {
   const waiting: (() => void)[] = [];
   let taken = 0;
 

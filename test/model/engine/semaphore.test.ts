@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { createTurns } from "../../../src/model/engine/turns.ts";
+import { createSemaphore } from "../../../src/model/engine/semaphore.ts";
 
 /** Lets everything that can go on go on. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-describe("turns", () => {
-  it("are given so many at once, and then one for each that ends", async () => {
-    const turns = createTurns(2, 5);
+describe("a semaphore", () => {
+  it("lets a fixed number run at once, and then one more for each that ends", async () => {
+    const semaphore = createSemaphore(2, 5);
     const given: string[] = [];
     const ends = new Map<string, () => void>();
     for (const name of ["a", "b", "c", "d"]) {
-      void turns.take(undefined).then((end) => {
+      void semaphore.take(undefined).then((end) => {
         given.push(name);
         ends.set(name, end);
       });
@@ -26,11 +26,11 @@ describe("turns", () => {
     expect(given).toEqual(["a", "b", "c", "d"]);
   });
 
-  it("are refused to who would wait behind too many, in words that say how many compute", async () => {
-    const turns = createTurns(3, 1);
-    const taken = await Promise.all([1, 2, 3].map(() => turns.take(undefined)));
-    const waiting = turns.take(undefined);
-    await expect(turns.take(undefined)).rejects.toMatchObject({
+  it("refuses whoever would wait behind too many, and says how many compute", async () => {
+    const semaphore = createSemaphore(3, 1);
+    const taken = await Promise.all([1, 2, 3].map(() => semaphore.take(undefined)));
+    const waiting = semaphore.take(undefined);
+    await expect(semaphore.take(undefined)).rejects.toMatchObject({
       slug: "overloaded",
       message: expect.stringMatching(/^3 clips are being computed and 1 wait already/),
     });
