@@ -1,7 +1,7 @@
 /** float32 rows → 7-bit rows with a scale and a lowest value each. */
 import { gelu } from "./shared/gelu";
 import { largestLane, smallestLane } from "./shared/lanes";
-import { ACTIVATION_GELU, inverseOf, quantaOf } from "./shared/quanta";
+import { ACTIVATION_GELU, eightQuanta, inverseOf } from "./shared/quanta";
 
 /** The second operand of a relaxed dot product has seven bits: all engines agree on it then. */
 const LARGEST_QUANTUM: f32 = 127.0;
@@ -103,14 +103,8 @@ function quantizeRow(row: usize, columns: i32, low: f32, inverse: f32, target: u
   let column = 0;
   for (; column < vectorEnd; column += 16) {
     const at = row + ((<usize>column) << 2);
-    const first = i16x8.narrow_i32x4_s(
-      quantaOf(v128.load(at), minimums, inverses),
-      quantaOf(v128.load(at, 16), minimums, inverses),
-    );
-    const second = i16x8.narrow_i32x4_s(
-      quantaOf(v128.load(at, 32), minimums, inverses),
-      quantaOf(v128.load(at, 48), minimums, inverses),
-    );
+    const first = eightQuanta(at, minimums, inverses);
+    const second = eightQuanta(at + 32, minimums, inverses);
     v128.store(target + <usize>column, i8x16.narrow_i16x8_s(first, second));
   }
   for (; column < columns; column++) {

@@ -16,14 +16,8 @@ export function quantizeSigned(values: usize, count: i32, inverse: f32, target: 
   if (count === 16) {
     const minimums = f32x4.splat(0);
     const inverses = f32x4.splat(inverse);
-    const first = i16x8.narrow_i32x4_s(
-      quantaOf(v128.load(values), minimums, inverses),
-      quantaOf(v128.load(values, 16), minimums, inverses),
-    );
-    const second = i16x8.narrow_i32x4_s(
-      quantaOf(v128.load(values, 32), minimums, inverses),
-      quantaOf(v128.load(values, 48), minimums, inverses),
-    );
+    const first = eightQuanta(values, minimums, inverses);
+    const second = eightQuanta(values + 32, minimums, inverses);
     v128.store(target, i8x16.narrow_i16x8_s(first, second));
     const ones = i16x8.splat(1);
     const pairs = i32x4.add(i32x4.dot_i16x8_s(first, ones), i32x4.dot_i16x8_s(second, ones));
@@ -37,7 +31,15 @@ export function quantizeSigned(values: usize, count: i32, inverse: f32, target: 
   return sum;
 }
 
+/** The quanta of eight values at an address, as 16-bit integers. */
+export function eightQuanta(values: usize, minimums: v128, inverses: v128): v128 {
+  return i16x8.narrow_i32x4_s(
+    quantaOf(v128.load(values), minimums, inverses),
+    quantaOf(v128.load(values, 16), minimums, inverses),
+  );
+}
+
 /** The quanta of four values: (value − minimum) / scale, rounded to the nearest integer, halves to even. */
-export function quantaOf(values: v128, minimums: v128, inverses: v128): v128 {
+function quantaOf(values: v128, minimums: v128, inverses: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(f32x4.sub(values, minimums), inverses)));
 }

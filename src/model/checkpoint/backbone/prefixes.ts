@@ -1,5 +1,5 @@
 /** Finds a module's tensors among a file's, whatever their names begin with. */
-import { UndertoneError } from "../../../errors.ts";
+import { addName } from "../files/add-name.ts";
 import type { TensorShapes } from "./expected-tensors.ts";
 
 /** Tensors of a file that stand under one prefix. */
@@ -31,9 +31,7 @@ export function groupByPrefix(
       const prefix = fileName.slice(0, start);
       const group = groups.get(prefix) ?? { prefix, names: new Map() };
       groups.set(prefix, group);
-      const other = group.names.get(name);
-      if (other !== undefined) throw sameTensor(other, fileName);
-      group.names.set(name, fileName);
+      addName(group.names, name, fileName);
     }
   }
   return [...groups.values()].sort((a, b) => b.names.size - a.names.size);
@@ -58,11 +56,4 @@ function* partStarts(name: string): Generator<number> {
     start = name.indexOf(".", start) + 1;
     if (start === 0) return;
   }
-}
-
-function sameTensor(one: string, other: string): UndertoneError {
-  return new UndertoneError(
-    "checkpoint-invalid",
-    `Tensors ${one} and ${other} are the same one; keep one of them.`,
-  );
 }

@@ -1,5 +1,5 @@
 /** Names that tensors have in original WavLM checkpoints → canonical names. */
-import { UndertoneError } from "../../../errors.ts";
+import { addName } from "../files/add-name.ts";
 
 /** Used only to mask spans while training. */
 const TRAINING_ONLY = "mask_emb";
@@ -36,15 +36,7 @@ export function originalNames(fileNames: Iterable<string>): Map<string, string> 
   const names = new Map<string, string>();
   for (const fileName of fileNames) {
     if (fileName === TRAINING_ONLY) continue;
-    const name = canonicalOfOriginal(fileName);
-    const other = names.get(name);
-    if (other !== undefined) {
-      throw new UndertoneError(
-        "checkpoint-invalid",
-        `Tensors ${other} and ${fileName} are the same one; keep one of them.`,
-      );
-    }
-    names.set(name, fileName);
+    addName(names, canonicalOfOriginal(fileName), fileName);
   }
   return names;
 }
