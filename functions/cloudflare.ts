@@ -16,7 +16,7 @@ import {
 } from "../src/platform/cloudflare/platform.ts";
 import type { Message, Outcome } from "../src/queue/messages.ts";
 
-/** What one isolate runs; without `background` it was set up wrongly. */
+/** The parts of one isolate; without `background` it was set up wrongly. */
 interface Deployment {
   readonly app: Hono<AppEnv>;
   readonly background?: Background;
@@ -79,7 +79,7 @@ async function deploy(bindings: CloudflareBindings): Promise<Deployment> {
 
 type Take = (body: unknown) => Promise<Outcome>;
 
-/** Who takes the messages of a queue, known by the end of its name. */
+/** The consumer of a queue, by the end of its name. */
 function takerOf(queue: string, background: Background, context: ExecutionContext): Take {
   if (queue.endsWith("-deliveries")) return (body) => deliverAside(background, context, body);
   if (queue.endsWith("-dead-letters")) return (body) => background.bury(body as Message);

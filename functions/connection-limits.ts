@@ -1,4 +1,4 @@
-/** How long a Node server waits for what a connection has to say, and how many connections there may be. */
+/** Timeouts of a Node server's connections, and the number of connections. */
 import type { Server, ServerOptions } from "node:http";
 import type { Socket } from "node:net";
 import { networkOf } from "../src/http/access/client-network.ts";

@@ -10,7 +10,7 @@ import { type Answers, watchAnswers } from "./open-answers.ts";
 /** Requests that were on their way when the end began have arrived once nothing has come for so many looks. */
 const QUIET_LOOKS = 5;
 const LOOK_MS = 50;
-/** Where requests never cease to come, this many looks are enough. */
+/** The number of checks for an idle server, for one whose requests never cease. */
 const MAX_LOOKS = 40;
 
 const IDLE_CHECK_MS = 25;
@@ -18,7 +18,7 @@ const IDLE_CHECK_MS = 25;
 /** Answers a request. */
 export type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
 
-/** Where to listen, and how many connections there may be at once. */
+/** Options of listening. */
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
@@ -27,7 +27,7 @@ export interface ListenOptions {
 
 /** A server that listens. */
 export interface NodeServer {
-  /** Where it listens, such as `http://127.0.0.1:8787`. */
+  /** Its origin, such as `http://127.0.0.1:8787`. */
   readonly url: string;
   /**
    * Refuses requests from now on, those on new connections too for a moment, so that balancers and clients learn of it;

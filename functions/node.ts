@@ -22,10 +22,10 @@ import { withSite } from "./node-site.ts";
 /** Ctrl-C reaches a process both from the terminal and from whoever started it: that is one wish, not two. */
 const SAME_SIGNAL_MS = 1000;
 
-/** What is given back at the deadline has this long to be written down. */
+/** Jobs that are given back at the deadline have this long to be written. */
 const GIVE_BACK_MS = 1500;
 
-/** How many of them one owner and one receiver may have: `jobs/webhooks/crowd.ts`. */
+/** The limits of one owner and one receiver are in `webhooks/crowd.ts`. */
 const DELIVERIES_AT_ONCE = 256;
 
 const SITE = join(import.meta.dirname, "../build/site");

@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 /** The answers that were begun and have not been sent to their end. */
 export interface Answers {
   count(): number;
-  /** How many connections and requests have come so far. */
+  /** The number of connections and requests so far. */
   arrivals(): number;
   /** Settles when those that are on their way now have been sent, or their clients have gone. */
   begunNow(): Promise<void>;

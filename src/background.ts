@@ -1,4 +1,4 @@
-/** What happens outside of requests: messages of the queues, and the clock. */
+/** Work outside of requests: queue messages and the clock. */
 
 import { forgetOldEvents } from "./hooks/seen-events.ts";
 import { processBatch } from "./jobs/batch/consumer.ts";

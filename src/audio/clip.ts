@@ -1,4 +1,4 @@
-/** What is known of a clip, and what may be asked of it. */
+/** Facts about a clip, and the selection of a part of it. */
 import type { ChannelChoice } from "./clip/channel.ts";
 import type { ClipDescription, DecoderFinding } from "./decoder.ts";
 

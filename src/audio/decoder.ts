@@ -1,11 +1,11 @@
-/** What every decoder is: a clip's bytes in as they arrive, blocks of samples out. */
+/** The contract of decoders: a clip's bytes in as they arrive, blocks of samples out. */
 
 import type { AudioBlock } from "./block.ts";
 import type { DecodeBudget } from "./budget/budget.ts";
 import type { ByteSource } from "./bytes/source.ts";
 import type { CodecModules } from "./codecs/wasm/modules.ts";
 
-/** What a clip's headers say of it, or of a part of it that follows in another format. */
+/** The description of a clip by its headers, or of a part that follows in another format. */
 export interface ClipDescription {
   /** Such as `wav`, `ogg`, `mp4`. */
   readonly container: string;
@@ -26,7 +26,7 @@ export interface ClipDescription {
  */
 export type DecoderFinding = "part-skipped" | "part-missing" | "second-clip";
 
-/** What a decoder is given beside the bytes. */
+/** The context of a decoder. */
 export interface DecodeContext {
   /**
    * Says what the blocks are that follow: before the first one, and again wherever the codec, the rate or the channels

@@ -81,7 +81,7 @@ export function laterPiece(kind: string, missing: string): UndertoneError {
   );
 }
 
-/** Whether an error says that the file's bytes are at fault, so that what came before them still counts. */
+/** True if an error says that the file's bytes are at fault, so that what came before them still counts. */
 export function isBreakage(error: unknown): boolean {
   return (
     error instanceof UndertoneError &&

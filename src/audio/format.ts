@@ -1,4 +1,4 @@
-/** What a format of clips is. */
+/** The contract of clip formats. */
 import type { ByteSource } from "./bytes/source.ts";
 import type { ClipDecoder } from "./decoder.ts";
 import type { Signature } from "./detect/signatures.ts";

@@ -12,14 +12,14 @@ import type { CodecModules } from "./codecs/wasm/modules.ts";
 import { decodeClip } from "./decode.ts";
 import type { DecodeContext, DecoderFinding } from "./decoder.ts";
 
-/** What to make of a clip. */
+/** The selection and the limits of a clip. */
 export interface ClipRequest {
   readonly selection: ClipSelection;
   readonly limits: ClipLimits;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What to make of a clip, and with what. */
+/** The same, with codecs and turns. */
 export interface PrepareOptions extends ClipRequest {
   readonly codecs: CodecModules;
   /** Lets other work in, by turns where a thread decodes several clips. */

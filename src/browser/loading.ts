@@ -1,4 +1,4 @@
-/** How much of a pack has arrived, told while it is read. */
+/** Progress of loading a pack. */
 import type { Blob as PackBlob } from "../model/pack/manifest.ts";
 import type { Store } from "../store/store.ts";
 

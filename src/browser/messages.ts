@@ -1,11 +1,11 @@
-/** What a page and the worker that computes for it say to each other. */
+/** Messages between a page and the worker that computes for it. */
 
 import type { Failure } from "../failure.ts";
 import type { BackendName, BackendReport } from "../model/backend/report.ts";
 import type { Features } from "../results/computed.ts";
 import type { ClipOptions, Progress } from "./request.ts";
 
-/** Where things are, and what to compute with. */
+/** The addresses of service and assets, and the choice of pack and backend. */
 export interface EngineOptions {
   /** The service whose packs are computed with, such as `https://undertone.example/`. */
   readonly service: string;
@@ -19,7 +19,7 @@ export interface EngineOptions {
   readonly backend?: BackendName;
 }
 
-/** What a clip gave, and what computed it. */
+/** The features of a clip, and the backend that computed them. */
 export interface LocalFeatures extends Features {
   readonly backendReport: BackendReport;
 }

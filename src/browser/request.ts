@@ -1,4 +1,4 @@
-/** What a page asks of its engine. */
+/** Requests of a page to its engine. */
 import type { ClipSelection } from "../audio/clip.ts";
 import { UndertoneError } from "../errors.ts";
 import { DEFAULT_POOL, POOLS, type Pool } from "../model/engine/taps/pooling.ts";
@@ -10,9 +10,9 @@ import {
 import type { ClipInput } from "./clip-input.ts";
 import { type SelectionRequest, selectionOf } from "./selection.ts";
 
-/** How far a computation is; both kinds come in turns, since the first layers compute while others are fetched. */
+/** The progress of a computation; the two kinds alternate, since the first layers compute while others are fetched. */
 export type Progress =
-  /** What has arrived of the pack, of all that the request needs of it. */
+  /** The bytes of the pack that have arrived, of those that the request needs. */
   | { readonly stage: "loading"; readonly loadedBytes: number; readonly totalBytes: number }
   /** Layers of all windows of the clip. */
   | { readonly stage: "computing"; readonly layersDone: number; readonly layersTotal: number };
@@ -24,7 +24,7 @@ export interface ClipRequest extends SelectionRequest {
   readonly layers?: LayerSelection;
   /** Of the output `weighted`: a number for each hidden state; the pack's own by default. */
   readonly layerWeights?: readonly number[];
-  /** How frames are pooled into one vector; `none` by default. */
+  /** The pooling of frames into one vector; `none` by default. */
   readonly pool?: Pool;
   /** The pack; the engine's if left out. */
   readonly model?: string;
@@ -32,7 +32,7 @@ export interface ClipRequest extends SelectionRequest {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** What to compute, every option decided. */
+/** The options of a computation, with defaults filled in. */
 export interface ClipOptions extends ClipSelection {
   readonly layers: LayerSelection;
   readonly layerWeights: readonly number[] | undefined;

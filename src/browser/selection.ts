@@ -9,9 +9,9 @@ export interface SelectionRequest {
   readonly track?: number;
   /** All channels mixed, or one of them: `left` is 0, `right` is 1, others by index; `mix` by default. */
   readonly channel?: ChannelChoice;
-  /** Where the part begins that is used; 0 by default. */
+  /** The start of the used part in seconds; 0 by default. */
   readonly startSeconds?: number;
-  /** Where it ends; the clip's end by default. */
+  /** The end of the used part in seconds; the clip's end by default. */
   readonly endSeconds?: number;
 }
 

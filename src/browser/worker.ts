@@ -23,7 +23,7 @@ const CACHE_NAME = "undertone-packs";
 const LIMITS = { memoryBudgetBytes: 1.5e9, maxQueue: 16, windowSeconds: 30 };
 const CLIP_LIMITS = { maxClipSeconds: 3_600, maxDecodedSeconds: 4 * 3_600 };
 
-/** What is ready once a page's options are known. */
+/** The parts of an opened engine. */
 interface Opened {
   readonly choice: Choice;
   readonly models: ModelRegistry;

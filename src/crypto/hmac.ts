@@ -14,7 +14,7 @@ export async function hmacKey(
 }
 
 /**
- * Whether any of `signatures` is the HMAC of `data` under any of `keys`. Signatures that could not be decoded are left out
+ * True if any of `signatures` is the HMAC of `data` under any of `keys`. Signatures that could not be decoded are left out
  * by the caller; with none left nothing is.
  */
 export async function verifyHmac(

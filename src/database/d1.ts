@@ -3,7 +3,7 @@ import type { D1Database, D1PreparedStatement } from "@cloudflare/workers-types"
 import { UndertoneError } from "../errors.ts";
 import type { Database, Statement } from "./database.ts";
 
-/** What the driver needs of the binding. */
+/** The part of the binding that the driver uses. */
 export type D1Binding = Pick<D1Database, "prepare" | "batch">;
 
 /**

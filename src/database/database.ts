@@ -1,6 +1,6 @@
 /** The few SQL calls that jobs need: what D1 has and node:sqlite can be given. */
 
-/** What a column holds; booleans are 0 and 1, times are milliseconds since 1970. */
+/** The value of a column; booleans are 0 and 1, times are milliseconds since 1970. */
 export type SqlValue = string | number | null;
 
 /** One SQL statement of SQLite's dialect, with a value for each `?`. */

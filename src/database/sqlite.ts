@@ -9,7 +9,7 @@ export interface SqliteDatabase extends Database {
   close(): void;
 }
 
-/** How long a writer waits for one in another process. */
+/** The most milliseconds that a writer waits for one in another process. */
 const BUSY_TIMEOUT_MS = 10_000;
 
 /**

@@ -9,12 +9,12 @@ import { npyParts } from "./npy.ts";
 import { npzParts } from "./npz.ts";
 import { safetensorsParts } from "./safetensors.ts";
 
-/** How to write features. */
+/** Options of writing features. */
 export interface FormatOptions {
   readonly format: Format;
   readonly encoding: Encoding;
   readonly dtype: Dtype;
-  /** How the tensors were pooled; repeated in the metadata. */
+  /** The pooling of the tensors; repeated in the metadata. */
   readonly pool: Pool;
   /** Repeated in JSON only: the binary formats give the same bytes for the same input. */
   readonly requestId?: string;

@@ -3,7 +3,7 @@
 export const FORMATS = ["json", "npy", "npz", "safetensors"] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** How JSON writes numbers: decimals, or base64 of their little-endian bytes. */
+/** The encoding of numbers in JSON: decimals, or base64 of their little-endian bytes. */
 export const ENCODINGS = ["float", "base64"] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 

@@ -11,7 +11,7 @@ const PART_CHARACTERS = 1 << 16;
 /** A multiple of 3, so that pieces of base64 can be joined without padding between them. */
 const BASE64_PIECE_BYTES = 3 << 12;
 
-/** How JSON writes numbers, and whose request it answers. */
+/** Options of JSON answers. */
 export interface JsonOptions {
   readonly encoding: Encoding;
   readonly dtype: Dtype;

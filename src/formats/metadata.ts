@@ -1,4 +1,4 @@
-/** What every answer says beside its numbers, in the names that users see. */
+/** The metadata of answers, in the names that users see. */
 import type { ClipInfo } from "../audio/clip.ts";
 import type { Pool } from "../model/engine/taps/pooling.ts";
 import type { KeptFeatures, ModelStamp } from "../results/computed.ts";
@@ -24,7 +24,7 @@ export function clipMetadata(clip: Omit<KeptFeatures, "tensors">) {
   };
 }
 
-/** Which pack made an answer. */
+/** The pack that made an answer. */
 export function modelMetadata(model: ModelStamp) {
   return {
     id: model.id,

@@ -1,4 +1,4 @@
-/** Who speaks when, as the lines of a Rich Transcription Time Marked file (NIST, "2009 (RT-09) Rich Transcription Meeting Recognition Evaluation Plan", appendix A). */
+/** RTTM: segments of speakers as a Rich Transcription Time Marked file (NIST, "2009 (RT-09) Rich Transcription Meeting Recognition Evaluation Plan", appendix A). */
 
 /** A span of one speaker, in seconds. */
 export interface RttmSegment {

@@ -2,15 +2,15 @@
 import type { JobOptions } from "../jobs/job.ts";
 import type { Proof } from "./proofs/proof.ts";
 
-/** Where in the body the clip is. */
+/** The place of the clip in the body. */
 export interface AudioPlace {
   /** A JSON Pointer (RFC 6901) into the JSON, or into an object of the form's fields. */
   readonly pointer: string;
-  /** What is there: the clip's URL, or its bytes. */
+  /** The value at this place: the clip's URL, or its bytes. */
   readonly holds: "url" | "base64";
 }
 
-/** What a hook does. */
+/** The configuration of a hook. */
 export interface HookConfig {
   readonly verification: Proof;
   /** As they are, since signatures are computed with them; several while they are rotated. */
@@ -20,7 +20,7 @@ export interface HookConfig {
   readonly idPointer: string | null;
   /** Checked already. */
   readonly options: JobOptions;
-  /** Where the job's end is told; `null` for nowhere. */
+  /** The URL that is told of the job's end; `null` for none. */
   readonly callbackUrl: string | null;
 }
 
@@ -33,7 +33,7 @@ export interface Hook extends HookConfig {
   readonly createdAt: number;
 }
 
-/** Whether `text` may name a hook: it is part of an address. */
+/** True if `text` may name a hook: it is part of an address. */
 export function isHookName(text: string): boolean {
   return /^[a-z0-9][a-z0-9-]{0,62}$/.test(text);
 }

@@ -1,11 +1,11 @@
 /** JSON Pointers (RFC 6901). */
 
-/** Whether `text` is a JSON Pointer: empty, or beginning with `/` and every `~` escaped as `~0` or `~1`. */
+/** True if `text` is a JSON Pointer: empty, or beginning with `/` and every `~` escaped as `~0` or `~1`. */
 export function isJsonPointer(text: string): boolean {
   return /^(\/([^~/]|~[01])*)*$/u.test(text);
 }
 
-/** What `pointer` leads to in `document`, plain JSON; `undefined` if it leads nowhere. */
+/** The value of `pointer` in `document`, plain JSON; `undefined` if there is none. */
 export function resolvePointer(document: unknown, pointer: string): unknown {
   const tokens = pointer.split("/").slice(1).map(unescapeToken);
   return tokens.reduce<unknown>(childOf, document);

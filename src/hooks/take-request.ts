@@ -18,7 +18,7 @@ export interface ArrivingHookRequest extends Omit<HookRequest, "body"> {
   readBody(): Promise<HookRequest["body"]>;
 }
 
-/** What became of a request. */
+/** The outcome of a request. */
 export interface TakenEvent {
   readonly jobId: string;
   /** `false` for an event that the hook had taken before. */

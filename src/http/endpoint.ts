@@ -1,4 +1,4 @@
-/** How a route of the API is made: its description, who may use it, and what it answers. */
+/** Endpoints: routes of the API with their description, access and handler. */
 import {
   createRoute,
   type OpenAPIHono,
@@ -16,11 +16,11 @@ export interface Endpoint {
   addTo(app: OpenAPIHono<AppEnv>, platform: Platform): void;
 }
 
-/** What an endpoint is made of. */
+/** The parts of an endpoint. */
 export interface EndpointParts<Route extends RouteConfig> {
   /** As OpenAPI describes it. */
   readonly route: Route & { readonly security?: never };
-  /** Who may use it. */
+  /** Access to it. */
   readonly scope: Requirements;
   /** Makes the handler of one deployment. */
   handle(platform: Platform, app: OpenAPIHono<AppEnv>): RouteHandler<Route, AppEnv>;

@@ -1,4 +1,4 @@
-/** What jobs need of the runtime they run on. */
+/** The context of jobs: the services of a runtime that they use. */
 import type { LogEntry } from "../log.ts";
 import type { UrlRules } from "../outbound/check-url.ts";
 import type { ResultContext, ResultSettings } from "../results/results.ts";
@@ -15,9 +15,9 @@ export interface JobSettings extends ResultSettings {
   readonly publicOrigin: string;
   /** Objects of the bucket below it become jobs. */
   readonly bucketInPrefix: string;
-  /** Where their results go. */
+  /** The prefix below which their results are written. */
   readonly bucketOutPrefix: string;
-  /** What is computed of them, written like the query of POST /v1/features. */
+  /** The options of their jobs, written like the query of POST /v1/features. */
   readonly bucketOptions: Readonly<Record<string, string>>;
 }
 

@@ -8,7 +8,7 @@ import { clipKey, type Job, type JobProblem } from "./job.ts";
 import type { HeldJob } from "./leases.ts";
 import { jobWebhookData } from "./webhook-data.ts";
 
-/** How a job ended. */
+/** The end of a job. */
 export type JobEnd =
   | { readonly status: "done"; readonly resultKey: string }
   | { readonly status: "failed"; readonly problem: JobProblem };
@@ -57,7 +57,7 @@ async function jobDelivery(job: Job) {
   return [deliveryStatement(event, { table: "jobs", status: job.status })];
 }
 
-/** What follows from a job's end; it may be done again by whoever gets the job's message after that. */
+/** The steps after a job's end; a later delivery of the job's message may repeat them. */
 export async function afterJob(context: JobContext, job: Job): Promise<void> {
   const { database, files, queue } = context;
   await files.delete(clipKey(job.id));

@@ -12,7 +12,7 @@ export interface RepeatableRequest {
   readonly key: string | null;
   /** SHA-256 of what is asked for, however it is written down. */
   readonly fingerprint: string;
-  /** What ids begin with of what it makes. */
+  /** The prefix of the ids that it creates. */
   readonly prefix: string;
 }
 
@@ -20,7 +20,7 @@ export interface RepeatableRequest {
 const LEASE_MS = 5000;
 const RENEW_MS = 1500;
 
-/** How long processes hold a key that know of no leases. */
+/** The time for which a process that knows no leases holds a key. */
 const UNLEASED_MS = 60_000;
 
 interface KnownRequest {
@@ -31,7 +31,7 @@ interface KnownRequest {
   readonly leased_until: number | null;
 }
 
-/** Whether nothing was made: what broke off half-way keeps its id, by which the next request of the key goes on. */
+/** True if nothing was made: what broke off half-way keeps its id, by which the next request of the key goes on. */
 function isRefusal(error: unknown): boolean {
   return error instanceof UndertoneError && error.slug !== "storage-unavailable";
 }

@@ -1,7 +1,7 @@
 /** A job: one clip to featurize, some time. */
 import { type ErrorSlug, UndertoneError } from "../errors.ts";
 
-/** Where a job stands; `done`, `failed`, `cancelled` and `expired` are ends. */
+/** The status of a job; `done`, `failed`, `cancelled` and `expired` are final. */
 export const JOB_STATUSES = [
   "queued",
   "running",
@@ -12,7 +12,7 @@ export const JOB_STATUSES = [
 ] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** Where a job's clip comes from. */
+/** The source of a job's clip. */
 export type JobSource =
   | { readonly kind: "upload" }
   | { readonly kind: "url"; readonly url: string }
@@ -58,12 +58,12 @@ export interface Job {
   readonly leasedUntil: number;
 }
 
-/** Where the clip of a job is kept until the job is over. */
+/** The key under which a job's clip is stored until the job is over. */
 export function clipKey(jobId: string): string {
   return `clips/${jobId}`;
 }
 
-/** What a job keeps of an error. */
+/** The parts of an error that a job stores. */
 export function problemOf(error: unknown): JobProblem {
   if (error instanceof UndertoneError) {
     return { slug: error.slug, detail: error.message, extensions: error.extensions };

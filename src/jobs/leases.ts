@@ -1,4 +1,4 @@
-/** Who works on a job: one at a time, for as long as a lease lasts, and everyone else can tell. */
+/** Leases of jobs: one consumer at a time works on a job, for as long as its lease lasts. */
 
 import { newId } from "../crypto/ids.ts";
 import { type SqlValue, sql } from "../database/database.ts";

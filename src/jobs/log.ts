@@ -2,7 +2,7 @@
 import type { JobContext } from "./context.ts";
 import type { HeldJob } from "./leases.ts";
 
-/** How a job ended. */
+/** The end of a job. */
 type End =
   | { readonly status: "done"; readonly result: "computed" | "kept" }
   | { readonly status: "failed"; readonly problem: string };

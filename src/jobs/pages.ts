@@ -20,10 +20,10 @@ export interface Page<Item> {
 /** Part of a WHERE clause, and a value for each `?` in it. */
 export type Condition = readonly [text: string, ...values: Statement["values"]];
 
-/** What is listed. */
+/** The table and conditions of a list. */
 export interface Listed<Item> {
   readonly table: "jobs" | "batches";
-  /** What ids begin with. */
+  /** The prefix of ids. */
   readonly prefix: "job" | "batch";
   readonly conditions: readonly Condition[];
   read(query: Statement): Promise<readonly Item[]>;

@@ -2,7 +2,7 @@
 import type { QueueName } from "../queue/messages.ts";
 import { beginNext, type Consumer, type ConsumerRules, type QueueParts } from "../queue/sqlite.ts";
 
-/** What is kept going. */
+/** The parts of a poller. */
 export interface PollerParts extends QueueParts {
   readonly rules: ConsumerRules;
   readonly consumer: Consumer;

@@ -1,4 +1,4 @@
-/** How a job is removed by its owner. */
+/** Removal of a job by its owner. */
 
 import { sql } from "../database/database.ts";
 import { UndertoneError } from "../errors.ts";

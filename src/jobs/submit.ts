@@ -1,4 +1,4 @@
-/** How a job begins: its clip is put away, its row written, its message sent. */
+/** Submission of a job: its clip is stored, its row written, its message sent. */
 
 import { newId } from "../crypto/ids.ts";
 import { UndertoneError } from "../errors.ts";
@@ -12,7 +12,7 @@ export type ClipSource =
   | { readonly kind: "upload"; readonly clip: Uint8Array }
   | Exclude<JobSource, { readonly kind: "upload" }>;
 
-/** What somebody wants done; options have been checked. */
+/** A request for a job or batch, its options checked. */
 export interface JobRequest {
   /** Given where the same request may come twice; else a new one. */
   readonly id?: string;

@@ -50,7 +50,7 @@ const INSERTED = [
   "resend_at",
 ] as const;
 
-/** What a new job is made of. */
+/** The columns of a new job. */
 export type NewJob = Omit<
   Job,
   "startedAt" | "expiresAt" | "resultKey" | "layersDone" | "layersTotal" | "tries" | "leasedUntil"

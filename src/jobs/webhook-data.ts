@@ -1,9 +1,9 @@
-/** What a webhook says of a job or a batch: where it stands and where its results are, never the results themselves. */
+/** The payload of webhooks about jobs and batches: status and the URL of the results, never the results themselves. */
 import type { Batch } from "./batch/batch.ts";
 import type { Job } from "./job.ts";
 import { signUrl } from "./work/signed-url.ts";
 
-/** What a signed link is made from. */
+/** The parts of a signed link. */
 type Linked = Pick<Job, "origin" | "urlSecret" | "expiresAt">;
 
 /** The members of `data` of a job's event. They depend on nothing but the job: put together twice they are the same. */

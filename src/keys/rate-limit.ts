@@ -1,7 +1,7 @@
-/** How often a key may ask: a bucket of tokens in this process, and on Workers Cloudflare's own counter beside it. */
+/** Rate limits of keys: a token bucket in this process, and on Workers Cloudflare's own counter beside it. */
 import { UndertoneError } from "../errors.ts";
 
-/** Whether a request may go on, and what is left. */
+/** The decision about one request: allowed or not, and what is left of the rate. */
 export interface RateDecision {
   readonly isAllowed: boolean;
   /** Requests that may follow at once. */
@@ -64,7 +64,7 @@ function forgetIdle(buckets: Map<string, Bucket>, now: number): void {
   }
 }
 
-/** What is needed of a rate-limiting binding. */
+/** The part of a rate-limiting binding that is used. */
 export interface RateBinding {
   limit(options: { key: string; delta: number }): Promise<{ success: boolean }>;
 }

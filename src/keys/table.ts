@@ -4,7 +4,7 @@ import { timingSafeEqual } from "../crypto/timing-safe.ts";
 import { type Database, sql } from "../database/database.ts";
 import { createToken, type ParsedToken } from "./token.ts";
 
-/** What a key may be good for. */
+/** The scopes of keys. */
 export const SCOPES = ["features", "jobs"] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -19,7 +19,7 @@ export interface ApiKey {
   readonly revokedAt: number | null;
 }
 
-/** What a new key is made of. */
+/** The columns of a new key. */
 export type KeyRequest = Pick<ApiKey, "scopes" | "requestsPerMinute"> & {
   /** The key's own id if left out. */
   readonly owner?: string | undefined;
@@ -64,7 +64,7 @@ export async function findKey(database: Database, given: ParsedToken): Promise<A
   return row !== null && isRight && row.revoked_at === null ? keyOfRow(row) : null;
 }
 
-/** Whether anybody may ask at all. */
+/** True if any key exists. */
 export async function hasKeys(database: Database): Promise<boolean> {
   return (
     (await database.first(sql`SELECT 1 FROM api_keys WHERE revoked_at IS NULL LIMIT 1`)) !== null

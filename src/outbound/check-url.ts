@@ -2,7 +2,7 @@
 import { UndertoneError } from "../errors.ts";
 import { isPublicAddress } from "./public-address.ts";
 
-/** What a deployment lets users name. */
+/** The URLs that a deployment accepts from users. */
 export interface UrlRules {
   /** For development: http, any port and hosts that are not on the public internet. */
   readonly allowPrivate: boolean;

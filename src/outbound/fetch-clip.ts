@@ -3,7 +3,7 @@ import { UndertoneError } from "../errors.ts";
 import { urlNotAllowed } from "./check-url.ts";
 import type { OutboundRequest, SendRequest } from "./send.ts";
 
-/** What a fetch may take. */
+/** The limits of a fetch. */
 export interface FetchLimits {
   readonly maxBytes: number;
   /** From the first request to the last byte, redirects included. */

@@ -1,7 +1,7 @@
-/** Tells addresses of the public internet from all others. */
+/** Recognises addresses of the public internet. */
 import { convertIPv4ToBinary, convertIPv6ToBinary, distinctRemoteAddr } from "hono/utils/ipaddr";
 
-/** What the IANA IPv4 Special-Purpose Address Registry (RFC 6890) lists, multicast, and one cloud's own. */
+/** The blocks of the IANA IPv4 Special-Purpose Address Registry (RFC 6890), multicast, and the metadata address of one cloud. */
 const NOT_PUBLIC_IPV4 = [
   "0.0.0.0/8",
   "10.0.0.0/8",
@@ -25,7 +25,7 @@ const NOT_PUBLIC_IPV4 = [
 /** The only block that global unicast addresses are given out from (RFC 4291 §2.4); mapped and NAT64 ones lie outside. */
 const GLOBAL_UNICAST_IPV6 = ipv6Range("2000::/3");
 
-/** What that block holds besides: protocol assignments with Teredo, documentation, 6to4. */
+/** Exceptions within that block: protocol assignments with Teredo, documentation, 6to4. */
 const NOT_PUBLIC_IPV6 = ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"].map(ipv6Range);
 
 /** A block of addresses: those that are `prefix` once `hostBits` are shifted out. */
@@ -35,7 +35,7 @@ interface AddressRange {
 }
 
 /**
- * Whether `address`, an IPv4 or IPv6 address in its usual text form, is globally reachable unicast: not private,
+ * True if `address`, an IPv4 or IPv6 address in its usual text form, is globally reachable unicast: not private,
  * loopback, link-local, shared (CGNAT), multicast, reserved, documentation, nor an IPv6 form that leads to an IPv4 one
  * (mapped, compatible, 6to4, NAT64, Teredo). Text that is no address is not public.
  */

@@ -5,7 +5,7 @@ const IPV4 = /^127(\.\d{1,3}){3}$/;
 const MAPPED_IPV4 = /^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\]$/;
 
 /**
- * Whether `host`, as the setting HOST or a URL writes it, is a loopback address (127.0.0.0/8, ::1, or the first mapped into
+ * True if `host`, as the setting HOST or a URL writes it, is a loopback address (127.0.0.0/8, ::1, or the first mapped into
  * IPv6) or `localhost`. No name is resolved: one that leads to a loopback address, as in DNS rebinding, is not loopback.
  */
 export function isLoopback(host: string): boolean {

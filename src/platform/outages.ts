@@ -1,4 +1,4 @@
-/** What a runtime's services fail with when they are out, which is not the asker's fault: one error, to be tried again. */
+/** Outages of a runtime's services, told to clients as one error that says to try again. */
 import { UndertoneError } from "../errors.ts";
 import type { LogEntry } from "../log.ts";
 import type { Store } from "../store/store.ts";
@@ -88,7 +88,7 @@ const WRONG_STATEMENT_OF_D1 = new RegExp(
   `D1_TYPE_ERROR|SQLITE_(${Object.keys(WRONG_STATEMENT).join("|")})`,
 );
 
-/** Whether a database is out, or lacks tables that its operator has yet to make. */
+/** True if a database is out, or lacks tables that its operator has yet to make. */
 function isDatabaseOutage(error: unknown): boolean {
   const { message = "", errcode = 0 } = error as { message?: string; errcode?: number };
   if (/no such (table|column)/.test(message)) return true;

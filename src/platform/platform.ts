@@ -1,4 +1,4 @@
-/** What a runtime provides; only functions/ chooses one. */
+/** The services of a runtime; only functions/ chooses one. */
 import type { PrepareClip } from "../audio/prepare.ts";
 import type { Sha256 } from "../crypto/sha256.ts";
 import type { JobContext } from "../jobs/context.ts";
@@ -16,11 +16,11 @@ export interface Platform extends JobContext {
   /** Decodes clips: on Node in threads of their own, elsewhere here. */
   readonly prepareClip: PrepareClip;
   readonly limiter: RateLimiter;
-  /** Whether requests to a loopback address need no key: only `npm start` says so. */
+  /** True if requests to a loopback address need no key: only `npm start` says so. */
   readonly isOpen: boolean;
-  /** Where the files of installed packs are. */
+  /** The storage of installed packs. */
   readonly packs: PackStorage;
-  /** What computes here; `null` until it was chosen, which the first computation does. */
+  /** The backend in use; `null` before the first computation, which chooses it. */
   backendReport(): BackendReport | null;
   /** The colo that a request came in by; `null` where there are none. */
   coloOf(request: Request): string | null;
@@ -28,7 +28,7 @@ export interface Platform extends JobContext {
   addressOf(request: Request, bindings: unknown): string | null;
   /** In how many pieces a request's body has come so far; `null` where they are those of its stream. */
   piecesOf(bindings: unknown): number | null;
-  /** Whether `performance.now()` advances while code computes; on deployed Workers it does not. */
+  /** True if `performance.now()` advances while code computes; on deployed Workers it does not. */
   readonly clockAdvancesDuringComputation: boolean;
   /** Begins the SHA-256 of bytes that come piece by piece. */
   startSha256(): Sha256;

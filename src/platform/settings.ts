@@ -7,7 +7,7 @@ import { isPackId } from "../model/pack/manifest.ts";
 /** A hook's JSON with a clip in it is held four times over while it is read: larger clips have to come by URL. */
 export const MAX_HOOK_BYTES = 8 * 1024 * 1024;
 
-/** What a body that is read takes beside its own bytes. */
+/** The bytes that reading a body takes beside the body's own. */
 export const BODY_OVERHEAD_BYTES = 65_536;
 
 /** Settings of a deployment; the variable that sets each is its name in capitals. */
@@ -94,7 +94,7 @@ export function readSettings(
   };
 }
 
-/** What a variable that holds a number accepts. */
+/** The rule of a variable that holds a number. */
 export interface NumberRule {
   readonly wants: string;
   accepts(value: number): boolean;

@@ -3,7 +3,7 @@ import type { Queue } from "@cloudflare/workers-types";
 import { UndertoneError } from "../errors.ts";
 import { type Message, type MessageQueue, type QueueName, queueOf } from "./messages.ts";
 
-/** What the driver needs of a binding. */
+/** The part of a binding that the driver uses. */
 export type QueueBinding = Pick<Queue<Message>, "sendBatch">;
 
 /** https://developers.cloudflare.com/queues/platform/limits/ */

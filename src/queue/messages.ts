@@ -1,4 +1,4 @@
-/** What the queues carry: names of rows, never their contents, so that a message may come twice or late. */
+/** Messages of the queues: names of rows, never their contents, so that a message may come twice or late. */
 
 /** A job to do, a batch to submit further or to finish, or a webhook to send. */
 export type Message =
@@ -22,7 +22,7 @@ export interface MessageQueue {
 /** A message that failed so often is dead: wrangler.toml's five retries, and the same on Node. */
 export const MESSAGE_TRIES = 6;
 
-/** What becomes of a message after a try: gone, or given again (and counted) after so long. */
+/** The fate of a message after a try: removed, or given again (and counted) after a delay. */
 export type Outcome =
   | { readonly kind: "done" }
   | { readonly kind: "retry"; readonly delaySeconds: number };

@@ -10,14 +10,14 @@ import {
   queueOf,
 } from "./messages.ts";
 
-/** What a queue in a database is made of. */
+/** The parts of a queue in a database. */
 export interface QueueParts {
   readonly database: Database;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
-/** How messages are given out. */
+/** The rules by which messages are given out. */
 export interface ConsumerRules {
   /** A message whose consumer has said nothing for so long is given to another. */
   readonly leaseMs: number;
@@ -25,7 +25,7 @@ export interface ConsumerRules {
   readonly maxTries: number;
 }
 
-/** What consumers do. */
+/** A consumer of messages. */
 export interface Consumer {
   /** Once `stopping` is aborted, it gives back what it holds, and settles soon. */
   consume(message: Message, stopping?: AbortSignal): Promise<Outcome>;

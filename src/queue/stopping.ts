@@ -1,4 +1,4 @@
-/** What a process that is ending does not wait for any longer. */
+/** Waiting that ends when the process is told to stop. */
 
 /**
  * What `work` gives, unless `stopping` comes first: then its end is not waited for.

@@ -1,4 +1,4 @@
-/** What is known of a clip once it was computed. `undertone/browser` shows these types to others, so they import nothing but types like them. */
+/** Computed clips. `undertone/browser` exports these types, so they import nothing but types like them. */
 import type { ClipInfo } from "../audio/clip.ts";
 import type { EngineMemory } from "../model/engine/memory/held.ts";
 import type { PackPrecision } from "../model/pack/precision.ts";
@@ -11,7 +11,7 @@ export interface FeatureTensor {
   readonly data: Float32Array;
 }
 
-/** Which pack made an answer. */
+/** The pack that made an answer. */
 export interface ModelStamp {
   readonly id: string;
   readonly precision: PackPrecision;
@@ -29,15 +29,15 @@ export interface StageTimings {
   readonly layersMs: number;
 }
 
-/** What is known of a clip that was computed, whatever was computed of it. */
+/** The facts about a computed clip that every task has. */
 export interface ComputedClip {
   readonly model: ModelStamp;
   readonly audio: ClipInfo;
   readonly frames: number;
   readonly frameStrideSeconds: number;
-  /** How many overlapping windows were stitched; 1 for a clip that was computed as a whole. */
+  /** The number of overlapping windows; 1 for a clip that was computed as a whole. */
   readonly windows: number;
-  /** What computed it, such as `wasm`; `webgpu+wasm` if both did, as where a device was lost. */
+  /** The backend, such as `wasm`; `webgpu+wasm` if both computed, as where a device was lost. */
   readonly backend: string;
   readonly timings: StageTimings;
   readonly memory: EngineMemory;
@@ -49,5 +49,5 @@ export interface Features extends ComputedClip {
   readonly tensors: readonly FeatureTensor[];
 }
 
-/** What stays of features once they are known: how long they took is nobody's business any more. */
+/** Features without timings and memory, as they are stored. */
 export type KeptFeatures = Omit<Features, "timings" | "memory">;

@@ -1,7 +1,7 @@
-/** What a result is known by: everything that its numbers depend on, and nothing else. */
+/** Keys of results: everything that their numbers depend on, and nothing else. */
 import { sha256Of } from "../crypto/digest.ts";
 
-/** What is computed, of what and by what. */
+/** A computation: the clip, the pack and the options. */
 export interface Computation {
   /** SHA-256 of the clip's bytes. */
   readonly clipSha256: string;
@@ -10,7 +10,7 @@ export interface Computation {
   /** The tensors asked for, written in one way only: `last` and `12` of a model of 12 layers are the same. */
   readonly taps: string;
   readonly pool: string;
-  /** Which track and channel, from where to where. */
+  /** The part of the clip: track, channel, start and end. */
   readonly selection: string;
   /** Longer clips are computed in windows of this length, which changes their last digits. */
   readonly windowSeconds: number;

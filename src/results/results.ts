@@ -3,14 +3,14 @@
 import { type Database, sql } from "../database/database.ts";
 import type { WalkableStore } from "../store/store.ts";
 
-/** What was computed, as bytes; only the outer layers look inside. */
+/** A result as bytes; only the outer layers look inside. */
 export interface StoredResult {
   /** JSON. */
   readonly header: string;
   readonly parts: readonly Uint8Array[];
 }
 
-/** How long results are kept, and how long one consumer may be silent about one. */
+/** Lifetimes of results and of leases. */
 export interface ResultSettings {
   /** Milliseconds that results, and the clips of jobs at most, are kept. */
   readonly resultTtlMs: number;
@@ -18,7 +18,7 @@ export interface ResultSettings {
   readonly jobLeaseMs: number;
 }
 
-/** What results need of a runtime. */
+/** The services of a runtime that results use. */
 export interface ResultContext {
   readonly database: Database;
   /** Clips of jobs, and results. */
@@ -47,7 +47,7 @@ export async function findResult(
 }
 
 /**
- * Whether the result under `key` may be computed by whoever holds `token`: one at a time may, for as long as a lease
+ * True if the result under `key` may be computed by whoever holds `token`: one at a time may, for as long as a lease
  * lasts. Who holds it already goes on holding it.
  */
 export async function claimResult(

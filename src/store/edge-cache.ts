@@ -3,7 +3,7 @@ import { checkKey } from "./keys.ts";
 import { readStream } from "./read-stream.ts";
 import type { Store } from "./store.ts";
 
-/** What the tier needs of the Cache API. */
+/** The part of the Cache API that the tier uses. */
 export type EdgeCache = Pick<Cache, "match" | "put" | "delete">;
 
 /** Only keys below it are immutable and therefore cached. */

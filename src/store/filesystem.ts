@@ -49,7 +49,7 @@ export function filesystemStore(directory: string): WalkableStore {
   };
 }
 
-/** Where files are until they are complete. The leading dot makes it no key, so that a list never shows it. */
+/** The folder of incomplete files. The leading dot makes it no key, so that a list never shows it. */
 const UNFINISHED = ".unfinished";
 
 async function writeWhole(nursery: string, path: string, bytes: Uint8Array): Promise<void> {

@@ -9,7 +9,7 @@ export interface ObjectBucket {
   write(key: string, bytes: Uint8Array, mediaType: string): Promise<void>;
 }
 
-/** What the driver needs of the binding. */
+/** The part of the binding that the driver uses. */
 export type ObjectBinding = Pick<R2Bucket, "get" | "put">;
 
 /**

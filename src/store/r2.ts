@@ -4,7 +4,7 @@ import { UndertoneError } from "../errors.ts";
 import { checkKey } from "./keys.ts";
 import type { WalkableStore } from "./store.ts";
 
-/** What the driver needs of the binding. */
+/** The part of the binding that the driver uses. */
 export type R2Binding = Pick<R2Bucket, "get" | "put" | "delete" | "list">;
 
 /**

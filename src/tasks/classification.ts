@@ -1,4 +1,4 @@
-/** What a clip is: labels with scores. */
+/** Classification: labels of a clip with scores. */
 
 import { headTaps } from "../model/engine/taps/taps.ts";
 import { sigmoid, softmax } from "../model/heads/scores.ts";

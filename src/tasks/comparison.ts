@@ -1,4 +1,4 @@
-/** Whether two clips are of one speaker. */
+/** True if two clips are of one speaker. */
 import type { HeadOf } from "../model/heads/head.ts";
 import { cosine } from "../model/heads/vectors.ts";
 import { ClipOptionsSchema } from "./options/schema.ts";
@@ -11,7 +11,7 @@ export const ComparisonOptionsSchema = ClipOptionsSchema;
 const CALIBRATE =
   "A threshold belongs to one model, one precision and one kind of recording: find yours with 'undertone calibrate-threshold' on pairs of your own.";
 
-/** How alike two speakers are, and what that means, as far as the pack knows. */
+/** Comparison of two speakers: the cosine of their embeddings, and the decision if the pack has a threshold. */
 export interface ComparisonAnswer {
   readonly cosine: number;
   readonly threshold: ReturnType<typeof thresholdMetadata> | null;

@@ -1,4 +1,4 @@
-/** Who speaks when. */
+/** Diarization: the segments of each speaker. */
 
 import { headTaps } from "../model/engine/taps/taps.ts";
 import { sigmoid } from "../model/heads/scores.ts";

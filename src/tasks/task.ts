@@ -1,4 +1,4 @@
-/** What a task is: what may be asked of it, what has to be computed, and what is answered. HTTP and the command line share it. */
+/** The contract of tasks: options, plan and answer. HTTP and the command line share it. */
 import type { z } from "@hono/zod-openapi";
 import { UndertoneError } from "../errors.ts";
 import type { EngineResult } from "../model/engine/engine.ts";
@@ -25,11 +25,11 @@ export interface Task<Schema extends TaskOptionsSchema, Answer> {
    * @throws UndertoneError `invalid-option` or `layer-out-of-range` for what the model cannot do.
    */
   plan(manifest: PackManifest, options: z.output<Schema>): Taps;
-  /** What is answered beside the description of model and clip. */
+  /** The members of the answer beside the description of model and clip. */
   answer(clip: TaskClip, manifest: PackManifest, options: z.output<Schema>): Answer;
 }
 
-/** What each head is for, in words. */
+/** The purpose of each kind of head, in words. */
 const PURPOSES: Readonly<Record<HeadKind, string>> = {
   xvector: "speaker embeddings (x-vectors)",
   "frame-classification": "speaker diarization (frame classification)",

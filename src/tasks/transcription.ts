@@ -1,4 +1,4 @@
-/** What was said in a clip, with times. */
+/** Transcription: the words of a clip, with times. */
 
 import { headTaps } from "../model/engine/taps/taps.ts";
 import { decodeLogits, type Search } from "../model/heads/ctc/decode.ts";

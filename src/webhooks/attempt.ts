@@ -4,7 +4,7 @@ import type { SendRequest } from "../outbound/send.ts";
 import { readRetryAfter } from "./schedule.ts";
 import { signatureHeaders } from "./signature.ts";
 
-/** How an attempt ended. */
+/** The outcome of an attempt. */
 export type AttemptOutcome =
   | "delivered"
   | "http-error"
@@ -16,16 +16,16 @@ export type AttemptOutcome =
   // nobody made its owner a secret
   | "unsigned";
 
-/** What is known of an attempt once it is over. */
+/** The result of an attempt. */
 export interface AttemptResult {
   readonly outcome: AttemptOutcome;
   /** The status of the answer; `null` if there was none. */
   readonly responseStatus: number | null;
-  /** What the answer asks for; `null` if nothing. */
+  /** The answer's Retry-After in milliseconds; `null` without one. */
   readonly retryAfterMs: number | null;
 }
 
-/** What is handed over. */
+/** The request of a webhook. */
 export interface WebhookMessage {
   /** The webhook-id: the same for every attempt. */
   readonly id: string;

@@ -11,7 +11,7 @@ import type { DeliveryRow } from "./deliveries.ts";
 import { nextAttemptAt } from "./schedule.ts";
 import { signingSecrets } from "./secrets.ts";
 
-/** What delivering needs of a runtime. */
+/** The services of a runtime that deliveries use. */
 export interface DeliveryContext {
   readonly database: Database;
   readonly queue: MessageQueue;
@@ -21,13 +21,13 @@ export interface DeliveryContext {
   now(): number;
 }
 
-/** What an attempt depends on beside the delivery. */
+/** Options of an attempt. */
 export interface DeliveryOptions {
   /** Once it is aborted the attempt is not waited for, and another process makes the next at once. */
   readonly stopping?: AbortSignal | undefined;
   /** At least 0 and below 1. */
   readonly random?: () => number;
-  /** How long a receiver may take to answer. */
+  /** The most milliseconds until a receiver answers. */
   readonly timeoutMs?: number;
 }
 

@@ -1,4 +1,4 @@
-/** What became of webhooks, for their owners to see and to try again. */
+/** The log of deliveries, for owners to read and to try one again. */
 import { type Database, type Row, sql } from "../database/database.ts";
 import type { MessageQueue } from "../queue/messages.ts";
 import type { AttemptOutcome } from "./attempt.ts";

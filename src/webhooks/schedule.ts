@@ -4,7 +4,7 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** How long to wait after the first attempt, the second, and so on (Standard Webhooks 1.0.0, "Deliverability and reliability"). */
+/** The delays after the first attempt, the second, and so on (Standard Webhooks 1.0.0, "Deliverability and reliability"). */
 export const RETRY_DELAYS_MS: readonly number[] = [
   5 * SECOND_MS,
   5 * MINUTE_MS,
@@ -28,13 +28,13 @@ const MIN_JITTER_MS = 5 * SECOND_MS;
 /** A receiver may ask for as much patience as the schedule's longest wait, and no more. */
 const MAX_RETRY_AFTER_MS = 24 * HOUR_MS;
 
-/** What the next attempt's time follows from. */
+/** The facts from which the time of the next attempt follows. */
 export interface FailedAttempt {
-  /** How many attempts have been made, this one included. */
+  /** The number of attempts made, this one included. */
   readonly attempts: number;
   /** When it ended, in milliseconds since 1970. */
   readonly endedAtMs: number;
-  /** What the receiver's Retry-After asks for; `null` if it asks for nothing. */
+  /** The receiver's Retry-After; `null` without one. */
   readonly retryAfterMs: number | null;
 }
 

@@ -5,7 +5,7 @@ import { type Database, sql } from "../database/database.ts";
 import { UndertoneError } from "../errors.ts";
 import { createWebhookSecret } from "./signature.ts";
 
-/** What may be shown of a secret once it is made. */
+/** The public part of a secret. */
 export interface SecretInfo {
   readonly id: string;
   /** Milliseconds since 1970. */
@@ -74,7 +74,7 @@ export async function requireSigningSecret(
   );
 }
 
-/** What secrets `owner` has that sign now, without the secrets themselves. */
+/** The secrets of `owner` that sign now, without their values. */
 export async function listSecrets(
   database: Database,
   owner: string | null,

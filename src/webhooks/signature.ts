@@ -1,7 +1,7 @@
 /** Signs webhooks as Standard Webhooks 1.0.0 says. */
 import { Webhook } from "standardwebhooks";
 
-/** What is signed. */
+/** The signed content. */
 export interface SignedContent {
   /** The same for every attempt of one delivery. */
   readonly id: string;

@@ -1,4 +1,4 @@
-/** What a clip's header may say: bounds that are checked before a sample is converted. */
+/** Bounds of a clip's header, checked before a sample is converted. */
 import { UndertoneError } from "../../errors.ts";
 import type { ClipDescription } from "../decoder.ts";
 

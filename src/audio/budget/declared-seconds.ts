@@ -1,4 +1,4 @@
-/** How long a clip is by its header alone, for whoever has to say before decoding whether it is too long. */
+/** The length of a clip by its header alone, for whoever has to say before decoding whether it is too long. */
 import { UndertoneError } from "../../errors.ts";
 import { byteSource } from "../bytes/source.ts";
 import { createClipPart } from "../clip/part.ts";

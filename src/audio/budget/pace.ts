@@ -4,7 +4,7 @@ import { UndertoneError } from "../../errors.ts";
 import type { AudioBlock } from "../block.ts";
 import type { GiveWay } from "./turns.ts";
 
-/** How long a slice lasts where the clock advances during computation. */
+/** The length of a slice where the clock advances during computation. */
 const SLICE_MS = 8;
 /** What is done in a slice where the clock stands still, as on deployed Workers: about as much as in `SLICE_MS`. */
 const SLICE_WORK = 8_192;
@@ -80,7 +80,7 @@ export function createPace(
   };
 }
 
-/** How much work a block is. */
+/** The work of a block, in steps. */
 export function stepsOfBlock({ channels }: AudioBlock): number {
   return STEPS_PER_BLOCK + ((channels[0]?.length ?? 0) * channels.length) / SAMPLES_PER_STEP;
 }

@@ -1,4 +1,4 @@
-/** Tells the time that bytes take to arrive from the time that is spent on them. */
+/** Separates the time that bytes take to arrive from the time that is spent on them. */
 import type { Pieces } from "./source.ts";
 
 /** Pieces on their way. */

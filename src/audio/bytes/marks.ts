@@ -3,7 +3,7 @@
 /** Latin-1 text that stands at a place of a file. */
 export type Mark = readonly [offset: number, text: string];
 
-/** Whether all of these stand in the bytes. */
+/** True if all of these stand in the bytes. */
 export function hasMarks(bytes: Uint8Array, marks: readonly Mark[]): boolean {
   return marks.every(
     ([offset, text]) => latin1(bytes.subarray(offset, offset + text.length)) === text,

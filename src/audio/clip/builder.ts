@@ -11,7 +11,7 @@ import { clipWarnings, type NoticedAt } from "./warnings.ts";
 
 /** Takes a clip block by block; holds nothing of it but its 16 kHz samples. */
 export interface ClipBuilder {
-  /** Whether what was asked for is complete, so that nothing more need be decoded. */
+  /** True if what was asked for is complete, so that nothing more need be decoded. */
   readonly isComplete: boolean;
   /** Says what the blocks are that come from now on, where that changes. */
   describe(description: ClipDescription): void;

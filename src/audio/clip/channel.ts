@@ -4,7 +4,7 @@ import { UndertoneError } from "../../errors.ts";
 /** All channels mixed, or one of them: `left` is 0, `right` is 1, others by index. */
 export type ChannelChoice = "mix" | "left" | "right" | number;
 
-/** What `parseChannel` takes, in words. */
+/** The values that `parseChannel` accepts, in words. */
 export const ACCEPTED_CHANNELS = "mix, left, right, or the index of a channel from 0";
 
 /** The choice that a text names; `null` if it is none. */

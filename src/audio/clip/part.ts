@@ -11,7 +11,7 @@ export interface ClipPart {
   readonly decodedSeconds: number;
   /** Seconds so far that belong to the part. */
   readonly usedSeconds: number;
-  /** Whether all of the part has gone by. */
+  /** True if all of the part has gone by. */
   readonly isOver: boolean;
   /** Says the rate of the frames that come from now on. */
   changeRate(sampleRateHz: number): void;
@@ -74,7 +74,7 @@ export function createClipPart(
 /** Frames of one rate that follow each other. */
 interface Stretch {
   readonly rateHz: number;
-  /** Where it begins in the file. */
+  /** Its start in the file. */
   readonly atSeconds: number;
   readonly usedBeforeSeconds: number;
   decodedFrames: number;

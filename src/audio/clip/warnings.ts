@@ -1,20 +1,20 @@
-/** What is odd about a clip and does not keep it from being computed. */
+/** Warnings: oddities of a clip that do not keep it from being computed. */
 import type { ClipWarning } from "../clip.ts";
 import type { DecoderFinding } from "../decoder.ts";
 
 /** −60 dB of full scale: a recording in which anyone speaks is louder somewhere. */
 const SILENCE_PEAK = 1e-3;
 
-/** How often a decoder noticed something, and where it did so first, in seconds from the start of the clip. */
+/** The count and the first place of a finding, in seconds from the start of the clip. */
 export interface NoticedAt {
   readonly seconds: number;
   readonly count: number;
 }
 
-/** What was noticed while a clip was decoded. */
+/** The findings of a clip's decoding. */
 export interface ClipFindings {
   readonly clippedSamples: number;
-  /** Where the file broke off, in seconds from its start; null if it is whole. */
+  /** The place where the file breaks off, in seconds from its start; null if it is whole. */
   readonly damagedAfterSeconds: number | null;
   readonly noticed: ReadonlyMap<DecoderFinding, NoticedAt>;
   /** Mono, as they go into the model. */

@@ -9,7 +9,7 @@ export interface BitReader {
   position: number;
 }
 
-/** What the longest look ahead sees behind the last byte. */
+/** The bytes that the longest look ahead sees behind the last byte. */
 const PADDING_BYTES = 8;
 
 /** A reader from the first bit on. */
@@ -45,7 +45,7 @@ export function readSignedBits(reader: BitReader, count: number): number {
   return value;
 }
 
-/** Whether more was taken than there is. */
+/** True if more was taken than there is. */
 export function isOver({ position, lengthBits }: BitReader): boolean {
   return position > lengthBits;
 }

@@ -1,4 +1,4 @@
-/** What turns a codec's packets into samples, whichever container they came in. */
+/** The contract of frame decoders: a codec's packets in, samples out, whichever container they came in. */
 import type { AudioBlock } from "../block.ts";
 
 /** One stream's decoder, which keeps what the codec carries from packet to packet. */

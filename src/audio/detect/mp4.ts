@@ -1,4 +1,4 @@
-/** Tells MP4 and QuickTime files by the boxes that they begin with (ISO/IEC 14496-12, QuickTime File Format). */
+/** Recognises MP4 and QuickTime files by the boxes that they begin with (ISO/IEC 14496-12, QuickTime File Format). */
 
 import { viewOf } from "../../bytes.ts";
 import { fourCharacters } from "../bytes/marks.ts";
@@ -30,7 +30,7 @@ const MOST_OWN_BYTES = 2 ** 28;
 const MOST_LEADING_BYTES = 2 ** 27;
 
 /**
- * Whether a file begins with a box of its own, or with others that one of its own follows.
+ * True if a file begins with a box of its own, or with others that one of its own follows.
  * @param bytes its first ones; of a leading box that goes beyond them the name is enough, of others it is not.
  */
 export function isMp4(bytes: Uint8Array): boolean {

@@ -1,6 +1,6 @@
 /** Binary files that went through a conversion of text on their way, by which bytes from 80 up were changed. */
 
-/** What became of the bytes. */
+/** The outcome of the bytes. */
 export type Recoding =
   /** Read as UTF-8: bytes that are none became U+FFFD (EF BF BD) and are lost. */
   | "replaced"

@@ -1,4 +1,4 @@
-/** What a body that is no audio looks like, so that its sender is told what was sent. */
+/** Recognises bodies that are no audio, so that the error can say what was sent. */
 
 const LOOKED_AT_BYTES = 512;
 

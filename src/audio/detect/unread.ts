@@ -4,7 +4,7 @@ import { hasMarks, type Mark } from "../bytes/marks.ts";
 /** Enough for two frames of every format that is told by its frames. */
 export const UNREAD_SNIFFED_BYTES = 16_384;
 
-/** What ffmpeg does not convert. */
+/** Formats that ffmpeg does not convert. */
 const BEYOND_FFMPEG = /^(SILK|OptimFROG|EVS|Codec 2)/;
 
 const SIGNATURES: readonly (readonly [name: string, ...marks: Mark[]])[] = [

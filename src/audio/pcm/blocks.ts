@@ -6,7 +6,7 @@ import type { DecodeContext } from "../decoder.ts";
 import { emptyFile, truncatedFile } from "../faults.ts";
 import { type PcmCodec, pcmSampleBytes, readPcm } from "./layout.ts";
 
-/** What samples are and how they are stored. */
+/** The format of PCM samples. */
 export interface PcmFormat {
   readonly codec: PcmCodec;
   readonly channels: number;

@@ -1,4 +1,4 @@
-/** How long PCM is by the number of its bytes. */
+/** The length of PCM by the number of its bytes. */
 import { requireDescribed } from "../budget/bounds.ts";
 import type { PcmData, PcmFormat } from "./blocks.ts";
 import { pcmSampleBytes } from "./layout.ts";

@@ -15,7 +15,7 @@ export interface PinnedFile {
   readonly sha256: string;
 }
 
-/** Which commit's files are wanted. */
+/** The commit whose files are wanted. */
 export interface FetcherRequest {
   readonly id: string;
   readonly commit: string;

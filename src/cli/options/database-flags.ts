@@ -1,4 +1,4 @@
-/** Which database a command works on. */
+/** Flags that choose the database of a command. */
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { Database } from "../../database/database.ts";

@@ -1,6 +1,6 @@
-/** How senders of webhooks prove who they are. */
+/** Proofs: the ways in which senders of webhooks prove their identity. */
 
-/** How requests prove where they come from. */
+/** The kind of proof that a hook asks for, and its parameters. */
 export type Proof =
   /** Standard Webhooks 1.0.0; secrets are `whsec_…`. */
   | { readonly kind: "standard" }
@@ -32,7 +32,7 @@ export type Verdict =
   | { readonly genuine: true; readonly eventId: string | null }
   | { readonly genuine: false; readonly reason: Refusal };
 
-/** What headers without a proof are. */
+/** The state of headers that hold no usable proof. */
 export type Unreadable = "missing" | "malformed";
 
 /** `expired`: the proof is right but its time is more than five minutes from now. */

@@ -13,7 +13,7 @@ export function standardSecretBytes(secret: string): Uint8Array<ArrayBuffer> | n
   return bytes === null || bytes.length === 0 ? null : bytes;
 }
 
-/** What the three `webhook-` headers say; signatures of other versions than `v1` are passed over. */
+/** The content of the three `webhook-` headers; signatures of other versions than `v1` are ignored. */
 export function readStandardProof(headers: Headers) {
   const id = headers.get("webhook-id");
   const timestamp = headers.get("webhook-timestamp");

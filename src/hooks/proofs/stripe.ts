@@ -32,7 +32,7 @@ export async function verifyStripe(
   return isTimely(seconds, nowMs) ? judge(true, null) : refuse("expired");
 }
 
-/** What follows `name=` in the elements of a comma-separated header. */
+/** The values of `name=` in the elements of a comma-separated header. */
 function valuesOf(header: string, name: string): string[] {
   return header
     .split(",")

@@ -1,4 +1,4 @@
-/** How verifiers come to their verdicts. */
+/** Helpers of the verifiers of proofs. */
 import type { Refusal, Verdict } from "./proof.ts";
 
 /** A proof older or newer than this is not taken (Standard Webhooks 1.0.0; Stripe's libraries have the same). */
@@ -13,7 +13,7 @@ export function judge(matches: boolean, eventId: string | null): Verdict {
   return matches ? { genuine: true, eventId } : refuse("mismatch");
 }
 
-/** Whether a signed time is within the tolerance of now. */
+/** True if a signed time is within the tolerance of now. */
 export function isTimely(timestampSeconds: number, nowMs: number): boolean {
   return Math.abs(Math.floor(nowMs / 1000) - timestampSeconds) <= TOLERANCE_SECONDS;
 }

@@ -1,4 +1,4 @@
-/** Who may use a route: declared as its OpenAPI security requirements, from which authentication reads it. */
+/** Access to routes: declared as OpenAPI security requirements, from which authentication reads it. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { matchedRoutes } from "hono/route";
@@ -72,7 +72,7 @@ function readTable({ openAPIRegistry }: OpenAPIHono<AppEnv>): Map<string, Requir
   return table;
 }
 
-/** What `app.use` adds without a path. */
+/** True for routes that `app.use` adds without a path. */
 function isMiddleware({ method, path }: { readonly method: string; readonly path: string }) {
   return method === "ALL" && path === "/*";
 }

@@ -1,11 +1,11 @@
-/** Tells clients apart by their addresses. */
+/** Groups clients by their addresses. */
 
 /** ::ffff:0:0/96, IPv4 in IPv6, as URLs write it. */
 const MAPPED_IPV4 = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/;
 /** Of the eight groups of an IPv6 address: one customer has a /64 at least (RFC 6177). */
 const NETWORK_GROUPS = 4;
 
-/** What an address counts as: an IPv4 address itself, an IPv6 address by its /64; whatever else as it is written. */
+/** The network of an address: an IPv4 address itself, the /64 of an IPv6 address, anything else as it is written. */
 export function networkOf(address: string): string {
   if (!address.includes(":")) return address;
   const [withoutZone = ""] = address.split("%");

@@ -1,10 +1,10 @@
-/** What every answer about a clip says of it; OpenAPI is generated from these schemas. */
+/** Schemas of the members that answers about clips share; OpenAPI is generated from them. */
 import { z } from "@hono/zod-openapi";
 import { PACK_PRECISIONS } from "../../model/pack/precision.ts";
 
 const WEIGHTS = ["checkpoint", "synthetic"] as const;
 
-/** Which pack made an answer. */
+/** The pack that made an answer. */
 export const StampSchema = z.object({
   id: z.string(),
   precision: z
@@ -66,7 +66,7 @@ export const AudioSchema = z
   })
   .describe("The clip as received, and what was used of it.");
 
-/** What every answer about one clip says of it. */
+/** The members that every answer about one clip has. */
 export const CLIP_ANSWER = {
   model: StampSchema,
   audio: AudioSchema,

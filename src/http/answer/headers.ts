@@ -14,7 +14,7 @@ export const ANSWER_HEADERS = headersOf({
     "What computed it: wasm, webgpu, or webgpu+wasm if both did, as where a GPU was lost.",
 });
 
-/** What made an answer, and how long that took, as far as the runtime's clock can tell. */
+/** Headers about an answer: pack, backend and timing, as far as the runtime's clock can tell. */
 export function answerHeaders(
   { timings, ...made }: Pick<ComputedClip, "model" | "backend" | "timings">,
   clockAdvances: boolean,
@@ -22,7 +22,7 @@ export function answerHeaders(
   return { "Server-Timing": serverTiming(timings, clockAdvances), ...stampHeaders(made) };
 }
 
-/** Which pack and which backend made an answer. */
+/** Headers that name the pack and the backend of an answer. */
 export function stampHeaders({
   model,
   backend,

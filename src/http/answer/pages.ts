@@ -24,5 +24,5 @@ export function listQuery<Status extends string>(things: string, statuses: reado
   });
 }
 
-/** Where the next page begins. */
+/** The cursor of the next page. */
 export const nextCursor = () => z.string().nullable().describe("null after the last page.");

@@ -1,4 +1,4 @@
-/** What problems look like in JSON (RFC 9457). */
+/** Schemas of problems (RFC 9457). */
 import { z } from "@hono/zod-openapi";
 
 /** GET /problems/:slug. */

@@ -2,7 +2,7 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ErrorSlug } from "../../errors.ts";
 
-/** What all occurrences of an error have in common. */
+/** The properties that all occurrences of an error share. */
 export interface ProblemType {
   readonly status: ContentfulStatusCode;
   readonly title: string;

@@ -1,9 +1,9 @@
-/** Where the time of an answer went, as a Server-Timing header. */
+/** The Server-Timing header: the time of each stage of an answer. */
 import type { StageTimings } from "../../results/computed.ts";
 
 const CLOCK_STANDS_STILL = 'clock;desc="stands still during computation"';
 
-/** What the header says of an answer that was not computed. */
+/** The header of an answer that was not computed. */
 export const CACHED = "cache;desc=hit";
 
 /**

@@ -1,13 +1,13 @@
 /** Finds the lines of a body in its bytes, before any of them is decoded or parsed. */
 import type { Slices } from "../../jobs/batch/slices.ts";
 
-/** Where a line is: from `start` up to `end`, without the line feed. */
+/** The place of a line: from `start` up to `end`, without the line feed. */
 export interface LineRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** How many lines a body may have. */
+/** Limits of a body's lines. */
 export interface LineLimits {
   readonly maxLines: number;
   readonly maxBlankLines: number;
@@ -21,7 +21,7 @@ export type FoundLines = readonly LineRange[] | "too-many-lines" | "too-many-bla
 const LINE_FEED = 0x0a;
 const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0b, 0x0c, 0x0d]);
 
-/** Where the lines of `bytes` are that are not blank; looks no further than the limits allow. */
+/** Finds the lines of `bytes` that are not blank; looks no further than the limits allow. */
 export async function findLines(
   bytes: Uint8Array,
   { maxLines, maxBlankLines, maxLineBytes }: LineLimits,

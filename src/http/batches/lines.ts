@@ -64,7 +64,7 @@ export async function readBatchLines(
   return checked;
 }
 
-/** What a line says, or what keeps it from saying anything. */
+/** A parsed line, or its fault. */
 type ParsedLine =
   | { readonly isObject: boolean; readonly value: unknown }
   | { readonly isObject: false; readonly fault: string };

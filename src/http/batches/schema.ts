@@ -1,4 +1,4 @@
-/** What requests for batches, and the answers to them, look like. */
+/** Schemas of requests for batches, and of their answers. */
 import { z } from "@hono/zod-openapi";
 import { BATCH_STATUSES } from "../../jobs/batch/batch.ts";
 import { listQuery, nextCursor, time } from "../answer/pages.ts";

@@ -1,4 +1,4 @@
-/** What a comparison of two speakers looks like in JSON. */
+/** The schema of comparisons of two speakers. */
 import { z } from "@hono/zod-openapi";
 import { ThresholdSchema } from "../../tasks/threshold.ts";
 import { AudioSchema, REQUEST_ID, StampSchema } from "../answer/clip-schema.ts";

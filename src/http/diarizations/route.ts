@@ -11,7 +11,7 @@ import { clipName } from "../request/form/file-name.ts";
 import { runTask } from "../request/run-task.ts";
 import { DiarizationSchema } from "./schema.ts";
 
-/** What RTTM calls a clip that is the request's body. */
+/** The name in RTTM of a clip that is the request's body. */
 const UNNAMED_CLIP = "clip";
 
 /**

@@ -1,4 +1,4 @@
-/** What a diarization looks like in JSON. */
+/** The schema of diarizations. */
 import { z } from "@hono/zod-openapi";
 import { CLIP_ANSWER, REQUEST_ID } from "../answer/clip-schema.ts";
 

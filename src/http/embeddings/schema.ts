@@ -1,4 +1,4 @@
-/** What an embedding looks like in JSON. */
+/** The schema of embeddings. */
 import { z } from "@hono/zod-openapi";
 import { VECTOR_POOLS } from "../../tasks/embedding.ts";
 import { CLIP_ANSWER, REQUEST_ID } from "../answer/clip-schema.ts";

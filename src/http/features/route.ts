@@ -34,7 +34,7 @@ const FEATURES_HEADERS = {
   ...headersOf({ "Cache-Status": "hit, or why the features were computed (RFC 9211)." }),
 };
 
-/** What features look like in an answer. */
+/** The answer that holds features. */
 export const FEATURES_ANSWER = {
   description: "The features",
   headers: FEATURES_HEADERS,

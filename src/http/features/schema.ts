@@ -1,4 +1,4 @@
-/** What features look like in JSON. */
+/** The schema of features. */
 import { z } from "@hono/zod-openapi";
 import { DTYPES } from "../../formats/format.ts";
 import { POOLS } from "../../model/engine/taps/pooling.ts";

@@ -15,7 +15,7 @@ export type GivenOptions = Readonly<Record<string, unknown>>;
 
 /** Options of a job, checked. */
 export interface AskedOptions {
-  /** What to compute, as text; the model is not named if it was not. */
+  /** The options of the computation, as text; without `model` if it was not given. */
   readonly options: JobOptions;
   readonly metadata: unknown;
   readonly callbackUrl: string | null;

@@ -1,4 +1,4 @@
-/** What requests for jobs, and the answers to them, look like. */
+/** Schemas of requests for jobs, and of their answers. */
 import { z } from "@hono/zod-openapi";
 import { JOB_STATUSES } from "../../jobs/job.ts";
 import { FeatureOptionsSchema, text } from "../../tasks/options/schema.ts";

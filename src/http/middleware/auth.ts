@@ -56,7 +56,7 @@ function isOpenTo({ isOpen }: Platform, c: Context<AppEnv>): boolean {
   return isOpen && isLoopback(new URL(c.req.url).hostname);
 }
 
-/** Whether the handler is the one to check the proof: a hook's signature, or that of a link. */
+/** True if the handler checks the proof: a hook's signature, or that of a link. */
 function isProvenLater(requirements: Requirements, c: Context<AppEnv>): boolean {
   const isLink = c.req.query("signature") !== undefined;
   return requirements.some((one) => "hookSignature" in one || ("signedLink" in one && isLink));

@@ -1,4 +1,4 @@
-/** What pages of other origins may do: read packs, and write nothing to an open service. */
+/** Cross-origin rules: pages of other origins may read packs, and write nothing to an open service. */
 import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { UndertoneError } from "../../errors.ts";
@@ -42,7 +42,7 @@ const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 const OWN_SITES = ["same-origin", "none"];
 
 /**
- * Whether a browser sends a request that may change something for a page of another origin, another port of the same host
+ * True if a browser sends a request that may change something for a page of another origin, another port of the same host
  * included. Programs that are no browsers send neither `Sec-Fetch-Site` nor `Origin`.
  */
 export function isCrossOriginWrite(c: Context<AppEnv>): boolean {

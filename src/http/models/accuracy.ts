@@ -1,4 +1,4 @@
-/** What a quantized pack was found to be worth, in the names that users see. */
+/** The accuracy of a quantized pack, in the names that users see. */
 import { z } from "@hono/zod-openapi";
 import { HEAD_KINDS } from "../../model/heads/head.ts";
 import { ACCURACY_AUDIO, type Accuracy } from "../../model/pack/accuracy.ts";

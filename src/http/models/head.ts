@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { HEAD_KINDS, type Head } from "../../model/heads/head.ts";
 import { ThresholdSchema, thresholdMetadata } from "../../tasks/threshold.ts";
 
-/** What a model was trained for; null for a bare backbone. */
+/** The task of a model's head; null for a bare backbone. */
 export const HeadSchema = z
   .object({
     kind: z.enum(HEAD_KINDS),

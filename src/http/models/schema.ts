@@ -1,4 +1,4 @@
-/** What installed models look like in JSON. */
+/** Schemas of installed models. */
 import { z } from "@hono/zod-openapi";
 import { CALIBRATIONS } from "../../model/pack/manifest.ts";
 import { StampSchema } from "../answer/clip-schema.ts";
@@ -38,7 +38,7 @@ export const ModelDetailSchema = ModelSchema.extend({
   segments: z.array(z.object({ name: z.string(), bytes: z.number().int(), sha256: z.string() })),
 }).openapi("ModelDetail");
 
-/** What computes, and what was set aside. */
+/** The backend in use, and those that were set aside. */
 const BackendSchema = z
   .object({
     name: z.string(),

@@ -9,7 +9,7 @@ import type { Fields } from "./form/missing-file.ts";
 import { requireKnownBefore } from "./options.ts";
 import { openUpload } from "./upload.ts";
 
-/** What a route makes of a request's options. */
+/** The parts of a route that depend on its options. */
 export interface ClipRoute<Options extends ClipSelection, Plan> {
   /** Joins the query's options with the form's. */
   resolve(fields: Fields): Options;

@@ -16,7 +16,7 @@ export interface TaskEndpointParts<Schema extends TaskOptionsSchema, Answer> {
   readonly task: Task<Schema, Answer>;
   /** Of the whole answer, that of the clip included. */
   readonly schema: z.ZodType;
-  /** What the answer is. */
+  /** The description of the answer. */
   readonly description: string;
 }
 

@@ -15,7 +15,7 @@ export interface Upload {
   readonly fileName: string | null;
   /** The form's fields as far as they have come. */
   readonly fields: Fields;
-  /** Whether those are all. */
+  /** True if those are all. */
   readonly isComplete: boolean;
   /**
    * Passes over what is left of the body; gives all of the form's fields.

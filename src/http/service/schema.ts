@@ -1,4 +1,4 @@
-/** What the service says of itself. */
+/** Schemas of the service's own endpoints. */
 import { z } from "@hono/zod-openapi";
 
 /** GET /healthz. */

@@ -1,4 +1,4 @@
-/** What a transcription looks like in JSON. */
+/** The schema of transcriptions. */
 import { z } from "@hono/zod-openapi";
 import { CLIP_ANSWER, REQUEST_ID } from "../answer/clip-schema.ts";
 

@@ -10,7 +10,7 @@ import type { AppEnv } from "../context.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { DeliveryListSchema, DeliverySchema } from "./schema.ts";
 
-/** What webhooks are about, by the name of its collection. */
+/** The collection that webhooks are about. */
 type Collection = "jobs" | "batches";
 
 /** Settles if the caller may see the job or batch, and throws if not. */

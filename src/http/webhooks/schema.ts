@@ -1,4 +1,4 @@
-/** What answers about webhooks out look like. */
+/** Schemas of answers about outbound webhooks. */
 import { z } from "@hono/zod-openapi";
 import { wholeNumber } from "../../tasks/options/schema.ts";
 

@@ -22,7 +22,7 @@ export interface Batch
   > {
   readonly status: BatchStatus;
   readonly lines: number;
-  /** How many lines have become jobs. */
+  /** The number of lines that have become jobs. */
   readonly linesSubmitted: number;
   readonly isCancelled: boolean;
 }
@@ -35,12 +35,12 @@ export type BatchLine =
 /** Lines become jobs in steps of this many: each step is one statement and a few calls to the queue. */
 export const LINES_PER_STEP = 500;
 
-/** Where step `step` of a batch's lines is kept until they have become jobs. */
+/** The key under which step `step` of a batch's lines is stored until they have become jobs. */
 export function linesKey(batchId: string, step: number): string {
   return `batches/${batchId}/lines/${step}`;
 }
 
-/** Where the results of a batch are listed once it is over. */
+/** The key of the list of results of a batch that is over. */
 export function manifestKey(batchId: string): string {
   return `batches/${batchId}/results.jsonl`;
 }

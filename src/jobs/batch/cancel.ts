@@ -1,4 +1,4 @@
-/** How a batch is stopped. */
+/** Cancellation of a batch. */
 import { breathe } from "../../breathe.ts";
 import { sql } from "../../database/database.ts";
 import type { JobContext } from "../context.ts";

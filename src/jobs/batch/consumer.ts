@@ -14,7 +14,7 @@ import { readBatch } from "./table.ts";
 
 /** Of the jobs that one statement inserts. */
 const MAX_PART_CHARACTERS = 128 * 1024;
-/** What a row has beside its clip and options, about. */
+/** The approximate size of a row without its clip and options. */
 const CHARACTERS_PER_JOB = 500;
 
 const DONE: Outcome = { kind: "done" };

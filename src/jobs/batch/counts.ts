@@ -1,4 +1,4 @@
-/** How many lines of batches stand where. */
+/** The number of lines of batches by status. */
 
 import { sql } from "../../database/database.ts";
 import type { JobContext } from "../context.ts";
@@ -14,7 +14,7 @@ interface CountRow {
   readonly count: number;
 }
 
-/** How many of a batch's lines stand where; lines that are no jobs yet count as queued. */
+/** The number of a batch's lines by status; lines that are not jobs yet count as queued. */
 export async function countLines(context: JobContext, batch: Batch): Promise<LineCounts> {
   const [counts] = await countLinesOf(context, [batch]);
   return counts as LineCounts;

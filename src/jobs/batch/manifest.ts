@@ -1,4 +1,4 @@
-/** What became of each line of a batch, as JSONL. */
+/** The list of results of a batch, one JSON line for each of its lines. */
 
 import { sql } from "../../database/database.ts";
 import type { JobContext } from "../context.ts";

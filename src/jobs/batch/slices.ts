@@ -1,16 +1,16 @@
 /** Keeps long work on many small things from holding up everything else. */
 import { breathe } from "../../breathe.ts";
 
-/** How long a slice of work may hold the event loop. */
+/** The longest time that a slice of work may hold the event loop. */
 const SLICE_MS = 10;
 
 /** On deployed Workers the clock stands still while code computes: there a slice ends after this much work. */
 const SLICE_BYTES = 64 * 1024;
 
-/** What handling a thing costs, however small it is, beside its bytes. */
+/** The fixed cost of an item, in bytes that cost as much. */
 const BYTES_PER_THING = 256;
 
-/** Tells when a piece of work has gone on for long enough. */
+/** Measures slices of work, so that long work can give way. */
 export interface Slices {
   /** Lets other work in if the slice is over, now that another thing of `bytes` bytes has been done. */
   breatheAfter(bytes: number): Promise<void> | undefined;

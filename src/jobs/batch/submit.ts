@@ -1,4 +1,4 @@
-/** How a batch begins. */
+/** Submission of a batch. */
 
 import { newId } from "../../crypto/ids.ts";
 import type { JobContext } from "../context.ts";
@@ -7,7 +7,7 @@ import { resendTime } from "../leases.ts";
 import { type Batch, type BatchLine, LINES_PER_STEP, linesKey } from "./batch.ts";
 import { insertBatch } from "./table.ts";
 
-/** What somebody wants done; lines and options have been checked. */
+/** A request for a batch, its lines and options checked. */
 export interface BatchRequest {
   readonly id: string;
   readonly owner: string | null;

@@ -5,7 +5,7 @@ import type { Outcome } from "../../queue/messages.ts";
 import type { JobContext } from "../context.ts";
 import { submitJob } from "../submit.ts";
 
-/** What R2 says of an object. */
+/** An event notification of R2. */
 interface BucketEvent {
   readonly action: string;
   readonly bucket: string;

@@ -1,4 +1,4 @@
-/** Where the result of a bucket's object goes: beside it, below another prefix. */
+/** Results of bucket objects, written below another prefix of the same bucket. */
 import type { JobContext } from "../context.ts";
 import type { Job } from "../job.ts";
 import type { WrittenResult } from "../work/work.ts";
@@ -14,7 +14,7 @@ export async function writeToBucket(
   await bucket.write(`${settings.bucketOutPrefix}${path}.${extension}`, bytes, mediaType);
 }
 
-/** What is written in place of the result of a job that failed: `<path>.problem.json`. */
+/** The file that is written in place of the result of a failed job: `<path>.problem.json`. */
 export function writtenProblem({ id, problem }: Job): WrittenResult {
   const members = {
     ...(problem && { type: `/problems/${problem.slug}`, detail: problem.detail }),

@@ -1,4 +1,4 @@
-/** What the clock brings up: messages that were lost, results whose time is over, bytes that nobody knows of. */
+/** The periodic sweep: lost messages, expired results, orphaned bytes. */
 
 import { sql } from "../../database/database.ts";
 import { forgetExpiredResults } from "../../results/results.ts";
@@ -9,7 +9,7 @@ import { resendTime } from "../leases.ts";
 import { forgetLeftovers } from "./leftovers.ts";
 import { takeAll } from "./take-all.ts";
 
-/** How much one sweep does of each kind; the rest waits for the next. */
+/** The most rows of each kind that one sweep handles; the rest waits for the next. */
 const PER_SWEEP = 100;
 const IDEMPOTENCY_KEYS_LIVE_MS = 24 * 3600_000;
 /** A job whose result has expired is still known to have existed for so long. */

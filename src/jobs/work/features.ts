@@ -1,4 +1,4 @@
-/** What jobs have computed for them: the way of a clip, as POST /v1/features goes it. */
+/** The computation of a job's features, by the stages of POST /v1/features. */
 
 import type { ClipLimits } from "../../audio/clip.ts";
 import type { PrepareClip } from "../../audio/prepare.ts";
@@ -14,7 +14,7 @@ import { type RequestOptions, resolveOptions } from "../../tasks/options/request
 import type { JobOptions } from "../job.ts";
 import type { FeatureWork } from "./work.ts";
 
-/** What computing clips needs of a runtime. */
+/** The services of a runtime that computing clips uses. */
 export interface FeatureWorkContext {
   readonly models: Pick<ModelRegistry, "open">;
   readonly prepareClip: PrepareClip;

@@ -1,9 +1,9 @@
-/** What jobs have done for them by the layers that know of audio and models. */
+/** The computation that jobs call, behind an interface without audio and models. */
 
 import type { StoredResult } from "../../results/results.ts";
 import type { JobOptions } from "../job.ts";
 
-/** How far a computation is. */
+/** The progress of a computation. */
 export type ReportLayer = (layersDone: number, layersTotal: number) => void;
 
 /** One pack and what is asked of it. */

@@ -1,4 +1,4 @@
-/** What Cloudflare Workers provide: R2 behind the colo's cache, D1, Queues, logs as JSON lines, one WASM thread. */
+/** The platform of Cloudflare Workers: R2 behind the colo's cache, D1, Queues, logs as JSON lines, one WASM thread. */
 import { waitUntil } from "cloudflare:workers";
 import { workerdCodecs } from "../../audio/codecs/wasm/workerd.ts";
 import { prepareClip } from "../../audio/prepare.ts";

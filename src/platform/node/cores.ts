@@ -1,4 +1,4 @@
-/** How many processors this process may use: those it may run on, within the limit of its control group. */
+/** The number of processors that this process may use: those it may run on, within the limit of its control group. */
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-/** What a Node server provides: directories, SQLite, decoders and engines in threads of their own, logs as JSON lines. */
+/** The platform of a Node server: directories, SQLite, decoders and engines in threads of their own, logs as JSON lines. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openSqliteDatabase } from "../../database/sqlite.ts";
@@ -102,7 +102,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
   };
 }
 
-/** What the server gives with a request: functions/joining-message.ts counts its pieces. */
+/** The bindings of a request: functions/joining-message.ts counts its pieces. */
 interface NodeBindings {
   readonly incoming?: {
     readonly pieces?: number;
@@ -118,7 +118,7 @@ function addressOf(request: Request, bindings: unknown, header: string): string 
   return request.headers.get(header)?.split(",").at(-1)?.trim() ?? null;
 }
 
-/** Tells of an error that nobody waits for. */
+/** Logs an error of work that nobody waits for. */
 export function logFailure(error: unknown): void {
   log({ level: "error", event: "work-failed", message: String(error) });
 }

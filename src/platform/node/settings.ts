@@ -1,4 +1,4 @@
-/** What the Node server reads of its environment beside the settings that every runtime has. */
+/** Settings of the Node server beside those that every runtime has. */
 import { isLoopback } from "../loopback.ts";
 import {
   type BodyDefaults,
@@ -93,7 +93,7 @@ function readOpen(variables: Readonly<Record<string, unknown>>, host: string): b
   return isOpen;
 }
 
-/** How many engines there are, and with how many threads each: never more threads than processors. */
+/** The number of engines and of threads in each: never more threads than processors. */
 export function shareCores(
   cores: number,
   workers: number,

@@ -16,7 +16,7 @@ import { featurizePrepared } from "./compute.ts";
 import { featuresKey } from "./key.ts";
 import type { FeaturePlan } from "./plan.ts";
 
-/** What the cache needs of a runtime. */
+/** The services of a runtime that the cache uses. */
 export interface CacheContext extends ResultContext {
   readonly settings: ResultContext["settings"] & { readonly windowSeconds: number };
   readonly models: Pick<ModelRegistry, "engineOf">;
@@ -80,7 +80,7 @@ export function featureCache(context: CacheContext): FeatureCache {
   };
 }
 
-/** Where a job computes the same just now, its result is the one to keep. */
+/** Stores features under their key, unless a job is computing the same. */
 async function keep(context: CacheContext, key: string, features: Features): Promise<void> {
   const token = newId("lease");
   if (!(await claimResult(context, key, token))) return;

@@ -12,7 +12,7 @@ import type { Matrix } from "../../model/matrix.ts";
 import type { ComputedClip, Features } from "../../results/computed.ts";
 import type { FeaturePlan } from "./plan.ts";
 
-/** What clips are decoded with, and how far. */
+/** The codecs and limits that clips are decoded with. */
 export interface ClipReading {
   readonly limits: ClipLimits;
   readonly codecs: CodecModules;
@@ -86,7 +86,7 @@ export async function computePrepared(
   };
 }
 
-/** What an engine computed, by name, in the order of answers. */
+/** The tensors of a run, by name, in the order of answers. */
 export function namedMatrices(result: EngineResult): [string, Matrix][] {
   const named: [string, Matrix][] = [...result.hiddenStates].map(([index, matrix]) => [
     `hidden_states.${index}`,

@@ -1,4 +1,4 @@
-/** What is computed of a clip: resolved once against a pack, then handed on. */
+/** Plans: the computation of a clip's features, resolved once against a pack, then handed on. */
 import type { ClipSelection } from "../../audio/clip.ts";
 import type { Format } from "../../formats/format.ts";
 import type { Pool } from "../../model/engine/taps/pooling.ts";
@@ -8,7 +8,7 @@ import type { InstalledPack } from "../../model/pack/registry.ts";
 import { requireEncodable } from "../options/encodable.ts";
 import type { FeatureOptions, RequestOptions } from "../options/request.ts";
 
-/** What is asked for, of one pack. */
+/** A computation of features by one pack. */
 export interface FeaturePlan {
   readonly pack: InstalledPack;
   readonly taps: Taps;

@@ -1,4 +1,4 @@
-/** Which formats can hold what is asked for. */
+/** Checks that a format can hold the features that are asked for. */
 import { UndertoneError } from "../../errors.ts";
 import type { Format } from "../../formats/format.ts";
 import { countTaps, type Taps } from "../../model/engine/taps/taps.ts";

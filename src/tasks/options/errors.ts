@@ -1,4 +1,4 @@
-/** What is wrong with an option, in the words of every door. */
+/** Errors of options, in the same words at every door. */
 import type { z } from "@hono/zod-openapi";
 import { UndertoneError } from "../../errors.ts";
 

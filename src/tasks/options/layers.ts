@@ -5,7 +5,7 @@ import {
   type NamedOutput,
 } from "../../model/engine/taps/selection.ts";
 
-/** What `parseLayers` takes, in words. */
+/** The values that `parseLayers` accepts, in words. */
 export const ACCEPTED_LAYERS =
   "last, all, or a comma-separated list of indices into hidden_states (negatives from the end), last_hidden_state, extract_features and weighted";
 

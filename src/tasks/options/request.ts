@@ -9,7 +9,7 @@ import { DEFAULT_LAYERS } from "../../model/engine/taps/selection.ts";
 import { invalidOption, optionError } from "./errors.ts";
 import { type ClipOptionsSchema, FeatureOptionsSchema } from "./schema.ts";
 
-/** What to compute of a clip, as it is asked for. */
+/** The options of a computation of features. */
 export interface FeatureOptions extends ClipSelection, FeatureSelection {
   readonly pool: Pool;
 }

@@ -9,7 +9,7 @@ import { POOLS } from "../../model/engine/taps/pooling.ts";
 import { parseLayerWeights } from "./layer-weights.ts";
 import { ACCEPTED_LAYERS, parseLayers } from "./layers.ts";
 
-/** What is wrong with an option sent twice, or sent as a file. */
+/** The fault of an option sent twice, or sent as a file. */
 const GIVEN_ONCE = "has to be given once, as text";
 
 /** An option given once. */
@@ -71,7 +71,7 @@ export function seconds() {
 
 const MOST_TRACK = 999;
 
-/** Which model, and which part of the clip: the options of every request with a clip. */
+/** The options of every request with a clip: model, track, channel and part of the clip. */
 export const ClipOptionsSchema = z.strictObject({
   model: text()
     .min(1, "has to be the id of an installed model; GET /v1/models lists them")
@@ -98,7 +98,7 @@ export const ClipOptionsSchema = z.strictObject({
     .describe("End of the part to use, in seconds. Default: the end of the clip."),
 });
 
-/** Which outputs of the model, and how they are pooled. */
+/** The options that choose outputs of the model and their pooling. */
 export const LAYER_OPTIONS = {
   layers: text()
     .transform((list, context) => {

@@ -4,7 +4,7 @@ export const ADTS_HEADER_BYTES = 7;
 const CRC_BYTES = 2;
 const HIGHEST_RATE_INDEX = 12;
 
-/** What a frame is, how long, and how to set a decoder up for it. */
+/** The kind and the length of a frame, and the set-up of its decoder. */
 export interface AdtsHeader {
   /** With its checksum, if it has one. */
   readonly headerBytes: number;

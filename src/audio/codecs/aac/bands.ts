@@ -19,7 +19,7 @@ export function rateIndexOf(sampleRateHz: number): number {
 
 /** The bands of one kind of window at one rate. */
 export interface Bands {
-  /** Where each begins, and where the last one ends. */
+  /** The start of each, and the end of the last one. */
   readonly offsets: readonly number[];
   /** How many of them temporal noise shaping may reach. */
   readonly shapedCount: number;

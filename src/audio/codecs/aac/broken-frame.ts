@@ -1,4 +1,4 @@
-/** What is thrown where a frame cannot be AAC. */
+/** The error of a frame that cannot be AAC. */
 import type { UndertoneError } from "../../../errors.ts";
 import { damaged } from "../../faults.ts";
 

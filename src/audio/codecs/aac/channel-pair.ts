@@ -1,4 +1,4 @@
-/** What two channels of a pair share: middle and side, and intensity (ISO/IEC 14496-3 §4.6.8). */
+/** The data that two channels of a pair share: middle and side, and intensity (ISO/IEC 14496-3 §4.6.8). */
 import {
   type ChannelData,
   INTENSITY_IN_PHASE,

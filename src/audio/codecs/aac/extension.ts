@@ -8,7 +8,7 @@ import { replicator, type SbrPayload } from "./sbr/replicator.ts";
 export interface Extension {
   /** Takes what a frame carries for the element. */
   read(payload: SbrPayload | null): void;
-  /** Whether frames so far described stereo. */
+  /** True if frames so far described stereo. */
   readonly hasStereo: boolean;
   /** Samples at the new rate: of as many channels as came, or of two if stereo is asked for. */
   extend(samples: readonly Float64Array[], isStereo: boolean): Float64Array[];

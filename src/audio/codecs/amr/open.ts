@@ -21,7 +21,7 @@ const FRAME_BYTES: Readonly<Record<number, number>> = {
 };
 const LARGEST_FRAME_BYTES = 32;
 
-/** How long a frame is, by its header byte; null if there is no such frame. */
+/** The length of a frame by its header byte; null if there is no such frame. */
 export function amrFrameBytes(header: number): number | null {
   const isPadded = (header & 0x83) !== 0;
   return isPadded ? null : (FRAME_BYTES[(header >> 3) & 0x0f] ?? null);

@@ -4,7 +4,7 @@ import { crcOf } from "../crc.ts";
 /** More than any frame header takes. */
 export const LARGEST_FRAME_HEADER_BYTES = 16;
 
-/** What a frame holds. */
+/** The content of a frame. */
 export interface FlacFrameHeader {
   readonly headerBytes: number;
   /** Samples per channel. */
@@ -55,7 +55,7 @@ export function readFlacFrameHeader(bytes: Uint8Array, start: number): FlacFrame
   };
 }
 
-/** How long a frame or sample number is that is coded like a character of UTF-8, of up to 7 bytes. */
+/** The length of a frame or sample number that is coded like a character of UTF-8, of up to 7 bytes. */
 function codedNumberBytes(first: number): number | null {
   const ones = Math.clz32(~(first << 24));
   if (ones === 0) return 1;

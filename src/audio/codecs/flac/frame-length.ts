@@ -1,4 +1,4 @@
-/** How long a FLAC frame is, which no field of it says: told by going through its subframes (RFC 9639 §9.2). */
+/** The length of a FLAC frame, which no field of it says: told by going through its subframes (RFC 9639 §9.2). */
 import type { FlacFrameHeader } from "./frame-header.ts";
 
 /** A frame's end: how many bytes it has with its checksum, or that it needs more than there are, or that it is none. */

@@ -2,7 +2,7 @@
 
 export const MP3_HEADER_BYTES = 4;
 
-/** What a frame is and how long. */
+/** The kind and the length of a frame. */
 export interface Mp3FrameHeader {
   readonly isMpeg1: boolean;
   readonly layer: 1 | 2 | 3;
@@ -11,7 +11,7 @@ export interface Mp3FrameHeader {
   /** Samples per channel. */
   readonly samples: number;
   readonly frameBytes: number;
-  /** Whether it is of free format, so that `frameBytes` is not what it says of itself. */
+  /** True if it is of free format, so that `frameBytes` is not what it says of itself. */
   readonly isFree: boolean;
 }
 
@@ -73,7 +73,7 @@ export function readMp3FrameHeader(
   };
 }
 
-/** How long a frame is at its bit rate. */
+/** The length of a frame at its bit rate. */
 function coded(samples: number, kilobits: number, sampleRateHz: number, slotBytes: number): number {
   const slots = Math.floor((samples * kilobits * 1_000) / (8 * slotBytes * sampleRateHz));
   return slots * slotBytes;

@@ -7,7 +7,7 @@ export interface VorbisHeaders {
   readonly setup: Uint8Array;
 }
 
-/** What the identification header says of the samples. */
+/** The format of the samples by the identification header. */
 export interface VorbisFormat {
   readonly sampleRateHz: number;
   readonly channels: number;
@@ -25,7 +25,7 @@ export function readVorbisFormat(identification: Uint8Array): VorbisFormat {
   return { channels: view.getUint8(11), sampleRateHz: view.getUint32(12, true) };
 }
 
-/** Whether a packet is the header of a type: 1 identification, 3 comments, 5 setup. */
+/** True if a packet is the header of a type: 1 identification, 3 comments, 5 setup. */
 export function isVorbisHeader(packet: Uint8Array, type: number): boolean {
   return String.fromCharCode(...packet.subarray(0, 7)) === `${String.fromCharCode(type)}vorbis`;
 }

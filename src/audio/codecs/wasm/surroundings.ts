@@ -1,4 +1,4 @@
-/** What codecs compiled with emscripten import: memory on demand, output that nobody reads, and what they never need. */
+/** The imports of codecs compiled with emscripten: memory on demand, output that nobody reads, and what they never need. */
 
 const PAGE_BYTES = 65_536;
 const MAX_HEAP_BYTES = 32 * 2 ** 20;

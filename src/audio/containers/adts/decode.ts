@@ -14,7 +14,7 @@ import { splitStreams } from "../streams/split.ts";
 import { aacTrack } from "../tracks/aac.ts";
 import { type Packet, type TrackCodec, WHOLE } from "../tracks/track.ts";
 
-/** How AAC frames are told. */
+/** Recognises ADTS frames. */
 export const ADTS_FRAMES: FrameSyntax<AdtsHeader> = {
   name: "an AAC frame",
   headerBytes: ADTS_HEADER_BYTES,

@@ -27,7 +27,7 @@ const AIFF_FILES: FileKind = { names: ["FORM"], types: ["AIFF", "AIFC"], littleE
 
 interface Form {
   readonly isCompressed: boolean;
-  /** Where the header says that the file ends; infinite in a streamed file. */
+  /** The end of the file by its header; infinite in a streamed file. */
   readonly fileEnd: number;
 }
 

@@ -1,4 +1,4 @@
-/** How long an AIFF file is by its header. */
+/** The length of an AIFF file by its header. */
 import type { ByteSource } from "../../bytes/source.ts";
 import { pcmSeconds } from "../../pcm/seconds.ts";
 import { findAiffData } from "./decode.ts";

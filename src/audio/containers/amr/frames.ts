@@ -6,7 +6,7 @@ import { cutShort, damaged } from "../../faults.ts";
 import { isTrailer, passZeros, SEARCHED_BYTES } from "../streams/between-frames.ts";
 import type { Packet } from "../tracks/track.ts";
 
-/** What an AMR file begins with: `#!AMR` and a line feed. */
+/** The signature of AMR files: `#!AMR` and a line feed. */
 const MAGIC = [0x23, 0x21, 0x41, 0x4d, 0x52, 0x0a];
 /** The shortest frame that holds sound; a header of 0 begins one. */
 const SHORTEST_FRAME_BYTES = 13;

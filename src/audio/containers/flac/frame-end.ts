@@ -15,9 +15,9 @@ const CRC_BYTES = 2;
 const SUBFRAME_OVERHEAD_BYTES = 16;
 const LEAST_LOOK_BYTES = 256;
 
-/** What came of a search. */
+/** The outcome of a search. */
 export interface FlacFrameEnd {
-  /** How long the frame is, with its checksum; null if it is broken or cut. */
+  /** The length of the frame, with its checksum; null if it is broken or cut. */
   readonly frameBytes: number | null;
   readonly searchedBytes: number;
 }
@@ -53,11 +53,11 @@ interface EndSearch {
   readonly mostBytes: number;
   position: number;
   crc: number;
-  /** How long the frame is by its subframes, once that was needed. */
+  /** The length of the frame by its subframes, once that was needed. */
   measured: FlacFrameLength | null;
 }
 
-/** How long a frame of so many samples may be: no encoder makes it longer than its samples are as they stand. */
+/** The greatest length of a frame of so many samples: no encoder makes it longer than its samples are as they stand. */
 export function longestFlacFrameBytes(blockFrames: number, info: StreamInfo): number {
   const sampleBits = info.bitsPerSample + 1;
   const subframeBytes = Math.ceil((blockFrames * sampleBits) / 8) + SUBFRAME_OVERHEAD_BYTES;

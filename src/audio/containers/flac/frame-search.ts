@@ -21,7 +21,7 @@ const MAGIC = [0x66, 0x4c, 0x61, 0x43];
 /** Where a frame may begin: its end is still to be found. */
 export interface FlacFramePlace {
   readonly header: FlacFrameHeader;
-  /** Whether bytes that are neither frames nor tags were passed over to get there. */
+  /** True if bytes that are neither frames nor tags were passed over to get there. */
   readonly isBehindGap: boolean;
 }
 
@@ -69,7 +69,7 @@ function readHeader(bytes: Uint8Array, start: number, info: StreamInfo): FlacFra
   return (header.bitsPerSample ?? info.bitsPerSample) === info.bitsPerSample ? header : null;
 }
 
-/** Whether a FLAC file begins at `start`. */
+/** True if a FLAC file begins at `start`. */
 export function isFlacMagic(bytes: Uint8Array, start: number): boolean {
   return MAGIC.every((byte, index) => bytes[start + index] === byte);
 }

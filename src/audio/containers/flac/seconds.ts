@@ -1,4 +1,4 @@
-/** How long a FLAC file is by its STREAMINFO block. */
+/** The length of a FLAC file by its STREAMINFO block. */
 import { requireSampleRate } from "../../budget/bounds.ts";
 import type { ByteSource } from "../../bytes/source.ts";
 import { readFlacInfo } from "./decode.ts";

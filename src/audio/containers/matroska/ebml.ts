@@ -18,7 +18,7 @@ export interface VariableInt {
   readonly bytes: number;
 }
 
-/** What comes before an element's own bytes. */
+/** The header of an element. */
 export interface ElementHeader {
   readonly id: number;
   /** How many bytes follow; null if the element ends where its parent or the file does. */

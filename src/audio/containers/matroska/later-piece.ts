@@ -2,7 +2,7 @@
 import { walkElements } from "./ebml.ts";
 import { BLOCK_GROUP, CLUSTER, SIMPLE_BLOCK } from "./ids.ts";
 
-/** Whether bytes begin with a cluster, or with a block behind which another one or a cluster follows. */
+/** True if bytes begin with a cluster, or with a block behind which another one or a cluster follows. */
 export function isLaterWebmPiece(bytes: Uint8Array): boolean {
   const [first, second] = firstIds(bytes, 2);
   return first === CLUSTER || (isBlock(first) && (isBlock(second) || second === CLUSTER));

@@ -75,7 +75,7 @@ async function* packetsBehind(
     throw cutShort("before as many MP3 frames as it tells");
 }
 
-/** What is heard of the frames: not what the encoder put before and behind the sound. */
+/** The part of the frames that is heard: not what the encoder put before and behind the sound. */
 function heardOf(info: Mp3Info, { samples, sampleRateHz }: Mp3FrameHeader): TimeWindow[] {
   const { frames, delaySamples, paddingSamples } = info;
   if (delaySamples === null) return [...WHOLE];

@@ -1,4 +1,4 @@
-/** How MP3 frames are told from other bytes. */
+/** Recognises MP3 frames. */
 import {
   MP3_HEADER_BYTES,
   type Mp3FrameHeader,

@@ -80,7 +80,7 @@ async function readChildren(
   return boxes;
 }
 
-/** Whether a track is known not to be of sound, so that its tables need not be kept. */
+/** True if a track is known not to be of sound, so that its tables need not be kept. */
 function isOfOtherMedia(handler: Uint8Array): boolean {
   return ["vide", "text", "tmcd", "sbtl", "subt", "clcp", "hint", "meta"].includes(
     fourCharacters(handler, 8),

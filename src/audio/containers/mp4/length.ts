@@ -1,4 +1,4 @@
-/** How long an MP4 track is by its index. */
+/** The length of an MP4 track by its index. */
 import type { Mp4Track } from "./track/track.ts";
 
 /**

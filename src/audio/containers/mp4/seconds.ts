@@ -1,4 +1,4 @@
-/** How long the chosen track of an MP4 file is by its index. */
+/** The length of the chosen track of an MP4 file by its index. */
 import type { ByteSource } from "../../bytes/source.ts";
 import { fileBytes as fileBytesOf } from "./bytes.ts";
 import { readMovieTrack } from "./decode.ts";

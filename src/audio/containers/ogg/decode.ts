@@ -115,7 +115,7 @@ async function* decodePage(
   }
 }
 
-/** Where the stream ends, if the page says so; some programs leave 0 there. */
+/** The end of the stream, if the page has it; some programs leave 0 there. */
 function endOf({ isLast, granulePosition }: OggPackets, pageStart: number): number {
   return isLast && granulePosition !== null && granulePosition >= pageStart
     ? granulePosition

@@ -1,4 +1,4 @@
-/** How codecs lie in Ogg: Opus (RFC 7845), Vorbis (Vorbis I, appendix A), FLAC (RFC 9639 §10.1). */
+/** Mappings of codecs into Ogg: Opus (RFC 7845), Vorbis (Vorbis I, appendix A), FLAC (RFC 9639 §10.1). */
 
 import { readStreamInfo } from "../../codecs/flac/stream-info.ts";
 import { readOpusHead } from "../../codecs/opus/head.ts";
@@ -14,22 +14,22 @@ export interface OggTrack {
   readonly track: TrackCodec;
   /** Samples per channel to drop from the start. */
   readonly skipFrames: number;
-  /** Whether a first page that holds more samples than its position says has them too many at its start. */
+  /** True if a first page that holds more samples than its position says has them too many at its start. */
   readonly mayTrimStart: boolean;
 }
 
 /** One codec's mapping. */
 export interface OggMapping {
-  /** Whether a stream's first packet says that it is of this codec. */
+  /** True if a stream's first packet says that it is of this codec. */
   recognises(first: Uint8Array): boolean;
   /**
    * Passes a first packet whose stream can be decoded, as far as it tells.
    * @throws UndertoneError `clip-damaged`, `channels-unsupported`, `unsupported-codec`.
    */
   requireReadable(first: Uint8Array): void;
-  /** Whether a packet is none of audio; the first one never is. */
+  /** True if a packet is none of audio; the first one never is. */
   isHeader(packet: Uint8Array): boolean;
-  /** Whether decoding needs a header; comments and pictures are not kept. */
+  /** True if decoding needs a header; comments and pictures are not kept. */
   keeps(header: Uint8Array): boolean;
   /** @throws UndertoneError `clip-damaged`, `unsupported-codec`. */
   open(headers: readonly Uint8Array[]): OggTrack;

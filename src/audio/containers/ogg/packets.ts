@@ -11,7 +11,7 @@ export interface OggPackets {
 
 /** Puts together what pages have taken apart. */
 export interface OggPacketAssembly {
-  /** Whether a packet has begun and not ended. */
+  /** True if a packet has begun and not ended. */
   readonly isUnfinished: boolean;
   /** Takes the stream's next page. A packet of which a page is missing is left out. */
   add(page: FoundPage): OggPackets;
@@ -28,7 +28,7 @@ export function oggPacketAssembly({ notice }: Pick<DecodeContext, "notice">): Og
   let parts: Uint8Array[] = [];
   let heldBytes = 0;
   let isUnfinished = false;
-  /** Whether the unfinished packet lacks its beginning. */
+  /** True if the unfinished packet lacks its beginning. */
   let isHeadless = false;
   let expectedSequence: number | null = null;
   let gapsSeen = 0;

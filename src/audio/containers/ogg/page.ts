@@ -8,7 +8,7 @@ export interface OggPage {
   readonly serial: number;
   /** Pages of one stream are counted from 0. */
   readonly sequence: number;
-  /** Whether it begins with the rest of a packet. */
+  /** True if it begins with the rest of a packet. */
   readonly isContinued: boolean;
   readonly isFirst: boolean;
   readonly isLast: boolean;
@@ -17,7 +17,7 @@ export interface OggPage {
   /** The packets' parts, of which the last one goes on if `continues`. */
   readonly parts: readonly Uint8Array[];
   readonly continues: boolean;
-  /** Whether the file breaks off within the page, so that its checksum cannot be known. */
+  /** True if the file breaks off within the page, so that its checksum cannot be known. */
   readonly isCut: boolean;
 }
 
@@ -31,7 +31,7 @@ const WHOLE_SEGMENT_BYTES = 255;
 const crc32 = crcOf(32, 0x04c11db7);
 const NO_CRC = new Uint8Array(CRC_BYTES);
 
-/** Whether a page may begin at `at`. */
+/** True if a page may begin at `at`. */
 export function isOggPage(bytes: Uint8Array, at = 0): boolean {
   return (
     bytes[at] === OGG_MAGIC[0] &&
@@ -42,19 +42,19 @@ export function isOggPage(bytes: Uint8Array, at = 0): boolean {
   );
 }
 
-/** How long a page's header is, by its first 27 bytes. */
+/** The length of a page's header by its first 27 bytes. */
 export function oggHeaderBytes(start: Uint8Array): number {
   return OGG_HEADER_BYTES + (start[OGG_HEADER_BYTES - 1] ?? 0);
 }
 
-/** How long a page is, by its whole header. */
+/** The length of a page by its whole header. */
 export function oggPageBytes(header: Uint8Array): number {
   return header
     .subarray(OGG_HEADER_BYTES)
     .reduce((bytes, segment) => bytes + segment, header.length);
 }
 
-/** Whether a page has the checksum that it should have. */
+/** True if a page has the checksum that it should have. */
 export function isIntact(page: Uint8Array): boolean {
   const stored = viewOf(page).getUint32(CRC_OFFSET, true);
   let check = crc32(page, 0, CRC_OFFSET);

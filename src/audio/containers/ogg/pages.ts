@@ -21,7 +21,7 @@ export interface FoundPage extends OggPage {
 
 /** Goes forward from page to page. */
 export interface OggPages {
-  /** Whether bytes that are no padding follow the last page; known once there is no further page. */
+  /** True if bytes that are no padding follow the last page; known once there is no further page. */
   readonly endsInJunk: boolean;
   /** The next page without taking it; null behind the last one. */
   peek(): Promise<FoundPage | null>;
@@ -140,7 +140,7 @@ function indexOfMagic(bytes: Uint8Array): number {
   return -1;
 }
 
-/** Whether bytes begin like a page, or are the first few of one. */
+/** True if bytes begin like a page, or are the first few of one. */
 function isStartOfPage(bytes: Uint8Array): boolean {
   if (bytes.length > OGG_MAGIC.length) return isOggPage(bytes);
   return bytes.length > 0 && bytes.every((byte, index) => byte === OGG_MAGIC[index]);

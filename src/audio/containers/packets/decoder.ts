@@ -12,7 +12,7 @@ const MOST_BROKEN_IN_A_ROW = 1_000;
 /** A decoder takes 2 ms to set up, and memory that is collected only between turns of the event loop. */
 const STEPS_TO_OPEN = 1_024;
 
-/** What became of a packet. */
+/** The outcome of a packet. */
 export type DecodedPacket =
   /** `isBehindBroken` says that the packets right before this one were broken. */
   | { readonly kind: "block"; readonly block: AudioBlock; readonly isBehindBroken: boolean }

@@ -4,7 +4,7 @@ import type { Packet, TimeWindow } from "../tracks/track.ts";
 
 /** Goes forward through the samples that a track decodes to. */
 export interface WindowCutter {
-  /** Whether nothing that still comes is heard. */
+  /** True if nothing that still comes is heard. */
   readonly isOver: boolean;
   /** Goes on by samples that no block has. */
   skip(frames: number): void;

@@ -19,7 +19,7 @@ export interface Chunk {
   readonly declaredBytes: number;
 }
 
-/** Whether four characters may name a chunk. */
+/** True if four characters may name a chunk. */
 export function isChunkName(characters: string): boolean {
   return /^[\x20-\x7e]{4}$/.test(characters);
 }

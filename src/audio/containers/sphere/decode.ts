@@ -37,7 +37,7 @@ export async function readSphereData(
   return { format, sampleCount: Number(fields.get("sample_count") ?? 0) };
 }
 
-/** Whether there are fewer bytes than were counted; some files count the samples of all channels together. */
+/** True if there are fewer bytes than were counted; some files count the samples of all channels together. */
 function isCut(dataBytes: number, sampleCount: number, format: PcmFormat): boolean {
   const countedTogether = sampleCount * pcmSampleBytes(format.codec);
   return dataBytes < sampleCount * frameBytes(format) && dataBytes !== countedTogether;

@@ -1,4 +1,4 @@
-/** What a NIST SPHERE header says of the samples. */
+/** The format of the samples by a NIST SPHERE header. */
 import type { UndertoneError } from "../../../errors.ts";
 import { requireChannelCount, requireSampleRate } from "../../budget/bounds.ts";
 import { inconsistentHeader, unreadCodec } from "../../faults.ts";

@@ -1,4 +1,4 @@
-/** How long a NIST SPHERE file is. */
+/** The length of a NIST SPHERE file. */
 import type { ByteSource } from "../../bytes/source.ts";
 import { secondsOf } from "../../pcm/seconds.ts";
 import { readSphereData } from "./decode.ts";

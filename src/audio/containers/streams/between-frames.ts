@@ -1,4 +1,4 @@
-/** What stands between and behind the frames of MP3, AAC and FLAC files and is no damage: tags, zeros, text. */
+/** Bytes between and behind the frames of MP3, AAC and FLAC files that are no damage: tags, zeros, text. */
 import type { ByteSource } from "../../bytes/source.ts";
 import {
   apeItemBytes,
@@ -20,7 +20,7 @@ const ERASED = 0xff;
 /** Fewer may be the beginning of a header. */
 const LEAST_ERASED_BYTES = 16;
 
-/** Whether these bytes begin as something that may follow a whole frame: a tag, padding, or nothing. */
+/** True if these bytes begin as something that may follow a whole frame: a tag, padding, or nothing. */
 export function mayFollowFrame(bytes: Uint8Array): boolean {
   const start = bytes.subarray(0, LEAST_PADDING_BYTES);
   return start.every((byte) => byte === 0) || tagBytes(bytes) !== null || isLyrics3(bytes);
@@ -41,7 +41,7 @@ export async function passTagsAndPadding(source: ByteSource): Promise<void> {
 }
 
 /**
- * Whether the rest of a file is what programs leave behind the last frame: text, memory that was never written, or the items
+ * True if the rest of a file is what programs leave behind the last frame: text, memory that was never written, or the items
  * of an APE tag that has no header, only a footer.
  */
 export function isTrailer(rest: Uint8Array): boolean {

@@ -9,14 +9,14 @@ export interface FrameHeader {
   readonly frameBytes: number;
 }
 
-/** How frames of one kind are told. */
+/** The syntax by which frames of one kind are recognised. */
 export interface FrameSyntax<Header extends FrameHeader> {
   /** Such as `an MP3 frame`, for messages. */
   readonly name: string;
   readonly headerBytes: number;
   /** The header at `start`; null if none stands there, or not all of it. */
   read(bytes: Uint8Array, start: number): Header | null;
-  /** Whether frames with these headers may belong to one stream. */
+  /** True if frames with these headers may belong to one stream. */
   isSameStream(one: Header, other: Header): boolean;
 }
 
@@ -58,7 +58,7 @@ export async function goToFrames<Header extends FrameHeader>(
   return null;
 }
 
-/** Whether a file ends within the frame that comes next, or with it, or with a tag behind it. */
+/** True if a file ends within the frame that comes next, or with it, or with a tag behind it. */
 export async function isLoneFrame<Header extends FrameHeader>(
   source: ByteSource,
   { frameBytes }: Header,
@@ -113,7 +113,7 @@ function findFrames<Header extends FrameHeader>(
   return null;
 }
 
-/** Whether as many headers of one stream stand here as are needed. */
+/** True if as many headers of one stream stand here as are needed. */
 function areFollowed<Header extends FrameHeader>(
   { bytes, isWhole }: Held,
   start: number,
@@ -133,13 +133,13 @@ function areFollowed<Header extends FrameHeader>(
   return true;
 }
 
-/** Whether frames may end here: with the file, in the middle of a frame too, or before a tag or zeros. */
+/** True if frames may end here: with the file, in the middle of a frame too, or before a tag or zeros. */
 function isEnd(bytes: Uint8Array, end: number, isWhole: boolean, headerBytes: number): boolean {
   if (end + headerBytes > bytes.length) return isWhole;
   return mayFollowFrame(bytes.subarray(end, end + TAG_HEADER_BYTES));
 }
 
-/** Whether the whole header of a tag stands at `start`. */
+/** True if the whole header of a tag stands at `start`. */
 export function isFrontTag(bytes: Uint8Array, start: number): boolean {
   if (!TAG_INITIALS.includes(bytes[start] ?? 0)) return false;
   const header = bytes.subarray(start, start + TAG_HEADER_BYTES);

@@ -16,7 +16,7 @@ import { endlessTags, MOST_TAGS, TAG_HEADER_BYTES } from "./tags.ts";
 export interface Frame<Header extends FrameHeader> {
   readonly header: Header;
   readonly bytes: Uint8Array;
-  /** Whether bytes that are neither frames nor tags were passed over right before it. */
+  /** True if bytes that are neither frames nor tags were passed over right before it. */
   readonly isBehindGap: boolean;
 }
 

@@ -34,24 +34,24 @@ export async function skipTags(source: ByteSource): Promise<ByteSource> {
   }
 }
 
-/** How long the ID3v2 or APE tag is that these bytes begin; null if they begin none. */
+/** The length of the ID3v2 or APE tag that these bytes begin; null if they begin none. */
 export function frontTagBytes(bytes: Uint8Array): number | null {
   if (isId3v2(bytes)) return id3v2Bytes(bytes);
   return begins(bytes, APE_MAGIC) ? apeBytes(bytes) : null;
 }
 
-/** How long the tag is that these bytes begin, one of those that stand behind the sound too; null if they begin none. */
+/** The length of the tag that these bytes begin, one of those that stand behind the sound too; null if they begin none. */
 export function tagBytes(bytes: Uint8Array): number | null {
   if (begins(bytes, "TAG+")) return ENHANCED_ID3V1_BYTES;
   return begins(bytes, "TAG") ? ID3V1_BYTES : frontTagBytes(bytes);
 }
 
-/** Whether these bytes begin a Lyrics3 tag, which does not say at its start how long it is. */
+/** True if these bytes begin a Lyrics3 tag, which does not say at its start how long it is. */
 export function isLyrics3(bytes: Uint8Array): boolean {
   return begins(bytes, "LYRICSBEGIN");
 }
 
-/** How long the Lyrics3 tag is that these bytes begin; null if its end is not among them. */
+/** The length of the Lyrics3 tag that these bytes begin; null if its end is not among them. */
 export function lyrics3Bytes(bytes: Uint8Array): number | null {
   const text = new TextDecoder("latin1").decode(bytes);
   const end = /LYRICS(END|200)/.exec(text);

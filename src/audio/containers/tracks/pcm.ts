@@ -4,7 +4,7 @@ import { requireChannelCount, requireSampleRate } from "../../budget/bounds.ts";
 import { type PcmCodec, pcmSampleBytes, readPcm } from "../../pcm/layout.ts";
 import type { TrackCodec } from "./track.ts";
 
-/** How a track's samples are stored. */
+/** The storage of a track's samples. */
 export interface PcmTrack {
   readonly codec: PcmCodec;
   readonly channels: number;

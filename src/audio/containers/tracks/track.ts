@@ -29,7 +29,7 @@ export interface Packet {
   readonly discardSeconds: number;
   /** How much of what it decodes to is heard at most; all of it if left out. */
   readonly longestSeconds?: number;
-  /** Whether bytes that are no packet were passed over right before it. */
+  /** True if bytes that are no packet were passed over right before it. */
   readonly isBehindGap?: boolean;
 }
 

@@ -24,13 +24,13 @@ export interface WavData {
   readonly start: number;
   /** Infinite for a streamed file, whose samples go on to the end. */
   readonly dataBytes: number;
-  /** Where the RIFF header says that the file ends; infinite where it says nothing, or a place before the samples. */
+  /** The end of the file by its RIFF header; infinite where it says nothing, or a place before the samples. */
   readonly fileEnd: number;
 }
 
 /** More of a `fmt ` chunk than any codec that is read needs. */
 const MAX_FORMAT_BYTES = 64;
-/** How long `fmt ` chunks are, whatever size some of them claim. */
+/** The length of `fmt ` chunks, whatever size some of them claim. */
 const USUAL_FORMAT_BYTES = [16, 18, 20, 40];
 /** How far a chunk is looked for where none stands, and how often in one file. */
 const SEARCHED_BYTES = 65_536;
@@ -101,7 +101,7 @@ async function sampleBytes(source: ByteSource, data: Chunk, sizes: WavSizes): Pr
   return data.declaredBytes;
 }
 
-/** Whether a size of 0 is meant: the file says that it goes on, and does so with a chunk that it has room for. */
+/** True if a size of 0 is meant: the file says that it goes on, and does so with a chunk that it has room for. */
 async function isEmpty(source: ByteSource, data: Chunk, { fileEnd }: WavSizes): Promise<boolean> {
   if (!Number.isFinite(fileEnd) || fileEnd <= data.start) return false;
   const next = await source.peek(8);

@@ -47,7 +47,7 @@ async function* decodeSamples(
   yield* decodePcm("WAV", { ...data, format: pcm }, context);
 }
 
-/** Whether samples take four bytes though they have three: then the lowest byte of each is 0. */
+/** True if samples take four bytes though they have three: then the lowest byte of each is 0. */
 async function isPadded(
   { source, dataBytes }: WavData,
   { mayBePadded }: WavFormat & { readonly kind: "pcm" },

@@ -8,7 +8,7 @@ import { LOWEST_PLACEHOLDER_BYTES, readChunkHeader, skipChunk } from "../riff/ch
 
 /** Sizes as the file's headers tell them, infinite where they do not. */
 export interface WavSizes {
-  /** Where the file ends. */
+  /** The end of the file. */
   readonly fileEnd: number;
   /** What stands for the data chunk's size where that is a placeholder. */
   readonly dataBytes: number;

@@ -1,4 +1,4 @@
-/** How long a WAV file is by its header. */
+/** The length of a WAV file by its header. */
 import type { ByteSource } from "../../bytes/source.ts";
 import { pcmSeconds } from "../../pcm/seconds.ts";
 import { findWavData } from "./data.ts";

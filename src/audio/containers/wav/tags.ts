@@ -34,7 +34,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0xf1ac, "FLAC"],
 ]);
 
-/** Whether samples of this tag are frames of MPEG audio. */
+/** True if samples of this tag are frames of MPEG audio. */
 export function isMpegTag(tag: number): boolean {
   return tag === MPEG_LAYER_1_OR_2_TAG || tag === MPEG_LAYER_3_TAG;
 }

@@ -1,7 +1,7 @@
-/** How slowly, and in how small pieces, a body may come. */
+/** Bounds of a body's rate and of its fragmentation. */
 import { UndertoneError } from "../../../errors.ts";
 
-/** What a sender has to keep to. */
+/** The rules for senders. */
 export interface PaceRules {
   /** Averaged over each `averagedOverSeconds` of waiting; 0 for no such rule. */
   readonly minBytesPerSecond: number;

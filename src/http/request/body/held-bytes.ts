@@ -1,7 +1,7 @@
 /** Counts the memory that bodies of requests hold, so that all of them together stay within a bound. */
 import { UndertoneError } from "../../../errors.ts";
 
-/** What one request holds. */
+/** The memory that one request holds. */
 export interface Holding {
   /**
    * Counts `bytes` more, before they are held.

@@ -1,6 +1,6 @@
 /** Names of uploaded files, as forms carry them. */
 
-/** What browsers write instead of the characters that would end the name (WHATWG HTML, multipart/form-data). */
+/** Escapes by browsers of the characters that would end the name (WHATWG HTML, multipart/form-data). */
 const ESCAPES: Readonly<Record<string, string>> = { "%22": '"', "%0D": "\r", "%0A": "\n" };
 
 /**

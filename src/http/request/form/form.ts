@@ -11,7 +11,7 @@ export interface FormField {
   readonly value: string | null;
 }
 
-/** What comes next in a form. Bytes belong to the file before them. */
+/** An event of a form. Bytes belong to the file before them. */
 export type FormEvent =
   | FormField
   | { readonly kind: "file"; readonly name: string; readonly fileName: string }
@@ -98,7 +98,7 @@ async function* withLineBreak(pieces: AsyncIterable<Uint8Array>): AsyncGenerator
   yield* pieces;
 }
 
-/** What comes before the delimiter, which is taken too. Each round takes at least one byte, or is the last. */
+/** Reads up to the delimiter and takes it. Each round takes at least one byte, or is the last. */
 async function* bytesUntil(source: ByteSource, delimiter: Uint8Array): AsyncGenerator<Uint8Array> {
   for (;;) {
     const bytes = await source.peek(PIECE_BYTES);
@@ -114,7 +114,7 @@ async function* bytesUntil(source: ByteSource, delimiter: Uint8Array): AsyncGene
   }
 }
 
-/** Whether a part follows the boundary, or else the form's end. */
+/** True if a part follows the boundary, or else the form's end. */
 async function beginsPart(source: ByteSource): Promise<boolean> {
   const mark = latin1(await source.read(2));
   if (mark === "--") return false;

@@ -133,7 +133,7 @@ function portionWindow(size: number) {
   };
 }
 
-/** What is needed of them: whole settings and options may have more in them than can be posted, or should be. */
+/** The members that the thread uses: whole settings and options may hold more than can be posted, or should be. */
 function postable({ selection, limits }: Omit<ClipRequest, "signal">) {
   const { channel, track, startSeconds, endSeconds } = selection;
   const { maxClipSeconds, maxDecodedSeconds } = limits;

@@ -6,7 +6,7 @@ import { type RemoteDecoder, remoteDecoder } from "./decoder.ts";
 
 const SCRIPT = new URL("./thread.ts", import.meta.url);
 
-/** What decoders are made of. */
+/** The parts of the decoders. */
 export interface NodeDecodersParts {
   /** Threads. */
   readonly decoders: number;

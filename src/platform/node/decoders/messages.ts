@@ -1,4 +1,4 @@
-/** What is said between a server and the threads that its clips are decoded in; all of it can be posted. */
+/** Messages between a server and the threads of its decoders; all of them can be posted. */
 import type { ClipLimits, ClipSelection } from "../../../audio/clip.ts";
 import type { PreparedClip } from "../../../audio/prepare.ts";
 import type { Failure } from "../../../failure.ts";

@@ -11,7 +11,7 @@ interface Arriving {
   readonly bytes: Uint8Array[];
   readonly abort: AbortController;
   hasEnded: boolean;
-  /** Tells whoever waits that something has come. */
+  /** Wakes the reader, if one waits. */
   wake(): void;
 }
 

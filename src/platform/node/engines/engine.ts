@@ -24,13 +24,13 @@ export interface RemoteEngine {
    * @throws UndertoneError what `Engine.run` throws, and `engine-crashed` if the thread ends before it is done.
    */
   run(task: EngineTask): Promise<EngineResult>;
-  /** What it was first found to compute with; fails if a forced backend cannot be used. */
+  /** The backend that it chose first; fails if a forced backend cannot be used. */
   readonly chosen: Promise<BackendReport>;
   /** Has the thread give up what it does and end; if it does not, ends it. */
   stop(): Promise<void>;
 }
 
-/** What its owner is told. */
+/** Events for the owner of the thread. */
 export interface EngineEvents {
   /** Something happened that belongs into the log. */
   log(entry: LogEntry): void;
@@ -46,7 +46,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** What a thread may take to end by itself. */
+/** The most milliseconds that a thread may take to end by itself. */
 const CLOSING_MS = 3_000;
 
 /** Takes charge of a thread that runs engines/thread.ts. */

@@ -10,7 +10,7 @@ import type { EngineSetup } from "./messages.ts";
 
 const SCRIPT = new URL("./thread.ts", import.meta.url);
 
-/** What engines are made of. */
+/** The parts of the engines. */
 export interface NodeEnginesParts {
   /** Clips computed at once. */
   readonly engines: number;

@@ -1,4 +1,4 @@
-/** What is said between a server and the threads that its engines run in; all of it can be posted. */
+/** Messages between a server and the threads of its engines; all of them can be posted. */
 import type { Failure } from "../../../failure.ts";
 import type { LogEntry } from "../../../log.ts";
 import type { ChoiceEvent } from "../../../model/backend/choice.ts";
@@ -7,7 +7,7 @@ import type { EngineLimits, EngineResult } from "../../../model/engine/engine.ts
 import type { Taps } from "../../../model/engine/taps/taps.ts";
 import type { InstalledPack } from "../../../model/pack/registry.ts";
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface EngineSetup {
   readonly packsDirectory: string;
   readonly limits: EngineLimits;

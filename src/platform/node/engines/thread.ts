@@ -96,7 +96,7 @@ function reply(message: EngineReply, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-/** What is moved and not copied; a last hidden state may be the last of the hidden states too. */
+/** The buffers that are moved and not copied; a last hidden state may be the last of the hidden states too. */
 function buffersOf({
   hiddenStates,
   lastHiddenState,

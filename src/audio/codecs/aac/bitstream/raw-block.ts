@@ -1,4 +1,4 @@
-/** What an access unit holds: raw_data_block (ISO/IEC 14496-3 §4.4.2.1, table 4.3). */
+/** The content of an access unit: raw_data_block (ISO/IEC 14496-3 §4.4.2.1, table 4.3). */
 import { UndertoneError } from "../../../../errors.ts";
 import { type BitReader, bitReader, isOver, readBits } from "../../bits.ts";
 import { brokenFrame } from "../broken-frame.ts";

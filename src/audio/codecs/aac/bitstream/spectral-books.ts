@@ -1,7 +1,7 @@
 /** AAC's Huffman codebooks (ISO/IEC 14496-3, tables 4.A.1 to 4.A.12). */
 import { type PrefixCode, prefixCode } from "./prefix-code.ts";
 
-/** What a symbol of a spectral codebook stands for. */
+/** The coefficients of a symbol of a spectral codebook. */
 export interface SpectralBook {
   readonly code: PrefixCode;
   /** How many coefficients a symbol holds: 2 or 4, each a digit of it, the first one the highest. */

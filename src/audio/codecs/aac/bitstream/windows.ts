@@ -1,4 +1,4 @@
-/** How a channel's frame is cut into windows: ics_info (ISO/IEC 14496-3 §4.4.2.1, table 4.6). */
+/** The windows of a channel's frame: ics_info (ISO/IEC 14496-3 §4.4.2.1, table 4.6). */
 import { type BitReader, readBits } from "../../bits.ts";
 import type { Bands, BandTables } from "../bands.ts";
 import { brokenFrame } from "../broken-frame.ts";
@@ -37,7 +37,7 @@ export interface LongTerm {
   readonly used: readonly boolean[];
 }
 
-/** What reading needs to know of the stream. */
+/** The facts about the stream that reading depends on. */
 export interface StreamTables {
   readonly objectType: number;
   readonly frameSamples: number;

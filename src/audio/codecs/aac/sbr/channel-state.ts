@@ -1,4 +1,4 @@
-/** What spectral band replication keeps of one channel from frame to frame. */
+/** The state of one channel in spectral band replication. */
 
 import { type Levels, NO_LEVELS } from "./bitstream/scale-factors.ts";
 import { type AssemblyState, assemblyState } from "./envelope/assemble.ts";
@@ -12,7 +12,7 @@ export interface SbrChannel {
   readonly low: Subbands;
   /** The high band before its loudness is set. */
   readonly generated: Subbands;
-  /** What a frame gives. */
+  /** The content of a frame. */
   readonly joined: Subbands;
   /** The high band, whose end may reach into the next frame. */
   high: Subbands;

@@ -1,4 +1,4 @@
-/** What a container says of its AAC: AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1). */
+/** The set-up data of AAC in a container: AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1). */
 import { UndertoneError } from "../../../../errors.ts";
 import { damaged } from "../../../faults.ts";
 import { type BitReader, bitReader, bitsAt, isOver, readBits } from "../../bits.ts";
@@ -14,11 +14,11 @@ export interface AacConfig {
   readonly rateIndex: number;
   /** Samples of the core to a frame: 1024 or 960. */
   readonly frameSamples: number;
-  /** Whether frames carry spectral band replication; null where only they tell. */
+  /** True if frames carry spectral band replication; null where only they tell. */
   readonly hasSbr: boolean | null;
   /** Of what spectral band replication makes; null where only frames tell of it. */
   readonly extendedRateHz: number | null;
-  /** Whether frames carry parametric stereo; null where only they tell. */
+  /** True if frames carry parametric stereo; null where only they tell. */
   readonly hasStereo: boolean | null;
 }
 

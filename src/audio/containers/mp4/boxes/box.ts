@@ -11,7 +11,7 @@ export const LARGEST_HEADER_BYTES = 16;
 const TO_THE_END = 0;
 const IS_LARGE = 1;
 
-/** What comes before a box's own bytes. */
+/** The header of a box. */
 export interface BoxHeader {
   readonly type: string;
   readonly headerBytes: number;

@@ -8,7 +8,7 @@ import { readBoxHeader } from "./box.ts";
 /** A box whose header has been taken. */
 export interface TopLevelBox {
   readonly type: string;
-  /** Where its header begins. */
+  /** The start of its header. */
   readonly offset: number;
   /** Of its own; infinite if it goes on to the end of the file. */
   readonly bytes: number;

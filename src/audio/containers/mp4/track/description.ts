@@ -5,7 +5,7 @@ import { fourCharacters } from "../../../bytes/marks.ts";
 import { damaged } from "../../../faults.ts";
 import { findBox, walkBoxes } from "../boxes/box.ts";
 
-/** How the samples of a track are stored. */
+/** The storage of a track's samples. */
 export interface SoundDescription {
   /** Such as `mp4a`, `alac`, `sowt`. */
   readonly format: string;

@@ -17,7 +17,7 @@ export interface SampleTables {
   readonly count: number;
   /** The size that all samples have, or null if each has its own. */
   readonly uniformBytes: number | null;
-  /** Whether no chunk begins before the one ahead of it. */
+  /** True if no chunk begins before the one ahead of it. */
   readonly isAscending: boolean;
   sampleBytes(sample: number): number;
   /** The chunks that samples lie in, one after another. */

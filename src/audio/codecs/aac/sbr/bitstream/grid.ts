@@ -1,13 +1,13 @@
-/** How a frame's time is divided for spectral band replication: sbr_grid (ISO/IEC 14496-3 §4.6.18.3.3). */
+/** The time grid of spectral band replication: sbr_grid (ISO/IEC 14496-3 §4.6.18.3.3). */
 import { type BitReader, readBits } from "../../../bits.ts";
 
 /** Times are in slots of two subband samples. */
 export interface Grid {
-  /** Where each envelope begins, and where the last one ends. */
+  /** The start of each envelope, and the end of the last one. */
   readonly borders: readonly number[];
   /** Of each envelope: 1 is high resolution in frequency. */
   readonly resolutions: readonly number[];
-  /** Where each noise floor begins, and where the last one ends. */
+  /** The start of each noise floor, and the end of the last one. */
   readonly noiseBorders: readonly number[];
   /** The envelope that begins with a transient; -1 if none does. */
   readonly transient: number;

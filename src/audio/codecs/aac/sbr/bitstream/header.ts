@@ -47,7 +47,7 @@ export function readSbrHeader(reader: BitReader): SbrHeader {
   };
 }
 
-/** Whether two headers ask for the same bands. */
+/** True if two headers ask for the same bands. */
 export function sameBands(one: BandSettings, other: BandSettings): boolean {
   return (Object.keys(one) as (keyof BandSettings)[]).every((key) => one[key] === other[key]);
 }

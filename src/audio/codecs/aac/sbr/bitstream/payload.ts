@@ -1,4 +1,4 @@
-/** What a frame carries for spectral band replication: sbr_data (ISO/IEC 14496-3 §4.4.2.8, tables 4.62 to 4.72). */
+/** The data of spectral band replication in a frame: sbr_data (ISO/IEC 14496-3 §4.4.2.8, tables 4.62 to 4.72). */
 import { type BitReader, readBits } from "../../../bits.ts";
 import type { SbrBands } from "../bands.ts";
 import { type Grid, readGrid } from "./grid.ts";
@@ -8,7 +8,7 @@ import { type Levels, readEnvelopes, readNoiseFloors } from "./scale-factors.ts"
 /** One channel's part of a frame. */
 export interface SbrChannelData {
   readonly grid: Grid;
-  /** How strongly each noise band's tones are flattened: 0 to 3. */
+  /** The degree to which each noise band's tones are flattened: 0 to 3. */
   readonly flattening: readonly number[];
   readonly envelopes: readonly Levels[];
   readonly noiseFloors: readonly Levels[];
@@ -23,7 +23,7 @@ export interface SbrData {
   readonly isCoupled: boolean;
 }
 
-/** What reading a frame needs of the stream and of the frame before. */
+/** The state that reading a frame depends on. */
 export interface SbrReading {
   readonly header: SbrHeader;
   readonly bands: SbrBands;

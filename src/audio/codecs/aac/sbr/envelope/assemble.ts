@@ -6,7 +6,7 @@ import { SUBBANDS, type Subbands } from "../quadrature.ts";
 import type { Amplitudes } from "./limiter.ts";
 import { SBR_NOISE } from "./noise-table.ts";
 
-/** What a channel carries from frame to frame. */
+/** The state of a channel between frames. */
 export interface AssemblyState {
   /** The last gains and noise, the latest one last. */
   trail: readonly Levels[];
@@ -20,7 +20,7 @@ interface Levels {
   readonly noise: Float64Array;
 }
 
-/** What a frame is assembled from. */
+/** The inputs of a frame's assembly. */
 export interface Assembly {
   readonly bands: SbrBands;
   readonly grid: Grid;

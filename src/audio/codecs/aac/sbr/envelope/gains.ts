@@ -1,4 +1,4 @@
-/** How loud the high band is made (ISO/IEC 14496-3 §4.6.18.7): gains, noise and sines of each envelope and subband. */
+/** The gains of the high band (ISO/IEC 14496-3 §4.6.18.7): gains, noise and sines of each envelope and subband. */
 import type { SbrBands } from "../bands.ts";
 import type { Grid } from "../bitstream/grid.ts";
 import type { SbrHeader } from "../bitstream/header.ts";
