@@ -34,12 +34,9 @@ interface CalibrateFlags {
 export function registerCalibrateThreshold(program: Command): void {
   program
     .command("calibrate-threshold")
-    .description("find the threshold of speaker comparisons on pairs of your own")
-    .argument(
-      "<pairs.csv>",
-      "lines of two clips and whether they are of one speaker: a.wav,b.wav,same",
-    )
-    .requiredOption("--pack <dir...>", "packs with a speaker head, such as one for each precision")
+    .description("calibrate the threshold of speaker comparisons on labelled pairs")
+    .argument("<pairs.csv>", "CSV of two clips and a label per line: a.wav,b.wav,same")
+    .requiredOption("--pack <dir...>", "packs with a speaker head, for example one per precision")
     .option("--plot <file.svg>", "draw the detection error tradeoff of each pack")
     .option("--save", "write each threshold into its pack's manifest")
     .action(runCalibrateThreshold);
@@ -68,8 +65,8 @@ async function runCalibrateThreshold(pairsPath: string, flags: CalibrateFlags): 
 }
 
 /**
- * Scores pairs with the pack in `directory` and finds the threshold at which it errs as often in either way.
- * @param source what the threshold will be said to come from
+ * Scores pairs with the pack in `directory` and finds the threshold with equal error rates.
+ * @param source name of the pair list, stored with the threshold
  * @throws UndertoneError `model-without-head`, and every fault of a clip.
  */
 export async function calibrateThreshold(

@@ -17,8 +17,8 @@ export function registerCompare(program: Command): void {
   const command = program
     .command("compare")
     .description("compare the speakers of two clips")
-    .argument("<a>", "a clip's file, or - for standard input")
-    .argument("<b>", "another one")
+    .argument("<a>", "one clip's file, or - for standard input")
+    .argument("<b>", "the other clip's file")
     .showHelpAfterError("Name two clips; 'undertone compare --help' lists the options.");
   addOptionsOf(addPackOptions(command), ComparisonOptionsSchema).action(runCompare);
 }

@@ -30,7 +30,7 @@ export function registerFeatures(program: Command): void {
     .description("compute features of clips and write them to files");
   addClipArguments(command, {
     help:
-      "where to write: a directory, in which each clip has <clip>.<format>; a file, for one clip, or for several if it " +
+      "output: a directory for <clip>.<format> files; a file, for one clip, or for several if it " +
       "ends in .jsonl; or - for standard output (default: the current directory)",
   });
   addOptionsOf(command, FeatureOptionsSchema).action(runFeatures);

@@ -10,50 +10,53 @@ import { type HookFlags, readHookConfig } from "../options/hook-config.ts";
 
 /** Adds the command `hook` with `create`, `list` and `delete`. */
 export function registerHook(program: Command): void {
-  const hook = program.command("hook").description("make jobs of other services' webhooks");
+  const hook = program.command("hook").description("manage inbound webhooks, which create jobs");
 
   withDatabaseFlags(
     hook
       .command("create")
-      .description("take webhooks at /v1/hooks/<name>")
+      .description("accept webhooks at /v1/hooks/<name>")
       .argument("<name>", "letters a to z, digits and hyphens")
       .addOption(
-        new Option("--verify <kind>", "how requests prove where they come from")
+        new Option("--verify <kind>", "signature scheme of the requests")
           .choices(PROOF_KINDS)
           .makeOptionMandatory(),
       )
       .addOption(
         new Option(
           "--secret <secret...>",
-          "what they are signed with, several while it is rotated; left out, a new one is made",
+          "signing secret; several during rotation (default: a new one is generated)",
         ).env("UNDERTONE_HOOK_SECRET"),
       )
-      .option("--header <name>", "where a github, stripe or secret hook finds its proof")
-      .option("--url <url>", "the hook's address as Twilio has it, if requests come by another")
+      .option("--header <name>", "name of the signature header of a github, stripe or secret hook")
+      .option(
+        "--url <url>",
+        "the hook's URL as configured at Twilio, if it differs from the requested one",
+      )
       .option("--audio-url <pointer>", "JSON Pointer to the clip's URL in the JSON or form")
       .option("--audio-base64 <pointer>", "JSON Pointer to the clip itself, in base64")
-      .option("--id <pointer>", "JSON Pointer to what names the event (default: by the signature)")
+      .option("--id <pointer>", "JSON Pointer to the event id (default: from the signature)")
       .option("--option <name=value...>", "options of the job, as in POST /v1/features")
-      .option("--callback-url <url>", "where the job's end is told")
-      .option("--owner <name>", "the name of the keys that see its jobs (default: all keys)"),
+      .option("--callback-url <url>", "URL that is notified when the job ends")
+      .option("--owner <name>", "owner of its jobs, the --name of keys (default: all keys)"),
   ).action(async (name: string, flags: HookFlags & DatabaseFlags) => {
     console.log(await createHook(name, flags));
   });
 
-  withDatabaseFlags(hook.command("list").description("show all hooks, without secrets")).action(
+  withDatabaseFlags(hook.command("list").description("list all hooks, without secrets")).action(
     async (flags: DatabaseFlags) => {
       const hooks = await withDatabase(flags, listHooks);
       console.log(hooks.length === 0 ? "There are no hooks." : hooks.map(describe).join("\n"));
     },
   );
 
-  withDatabaseFlags(
-    hook.command("delete").description("take no more webhooks").argument("<name>"),
-  ).action(async (name: string, flags: DatabaseFlags) => {
-    const isDeleted = await withDatabase(flags, (database) => deleteHook(database, name));
-    if (!isDeleted) throw new UndertoneError("unknown-hook", `There is no hook ${name}.`);
-    console.log(`Deleted the hook ${name}.`);
-  });
+  withDatabaseFlags(hook.command("delete").description("delete a hook").argument("<name>")).action(
+    async (name: string, flags: DatabaseFlags) => {
+      const isDeleted = await withDatabase(flags, (database) => deleteHook(database, name));
+      if (!isDeleted) throw new UndertoneError("unknown-hook", `There is no hook ${name}.`);
+      console.log(`Deleted the hook ${name}.`);
+    },
+  );
 }
 
 /** Stores a hook and returns the message to print. */

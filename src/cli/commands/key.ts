@@ -20,22 +20,22 @@ interface CreateFlags extends DatabaseFlags {
 
 /** Adds the command `key` with `create`, `list` and `revoke`. */
 export function registerKey(program: Command): void {
-  const key = program.command("key").description("say who may ask the service");
+  const key = program.command("key").description("manage API keys");
 
   withDatabaseFlags(
     key
       .command("create")
-      .description("make an API key, and show it this once")
-      .requiredOption("--scope <scopes>", `what it is good for: ${SCOPES.join(",")}`, parseScopes)
+      .description("create an API key and print it; it cannot be shown again")
+      .requiredOption("--scope <scopes>", `permitted scopes: ${SCOPES.join(",")}`, parseScopes)
       .option(
         "--rate <rate>",
-        `requests in a minute, such as 60/m, at most ${MAX_REQUESTS_PER_MINUTE}/m`,
+        `requests per minute, such as 60/m, at most ${MAX_REQUESTS_PER_MINUTE}/m`,
         parseRate,
         60,
       )
       .option(
         "--name <name>",
-        "whose it is; keys of one name see the same jobs (default: its id)",
+        "owner; keys of one owner share jobs (default: the key's id)",
         parseName,
       ),
   ).action(async ({ scope, rate, name, ...flags }: CreateFlags) => {
@@ -47,24 +47,24 @@ export function registerKey(program: Command): void {
     console.log(token);
   });
 
-  withDatabaseFlags(
-    key.command("list").description("show all keys, without what proves them"),
-  ).action(async (flags: DatabaseFlags) => {
-    const keys = await withDatabase(flags, listKeys);
-    console.log(keys.length === 0 ? "There are no keys." : keys.map(describe).join("\n"));
-  });
+  withDatabaseFlags(key.command("list").description("list all keys, without their secrets")).action(
+    async (flags: DatabaseFlags) => {
+      const keys = await withDatabase(flags, listKeys);
+      console.log(keys.length === 0 ? "There are no keys." : keys.map(describe).join("\n"));
+    },
+  );
 
   withDatabaseFlags(
     key
       .command("revoke")
-      .description("make a key good for nothing, from the next request on")
-      .argument("<id>", "as 'key list' shows it: the part of the key after ut_"),
+      .description("revoke a key, effective from the next request")
+      .argument("<id>", "key id as listed by 'key list': the part after ut_"),
   ).action(async (id: string, flags: DatabaseFlags) => {
     const isRevoked = await withDatabase(flags, (database) => revokeKey(database, id, Date.now()));
     if (!isRevoked) {
       throw new UndertoneError(
         "key-invalid",
-        `There is no key ${id} in use. 'undertone key list' shows those there are.`,
+        `There is no key ${id} in use. 'undertone key list' lists the keys.`,
       );
     }
     console.log(`Revoked the key ${id}.`);

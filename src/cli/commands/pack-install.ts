@@ -86,17 +86,20 @@ export function registerInstall(packCommand: Command): void {
   withBucketFlags(
     packCommand
       .command("install")
-      .description("put a pack where a service reads it; the first one becomes the default")
+      .description("install a pack for a service; the first one becomes the default")
       .argument(
         "<pack>",
-        "the directory that 'pack build' wrote, or anything that 'pack build' can build: it is built in packs/ first",
+        "directory written by 'pack build', or a source for 'pack build', which is built in packs/ first",
       )
       .addOption(
-        new Option("--precision <precision>", "of the weights, where the pack is built first")
+        new Option(
+          "--precision <precision>",
+          "precision of the weights, if the pack is built first",
+        )
           .choices(PRECISIONS)
           .default("q8"),
       )
-      .option("--default", "make it the pack that requests get which name none"),
+      .option("--default", "make it the default model"),
   ).action(async (source: string, { precision, default: isDefault, ...bucket }: InstallFlags) => {
     const report = reportProgress();
     const directory = isPackDirectory(source)

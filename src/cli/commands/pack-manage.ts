@@ -9,15 +9,15 @@ import { chooseDefault, readOnlyRegistry, removePack } from "../packs/installed.
 
 /** Adds `list`, `default` and `remove` to the `pack` command. */
 export function registerPackManagement(packCommand: Command): void {
-  withBucketFlags(packCommand.command("list").description("show the installed packs")).action(
+  withBucketFlags(packCommand.command("list").description("list the installed packs")).action(
     (flags: BucketFlags) => withPackBucket(flags, listPacks),
   );
 
   withBucketFlags(
     packCommand
       .command("default")
-      .description("choose the pack that requests get which name none, or show it")
-      .argument("[id]", "as 'pack list' shows it"),
+      .description("set or show the default model, used by requests without a model")
+      .argument("[id]", "model id as listed by 'pack list'"),
   ).action((id: string | undefined, flags: BucketFlags) =>
     withPackBucket(flags, (bucket) =>
       id === undefined ? showDefault(bucket) : changeDefault(bucket, id),
@@ -27,8 +27,8 @@ export function registerPackManagement(packCommand: Command): void {
   withBucketFlags(
     packCommand
       .command("remove")
-      .description("remove a pack; a service that runs does not find it from then on")
-      .argument("<id>", "as 'pack list' shows it"),
+      .description("remove a pack; a running service stops finding it")
+      .argument("<id>", "model id as listed by 'pack list'"),
   ).action((id: string, flags: BucketFlags) =>
     withPackBucket(flags, async ({ name, store, configuredDefault }) => {
       const { blobsDeleted, blobsKept, isLast } = await removePack(store, id, configuredDefault);
@@ -69,7 +69,7 @@ async function changeDefault(
   if (configuredDefault !== "" && configuredDefault !== id) {
     throw new UndertoneError(
       "invalid-option",
-      `DEFAULT_MODEL in wrangler.toml is ${configuredDefault} and goes before it: leave that empty, or set it to ${id}, and deploy again.`,
+      `DEFAULT_MODEL in wrangler.toml is ${configuredDefault} and takes precedence: leave it empty, or set it to ${id}, and deploy again.`,
       { option: "id" },
     );
   }

@@ -37,14 +37,14 @@ export function registerVerify(packCommand: Command): void {
   packCommand
     .command("verify")
     .description(
-      "compare a quantized pack with float32 of the same checkpoint, and note the result in its manifest",
+      "compare a quantized pack with its checkpoint in float32, and store the result in its manifest",
     )
-    .argument("<dir>", "the directory that 'pack build' wrote")
+    .argument("<dir>", "directory written by 'pack build'")
     .option(
       "--source <source>",
-      "the checkpoint that the pack was built from, as 'pack build' takes it (default: what the pack names)",
+      "source checkpoint of the pack, as for 'pack build' (default: the source in its manifest)",
     )
-    .option("--audio <clip...>", "clips to compare on (default: built-in speech-like ones)")
+    .option("--audio <clip...>", "clips to compare on (default: built-in speech-like clips)")
     .action(async (directory: string, options: VerifyOptions) => {
       const manifest = await verifyPack(directory, options, reportProgress());
       console.log(verificationTable(manifest.id, manifest.verification as Accuracy));

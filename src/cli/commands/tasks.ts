@@ -38,13 +38,13 @@ const JSON_FORMATS: readonly ResultFormat[] = [
 export function registerTasks(program: Command): void {
   register(program, {
     name: "embed",
-    description: "give each clip one vector: the speaker's embedding, or pooled features",
+    description: "compute one vector per clip: a speaker embedding, or pooled features",
     task: embeddingTask,
     help: EMBED_HELP,
   });
   register(program, {
     name: "transcribe",
-    description: "write down what is said in clips, with times",
+    description: "transcribe speech in clips, with times",
     task: transcriptionTask,
   });
   register(program, {
@@ -54,7 +54,7 @@ export function registerTasks(program: Command): void {
   });
   register(program, {
     name: "diarize",
-    description: "find out who speaks when in clips",
+    description: "diarize clips: find which speaker speaks when",
     task: diarizationTask,
     otherwise: {
       name: "rttm",
@@ -73,9 +73,9 @@ function register<Schema extends TaskOptionsSchema, Answer>(
   const command = program.command(name).description(description);
   addClipArguments(command, {
     help:
-      "where to write: a file that ends in .jsonl, with a line of JSON for each clip" +
-      `${otherwise === undefined ? "" : `, or in .${otherwise.name}`}; a file that ends in .json, for one clip; or a ` +
-      "directory, in which each clip has <clip>.json (default: lines of JSON on standard output)",
+      "output: a .jsonl file with one line of JSON per clip" +
+      `${otherwise === undefined ? "" : `, or in .${otherwise.name}`}; a .json file, for one clip; or a ` +
+      "directory for <clip>.json files (default: JSON lines on standard output)",
   });
   addOptionsOf(command, task.options, help);
   command.action(async (clips: readonly string[], flags: ClipFlags) => {

@@ -23,13 +23,13 @@ export interface BucketFlags {
 /** Adds the flags to a command. */
 export function withBucketFlags(command: Command): Command {
   return command
-    .option("--remote", "in the R2 bucket of your Cloudflare account, not the local one")
+    .option("--remote", "use the R2 bucket of your Cloudflare account instead of the local one")
     .option("--persist-to <dir>", "wrangler's local state, as 'wrangler dev --persist-to' names it")
     .addOption(
-      new Option("--directory <dir>", "in what a Node server reads as PACKS").conflicts([
-        "remote",
-        "persistTo",
-      ]),
+      new Option(
+        "--directory <dir>",
+        "use the directory that a Node server reads as PACKS",
+      ).conflicts(["remote", "persistTo"]),
     );
 }
 

@@ -18,9 +18,9 @@ export interface DatabaseFlags {
 /** Adds the flags to a command. */
 export function withDatabaseFlags(command: Command): Command {
   return command
-    .option("--remote", "in the D1 database of your Cloudflare account, not the local one")
+    .option("--remote", "use the D1 database of your Cloudflare account instead of the local one")
     .option("--persist-to <dir>", "wrangler's local state, as 'wrangler dev --persist-to' names it")
-    .option("--database <file>", "in the SQLite file of a Node server");
+    .option("--database <file>", "use the SQLite file of a Node server");
 }
 
 /** Has `work` done on the chosen database: by default the one of `npm start`. */

@@ -14,25 +14,25 @@ export const OPTION_HELP: Readonly<Record<string, OptionHelp>> = {
   },
   track: {
     value: "number",
-    help: "which audio track of a file with several, from 0 (default: the first that can be read)",
+    help: "index of the audio track, from 0 (default: the first readable one)",
   },
-  start: { value: "seconds", help: "where the part begins that is used (default: 0)" },
-  end: { value: "seconds", help: "where it ends (default: the clip's end)" },
+  start: { value: "seconds", help: "start of the part to use (default: 0)" },
+  end: { value: "seconds", help: "end of the part to use (default: the clip's end)" },
   layers: {
     value: "layers",
     help: "last, all, or a list such as 0,6,-1,extract_features: indices of hidden states, negatives from the end, last_hidden_state, extract_features, weighted (default: last)",
   },
   layer_weights: {
     value: "numbers",
-    help: "with --layers weighted: a number for each hidden state, with commas between; their softmax are the shares (default: the model's own)",
+    help: "with --layers weighted: comma-separated weights, one per hidden state, normalized by softmax (default: the model's own)",
   },
   pool: { value: "pooling", help: "pool the frames into one vector (default: none)" },
   format: {
     value: "format",
-    help: "how results are written (default: by the ending of --out, else json)",
+    help: "output format (default: by the extension of --out, else json)",
   },
-  encoding: { value: "encoding", help: "how JSON writes numbers (default: float)" },
-  dtype: { value: "type", help: "the type that numbers are stored in (default: f32)" },
+  encoding: { value: "encoding", help: "number encoding in JSON (default: float)" },
+  dtype: { value: "type", help: "number type (default: f32)" },
   l2: { help: "scale the vector to length 1" },
   decoder: {
     value: "decoder",
@@ -40,17 +40,20 @@ export const OPTION_HELP: Readonly<Record<string, OptionHelp>> = {
   },
   beam_width: {
     value: "count",
-    help: "with --decoder beam: how many beginnings are kept, 1 to 64 (default: 16)",
+    help: "with --decoder beam: number of hypotheses to keep, 1 to 64 (default: 16)",
   },
   tokens: { help: "list tokens beside words" },
-  top: { value: "count", help: "how many labels to give, best first (default: 5)" },
+  top: { value: "count", help: "number of labels, best first (default: 5)" },
   threshold: {
     value: "probability",
-    help: "from which probability on a speaker speaks, 0 to 1 (default: 0.5)",
+    help: "minimum speaker probability of a frame, 0 to 1 (default: 0.5)",
   },
-  min_gap: { value: "seconds", help: "shorter pauses of a speaker are bridged (default: 0.25)" },
-  min_segment: { value: "seconds", help: "what is shorter then is dropped (default: 0.1)" },
-  probabilities: { help: "write each frame's probabilities into JSON too" },
+  min_gap: {
+    value: "seconds",
+    help: "merge a speaker's segments across shorter pauses (default: 0.25)",
+  },
+  min_segment: { value: "seconds", help: "drop shorter segments after merging (default: 0.1)" },
+  probabilities: { help: "include each frame's probabilities in JSON" },
 };
 
 /** Help texts that differ for `embed`. */
@@ -61,6 +64,6 @@ export const EMBED_HELP: Readonly<Record<string, OptionHelp>> = {
   },
   layers: {
     value: "layer",
-    help: "the one output that is pooled: the index of a hidden state, negative from the end, last_hidden_state, extract_features or weighted (default: last)",
+    help: "the output to pool: the index of a hidden state, negative from the end, last_hidden_state, extract_features or weighted (default: last)",
   },
 };

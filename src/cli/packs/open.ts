@@ -28,10 +28,10 @@ export interface PackFlags {
 /** Adds `--pack` and `--max-clip-seconds`. */
 export function addPackOptions(command: Command): Command {
   return command
-    .requiredOption("--pack <dir>", "the directory that 'pack build' wrote")
+    .requiredOption("--pack <dir>", "directory written by 'pack build'")
     .option(
       "--max-clip-seconds <s>",
-      "the longest clip, in seconds",
+      "longest accepted clip, in seconds",
       parseSeconds,
       DEFAULT_MAX_CLIP_SECONDS,
     );
