@@ -1,8 +1,17 @@
 /** Every limit of the service, by name and with its default. */
-import { UndertoneError } from "../errors.ts";
+
 import type { JobSettings } from "../jobs/context.ts";
 import { BACKENDS, type BackendName } from "../model/backend/report.ts";
 import { isPackId } from "../model/pack/manifest.ts";
+import {
+  malformed,
+  POSITIVE,
+  readNumber,
+  readSwitch,
+  readText,
+  WHOLE,
+  WHOLE_OR_NONE,
+} from "./variables.ts";
 
 /** A hook's JSON with a clip in it is held four times over while it is read: larger clips have to come by URL. */
 export const MAX_HOOK_BYTES = 8 * 1024 * 1024;
@@ -94,53 +103,12 @@ export function readSettings(
   };
 }
 
-/** The rule of a variable that holds a number. */
-export interface NumberRule {
-  readonly wants: string;
-  accepts(value: number): boolean;
-}
-
-export const WHOLE: NumberRule = {
-  wants: "a whole number above 0",
-  accepts: (value) => Number.isSafeInteger(value) && value > 0,
-};
-const WHOLE_OR_NONE: NumberRule = {
-  wants: "a whole number, 0 or more",
-  accepts: (value) => Number.isSafeInteger(value) && value >= 0,
-};
-const POSITIVE: NumberRule = {
-  wants: "a number above 0",
-  accepts: (value) => Number.isFinite(value) && value > 0,
-};
-const DECIMAL = /^\d+(\.\d+)?$/;
-
-/** Reads a variable that holds a number; one that is unset or empty has its default. */
-export function readNumber(
-  variables: Readonly<Record<string, unknown>>,
-  name: string,
-  fallback: number,
-  rule: NumberRule,
-): number {
-  const text = readText(variables, name);
-  if (text === "") return fallback;
-  const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
-  if (!rule.accepts(value)) throw malformed(name, rule.wants, text);
-  return value;
-}
-
 function readPackId(variables: Readonly<Record<string, unknown>>, name: string): string {
   const text = readText(variables, name);
   if (text !== "" && !isPackId(text)) {
     throw malformed(name, "the id of a pack, such as synthetic-base-plus-q8", text);
   }
   return text;
-}
-
-/** Reads a variable that holds 1 or 0; one that is unset or empty is off. */
-export function readSwitch(variables: Readonly<Record<string, unknown>>, name: string): boolean {
-  const text = readText(variables, name);
-  if (!["", "0", "1"].includes(text)) throw malformed(name, "1 or 0", text);
-  return text === "1";
 }
 
 function readOrigin(variables: Readonly<Record<string, unknown>>, name: string): string {
@@ -198,18 +166,4 @@ function readBackend(
   const found = BACKENDS.find((backend) => backend === text);
   if (found === undefined) throw malformed(name, BACKENDS.join(" or "), text);
   return found;
-}
-
-/** A variable's text; wrangler.toml may give it as text or as a number. */
-export function readText(variables: Readonly<Record<string, unknown>>, name: string): string {
-  const value = variables[name] ?? "";
-  return (typeof value === "string" ? value : JSON.stringify(value)).trim();
-}
-
-/** The error of a variable that holds something else than it should. */
-export function malformed(name: string, wants: string, text: string): UndertoneError {
-  return new UndertoneError(
-    "internal",
-    `The variable ${name} must be ${wants}, not ${JSON.stringify(text.slice(0, 80))}: correct it and start again.`,
-  );
 }

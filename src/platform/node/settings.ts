@@ -1,16 +1,14 @@
 /** Settings of the Node server beside those that every runtime has. */
 import { isLoopback } from "../loopback.ts";
+import { type BodyDefaults, readSettings, type Settings } from "../settings.ts";
 import {
-  type BodyDefaults,
   malformed,
   type NumberRule,
   readNumber,
-  readSettings,
   readSwitch,
   readText,
-  type Settings,
   WHOLE,
-} from "../settings.ts";
+} from "../variables.ts";
 
 const CORES_PER_DECODER = 8;
 

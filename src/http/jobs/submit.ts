@@ -1,0 +1,84 @@
+/** POST /v1/jobs: a clip, or its URL, to be computed later. */
+import { requireDeclaredFits } from "../../audio/budget/declared-seconds.ts";
+import { onlyOnce } from "../../jobs/idempotency.ts";
+import { submitJob as submit } from "../../jobs/submit.ts";
+import { readJob } from "../../jobs/table.ts";
+import { requireSigningSecret } from "../../webhooks/secrets.ts";
+import { keyWith } from "../access/access.ts";
+import { unknownJob } from "../access/own.ts";
+import { json, PROBLEM_RESPONSES } from "../answer/responses.ts";
+import { endpoint } from "../endpoint.ts";
+import { clipContent, optionProperties } from "../request/clip-body.ts";
+import { IdempotencyHeadersSchema, readIdempotencyKey } from "../request/idempotency-key.ts";
+import { describeJob } from "./answer.ts";
+import { fitToModel } from "./options.ts";
+import { readJobRequest } from "./request.ts";
+import { JobOptionsSchema, JobSchema } from "./schema.ts";
+
+/** `jobs/request.ts` parses it. */
+const JOB_BODY = {
+  type: "object" as const,
+  required: ["audio"],
+  properties: {
+    audio: {
+      type: "object" as const,
+      required: ["url"],
+      additionalProperties: false,
+      properties: {
+        url: {
+          type: "string" as const,
+          format: "uri",
+          description: "An https URL of the clip.",
+        },
+      },
+    },
+    ...optionProperties(JobOptionsSchema),
+    metadata: { description: "Any JSON of at most 4096 bytes, repeated in answers and webhooks." },
+  },
+};
+
+/**
+ * Checks everything that can be checked now, stores the clip and answers before anything is computed.
+ * @throws UndertoneError what `readJobRequest`, `fitToModel`, `requireDeclaredFits`, `readIdempotencyKey`, `requireSigningSecret` and
+ *   `onlyOnce` throw.
+ */
+export const submitJob = endpoint({
+  route: {
+    method: "post",
+    path: "/v1/jobs",
+    operationId: "submitJob",
+    summary: "Submits a clip, or its URL, as a job",
+    tags: ["jobs"],
+    request: {
+      query: JobOptionsSchema,
+      headers: IdempotencyHeadersSchema,
+      body: {
+        required: true,
+        content: { "application/json": { schema: JOB_BODY }, ...clipContent(JobOptionsSchema) },
+      },
+    },
+    responses: { 202: json(JobSchema, "The job"), ...PROBLEM_RESPONSES },
+  },
+  scope: keyWith("jobs"),
+  handle(platform) {
+    return async (c) => {
+      const key = readIdempotencyKey(c.req.header("Idempotency-Key"));
+      const asked = await readJobRequest(platform, c.req.raw, c.get("bodyTerms"), c.req.query());
+      const { options, request } = await fitToModel(platform, asked.options);
+      if (asked.source.kind === "upload") {
+        await requireDeclaredFits(asked.source.clip, request, platform.settings);
+      }
+      const owner = c.get("caller")?.owner ?? null;
+      const { source, metadata, callbackUrl, fingerprint } = asked;
+      if (callbackUrl !== null)
+        await requireSigningSecret(platform.database, owner, platform.now());
+      const { origin } = new URL(c.req.url);
+      const id = await onlyOnce(platform, { owner, key, fingerprint, prefix: "job" }, (id) =>
+        submit(platform, { id, owner, source, options, metadata, callbackUrl, origin }),
+      );
+      const job = await readJob(platform, id);
+      if (job === null) throw unknownJob(id);
+      return c.json(describeJob(job), 202, { Location: `/v1/jobs/${id}` });
+    };
+  },
+});
