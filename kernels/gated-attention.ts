@@ -1,4 +1,4 @@
-/** Attention with WavLM's gated relative position bias, one head after another. */
+/** Attention with WavLM's gated relative position bias, head by head. Long because the layout of its scratch is in one place. */
 import { int8Product } from "./int8-product";
 import { quantizeRows } from "./quantize-rows";
 import { sigmoid } from "./shared/exponential";

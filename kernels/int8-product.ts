@@ -1,4 +1,4 @@
-/** Products of 7-bit rows with int8 weights, and convolutions as products with windows of consecutive rows. */
+/** Products and convolutions of 7-bit rows with int8 weights. Long because the inner loops are unrolled. */
 import { laneSums } from "./shared/lanes";
 import { PANEL_INPUTS, PANEL_OUTPUTS, SWEEP_INPUTS } from "./shared/layout";
 
@@ -185,7 +185,7 @@ function threeWindows(
   finish(total2, weightScales, bias, output, outputs, results, window + 2);
 }
 
-/** What is left of a tile: one window, unrolled for the same reason. */
+/** The rest of a tile: one window, unrolled for the same reason. */
 function oneWindow(
   quanta: usize,
   scales: usize,

@@ -11,7 +11,7 @@ import {
   RECEPTIVE_FIELD_SAMPLES,
 } from "./framing.ts";
 
-/** What the graph builder needs to know of a model; sizes are element counts. */
+/** The architecture of a model; sizes are element counts. */
 export interface WavLMConfig {
   readonly hiddenSize: number;
   readonly layerCount: number;

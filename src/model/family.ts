@@ -1,7 +1,7 @@
-/** Which family of models a config.json is of. */
+/** The family of models that a config.json describes. */
 import { UndertoneError } from "../errors.ts";
 
-/** What is close enough to WavLM that people try it, by `model_type`, as its papers call it. */
+/** Families that are close to WavLM, by `model_type`, under the names of their papers. */
 const RELATED: Readonly<Record<string, string>> = {
   wav2vec2: "wav2vec 2.0",
   "wav2vec2-conformer": "wav2vec 2.0 with Conformer layers",

@@ -1,4 +1,4 @@
-/** How far a head's answers are from those of the same head in float32. */
+/** Differences of a head's outputs from those of the same head in float32. */
 
 import type { Head, HeadKind } from "../heads/head.ts";
 import type { HeadOutput } from "../heads/run-head.ts";
@@ -20,7 +20,7 @@ export interface HeadAgreement {
   readonly worstEmbeddingCosine: number | null;
 }
 
-/** What of a head says how it decides. */
+/** The part of a head that defines its decisions. */
 export type ComparedHead = Pick<Head, "kind"> & {
   readonly scores?: "softmax" | "sigmoid" | "none";
 };

@@ -1,4 +1,4 @@
-/** How far one matrix of hidden states is from another. */
+/** Differences of one matrix of hidden states from another. */
 import { cosine } from "../heads/vectors.ts";
 import type { Matrix } from "../matrix.ts";
 

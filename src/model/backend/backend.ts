@@ -1,4 +1,4 @@
-/** What the engine needs of a runtime that executes programs. */
+/** The contract of a backend: a runtime that executes programs. */
 import type { KernelName } from "./kernels/kernels.ts";
 
 /** A tensor in plain memory, row-major. */
@@ -21,7 +21,7 @@ export interface BackendOutput {
   readonly data: Float32Array;
 }
 
-/** What a run of a program gave. */
+/** The results of a program's run. */
 export interface ProgramResults {
   readonly outputs: Readonly<Record<string, BackendOutput>>;
   /** The backend that computed them, such as `wasm`. */
@@ -63,11 +63,11 @@ export interface ProgramSession {
   release(): Promise<void>;
 }
 
-/** How a session is used. */
+/** Options of a session. */
 export interface SessionOptions {
-  /** Whether any program of the same pack has kernels; if left out, whether this one has. */
+  /** True if any program of the pack has kernels; by default, true if this one has. */
   readonly besideKernels?: boolean;
-  /** Whether it stays on the processor where there is a GPU: nothing of it was compared with stored numbers there. */
+  /** True if it stays on the processor where there is a GPU: nothing of it was compared with stored numbers there. */
   readonly onProcessor?: boolean;
 }
 
@@ -100,7 +100,7 @@ export interface Backend {
 
 /** A backend that cannot run everything, and may be gone at any moment. */
 export interface DeviceBackend extends Backend {
-  /** Whether a program can be run here, with inputs of such types. */
+  /** True if a program can be run here, with inputs of such types. */
   supports(
     steps: readonly ExecutableStep[],
     inputs: Readonly<Record<string, BackendTensor>>,

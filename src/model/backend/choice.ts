@@ -1,4 +1,4 @@
-/** Which backend a place computes with: found out by looking and by computing, and not by configuration. */
+/** The choice of a backend: each candidate is detected, tested for correct numbers and timed. */
 import { UndertoneError } from "../../errors.ts";
 import type { Backend, DeviceBackend } from "./backend.ts";
 import { createFailoverBackend, type DeviceEvent } from "./failover.ts";
@@ -11,7 +11,7 @@ export interface FoundDevice {
   open(): Promise<DeviceBackend>;
 }
 
-/** What a place has to choose from. */
+/** The candidates of a runtime. */
 export interface ChoiceParts {
   readonly host: Backend;
   /** The place's GPU, or `null` if it has none. */
@@ -25,14 +25,14 @@ export interface ChoiceParts {
   nowMs(): number;
 }
 
-/** What was chosen, for the log. */
+/** Log event of a choice. */
 export interface BackendChosen {
   readonly event: "backend-chosen";
   readonly backend: BackendName;
   readonly set_aside: readonly SetAside[];
 }
 
-/** What happens to the backends of a place. */
+/** Log events of backends. */
 export type ChoiceEvent = DeviceEvent | BackendChosen;
 
 /** The backend, and what there is to say of it at any moment. */

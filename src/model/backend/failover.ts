@@ -1,4 +1,4 @@
-/** A device that may be lost at any moment, with the processor behind it: every program is finished, whatever happens. */
+/** A backend on a device that can be lost; the host finishes every program. Long because its state is one closure. */
 import { once } from "../../once.ts";
 import type {
   Backend,
@@ -9,17 +9,17 @@ import type {
   SessionOptions,
 } from "./backend.ts";
 
-/** What became of the device, for logs and /v1/models. */
+/** State of the device, for logs and /v1/models. */
 export interface DeviceState {
-  /** Whether programs run on it now. */
+  /** True if programs run on it now. */
   readonly isUsed: boolean;
-  /** How often it was given up in the middle. */
+  /** Number of times that it was given up during a computation. */
   readonly losses: number;
   /** Why it was given up the last time. */
   readonly reason?: string;
 }
 
-/** What happened to a device, as a log line says it. */
+/** Log events of a device. */
 export type DeviceEvent =
   | {
       readonly event: "device-lost";
@@ -29,7 +29,7 @@ export type DeviceEvent =
     }
   | { readonly event: "device-back"; readonly losses: number };
 
-/** What a failover is made of; clock and reports are injected. */
+/** Dependencies of a failover backend; clock and reports are injected. */
 export interface FailoverParts {
   readonly host: Backend;
   /** Opens a device that gave the right numbers; the first one was opened by whoever chose it. */

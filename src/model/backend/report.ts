@@ -1,4 +1,4 @@
-/** What a place computes with, as answers and logs tell it. */
+/** The backend of a runtime, as answers and logs report it. */
 
 /** Backends that `UNDERTONE_BACKEND` can force. */
 export const BACKENDS = ["wasm", "webgpu"] as const;
@@ -10,24 +10,24 @@ export interface SetAside {
   readonly reason: string;
 }
 
-/** What was found out about an adapter. */
+/** Properties of an adapter. */
 export interface AdapterReport {
   readonly vendor: string;
   readonly description: string;
-  /** Whether shaders compute in float16. */
+  /** True if shaders compute in float16. */
   readonly hasFloat16: boolean;
   readonly maxBufferBytes: number;
-  /** Whether it is the processor in a GPU's place, such as SwiftShader; WASM is faster there. */
+  /** True if it is the processor in a GPU's place, such as SwiftShader; WASM is faster there. */
   readonly isSoftware: boolean;
 }
 
-/** What /v1/models says of the backend. */
+/** The backend as /v1/models describes it. */
 export interface BackendReport {
   readonly backend: string;
-  /** Of the processor. */
+  /** Threads of the processor. */
   readonly threads: number;
   readonly adapter: AdapterReport | null;
   readonly setAside: readonly SetAside[];
-  /** How often the device was lost in the middle of a computation. */
+  /** Number of times that the device was lost during a computation. */
   readonly losses: number;
 }

@@ -1,9 +1,9 @@
-/** What the builders of all programs share: the checkpoint, the precision of each part, and calibrated ranges. */
+/** Input of all program builders: the checkpoint, the precision of each part, and calibrated ranges. */
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "../onnx/builder.ts";
 import type { Precision } from "../pack/precision.ts";
 
-/** What the weights of products are kept in. */
+/** Storage formats of the weights of products. */
 export type WeightPrecision = "float32" | "float16" | "int8" | "int4";
 
 /** The precisions of a pack's parts; the feature projection, the gates and all norms are float32 in each. */
@@ -28,7 +28,7 @@ export const PART_PRECISIONS: Readonly<Record<Precision, PartPrecisions>> = {
 /** The largest magnitude of each input channel of a product, by the product's name, such as `layer.3.inner`. */
 export type ActivationRanges = ReadonlyMap<string, Float32Array>;
 
-/** How to build the programs of one model. */
+/** Input for building the programs of one model. */
 export interface Recipe {
   readonly checkpoint: Checkpoint;
   readonly precisions: PartPrecisions;

@@ -1,4 +1,4 @@
-/** What a model is built of. */
+/** Segments of a model that is being built. */
 import type { BuiltProgram } from "../onnx/builder.ts";
 
 /** A part of the model that is fetched as one blob of weights, and the programs that use them. */

@@ -21,15 +21,15 @@ import type { Precision } from "../pack/precision.ts";
 import { type ActivationRanges, PART_PRECISIONS, type Recipe } from "./recipe.ts";
 import { buildSegments } from "./segments.ts";
 
-/** What to make of a checkpoint; `id` is `<model name>-<precision>` by default. */
+/** Options of a pack; `id` is `<model name>-<precision>` by default. */
 export interface PackOptions {
   readonly precision: Precision;
   readonly id?: string;
-  /** Where the ranges came from; nowhere if left out. */
+  /** Origin of the calibrated ranges; none if left out. */
   readonly calibration?: Calibration;
 }
 
-/** Where a pack goes, and who hears of each finished segment. */
+/** Destination of a pack, with a callback for each finished segment. */
 export interface PackTarget {
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** The key of the manifest; `manifest.json` in a pack's own directory. */
@@ -38,7 +38,7 @@ export interface PackTarget {
 }
 
 /**
- * What requests will call the pack.
+ * The id of the pack, which requests use.
  * @throws UndertoneError `pack-unsupported` if it is not an id that they could name.
  */
 export function packIdOf(checkpoint: Checkpoint, { id, precision }: PackOptions): string {

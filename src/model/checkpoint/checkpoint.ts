@@ -8,7 +8,7 @@ export interface WeightTensor {
   readonly data: Float32Array;
 }
 
-/** Where weights came from, as the manifest repeats it. */
+/** Origin of the weights, as in the manifest. */
 export interface Provenance {
   /** `synthetic:base-plus`, or the name of the checkpoint's directory; never a path. */
   readonly source: string;
@@ -42,6 +42,6 @@ export interface Checkpoint {
   tensor(name: string): Promise<WeightTensor>;
   /** Left out where there is a backbone only. */
   readonly taskHead?: CheckpointHead;
-  /** What whoever builds a pack should know of it, a sentence each: what is left out, or taken otherwise than it says. */
+  /** Notes for the person who builds a pack, one sentence each: what is left out or interpreted differently. */
   readonly notes?: readonly string[];
 }

@@ -1,15 +1,15 @@
-/** What a checkpoint is called, and where it says it comes from. */
+/** Name and source of a checkpoint. */
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { snapshotAt } from "./huggingface/cache-folder.ts";
 
-/** Who a checkpoint is; the manifest and pack ids repeat it. */
+/** Identity of a checkpoint, used in manifests and pack ids. */
 export interface CheckpointIdentity {
   /** In the letters that pack ids are made of. */
   readonly name: string;
   /** As `Provenance.source`. */
   readonly source: string;
-  /** Where the checkpoint itself does not say; `unknown` if left out. */
+  /** Licence, if the checkpoint itself does not name one; `unknown` if left out. */
   readonly licence?: string;
 }
 

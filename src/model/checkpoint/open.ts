@@ -42,10 +42,10 @@ export async function openCheckpoint(given: string): Promise<Checkpoint> {
   }
 }
 
-/** What there is at a path. */
+/** Kinds of models that can be at a path. */
 export type CheckpointKind = "directory" | "safetensors" | "torch" | "onnx" | "nothing";
 
-/** What kind of checkpoint is at `path`, by its name; its contents are not looked at. */
+/** The kind of checkpoint at `path`, by its type and file names; weights are not read. */
 export async function recogniseCheckpoint(path: string): Promise<CheckpointKind> {
   const found = await stat(path).catch(() => null);
   if (found === null) return "nothing";
@@ -54,7 +54,7 @@ export async function recogniseCheckpoint(path: string): Promise<CheckpointKind>
   return path.endsWith(".onnx") ? "onnx" : "torch";
 }
 
-/** Whether a directory has ready exports, and no weights to build from. */
+/** True if a directory has ready exports, and no weights to build from. */
 async function isOnnxExport(directory: string): Promise<boolean> {
   const names = new Set(await readdir(directory));
   if (WEIGHT_LAYOUTS.some(({ whole, index }) => names.has(whole) || names.has(index))) return false;

@@ -1,4 +1,4 @@
-/** How short a clip may be. */
+/** The shortest clip that a model takes. */
 import { UndertoneError } from "../../errors.ts";
 import { RECEPTIVE_FIELD_SAMPLES, SAMPLE_RATE_HZ } from "../framing.ts";
 import type { Taps } from "./taps/taps.ts";

@@ -1,4 +1,4 @@
-/** What an engine is: a model made ready to compute clips. */
+/** The contract of an engine: a model ready to compute clips. */
 import type { Backend } from "../backend/backend.ts";
 import type { BlobReader } from "../pack/blobs.ts";
 import type { PackManifest } from "../pack/manifest.ts";
@@ -8,12 +8,12 @@ import type { Computed, LayerReport } from "./run.ts";
 import type { EngineTimings } from "./stopwatch.ts";
 import type { Taps } from "./taps/taps.ts";
 
-/** What a run computed and what it cost. */
+/** Results of a run, with timings and memory. */
 export interface EngineResult extends Computed {
   readonly frames: number;
-  /** How many windows the clip was computed in; 1 means exactly, as a whole. */
+  /** Number of windows that the clip was computed in; 1 means as a whole, without approximation. */
   readonly windows: number;
-  /** What computed it, such as `wasm`; `webgpu+wasm` if both did, as where a device was lost. */
+  /** The backends that computed it, such as `wasm`; `webgpu+wasm` if both did, for example after a device was lost. */
   readonly backend: string;
   readonly timings: EngineTimings;
   readonly memory: EngineMemory;
@@ -34,13 +34,13 @@ export interface Engine {
   run(samples: Float32Array, taps: Taps, options?: RunOptions): Promise<EngineResult>;
 }
 
-/** How a run is stopped and watched. */
+/** Options of a run: cancellation and progress. */
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly report?: LayerReport | undefined;
 }
 
-/** What all engines on one heap share. */
+/** Limits shared by all engines on one heap. */
 export interface EngineLimits {
   /** Of the heap, the weights outside it and the buffers of a run together. */
   readonly memoryBudgetBytes: number;
@@ -50,7 +50,7 @@ export interface EngineLimits {
   readonly windowSeconds: number;
 }
 
-/** What an engine runs on; the queue is shared by all engines of one heap. */
+/** Dependencies of an engine; the queue is shared by all engines of one heap. */
 export interface EngineParts {
   readonly manifest: PackManifest;
   readonly packDigest: string;

@@ -33,7 +33,7 @@ export function prepareFrontend(config: WavLMConfig, samples: Float32Array): Fro
   };
 }
 
-/** What the frontend gives: projected features always, the features before their projection if asked for. */
+/** Output of the frontend: projected features, and if requested the features before projection. */
 export interface FrontendResult {
   readonly projected: Matrix;
   readonly extractFeatures: Matrix | null;

@@ -1,4 +1,4 @@
-/** Computes one clip, window by window and segment by segment. */
+/** Computes one clip, window by window and segment by segment. Slightly long: the order of segments stands in one place. */
 
 import { frameCount } from "../framing.ts";
 import { type HeadOutput, runHead } from "../heads/run-head.ts";
@@ -18,7 +18,7 @@ import {
 import { type Collected, type Collector, createCollector } from "./windows/collector.ts";
 import type { FrameWindow } from "./windows/plan.ts";
 
-/** What a run needs beside its clip. */
+/** The context of a run, without its clip. */
 export interface RunContext extends StepContext {
   readonly residency: WeightResidency;
   readonly stopwatch: Stopwatch;
@@ -28,7 +28,7 @@ export interface RunContext extends StepContext {
 
 /** Told after each layer of each window how many are done, and of how many. */
 export type LayerReport = (layersDone: number, layersTotal: number) => void;
-/** What was collected of a clip, and what its head made of it, if one was asked for. */
+/** The collected tensors of a clip and the output of its head, if one was requested. */
 export interface Computed extends Collected {
   readonly head: HeadOutput | null;
 }
@@ -128,7 +128,7 @@ export function depthOf({ taps, config }: Pick<RunContext, "taps" | "config">): 
     : Math.max(-1, ...taps.hiddenStates);
 }
 
-/** Whether the end of the encoder is wanted behind its last layer norm, which stable models have. */
+/** True if the output of the encoder's last layer norm is needed, which stable models have. */
 export function isNormed({ lastHiddenState, layerSum }: Taps): boolean {
   return lastHiddenState || layerSum?.lastState === "normed";
 }

@@ -7,7 +7,7 @@ import type { SegmentWeights } from "./memory/weights.ts";
 import { framesBefore, relativePositionBuckets } from "./position.ts";
 import { type ProgramSessions, runInto } from "./programs.ts";
 
-/** What every step of a run needs. */
+/** The context of every step of a run. */
 export interface StepContext {
   readonly config: WavLMConfig;
   readonly programs: Pick<ProgramSessions, "open">;
@@ -18,7 +18,7 @@ export interface StepContext {
 /** Position biases of the relative positions −(frames − 1) … frames − 1 and one unused: [heads, 2 · frames]. */
 export type PositionTable = Matrix;
 
-/** What all layers of a window share: their biases, and room for the keys and values of one of them. */
+/** Shared by all layers of a window: the position biases, and a buffer for the keys and values of one layer. */
 export interface LayerShared {
   readonly table: PositionTable;
   /** [frames, 2 · hiddenSize] */
@@ -121,7 +121,7 @@ export async function runRows(
   return result;
 }
 
-/** What a block's rows see of the table: from its last row to the first frame, to its first row and the last frame. */
+/** The part of the table that a block's rows need: from (last row, first frame) to (first row, last frame). */
 function tableOfBlock(
   { rows, columns, data }: PositionTable,
   { first, count }: RowBlock,

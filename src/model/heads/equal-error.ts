@@ -1,4 +1,4 @@
-/** What a threshold of scores is worth: how often it errs on pairs whose answer is known. */
+/** Error rates of a threshold of scores, on pairs whose answer is known. */
 
 /** Two clips' similarity, and whether they are of one speaker. */
 export interface ScoredPair {

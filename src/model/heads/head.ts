@@ -15,13 +15,13 @@ const labels = z.array(z.string()).min(1).readonly();
 export const layerSumSchema = z.strictObject({
   weights: z.array(z.number()).min(1).readonly(),
   /**
-   * What enters the sum as state N: `raw`, the last layer's output, as transformers 5 and the original have it, or `normed`,
+   * The state N of the sum: `raw`, the last layer's output, as transformers 5 and the original have it, or `normed`,
    * after the encoder's final layer norm, as in transformers 4. Only models with stable norms tell them apart.
    */
   lastState: z.enum(["raw", "normed"]),
 });
 
-/** Where a threshold for the cosine of two embeddings came from. */
+/** Origin of a threshold for the cosine of two embeddings. */
 export const thresholdSchema = z.strictObject({
   cosine: z.number(),
   /** The name of the list of pairs, never a path. */
@@ -33,7 +33,7 @@ export const thresholdSchema = z.strictObject({
 });
 
 const common = {
-  /** What the head takes: a sum of hidden states, or last_hidden_state if null. */
+  /** Input of the head: a sum of hidden states, or last_hidden_state if null. */
   layerSum: layerSumSchema.nullable(),
   /** The shortest clip, at 16 kHz, that it gives finite numbers for. */
   minimumSamples: count,
@@ -56,14 +56,14 @@ const xvectorSchema = z.strictObject({
 /** Logits of each frame, one for each speaker. */
 const frameSchema = z.strictObject({ kind: z.literal("frame-classification"), ...common, labels });
 
-/** How tokens become text. */
+/** Spelling of tokens as text. */
 export const spellingSchema = z.strictObject({
   /** `letters` make words up to a delimiter; `phones` are words of their own. */
   units: z.enum(["letters", "phones"]),
-  /** What is written between words. */
+  /** Separator of words. */
   wordSeparator: z.string(),
   isLowerCase: z.boolean(),
-  /** Whether spaces before punctuation are dropped. */
+  /** True if spaces before punctuation are dropped. */
   hasTidySpaces: z.boolean(),
 });
 

@@ -7,7 +7,7 @@ import { emptyMatrix, type Matrix } from "../matrix.ts";
 import { type Head, type HeadOf, logitsSize } from "./head.ts";
 import { meansAndDeviations } from "./statistics.ts";
 
-/** What a head gives. */
+/** Output of a head. */
 export interface HeadOutput {
   /** [frames, labels or tokens], or [1, labels] of a whole clip. */
   readonly logits: Matrix;

@@ -1,6 +1,6 @@
 /** Per-frame probabilities of one speaker → the spans in which that speaker talks. */
 
-/** How probabilities become spans. */
+/** Rules for turning probabilities into spans. */
 export interface SegmentRules {
   /** From this probability on a frame is speech. */
   readonly threshold: number;

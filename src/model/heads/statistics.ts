@@ -1,4 +1,4 @@
-/** What an x-vector keeps of time. */
+/** Statistics over time, for x-vectors. */
 
 import { pool } from "../engine/taps/pooling.ts";
 import type { Matrix } from "../matrix.ts";

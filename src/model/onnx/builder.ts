@@ -1,4 +1,4 @@
-/** Builds programs by calling operators like functions: names are made up, constants and weights are collected. */
+/** Builds programs by calling operators like functions; names are generated. Long: one method per kind of operator. */
 import type { ExecutableStep } from "../backend/backend.ts";
 import type { KernelName } from "../backend/kernels/kernels.ts";
 import {

@@ -6,7 +6,7 @@ import type { Blob, PackStorage } from "./manifest.ts";
 /** Reads a blob; `part` names what it is for in errors. */
 export type BlobReader = (blob: Blob, part: string) => Promise<Uint8Array<ArrayBuffer>>;
 
-/** What a damaged blob is reported to, before the second read. */
+/** Receives the report of a damaged blob, before the second read. */
 export type DamageReport = (key: string, reason: string) => void;
 
 /**

@@ -1,8 +1,11 @@
-/** Which pack answers requests that name none. The first installation says so, in the store beside the packs, and later ones leave it. */
+/**
+ * The default model: it answers requests that name none. The first installation sets it, in the store beside the packs; later
+ * ones do not change it.
+ */
 import { UndertoneError } from "../../errors.ts";
 import { isPackId, type PackStorage } from "./manifest.ts";
 
-/** Where a store of packs says it. */
+/** Key of the default model in a store of packs. */
 export const DEFAULT_MODEL_KEY = "packs/default.json";
 
 /** The bytes that make pack `id` the default. */

@@ -1,4 +1,4 @@
-/** The artifact: a manifest and content-addressed programs and weights (design §3). */
+/** A pack: its manifest and content-addressed programs and weights (design §3). Long because it is the schema of one document. */
 import { z } from "zod";
 import { UndertoneError } from "../../errors.ts";
 import { KERNEL_NAMES } from "../backend/kernels/kernels.ts";
@@ -10,7 +10,7 @@ import { PACK_PRECISIONS, type Precision } from "./precision.ts";
 /** Precisions of integers, whose steps calibration spends on the channels that matter. */
 export const CALIBRATED_PRECISIONS: readonly Precision[] = ["q8", "q8a", "q4"];
 
-/** Where the activations that a quantized pack was calibrated with came from. */
+/** Sources of the activations that quantized packs are calibrated with. */
 export const CALIBRATIONS = ["built-in", "given"] as const;
 export type Calibration = (typeof CALIBRATIONS)[number];
 
@@ -86,7 +86,7 @@ const architectureSchema = z.strictObject({
   maxBucketDistance: count,
 });
 
-/** What a pack can be called: lower-case letters, digits, `.`, `_` and `-`. */
+/** Pack ids: lower-case letters, digits, `.`, `_` and `-`. */
 const PACK_ID = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
 /** Packs of other versions have to be built again. */
@@ -94,7 +94,7 @@ export const PACK_FORMAT_VERSION = 3;
 
 const manifestSchema = z.strictObject({
   formatVersion: z.literal(PACK_FORMAT_VERSION),
-  /** What requests call the model, such as `synthetic-base-plus-q8`. */
+  /** The id that requests use, such as `synthetic-base-plus-q8`. */
   id: z.string().regex(PACK_ID),
   weights: z.enum(["checkpoint", "synthetic"]),
   precision: z.enum(PACK_PRECISIONS),
@@ -105,14 +105,14 @@ const manifestSchema = z.strictObject({
     sampleRateHz: z.literal(SAMPLE_RATE_HZ),
     doNormalize: z.boolean(),
   }),
-  /** What is computed, apart from its weights: every layer runs the same two. */
+  /** The programs, without weights: every layer runs the same two. */
   programs: z.array(programSchema).min(1).readonly(),
   /** Weights, in order of use. */
   segments: z.array(segmentSchema).min(1).readonly(),
-  /** What the model was trained for, if it is more than a backbone. */
+  /** Task heads; empty for a backbone alone. */
   heads: z.array(headSchema).max(1).readonly(),
   provenance: z.strictObject({ source: z.string(), sourceSha256: sha256Hex, licence: z.string() }),
-  /** How far it is from float32; left out until `pack verify` has found out. */
+  /** Accuracy of the pack; absent until `pack verify` has measured it. */
   verification: accuracySchema.optional(),
 });
 
@@ -126,7 +126,7 @@ export type KernelStep = z.infer<typeof kernelStepSchema>;
 /** Steps that compute named outputs from named inputs and weights. */
 export type Program = z.infer<typeof programSchema>;
 
-/** Where a program finds one of its weights in a segment's blob. */
+/** Location of one of a program's weights in a segment's blob. */
 export type WeightLocation = z.infer<typeof weightSchema>;
 
 /** The weights of one part of the model, or a ready export with all of them, stored as `blobs/<sha256>.weights`. */
@@ -139,7 +139,7 @@ export interface Blob {
   readonly sha256: string;
 }
 
-/** Where the engine reads packs from; any store has these. */
+/** The storage that packs are read from; every store has these operations. */
 export interface PackStorage {
   get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
   list(prefix: string): Promise<string[]>;
@@ -147,7 +147,7 @@ export interface PackStorage {
   evict?(key: string): Promise<void>;
 }
 
-/** Whether `id` is one that a pack can have. */
+/** True if `id` is one that a pack can have. */
 export function isPackId(id: string): boolean {
   return PACK_ID.test(id);
 }
@@ -169,12 +169,12 @@ export function manifestKey(id: string): string {
   return `packs/${id}/manifest.json`;
 }
 
-/** Where the ONNX file of a step is, in a store of many packs as in a pack's own directory. */
+/** Key of a step's ONNX file, in a store of many packs and in a pack's own directory. */
 export function onnxBlob({ bytes, sha256 }: OnnxStep["onnx"]): Blob {
   return { key: `blobs/${sha256}.onnx`, bytes, sha256 };
 }
 
-/** Where a segment's weights are, in a store of many packs as in a pack's own directory. */
+/** Key of a segment's weights, in a store of many packs and in a pack's own directory. */
 export function segmentBlob({ bytes, sha256 }: Pick<Segment, "bytes" | "sha256">): Blob {
   return { key: `blobs/${sha256}.weights`, bytes, sha256 };
 }

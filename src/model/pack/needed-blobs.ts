@@ -1,4 +1,4 @@
-/** Which files of a pack a run reads. */
+/** The files of a pack that a run reads. */
 import { exportedProgram } from "../engine/exported/outputs.ts";
 import { depthOf, isNormed } from "../engine/run.ts";
 import type { Taps } from "../engine/taps/taps.ts";

@@ -1,4 +1,4 @@
-/** How packs store numbers. */
+/** Precisions of packs. */
 
 /** Precisions a pack can be built in. */
 export const PRECISIONS = ["fp32", "q8", "q8a", "fp16", "q4"] as const;

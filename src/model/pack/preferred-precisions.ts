@@ -1,4 +1,4 @@
-/** Which precision of a model suits a backend best. */
+/** The preferred precisions of each backend. */
 import type { BackendReport } from "../backend/report.ts";
 import type { Precision } from "./precision.ts";
 

@@ -1,4 +1,4 @@
-/** Which packs are installed, and an engine for each, made once. */
+/** The registry of installed packs, with one engine for each. Long because its functions share the engines that it holds. */
 import { sha256Of } from "../../crypto/digest.ts";
 import { UndertoneError } from "../../errors.ts";
 import { joinWork } from "../../once.ts";
@@ -57,17 +57,17 @@ export interface ModelRegistry {
   open(id?: string): Promise<Engine>;
 }
 
-/** How packs are found; an empty `defaultModel` means the one that the store names, or else the first by id. */
+/** Configuration of a registry; an empty `defaultModel` means the one that the store names, or else the first by id. */
 export interface PackChoice {
   readonly storage: PackStorage;
   readonly defaultModel: string;
   /** Best first: where the store names no default, it is the first pack's model in the best precision installed of it. */
   readonly preferredPrecisions?: () => Promise<readonly Precision[]>;
-  /** Whether the best precision is looked for of the default that the store names, too. */
+  /** True if the preferred precision also replaces that of the default that the store names. */
   readonly adaptsDefault?: boolean;
 }
 
-/** What a registry is made of whose engines run here. */
+/** Dependencies of a registry whose engines run here. */
 export interface RegistryParts extends PackChoice {
   readonly backend: () => Promise<Backend>;
   readonly reportDamage: DamageReport;

@@ -1,4 +1,4 @@
-/** What the probe's chain gives, computed in float64 by test/support/model/probe-reference.ts, which its test repeats. */
+/** Results of the probe's chain, computed in float64 by test/support/model/probe-reference.ts, which its test repeats. */
 
 /** Precisions that devices compute in. */
 export type ProbedPrecision = "fp32" | "fp16" | "q4";

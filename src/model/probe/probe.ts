@@ -1,4 +1,4 @@
-/** Computes a known chain of segments on a backend before it is trusted, and times one. */
+/** Tests a backend before it is used: computes a known chain of segments, and times one. */
 
 import type { Backend } from "../backend/backend.ts";
 import { writePack } from "../build/write-pack.ts";
@@ -26,12 +26,12 @@ const TAPS = {
 /** Of the largest stored number. */
 const TOLERANCE = 2e-3;
 
-/** What a device is asked for: float16 only if its shaders have it. */
+/** The precisions that a device is probed in; float16 only if its shaders have it. */
 export function probedPrecisions({ hasFloat16 }: { hasFloat16: boolean }): ProbedPrecision[] {
   return hasFloat16 ? ["fp32", "fp16", "q4"] : ["fp32", "q4"];
 }
 
-/** How long a backend may take for the probe; a device that compiles its shaders longer than this is of no use. */
+/** Time limit of the probe; a device that compiles its shaders for longer is not used. */
 const NUMBERS_TIMEOUT_MS = 60_000;
 
 /** The same for one that is forced: software GPUs compile for minutes. */
@@ -81,7 +81,7 @@ async function probeNumbers(backend: Backend, precision: ProbedPrecision): Promi
 /** Prime, so that every channel has its turn. */
 const STORED_EVERY = 13;
 
-/** Which numbers of the last hidden state, row after row, are stored. */
+/** Indices of the stored numbers in the last hidden state, row-major. */
 export function storedNumbers(state: readonly number[]): number[] {
   return state.filter((_, index) => index % STORED_EVERY === 0);
 }

@@ -1,6 +1,6 @@
 /**
- * Has the engine compile the kernels well before a clip needs them: V8 first translates WebAssembly quickly and badly, and
- * compiles a function anew, in the background, once it has used up a budget of loops.
+ * Makes the JavaScript engine compile the kernels before a clip needs them: V8 first translates WebAssembly quickly and badly,
+ * and compiles a function again, in the background, once it has used up a budget of loops.
  */
 import { elementCount } from "../wasm/heap-value.ts";
 import type { Heap } from "./heap.ts";

@@ -14,7 +14,7 @@ export interface HeapScope {
   freeAll(): void;
 }
 
-/** What kernels need of the heap. */
+/** The heap operations that kernels use. */
 export interface Heap {
   /** An uninitialised float32 matrix. */
   matrix(rows: number, columns: number): HeapValue;

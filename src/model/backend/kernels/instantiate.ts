@@ -1,9 +1,9 @@
 /** The engine's own WASM kernels, working in onnxruntime's heap. */
 
-/** A function of kernels/: addresses and counts are 32-bit integers. Kernels give nothing, those of sizes a number of bytes or units. */
+/** A function of kernels/; addresses and counts are 32-bit integers. Functions of sizes return bytes or units, kernels nothing. */
 export type KernelFunction = (...values: number[]) => number;
 
-/** What the files right in kernels/ export, in an order that all instances of a module share. */
+/** The exports of the files right in kernels/, in an order that all instances of a module share. */
 export type KernelExports = Readonly<Record<string, KernelFunction>>;
 
 /** Instantiates the kernels on a heap. */

@@ -6,7 +6,7 @@ import type { FoundDevice } from "../choice.ts";
 import { findAdapter } from "../webgpu/device.ts";
 import { createWebgpuBackend } from "../webgpu/webgpu.ts";
 
-/** How GPUs appear in Linux's /dev: Mesa's, NVIDIA's, and that of the Windows around WSL. */
+/** Names of GPUs in Linux's /dev: Mesa's, NVIDIA's, and that of the Windows around WSL. */
 const GPU_FILE = /^(nvidia\d+|dxg)$/;
 const RENDER_NODE = /^renderD\d+$/;
 

@@ -3,7 +3,7 @@ import createGlue from "onnxruntime-web/ort-wasm-simd-threaded.mjs";
 import { watchWorkers } from "./threads.ts";
 
 /**
- * What onnxruntime's WASM exports and its emscripten glue offer (onnxruntime-web, lib/wasm/wasm-types.ts). Its JavaScript
+ * Functions of onnxruntime's WASM and its emscripten glue (onnxruntime-web, lib/wasm/wasm-types.ts). Its JavaScript
  * front end is left out: it can be initialised once per process only and writes to address 0 when its heap is full.
  */
 export interface OrtExports {

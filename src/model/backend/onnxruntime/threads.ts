@@ -8,7 +8,7 @@ export interface StartedWorkers {
   stop(): Promise<void>;
 }
 
-/** Takes note of every worker that is started through the global `Worker`, which the glue sets itself in Node. */
+/** Records every worker that is started through the global `Worker`, which the glue sets itself in Node. */
 export function watchWorkers(): StartedWorkers {
   const before = Object.getOwnPropertyDescriptor(globalThis, "Worker");
   const started: Worker[] = [];

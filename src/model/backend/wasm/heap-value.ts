@@ -14,7 +14,7 @@ export function matrixSize({ shape }: HeapValue): { rows: number; columns: numbe
   return { rows: elementCount(shape) / columns, columns };
 }
 
-/** How many elements a shape has. */
+/** The number of elements of a shape. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

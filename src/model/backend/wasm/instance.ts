@@ -12,13 +12,13 @@ export interface WasmModules {
   readonly kernels: WebAssembly.Module;
 }
 
-/** What a heap may hold, and who computes in it. */
+/** The size limit of a heap and its threads. */
 export interface WasmLimits {
   readonly maxHeapBytes: number;
   /** Threads of onnxruntime and of kernels, the calling one among them. */
   readonly ortThreads: number;
   readonly kernelThreads: number;
-  /** How threads for kernels are started; needed for more than one. */
+  /** Starts threads for kernels; needed for more than one. */
   readonly startThread?: StartKernelThread | undefined;
 }
 

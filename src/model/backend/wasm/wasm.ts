@@ -4,12 +4,12 @@ import type { StartKernelThread } from "../kernels/threads/pool.ts";
 import { WASM_NAME, wasmHeap } from "./heap.ts";
 import type { WasmModules } from "./instance.ts";
 
-/** What a backend may use. */
+/** Limits and threads of a backend. */
 export interface WasmOptions {
   readonly maxHeapBytes: number;
   /** The calling thread among them; 1 if left out. */
   readonly threads?: number;
-  /** How others are started; needed for more than one. */
+  /** Starts the other threads; needed for more than one. */
   readonly startThread?: StartKernelThread;
 }
 

@@ -13,7 +13,7 @@ export interface DeviceConstants {
 /** Buffers are copied in whole words. */
 const WORD_BYTES = 4;
 
-/** Which element types onnxruntime takes from a buffer; the others are small, and computed with on the processor. */
+/** Element types that onnxruntime takes from a buffer; tensors of other types are small and computed on the processor. */
 const DEVICE_TYPES = { float32: "float32", float16: "float16", uint8: "uint8" } as const;
 
 /** Prepares an empty set of copies. */

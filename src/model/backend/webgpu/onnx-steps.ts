@@ -1,4 +1,4 @@
-/** What backends without kernels of ours, such as WebGPU's, run: programs of ONNX steps only, as fp32, fp16 and q4 packs have. */
+/** Programs for backends without the engine's kernels, such as WebGPU's: ONNX steps only, as in fp32, fp16 and q4 packs. */
 import { UndertoneError } from "../../../errors.ts";
 import type { ExecutableStep, OnnxStep } from "../backend.ts";
 

@@ -1,4 +1,4 @@
-/** The WebGPU backend: ONNX programs by onnxruntime-web on a device; the engine's own kernels are WASM and do not run here. */
+/** WebGPU backend: ONNX programs by onnxruntime-web on a device. Long because its sessions share device, host and constants. */
 import type { Tensor } from "onnxruntime-common";
 import type {
   Backend,
@@ -12,7 +12,7 @@ import { type DeviceConstants, deviceConstants } from "./constants.ts";
 import type { OrtFrontEnd } from "./front-end.ts";
 import { requireOnnxSteps } from "./onnx-steps.ts";
 
-/** What programs run on: the device, and the processor for float64, which onnxruntime's WebGPU build does not have. */
+/** Dependencies of the backend: the device, and the host for float64, which onnxruntime's WebGPU build does not have. */
 export interface WebgpuParts {
   readonly ort: OrtFrontEnd;
   readonly device: GPUDevice;
@@ -75,7 +75,7 @@ export function createWebgpuBackend(parts: WebgpuParts): DeviceBackend {
   };
 }
 
-/** Whether shaders can read a tensor: its type, and its size in one buffer. */
+/** True if shaders can read a tensor: its type, and its size in one buffer. */
 export function fitsDevice(
   { type, data }: Pick<BackendTensor, "type" | "data">,
   { features, limits }: Pick<GPUDevice, "features" | "limits">,

@@ -58,7 +58,7 @@ function observe(graph: GraphBuilder, product: string, rows: Value): void {
   graph.output(`${RANGE_PREFIX}${product}`, range, ["channels"]);
 }
 
-/** How far a clip has come: its samples, then its projected features, then its hidden state. */
+/** State of a clip between segments: its samples, then its projected features, then its hidden state. */
 interface ClipState {
   readonly samples?: Float32Array;
   readonly matrix?: Matrix;

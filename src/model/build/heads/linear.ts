@@ -3,10 +3,10 @@ import type { CheckpointHead } from "../../checkpoint/checkpoint.ts";
 import { type BuiltProgram, graphBuilder } from "../../onnx/builder.ts";
 import { addLinear, readLinear } from "../programs/linear.ts";
 
-/** What a program of one linear layer is called, and what it takes and gives. */
+/** Name, inputs and outputs of a program of one linear layer. */
 export interface HeadLinear {
   readonly program: string;
-  /** Where its `weight` and `bias` stand in the checkpoint. */
+  /** Prefix of its `weight` and `bias` in the checkpoint. */
   readonly prefix: string;
   readonly input: string;
   readonly output: string;

@@ -1,4 +1,4 @@
-/** The programs of one transformer layer, in WavLM's two arrangements of layer norms. */
+/** The programs of one transformer layer, for both placements of layer norms. Long so that a layer reads as a whole. */
 
 import {
   type BuiltProgram,
@@ -95,7 +95,7 @@ export async function buildFinalNorm({ checkpoint }: Recipe): Promise<BuiltProgr
   return graph.build();
 }
 
-/** What the attention of a layer sees: its input, normed first in stable models. */
+/** The input of a layer's attention, layer-normed first in stable models. */
 async function addAttentionInput(
   graph: GraphBuilder,
   hidden: Value,

@@ -28,7 +28,7 @@ export function addLinear(
   return bias === null ? product : graph.op("Add", [product, graph.vector(bias)]);
 }
 
-/** What happens to rows before an int8 product, on the way to being quantized. */
+/** Preparation of rows before they are quantized for an int8 product. */
 export interface RowPreparation {
   /** Each row is divided by these, as smoothing wants it; null for none. */
   readonly factors?: Float32Array | null;

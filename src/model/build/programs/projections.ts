@@ -7,7 +7,7 @@ import { type Linear, readLinear } from "./linear.ts";
 
 /** Products of one layer's attention; weights are [inputs, outputs]. */
 export interface Projections {
-  /** What the attention's input is divided by before queries, keys and values; `null` if nothing was calibrated. */
+  /** Divisors of the attention's input before queries, keys and values; `null` if nothing was calibrated. */
   readonly factors: Float32Array | null;
   /** With 1/√d folded in. */
   readonly queries: Linear;

@@ -1,7 +1,7 @@
 /** Windows of consecutive frames, laid side by side so that a convolution becomes a matrix product. */
 import type { GraphBuilder, Value } from "../../onnx/builder.ts";
 
-/** How a convolution walks over its input. */
+/** Kernel size and stride of a convolution. */
 export interface WindowShape {
   readonly channels: number;
   readonly kernel: number;

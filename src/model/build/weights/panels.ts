@@ -3,7 +3,7 @@ import { PANEL_INPUTS, PANEL_OUTPUTS, SWEEP_INPUTS } from "../../../../kernels/s
 import type { WeightTensor } from "../../checkpoint/checkpoint.ts";
 import { quantizeColumns } from "./quantize.ts";
 
-/** What `int8_product` multiplies with; outputs are rounded up to whole panels, channels to whole sweeps. */
+/** Weights for `int8_product`; outputs are rounded up to whole panels, channels to whole sweeps. */
 export interface WeightPanels {
   /** [panels, channels of all taps / 16, 4 outputs, 16 channels] */
   readonly shape: readonly number[];

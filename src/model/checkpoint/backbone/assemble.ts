@@ -6,7 +6,7 @@ import type { CheckpointIdentity } from "../identity.ts";
 import { expectedTensors } from "./expected-tensors.ts";
 import { requireTensors } from "./require-tensors.ts";
 
-/** What a checkpoint was found to consist of. */
+/** The parts of a checkpoint. */
 export interface CheckpointParts {
   readonly identity: CheckpointIdentity;
   readonly config: WavLMConfig;

@@ -24,12 +24,12 @@ const BACKBONE_PART = /^(feature_extractor\.conv_layers|feature_projection|encod
 const TRAINING_ONLY =
   /(^|\.)(masked_spec_embed|mask_emb|objective\.weight)$|^(callbacks|loops|optimizer\w*|(lr_)?schedulers?\w*|scaler)\./;
 
-/** What LoRA adds beside the weights that it changes. */
+/** Tensor names of unmerged LoRA factors. */
 const LORA = /\.(lora_[AB]|lora_embedding_[AB]|base_layer)\./;
 
 /** A file's tensors, told apart. */
 export interface FoundBackbone {
-  /** What the names of the backbone begin with: `wavlm.`, `module.`, nothing. */
+  /** Prefix of the backbone's tensor names: `wavlm.`, `module.`, or empty. */
   readonly prefix: string;
   /** The file's names by canonical ones, and by their own what stands in the backbone and is not expected there. */
   readonly names: ReadonlyMap<string, string>;
@@ -70,7 +70,7 @@ export function findBackbone(
   return { prefix, names, others };
 }
 
-/** What the hub's naming and the original's, which toolkits train on, call canonically. */
+/** The canonical name of a tensor that the hub or the original (and toolkits based on it) name so. */
 function canonicalName(name: string): string {
   return RENAMED.get(name) ?? canonicalOfOriginal(name);
 }
@@ -120,7 +120,7 @@ function noBackbone(
   );
 }
 
-/** What most names begin with, and how many do. */
+/** The most frequent beginnings of names, with counts. */
 function beginnings(fileNames: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const name of fileNames) {

@@ -37,7 +37,7 @@ export function groupByPrefix(
   return [...groups.values()].sort((a, b) => b.names.size - a.names.size);
 }
 
-/** Whether a group has every tensor of `expected`, in its shape. */
+/** True if a group has every tensor of `expected`, in its shape. */
 export function isWhole(
   { names }: PrefixGroup,
   expected: TensorShapes,

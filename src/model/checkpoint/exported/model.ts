@@ -35,7 +35,7 @@ export interface ExportedModel {
   readonly notes: readonly string[];
 }
 
-/** Where exports lie in a directory of transformers.js. */
+/** Folder of the exports in a transformers.js repository. */
 export const EXPORT_FOLDER = "onnx";
 const WHOLE_MODEL = "model.onnx";
 
@@ -75,7 +75,7 @@ export async function openExportedModel(
   };
 }
 
-/** Where a directory's exports lie, and their names: in a folder as transformers.js has them, or beside config.json. */
+/** Folder and names of a directory's exports: in a folder as transformers.js has them, or beside config.json. */
 export async function listExports(directory: string): Promise<{ folder: string; names: string[] }> {
   for (const folder of [join(directory, EXPORT_FOLDER), directory]) {
     const entries = await readdir(folder).catch(() => []);
@@ -127,7 +127,7 @@ async function readHead(
   return { head: describeHead(hub, { layerSum: null, tokens }), notes: tokens.notes };
 }
 
-/** What of a file's outputs can be used; a head only where its numbers come out. */
+/** The usable outputs of a file; a head is usable only if its logits are among them. */
 function offered(file: Uint8Array, described: Head | null) {
   const { inputs, outputs, hasExternalWeights } = readOnnxSignature(file);
   if (hasExternalWeights) throw unsupported("keeps its weights in a second file");

@@ -1,4 +1,4 @@
-/** What an ONNX file takes and gives, read without running it. */
+/** Inputs and outputs of an ONNX file, read without running it. */
 import { UndertoneError } from "../../../errors.ts";
 import { protobufFields } from "./protobuf-fields.ts";
 
@@ -18,12 +18,12 @@ export interface OnnxValue {
   readonly isFloat32: boolean;
 }
 
-/** What stands in a file's graph. */
+/** Signature of a file's graph. */
 export interface OnnxSignature {
   /** Without those that the file has values for. */
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
-  /** Whether weights are in another file beside it. */
+  /** True if weights are in another file beside it. */
   readonly hasExternalWeights: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What every kind of weight file comes down to. */
+/** The common interface of weight files. */
 
 import type { TensorShapes } from "../backbone/expected-tensors.ts";
 import type { WeightTensor } from "../checkpoint.ts";
@@ -6,7 +6,7 @@ import type { WeightTensor } from "../checkpoint.ts";
 /** Tensors of a file by the names it uses. */
 export interface TensorFile {
   readonly shapes: TensorShapes;
-  /** What the file has at its top, tensors or not, where it can have other things. */
+  /** Top-level keys of a file that can hold more than tensors. */
   readonly keys?: readonly string[];
   /**
    * Reads one tensor as float32.

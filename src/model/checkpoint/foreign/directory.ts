@@ -1,4 +1,4 @@
-/** Tells what a directory without weights to build from is instead. */
+/** Detects what a directory without usable weights contains. */
 import type { Dirent } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { UndertoneError } from "../../../errors.ts";
 import { danglingLink } from "../huggingface/dangling-link.ts";
 
 const WEIGHT_FILE = /\.(safetensors|bin|pt|pth|ckpt)$/;
-/** What trainers write beside weights: optimizers, schedulers, random states, arguments, adapters. */
+/** Files that trainers write beside weights: optimizers, schedulers, random states, arguments, adapters. */
 const BESIDE_WEIGHTS =
   /^(optimizer|scheduler|scaler|rng_state|random_states|training_args|adapter_model|mp_rank_|bf16_zero_|zero_pp_rank)/;
 

@@ -1,11 +1,11 @@
-/** Tells files that are no weights at all from damaged ones, by how they begin. */
+/** Detects files that are not weights, by their first bytes. */
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { UndertoneError } from "../../../errors.ts";
 
 const BEGINNING_BYTES = 48;
 
-/** How a file begins, and what it then is. */
+/** First bytes of a file, and its type. */
 const KINDS: readonly (readonly [beginning: RegExp, sentence: string])[] = [
   [
     /^version https:\/\/git-lfs/,

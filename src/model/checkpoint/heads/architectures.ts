@@ -1,7 +1,7 @@
 /** The heads that `architectures` of a config.json names. */
 import type { HeadKind } from "../../heads/head.ts";
 
-/** What transformers' classes of heads end in, whatever the family of the model. */
+/** Suffixes of transformers' head classes, for every family of models. */
 const KIND_BY_ENDING: Readonly<Record<string, HeadKind>> = {
   ForXVector: "xvector",
   ForAudioFrameClassification: "frame-classification",
@@ -18,13 +18,13 @@ export const HEAD_CLASSES: ReadonlyMap<HeadKind, string> = new Map(
 const RELATED =
   /^(?:Wav2Vec2|Wav2Vec2Conformer|Wav2Vec2Bert|Hubert|UniSpeech|UniSpeechSat|Data2VecAudio|SEW|SEWD)(Model|ForPreTraining|ForXVector|ForAudioFrameClassification|ForCTC|ForSequenceClassification)$/;
 
-/** What a config.json says of the class that its weights are of. */
+/** The model class named by a config.json. */
 export interface NamedClass {
   /** null where `architectures` is missing or empty. */
   readonly name: string | null;
   /** Of one of WavLM's classes with a head, which the weights then have to fit; else null. */
   readonly kind: HeadKind | null;
-  /** Whether the weights may tell the head: no class is named, or one of a related family. */
+  /** True if the weights may tell the head: no class is named, or one of a related family. */
   readonly isOpen: boolean;
 }
 

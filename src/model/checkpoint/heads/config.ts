@@ -1,4 +1,4 @@
-/** What a Hugging Face config.json says of a task head. */
+/** The task head of a Hugging Face config.json. */
 import { z } from "zod";
 import { UndertoneError } from "../../../errors.ts";
 import type { HeadKind, LayerSum } from "../../heads/head.ts";
@@ -37,7 +37,7 @@ const hubHead = z
     });
   });
 
-/** What config.json says that concerns heads, whichever the model has. */
+/** Fields of config.json about heads of any kind. */
 export type HeadConfig = z.infer<typeof hubHead>;
 /** A head as config.json has it. */
 export type HubHead = HeadConfig & { readonly kind: HeadKind };
@@ -62,7 +62,7 @@ export function parseHubHead(json: unknown): HubHead | null {
   return kind === null ? null : { ...config, kind };
 }
 
-/** Whether a head takes a weighted sum of all states; CTC heads never do. */
+/** True if a head takes a weighted sum of all states; CTC heads never do. */
 export function takesLayerSum({ kind, use_weighted_layer_sum }: HubHead): boolean {
   return use_weighted_layer_sum && kind !== "ctc";
 }
@@ -83,7 +83,7 @@ export function labelsOf({ id2label, num_labels }: HeadConfig): string[] {
   });
 }
 
-/** What transformers calls label `id` if nobody does. */
+/** The default name of label `id` in transformers. */
 export function madeUpLabel(id: number): string {
   return `LABEL_${id}`;
 }

@@ -12,7 +12,7 @@ import { expectedHeadTensors } from "./tensors.ts";
 /** Tensors beside a backbone. */
 export interface BesideBackbone {
   readonly files: { readonly shapes: TensorShapes };
-  /** What the names of the backbone begin with. */
+  /** Prefix of the backbone's tensor names. */
   readonly prefix: string;
   readonly others: readonly string[];
 }

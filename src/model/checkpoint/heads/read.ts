@@ -7,14 +7,14 @@ import { describeHead } from "./describe.ts";
 import { type FoundHead, findHead } from "./find.ts";
 import { readHeadTokens } from "./tokens.ts";
 
-/** Where a head is read from. */
+/** Source of a head. */
 export interface HeadSource {
-  /** Where vocab.json lies, if the head has one. */
+  /** The directory of vocab.json, if the head has one. */
   readonly directory: string;
   /** config.json, parsed. */
   readonly json: unknown;
   readonly files: Pick<WeightFiles, "shapes" | "read">;
-  /** What the names of the backbone begin with. */
+  /** Prefix of the backbone's tensor names. */
   readonly prefix: string;
   /** Names of tensors that are not the backbone's. */
   readonly others: readonly string[];

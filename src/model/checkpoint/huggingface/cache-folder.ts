@@ -13,7 +13,7 @@ export interface CachedSnapshot {
   readonly commit: string;
 }
 
-/** What the directory at `path` is a snapshot of; null if it is none. */
+/** The model and revision that the directory at `path` is a snapshot of; null if it is none. */
 export function snapshotAt(path: string): CachedSnapshot | null {
   const [folder = "", snapshots, commit = ""] = resolve(path).split(/[\\/]/).slice(-3);
   const [, organisation, name] = CACHE_FOLDER.exec(folder) ?? [];
@@ -22,8 +22,8 @@ export function snapshotAt(path: string): CachedSnapshot | null {
 }
 
 /**
- * Where the checkpoint at `path` is: in a cached model's folder the snapshot that its `main` was last, or the only one; `path`
- * itself of anything else.
+ * The directory of the checkpoint at `path`: in a cached model's folder the last snapshot of its `main`, or the only snapshot;
+ * otherwise `path` itself.
  * @throws UndertoneError `checkpoint-invalid` if the folder has several snapshots, or none, and nothing says which is `main`.
  */
 export async function followCacheFolder(path: string): Promise<string> {

@@ -1,4 +1,4 @@
-/** What a checkpoint's README says of its licence. */
+/** The licence in a checkpoint's README. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 

@@ -1,4 +1,4 @@
-/** What a checkpoint wants done to samples first, from its preprocessor_config.json or processor_config.json. */
+/** Preprocessing of samples, from a checkpoint's preprocessor_config.json or processor_config.json. */
 import { z } from "zod";
 import { UndertoneError } from "../../../errors.ts";
 import { readOptionalJsonFile } from "./json-file.ts";
@@ -14,7 +14,7 @@ const hubPreprocessor = z.looseObject({
   do_normalize: z.boolean().default(true),
 });
 
-/** What of a processor_config.json concerns samples; those of transformers 4 name classes alone. */
+/** Fields of processor_config.json about samples; files of transformers 4 only name classes. */
 const hubProcessor = z.looseObject({
   feature_extractor: z.looseObject({}).nullish(),
   audio_processor: z.looseObject({}).nullish(),

@@ -12,7 +12,7 @@ import { openTorchFile } from "../torch/file.ts";
 import { refuseToolkit } from "../torch/toolkits.ts";
 import { readWeightMap } from "./shard-index.ts";
 
-/** How weights are stored on the hub: in one file, or in shards that an index lists. The first that is there is read. */
+/** Layouts of weights on the hub: one file, or shards listed by an index. The first that is present is read. */
 export const WEIGHT_LAYOUTS = [
   { whole: "model.safetensors", index: "model.safetensors.index.json" },
   { whole: "pytorch_model.bin", index: "pytorch_model.bin.index.json" },
@@ -22,7 +22,7 @@ export const WEIGHT_LAYOUTS = [
 export interface WeightFiles extends TensorFile {
   /** Of the files' bytes one after another, in order of name. */
   readonly sha256: string;
-  /** Which file was taken, where that is not plain. */
+  /** The file that was chosen, if there were several. */
   readonly notes?: readonly string[];
 }
 

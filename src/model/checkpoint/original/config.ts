@@ -25,7 +25,7 @@ const originalConfig = z.looseObject({
   gru_rel_pos: z.literal(true),
 });
 
-/** What an original checkpoint says of itself. */
+/** The configuration of an original checkpoint. */
 export interface OriginalConfig {
   readonly config: WavLMConfig;
   readonly doNormalize: boolean;

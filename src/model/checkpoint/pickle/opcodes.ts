@@ -4,7 +4,7 @@ import { invalidPickle, unsafeOpcode } from "./refusals.ts";
 import { append, dict, type PickleStack, sequence, setItems } from "./stack.ts";
 import { isKind, type PickleClass, type PickleValue } from "./values.ts";
 
-/** What an opcode works on. */
+/** State that an opcode works on. */
 export interface PickleMachine {
   readonly cursor: PickleCursor;
   readonly stack: PickleStack;

@@ -1,4 +1,4 @@
-/** How pickles are refused. */
+/** Errors of pickles. */
 import { UndertoneError } from "../../../errors.ts";
 
 /** A pickle that breaks its own format, or describes tensors that cannot be. */

@@ -14,7 +14,7 @@ const MAX_OPCODES = 250_000;
 /** Pickles hold names and sizes, never the numbers; those of WavLMs are below 100 kB. */
 export const MAX_PICKLE_BYTES = 16 * 1024 * 1024;
 
-/** What a pickle may refer to. */
+/** References that a pickle may make. */
 export interface UnpickleOptions {
   readonly classes: ReadonlyMap<string, PickleClass>;
   loadPersistent(id: PickleValue): PickleValue;

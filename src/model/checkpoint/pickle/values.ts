@@ -1,4 +1,4 @@
-/** What a pickle of tensors is made of, as plain data: nothing in it can be run. */
+/** Values of a pickle of tensors, as plain data: nothing in it can be run. */
 
 export type PickleValue =
   | null
@@ -17,7 +17,7 @@ export type PickleValue =
 export interface PickleSequence {
   readonly kind: "tuple" | "list";
   readonly items: PickleValue[];
-  /** How many containers are inside one another here, this one included. */
+  /** Depth of nested containers, this one included. */
   depth: number;
 }
 
@@ -34,9 +34,9 @@ export interface PickleClass {
   /** As Python names it, such as `torch.FloatStorage`. */
   readonly name: string;
   call(args: readonly PickleValue[]): PickleValue;
-  /** Whether instances are made without a call and filled with their state, as those of plain classes are. */
+  /** True if instances are made without a call and filled with their state, as those of plain classes are. */
   readonly isRecord?: boolean;
-  /** What elements of it are, if it is a class of storages. */
+  /** Element type, if it is a class of storages. */
   readonly element?: ElementType;
 }
 
@@ -46,7 +46,7 @@ export interface ElementType {
   readonly bytes: number;
 }
 
-/** Where elements lie: one part of the file, which many tensors may share. */
+/** A storage: one part of the file, which many tensors may share. */
 export interface TensorStorage {
   readonly kind: "storage";
   readonly key: string;
@@ -63,7 +63,7 @@ export interface StoredTensor {
   readonly strides: readonly number[];
 }
 
-/** Whether a value is of that kind. */
+/** True if a value is of that kind. */
 export function isKind<Kind extends "tuple" | "list" | "dict" | "class" | "storage" | "tensor">(
   value: PickleValue | undefined,
   kind: Kind,

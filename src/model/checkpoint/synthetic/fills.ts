@@ -1,7 +1,7 @@
 /** Ways to fill a synthetic tensor; synthetic/recipe.ts says which tensor gets which. */
 import { bellShaped, uniform } from "./random.ts";
 
-/** What a tensor's values depend on. */
+/** Everything that a tensor's values depend on. */
 export interface SyntheticTensor {
   /** Names the generator and the model; the seed of all its tensors. */
   readonly model: string;

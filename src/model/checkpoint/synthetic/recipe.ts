@@ -1,5 +1,5 @@
 /**
- * What each synthetic tensor has to be for activations to stay like a trained model's. The gains were found by running
+ * Distribution of each synthetic tensor, chosen so that activations resemble a trained model's. The gains were found by running
  * speech through a reference implementation; what they are for:
  *
  * - Speech is still heard in the last layer: each channel's standard deviation over time stays near 0.5 in every hidden

@@ -1,4 +1,4 @@
-/** What the files of a CTC tokenizer say, merged as transformers merges them. */
+/** The files of a CTC tokenizer, merged as transformers merges them. */
 import { z } from "zod";
 import { UndertoneError } from "../../../errors.ts";
 import { readOptionalJsonFile } from "../huggingface/json-file.ts";

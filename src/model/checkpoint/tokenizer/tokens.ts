@@ -3,12 +3,12 @@ import { UndertoneError } from "../../../errors.ts";
 import type { HeadOf, Spelling } from "../../heads/head.ts";
 import { readTokenizerFiles, type TokenizerFiles } from "./files.ts";
 
-/** What a tokenizer adds to a head. */
+/** The tokens that a tokenizer gives a head. */
 export interface Tokens {
   readonly alphabet: Pick<HeadOf<"ctc">, "tokens" | "wordDelimiter" | "silent" | "spelling">;
   /** The pad token, which is CTC's blank; null where the files do not have it. */
   readonly pad: { readonly text: string; readonly id: number } | null;
-  /** What should be said of it to whoever builds a pack. */
+  /** Notes for the person who builds a pack. */
   readonly notes: readonly string[];
 }
 
@@ -18,7 +18,7 @@ export const NO_TOKENS: Tokens = {
   notes: [],
 };
 
-/** What both tokenizers take where tokenizer_config.json says nothing. */
+/** Defaults of both tokenizers. */
 const DEFAULTS = { bos_token: "<s>", eos_token: "</s>", unk_token: "<unk>", pad_token: "<pad>" };
 
 const PHONES = /^Wav2Vec2PhonemeCTCTokenizer/;
@@ -93,7 +93,7 @@ function appendedTokens(
   return new Map([...absent].map((text, index) => [text, known.size + index]));
 }
 
-/** Where an id has several texts, those of the later sources hold. */
+/** If an id has several texts, the later source takes precedence. */
 function textsById(...sources: readonly ReadonlyMap<string, number>[]): Map<number, string> {
   return new Map(sources.flatMap((ids) => [...ids].map(([text, id]) => [id, text] as const)));
 }

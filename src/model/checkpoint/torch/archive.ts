@@ -5,10 +5,10 @@ import type { PickleValue, TensorStorage } from "../pickle/values.ts";
 
 /** A file of torch.save whose pickle has been read. */
 export interface TorchArchive {
-  /** What was saved. */
+  /** The saved object. */
   readonly root: PickleValue;
   /**
-   * Where the first element of `storage` lies in the file.
+   * Offset of the first element of `storage` in the file.
    * @throws UndertoneError `checkpoint-invalid` if the file has no such storage, or less or more of it.
    */
   locate(storage: TensorStorage): Promise<number>;
@@ -21,7 +21,7 @@ export interface StoragePart {
 }
 
 /**
- * Where `storage` begins, if `part` is just what it needs.
+ * Offset of `storage`, if `part` has exactly its size.
  * @throws UndertoneError `checkpoint-invalid` otherwise.
  */
 export async function locateIn(

@@ -15,7 +15,7 @@ const PICKLE_BEGINNING = 0x80;
 
 /** A file of torch.save. */
 export interface TorchFile {
-  /** What was saved: a state_dict, or a dict that has one in it. */
+  /** The saved object: a state_dict, or a dict that contains one. */
   readonly root: PickleDict;
   /**
    * Sees the tensors of a dict in the file, and under `key.` those of dicts in it, where trainers keep state_dicts; what is no

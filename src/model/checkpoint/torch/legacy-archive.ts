@@ -1,4 +1,4 @@
-/** What torch.save wrote before 1.6: five pickles, and then the storages one after another. */
+/** The format of torch.save before 1.6: five pickles, then the storages one after another. */
 import { UndertoneError } from "../../../errors.ts";
 import type { RangedFile } from "../files/ranges.ts";
 import { invalidPickle } from "../pickle/refusals.ts";

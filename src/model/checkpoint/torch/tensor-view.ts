@@ -35,12 +35,12 @@ export function tensorView(
   return view;
 }
 
-/** How many elements a view has. */
+/** The number of elements of a view. */
 export function elementCount({ shape }: StoredTensor): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/** How many elements of the storage there are from its first to its last one, both included. */
+/** The number of elements of the storage from the view's first to its last, both included. */
 export function spanOf(view: StoredTensor): number {
   if (elementCount(view) === 0) return 0;
   return view.shape.reduce(
@@ -49,7 +49,7 @@ export function spanOf(view: StoredTensor): number {
   );
 }
 
-/** Whether the elements lie in the storage as they are counted, without gaps. */
+/** True if the elements lie in the storage as they are counted, without gaps. */
 export function isContiguous({ shape, strides }: StoredTensor): boolean {
   let expected = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {

@@ -1,4 +1,4 @@
-/** What a model that is one ONNX file needs of memory. */
+/** Memory needed by a model that is one ONNX file. */
 
 import { frameCount } from "../../framing.ts";
 import type { PackManifest } from "../../pack/manifest.ts";

@@ -1,4 +1,4 @@
-/** What ready ONNX exports take and give, and which taps of the engine that is enough for. */
+/** Inputs and outputs of ready ONNX exports, and the taps that these outputs can serve. */
 import { UndertoneError } from "../../../errors.ts";
 import type { PackManifest, Program } from "../../pack/manifest.ts";
 import type { Taps } from "../taps/taps.ts";
@@ -17,7 +17,7 @@ export function exportedProgram({ programs }: Pick<PackManifest, "programs">): P
   return programs.find(({ steps }) => steps.some((step) => "segment" in step));
 }
 
-/** Which outputs taps need; the last hidden state is the end of post-norm models' hidden states too. */
+/** The outputs that taps need; in post-norm models the last hidden state is also the last of the hidden states. */
 export function neededOutputs(taps: Taps): readonly ExportedOutput[] {
   if (taps.head === null) return ["last_hidden_state"];
   return taps.head.kind === "xvector" ? ["logits", "embeddings"] : ["logits"];

@@ -1,4 +1,4 @@
-/** How much memory an engine holds. */
+/** Memory held by an engine. */
 
 /** Bytes after a run; the heap never shrinks, so its size is its peak. */
 export interface EngineMemory {

@@ -1,4 +1,4 @@
-/** What a clip needs of memory, and what is left of the budget for weights. */
+/** Memory needed by a clip, and the part of the budget that is left for weights. Long because each term carries its reason. */
 import { UndertoneError } from "../../../errors.ts";
 import { frameCount, HOP_SAMPLES, SAMPLE_RATE_HZ } from "../../framing.ts";
 import type { PackManifest } from "../../pack/manifest.ts";
@@ -9,7 +9,7 @@ import { CHUNK_FRAMES } from "../frontend.ts";
 import { countTaps, type Taps } from "../taps/taps.ts";
 import { planWindows, type WindowShape } from "../windows/plan.ts";
 
-/** What one run needs, estimated from above. */
+/** Upper bounds of the memory that one run needs. */
 export interface MemoryNeeds {
   /** Of the WASM heap. */
   readonly heapBytes: number;
@@ -63,7 +63,7 @@ function headBuffers({ head }: Taps, frames: number): number {
   return frames * Math.max(...pairs) * FLOAT32_BYTES;
 }
 
-/** What the budget leaves for weights, once a run has its heap (which never shrinks) and its buffers. */
+/** The part of the budget left for weights, after a run's heap (which never shrinks) and buffers. */
 export function weightAllowanceBytes(
   needs: MemoryNeeds,
   heapBytes: number,

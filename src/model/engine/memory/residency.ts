@@ -1,4 +1,4 @@
-/** Which segments' weights stay in memory between requests, and which are read again for each. */
+/** Residency of weights: which segments stay in memory between requests, and which are read again for each. */
 import { joinWork } from "../../../once.ts";
 import { type BlobReader, damagedPack } from "../../pack/blobs.ts";
 import { type PackManifest, type Segment, segmentBlob } from "../../pack/manifest.ts";
@@ -25,7 +25,7 @@ export interface WeightResidency {
   ): Promise<Result>;
 }
 
-/** What an allowance is spent on. */
+/** The use of an allowance. */
 export interface ResidencyPlan {
   readonly kept: ReadonlySet<string>;
   readonly readsAhead: boolean;

@@ -1,11 +1,11 @@
 /** Frames → one vector. */
 import type { Matrix } from "../../matrix.ts";
 
-/** How frames are pooled: not at all, their mean, mean and standard deviation, or maximum. */
+/** Poolings over frames: none, mean, mean and standard deviation, or maximum. */
 export type Pool = (typeof POOLS)[number];
 export const POOLS = ["none", "mean", "mean_std", "max"] as const;
 
-/** What a request gets that asks for none. */
+/** The default pooling. */
 export const DEFAULT_POOL: Pool = "none";
 
 /** A row-major tensor: [frames, width], or one vector. */

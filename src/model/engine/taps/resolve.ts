@@ -1,4 +1,4 @@
-/** What is asked of a model → the tensors that are kept while it runs. */
+/** Requested outputs → taps. */
 import { UndertoneError } from "../../../errors.ts";
 import type { LayerSum } from "../../heads/head.ts";
 import type { PackManifest } from "../../pack/manifest.ts";
@@ -6,7 +6,7 @@ import { requireOffered } from "../exported/outputs.ts";
 import type { LayerSelection } from "./selection.ts";
 import type { Taps } from "./taps.ts";
 
-/** What is asked for, and the weights of `weighted`; the model's own if left out. */
+/** The requested outputs, and the weights of `weighted`; the model's own if left out. */
 export interface FeatureSelection {
   readonly layers: LayerSelection;
   readonly layerWeights?: readonly number[] | undefined;

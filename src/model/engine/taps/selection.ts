@@ -7,5 +7,5 @@ export type LayerSelection = "last" | "all" | readonly (number | NamedOutput)[];
 export type NamedOutput = (typeof NAMED_OUTPUTS)[number];
 export const NAMED_OUTPUTS = ["last_hidden_state", "extract_features", "weighted"] as const;
 
-/** What a request gets that asks for nothing. */
+/** The default layers. */
 export const DEFAULT_LAYERS: LayerSelection = "last";

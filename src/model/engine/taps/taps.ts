@@ -1,7 +1,7 @@
-/** Which tensors of a model are kept while it runs. */
+/** Taps: the tensors of a model that are kept while it runs. */
 import type { Head, LayerSum } from "../../heads/head.ts";
 
-/** What the engine has to keep while it runs. */
+/** The tensors that a run keeps. */
 export interface Taps {
   /** Ascending indices into hidden_states: 0 is the input of layer 0, N the output of the last layer. */
   readonly hiddenStates: readonly number[];
@@ -13,7 +13,7 @@ export interface Taps {
   readonly head: Head | null;
 }
 
-/** What a run has to keep for a task head, and nothing else. */
+/** The taps that a task head needs, and no others. */
 export function headTaps(head: Head): Taps {
   const { layerSum } = head;
   return {

@@ -5,7 +5,7 @@ import { emptyMatrix, type Matrix } from "../../matrix.ts";
 import type { Taps } from "../taps/taps.ts";
 import type { FrameWindow } from "./plan.ts";
 
-/** What a run computed; only what its taps asked for is there. */
+/** The tensors of a run; only those that its taps requested are present. */
 export interface Collected {
   /** By index into hidden_states; each [frames, hiddenSize]. */
   readonly hiddenStates: ReadonlyMap<number, Matrix>;

@@ -10,7 +10,7 @@ export interface FrameWindow {
   readonly keepCount: number;
 }
 
-/** How long a window is and how much of it, on each side, only gives its neighbours context. */
+/** Length of a window, and the frames on each side that serve as context only. */
 export interface WindowShape {
   readonly windowFrames: number;
   readonly contextFrames: number;

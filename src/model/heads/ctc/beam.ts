@@ -7,7 +7,7 @@ export interface Hypothesis {
   readonly logProbability: number;
 }
 
-/** How widely to search. */
+/** Width of the search. */
 export interface BeamOptions {
   readonly blank: number;
   /** Prefixes that are kept after each frame. */

@@ -7,7 +7,7 @@ import { beamSearch } from "./beam.ts";
 import { greedyTokens } from "./greedy.ts";
 import { type Transcript, transcribe } from "./words.ts";
 
-/** How tokens are chosen: those of the best alignment, or the best over all alignments, of so many beginnings kept. */
+/** The choice of tokens: those of the best alignment, or the best over all alignments, of so many beginnings kept. */
 export type Search =
   | { readonly decoder: "greedy" }
   | { readonly decoder: "beam"; readonly width: number };

@@ -3,7 +3,7 @@ import type { HeadOf, Spelling } from "../head.ts";
 import type { AlignedToken } from "./align.ts";
 import { tidySpaces } from "./tidy-spaces.ts";
 
-/** What has a text and a time: a token, or a word of several. */
+/** A text with its time: a token, or a word of several. */
 export interface TimedText {
   readonly text: string;
   /** Frames first … end − 1. */
@@ -13,7 +13,7 @@ export interface TimedText {
   readonly confidence: number;
 }
 
-/** What was said. */
+/** A transcript. */
 export interface Transcript {
   readonly text: string;
   /** Of all tokens together; null where there is no text. */

@@ -1,4 +1,4 @@
-/** How the units of a call are cut into chunks for threads to claim. */
+/** Cutting the units of a call into chunks that threads claim. */
 import type { KernelCall } from "../call.ts";
 
 /** Units of each chunk; of what they leave over, units of each of the last chunks. */
@@ -19,7 +19,7 @@ export const MAX_CHUNKS = 255;
 /** Enough to even out what threads get, few enough to be worth claiming. */
 const CHUNKS_PER_THREAD = 8;
 
-/** Where there are not enough units for tiles: kernels take three rows at once. */
+/** Smallest chunk, for calls without enough units for tiles: kernels take three rows at once. */
 const SMALLEST_CHUNK = 3;
 
 /** Whole tiles where there are enough units for them; the rest is cut smaller, so that nobody waits for one thread's last tile. */
@@ -30,7 +30,7 @@ export function chunkSizes({ units, tile }: KernelCall, threads: number): ChunkS
   return { units: chunk, lastUnits: roundedUp((units % chunk) / threads, smallest) };
 }
 
-/** How many chunks there are. */
+/** The number of chunks. */
 export function chunkCount(units: number, sizes: ChunkSizes): number {
   const whole = Math.floor(units / sizes.units);
   return whole + Math.ceil((units - whole * sizes.units) / sizes.lastUnits);

@@ -3,7 +3,7 @@ import { instantiateKernels, type KernelExports } from "../instantiate.ts";
 import { callingThread, type KernelRunner } from "../runner.ts";
 import { runShared, serveJobs, sharedJob, stopJobs } from "./shared-job.ts";
 
-/** What a thread is given; all of it can be posted to another thread. */
+/** The task of a thread; all of it can be posted to another thread. */
 export interface KernelTask {
   readonly wasm: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -58,7 +58,7 @@ export async function startKernelPool(
   };
 }
 
-/** What a thread does: says that it is ready and computes until the pool is stopped. */
+/** Runs in a thread: announces that it is ready and computes until the pool is stopped. */
 export async function serveKernels(task: KernelTask, announce: () => void): Promise<void> {
   const kernels = await instantiateKernels(task.wasm, task.memory);
   announce();

@@ -8,7 +8,7 @@ const HEADER = 5;
 const PARTS = 4;
 const MAX_ARGUMENTS = 24;
 
-/** How many numbers a call takes. */
+/** The number of numbers that a call takes. */
 export const CALL_NUMBERS = HEADER + PARTS * MAX_ARGUMENTS;
 
 /** Writes a call of one of `functions`, to be computed in chunks of such sizes. */

@@ -1,4 +1,4 @@
-/** What torch.save has written since 1.6: a zip of a pickle and one member per storage. */
+/** The format of torch.save since 1.6: a zip of a pickle and one member per storage. */
 import { UndertoneError } from "../../../../errors.ts";
 import type { RangedFile } from "../../files/ranges.ts";
 import { unsafePickle } from "../../pickle/refusals.ts";

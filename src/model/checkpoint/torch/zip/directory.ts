@@ -35,7 +35,7 @@ export async function readZipDirectory(file: RangedFile): Promise<Map<string, Zi
 }
 
 /**
- * Where the bytes of `member` begin.
+ * Offset of the bytes of `member`.
  * @throws UndertoneError `checkpoint-invalid` if they do not lie in the file.
  */
 export async function memberStart(file: RangedFile, member: ZipMember): Promise<number> {

@@ -11,7 +11,7 @@ const END_SIGNATURE = 0x06054b50;
 const LOCATOR_SIGNATURE = 0x07064b50;
 const END64_SIGNATURE = 0x06064b50;
 
-/** Where the directory is. */
+/** Place of the directory. */
 export interface DirectoryPlace {
   readonly position: number;
   readonly bytes: number;

@@ -6,14 +6,14 @@ import { invalidFile, u64 } from "../file-parts.ts";
 const ENTRY_BYTES = 46;
 const ENTRY_SIGNATURE = 0x02014b50;
 const ZIP64_FIELD = 0x0001;
-/** What a 32-bit field says when the number is in the zip64 field instead. */
+/** Value of a 32-bit field whose number is in the zip64 field. */
 const ELSEWHERE = 0xffffffff;
 const ENCRYPTED = 0x1;
 
 /** A member: its bytes lie in the file as they are. */
 export interface ZipMember {
   readonly name: string;
-  /** Where its local header is; its bytes follow that. */
+  /** Offset of its local header, which its bytes follow. */
   readonly headerPosition: number;
   readonly bytes: number;
 }
