@@ -143,7 +143,7 @@ function refusal(error: z.ZodError, source: string): UndertoneError {
   );
   return new UndertoneError(
     "checkpoint-unsupported",
-    `${source} asks for what Undertone's WavLM does not do (${reasons.join("; ")}); use a checkpoint without it.`,
+    `${source} has unsupported values (${reasons.join("; ")}); use a checkpoint without them.`,
     { fields },
   );
 }

@@ -33,7 +33,7 @@ export function requireWavLM(json: unknown, source: string): void {
   const family = RELATED[type];
   throw new UndertoneError(
     "checkpoint-unsupported",
-    `This is a ${family ?? `'${type}'`} model (model_type of ${source}), and Undertone builds packs of WavLM alone so far: use a WavLM, such as microsoft/wavlm-base-plus.`,
+    `This is a ${family ?? `'${type}'`} model (model_type of ${source}), and Undertone builds packs of WavLM only: use a WavLM, such as microsoft/wavlm-base-plus.`,
     extensions,
   );
 }

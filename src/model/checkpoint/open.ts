@@ -37,7 +37,7 @@ export async function openCheckpoint(given: string): Promise<Checkpoint> {
     case "nothing":
       throw new UndertoneError(
         "checkpoint-invalid",
-        `There is no '${path}'; name the directory of a Hugging Face checkpoint, or its weights.`,
+        `'${path}' does not exist; name the directory of a Hugging Face checkpoint, or its weights.`,
       );
   }
 }

@@ -143,7 +143,7 @@ async function withTimeout<Result>(work: Promise<Result>, timeoutMs: number): Pr
   if (timeoutMs === Number.POSITIVE_INFINITY) return work;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new Error(`it was not done with the probe after ${timeoutMs / 1000} s`);
+    const error = new Error(`it did not finish the probe within ${timeoutMs / 1000} s`);
     timer = setTimeout(() => reject(error), timeoutMs);
   });
   try {

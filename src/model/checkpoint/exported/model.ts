@@ -134,7 +134,7 @@ function offered(file: Uint8Array, described: Head | null) {
   const [input] = inputs;
   if (inputs.length !== 1 || input?.name !== EXPORTED_INPUT || !input.isFloat32) {
     const names = inputs.map(({ name }) => name).join(", ");
-    throw unsupported(`takes ${names || "nothing"}, where it has to take ${EXPORTED_INPUT} alone`);
+    throw unsupported(`takes ${names || "nothing"}; its only input must be ${EXPORTED_INPUT}`);
   }
   const given = EXPORTED_OUTPUTS.filter((name) =>
     outputs.some((output) => output.name === name && output.isFloat32),
@@ -145,7 +145,7 @@ function offered(file: Uint8Array, described: Head | null) {
   const usable = given.filter((name) => name === "last_hidden_state" || head !== null);
   if (usable.length > 0) return { outputs: usable, head };
   const names = outputs.map(({ name }) => name).join(", ");
-  throw unsupported(`gives ${names || "nothing"}, of which config.json makes nothing known`);
+  throw unsupported(`gives ${names || "nothing"}, none of which can be used with its config.json`);
 }
 
 function unsupported(problem: string): UndertoneError {

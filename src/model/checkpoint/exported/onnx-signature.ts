@@ -56,7 +56,7 @@ function graphOf(file: Uint8Array): Uint8Array {
   }
   throw new UndertoneError(
     "checkpoint-invalid",
-    "The file is no ONNX model: it has no graph. Fetch or export it again.",
+    "The file is not an ONNX model: it has no graph. Fetch or export it again.",
   );
 }
 

@@ -54,6 +54,6 @@ export function* protobufFields(message: Uint8Array): Generator<ProtobufField> {
 function notAMessage(): UndertoneError {
   return new UndertoneError(
     "checkpoint-invalid",
-    "The file is no ONNX model, or not a whole one: fetch or export it again.",
+    "The file is not an ONNX model, or is incomplete: fetch or export it again.",
   );
 }

@@ -10,7 +10,7 @@ export function addName(names: Map<string, string>, name: string, fileName: stri
   if (other !== undefined) {
     throw new UndertoneError(
       "checkpoint-invalid",
-      `Tensors ${other} and ${fileName} are the same one; keep one of them.`,
+      `Tensors ${other} and ${fileName} have the same canonical name; keep one of them.`,
     );
   }
   names.set(name, fileName);

@@ -45,7 +45,7 @@ export function pickleCursor(source: Uint8Array, start: number): PickleCursor {
     i32: () => view.getInt32(take(4), true),
     u64: () => {
       const value = view.getBigUint64(take(8), true);
-      if (value > Number.MAX_SAFE_INTEGER) throw invalidPickle("names a length beyond any file");
+      if (value > Number.MAX_SAFE_INTEGER) throw invalidPickle("has a length larger than any file");
       return Number(value);
     },
     f64BigEndian: () => view.getFloat64(take(8), false),

@@ -108,7 +108,7 @@ function requireProtocol(protocol: number): void {
 
 /** Two's complement, least byte first; a number where it is exact. */
 function integer(bytes: Uint8Array): number | bigint {
-  if (bytes.length > MAX_INTEGER_BYTES) throw invalidPickle("has an integer beyond any size");
+  if (bytes.length > MAX_INTEGER_BYTES) throw invalidPickle("has an integer that is too large");
   let value = 0n;
   for (const byte of [...bytes].reverse()) value = (value << 8n) | BigInt(byte);
   const signed = BigInt.asIntN(bytes.length * 8, value);
@@ -119,7 +119,7 @@ function integer(bytes: Uint8Array): number | bigint {
 function stackGlobal({ stack, findClass }: PickleMachine): void {
   const [module, name] = popped(stack, 2);
   if (typeof module !== "string" || typeof name !== "string") {
-    throw invalidPickle("names a class by what is not text");
+    throw invalidPickle("names a class with something other than text");
   }
   stack.push(findClass(module, name));
 }
@@ -144,6 +144,7 @@ function newObject({ stack, cursor }: PickleMachine): void {
 /** State of a dict is what modules noted of their versions; nothing else that tensors need has state. */
 function build({ stack }: PickleMachine): void {
   const [target] = popped(stack, 2);
-  if (!isKind(target, "dict")) throw invalidPickle("sets the state of what is no dict");
+  if (!isKind(target, "dict"))
+    throw invalidPickle("sets the state of something that is not a dict");
   stack.push(target);
 }

@@ -26,7 +26,7 @@ export function pickleStack(): PickleStack {
   const memo = new Map<number, PickleValue>();
   const top = (): PickleValue => {
     const value = values.length > (marks.at(-1) ?? 0) ? values.at(-1) : undefined;
-    if (value === undefined) throw invalidPickle("takes a value where there is none");
+    if (value === undefined) throw invalidPickle("pops a value from an empty stack");
     return value;
   };
   return {
@@ -40,14 +40,14 @@ export function pickleStack(): PickleStack {
     mark: () => void marks.push(values.length),
     popToMark: () => {
       const mark = marks.pop();
-      if (mark === undefined) throw invalidPickle("goes back to a mark that is not there");
+      if (mark === undefined) throw invalidPickle("uses a mark that was not set");
       return values.splice(mark);
     },
     remember: (index) => void memo.set(index, top()),
     rememberNext: () => void memo.set(memo.size, top()),
     recall: (index) => {
       const value = memo.get(index);
-      if (value === undefined) throw invalidPickle("recalls a value that it did not remember");
+      if (value === undefined) throw invalidPickle("reads a memo entry that was not stored");
       return value;
     },
   };
@@ -70,14 +70,14 @@ export function dict(keysAndValues: readonly PickleValue[] = []): PickleDict {
 
 /** Adds `items` to a list. */
 export function append(target: PickleValue, items: readonly PickleValue[]): void {
-  if (!isKind(target, "list")) throw invalidPickle("appends to what is no list");
+  if (!isKind(target, "list")) throw invalidPickle("appends to something that is not a list");
   for (const item of items) target.items.push(item);
   target.depth = depthAbove(items, target.depth);
 }
 
 /** Adds alternating keys and values to a dict. */
 export function setItems(target: PickleValue, keysAndValues: readonly PickleValue[]): void {
-  if (!isKind(target, "dict")) throw invalidPickle("sets items of what is no dict");
+  if (!isKind(target, "dict")) throw invalidPickle("sets items of something that is not a dict");
   if (keysAndValues.length % 2 === 1) throw invalidPickle("has a key without a value");
   for (let index = 0; index < keysAndValues.length; index += 2) {
     target.entries.set(keysAndValues[index] ?? null, keysAndValues[index + 1] ?? null);

@@ -53,10 +53,11 @@ function storageClass(name: string, element: ElementType): PickleClass {
 function orderedDict([items]: readonly PickleValue[]): PickleValue {
   const made = dict();
   if (items === undefined) return made;
-  if (!isKind(items, "list")) throw invalidPickle("makes an OrderedDict of what is no list");
+  if (!isKind(items, "list"))
+    throw invalidPickle("builds an OrderedDict from something that is not a list");
   for (const pair of items.items) {
     if (!isKind(pair, "list") && !isKind(pair, "tuple")) {
-      throw invalidPickle("makes an OrderedDict of what are no pairs");
+      throw invalidPickle("builds an OrderedDict from items that are not pairs");
     }
     setItems(made, pair.items);
   }
@@ -66,7 +67,8 @@ function orderedDict([items]: readonly PickleValue[]): PickleValue {
 /** Arguments: storage, offset, size, stride; what follows is about gradients, and metadata that views would need. */
 function rebuildTensor(args: readonly PickleValue[]): StoredTensor {
   const [storage, offset, shape, strides, , , metadata] = args;
-  if (!isKind(storage, "storage")) throw invalidPickle("makes a tensor of what is no storage");
+  if (!isKind(storage, "storage"))
+    throw invalidPickle("builds a tensor from something that is not a storage");
   if (isKind(metadata, "dict") && metadata.entries.size > 0) {
     throw invalidPickle("has a tensor that is a conjugate or negative view");
   }
@@ -75,11 +77,12 @@ function rebuildTensor(args: readonly PickleValue[]): StoredTensor {
 
 /** A Parameter is a tensor that is trained. */
 function rebuildParameter([tensor]: readonly PickleValue[]): StoredTensor {
-  if (!isKind(tensor, "tensor")) throw invalidPickle("makes a Parameter of what is no tensor");
+  if (!isKind(tensor, "tensor"))
+    throw invalidPickle("builds a Parameter from something that is not a tensor");
   return tensor;
 }
 
 function integers(value: PickleValue | undefined): readonly PickleValue[] {
   if (isKind(value, "tuple") || isKind(value, "list")) return value.items;
-  throw invalidPickle("gives a tensor a size or stride that is no tuple");
+  throw invalidPickle("has a tensor whose size or stride is not a tuple");
 }

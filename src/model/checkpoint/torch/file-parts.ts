@@ -5,7 +5,8 @@ import type { RangedFile } from "../files/ranges.ts";
 /** A 64-bit number. @throws UndertoneError `checkpoint-invalid` above 2^53. */
 export function u64(file: RangedFile, view: DataView<ArrayBuffer>, at: number): number {
   const value = view.getBigUint64(at, true);
-  if (value > Number.MAX_SAFE_INTEGER) throw invalidFile(file, "names a place beyond any file");
+  if (value > Number.MAX_SAFE_INTEGER)
+    throw invalidFile(file, "has an offset larger than any file");
   return Number(value);
 }
 

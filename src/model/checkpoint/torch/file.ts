@@ -50,7 +50,7 @@ async function openArchive(file: RangedFile): Promise<TorchArchive> {
   }
   throw new UndertoneError(
     "checkpoint-invalid",
-    `${file.name} is no file of torch.save; fetch it again.`,
+    `${file.name} is not a file of torch.save; fetch it again.`,
     { file: file.name },
   );
 }

@@ -12,10 +12,10 @@ export function parseStorageId(id: PickleValue): TensorStorage {
   const [tag, type, key, , elements, part = null] = isKind(id, "tuple") ? id.items : [];
   const isStorage = tag === "storage" && isKind(type, "class") && typeof key === "string";
   if (!isStorage || type.element === undefined) {
-    throw invalidPickle("refers to something that is no storage");
+    throw invalidPickle("refers to something that is not a storage");
   }
   if (typeof elements !== "number" || !Number.isSafeInteger(elements) || elements < 0) {
-    throw invalidPickle(`gives storage ${key} a size that is none`);
+    throw invalidPickle(`gives storage ${key} an invalid size`);
   }
   if (part !== null) {
     throw new UndertoneError(

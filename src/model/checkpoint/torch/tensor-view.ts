@@ -86,5 +86,5 @@ export function gather(span: Uint8Array<ArrayBuffer>, view: StoredTensor): Uint8
 
 function count(value: PickleValue | undefined): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw invalidPickle("gives a tensor an offset, size or stride that is no count");
+  throw invalidPickle("has a tensor whose offset, size or stride is not a count");
 }

@@ -144,8 +144,8 @@ describe("openTorchFile", () => {
   });
 
   it.each<[string, Uint8Array, string]>([
-    ["an empty file", new Uint8Array(), "no file of torch.save"],
-    ["text", Buffer.from("not a checkpoint"), "no file of torch.save"],
+    ["an empty file", new Uint8Array(), "not a file of torch.save"],
+    ["text", Buffer.from("not a checkpoint"), "not a file of torch.save"],
     [
       "a zip of something else",
       zip([["word/document.xml", new Uint8Array(3)]]),

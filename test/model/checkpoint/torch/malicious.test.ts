@@ -106,7 +106,7 @@ describe("a pickle that would run something", () => {
     });
   });
 
-  it("a storage cannot be called, nor anything be called by what is no tuple", async () => {
+  it("a storage cannot be called, nor anything be called by something that is not a tuple", async () => {
     const attempts = [
       call(global("torch", "FloatStorage"), int(10)),
       join(global("collections", "OrderedDict"), none, "R"),
@@ -196,12 +196,12 @@ describe("a pickle that is none", () => {
     ["takes from an empty stack", pickle(join("0"))],
     ["takes from below a mark", pickle(join("N(0"))],
     ["goes back to no mark", pickle(join("Nt"))],
-    ["recalls what it did not remember", pickle(join("h", [7]))],
+    ["reads a memo entry that was not stored", pickle(join("h", [7]))],
     ["sets a key without a value", pickle(join("}(", text("a"), "u"))],
     ["appends to a tuple", pickle(join(")Na"))],
     ["names a class in no end of letters", pickle(join("c", "x".repeat(2000)))],
     ["has text that is not UTF-8", pickle(join("X", [1, 0, 0, 0, 0xff]))],
-    ["refers to what is no storage", pickle(join(text("evil"), "Q"))],
+    ["refers to something that is not a storage", pickle(join(text("evil"), "Q"))],
   ])("%s", async (_, root) => {
     expect(await endOf(torchZip(root))).toMatchObject({ slug: "checkpoint-invalid" });
   });

@@ -133,7 +133,7 @@ function awaitChunks(words: Int32Array, chunks: number): void {
     const done = Atomics.load(words, DONE_CHUNKS);
     if (done === chunks) return;
     if (awaitChange(words, DONE_CHUNKS, done, PATIENCE_MS) === "timed-out") {
-      throw new Error("a kernel thread died in the middle of its work");
+      throw new Error("a kernel thread died during a computation");
     }
   }
 }
