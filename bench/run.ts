@@ -2,12 +2,6 @@
 import { Command, Option } from "commander";
 import { CHART_IDS } from "./charts/charts.ts";
 import { resultTable, writeDocument } from "./document.ts";
-import {
-  accuracyByLayer,
-  accuracyOfFp32,
-  accuracyOfQ8,
-  accuracyOfQ8a,
-} from "./experiments/accuracy.ts";
 import { memoryByLength, timeByLength } from "./experiments/by-length.ts";
 import type { Experiment } from "./experiments/experiment.ts";
 import {
@@ -16,6 +10,12 @@ import {
   memoryOfThirtySeconds,
 } from "./experiments/memory.ts";
 import { health, native, threads } from "./experiments/node.ts";
+import {
+  accuracyByLayer,
+  accuracyOfFp32,
+  accuracyOfQ8,
+  accuracyOfQ8a,
+} from "./experiments/quantization-error.ts";
 import {
   coldStart,
   halfDepth,

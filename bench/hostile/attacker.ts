@@ -1,7 +1,7 @@
 /** A process that does the attack that its argument names: says that it is ready, waits for the victim, tells the answers. */
 import { constants, setPriority } from "node:os";
 import type { Victim } from "./attack.ts";
-import { ATTACKS } from "./attacks.ts";
+import { ATTACKS } from "./known-attacks.ts";
 
 /** Result of an attack. */
 export interface Struck {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { HOSTILE_CLIPS } from "../../support/clips/hostile/index.ts";
 import { speechLikeClip } from "../speech-clip.ts";
 import { type Strike, toldAnswer, type Victim } from "./attack.ts";
-import { ATTACKS } from "./attacks.ts";
+import { ATTACKS } from "./known-attacks.ts";
 import { ANSWER_PATIENCE_MS, post, proofOf } from "./post.ts";
 import { beginPost } from "./raw-request.ts";
 import { postWhole } from "./strikes.ts";

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { HOOK } from "./attacks.ts";
 import type { Checkout } from "./checkout.ts";
+import { HOOK } from "./known-attacks.ts";
 import { memoryOf } from "./processes.ts";
 import type { Service } from "./service.ts";
 

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { slugOf, tally } from "../../bench/hostile/attack.ts";
-import { ATTACKS } from "../../bench/hostile/attacks.ts";
+import { ATTACKS } from "../../bench/hostile/known-attacks.ts";
 import { holdConnections, postSingleBytes, postWhole } from "../../bench/hostile/strikes.ts";
 
 const BODY_SLUGS: Readonly<Record<number, string>> = { 1000000: "million", 20001: "single" };

@@ -23,7 +23,7 @@ export interface Installation {
   /** Blobs that the bucket held already, undamaged. */
   readonly blobsKept: number;
   /** Sentence that names the default model. */
-  readonly standing: string;
+  readonly defaultNote: string;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function installPack(
   return withPackBucket(bucketFlags, async (bucket) => {
     const written = await writePack(pack, bucket, report);
     if (isDefault) await chooseDefault(bucket.store, pack.manifest.id);
-    return { ...written, standing: await standingOf(pack.manifest.id, bucket) };
+    return { ...written, defaultNote: await defaultModelNote(pack.manifest.id, bucket) };
   });
 }
 
@@ -55,7 +55,7 @@ async function writePack(
   pack: PackFiles,
   bucket: PackBucket,
   report: ProgressReport,
-): Promise<Omit<Installation, "standing">> {
+): Promise<Omit<Installation, "defaultNote">> {
   let blobsWritten = 0;
   await reportStep(report, `installing ${pack.manifest.id}`, pack.blobs.length, async (advance) => {
     for (const { key, path, sha256 } of pack.blobs) {
@@ -135,7 +135,7 @@ function directoryName(source: string, precision: Precision): string {
   return `${(name ?? "model").replaceAll(":", "-")}-${precision}`;
 }
 
-async function standingOf(id: string, bucket: PackBucket): Promise<string> {
+async function defaultModelNote(id: string, bucket: PackBucket): Promise<string> {
   try {
     const { manifest } = await readOnlyRegistry(bucket.store, bucket.configuredDefault).find();
     if (manifest.id === id) return "It is the default model.";
@@ -147,7 +147,7 @@ async function standingOf(id: string, bucket: PackBucket): Promise<string> {
 }
 
 function summaryOf(installation: Installation): string {
-  const { manifest, bucketName, blobsWritten, blobsKept, standing } = installation;
+  const { manifest, bucketName, blobsWritten, blobsKept, defaultNote } = installation;
   const weights = manifest.weights === "synthetic" ? " (synthetic weights)" : "";
-  return `Installed ${manifest.id}${weights} in ${bucketName}: ${blobsWritten} blobs written, ${blobsKept} already there. ${standing}`;
+  return `Installed ${manifest.id}${weights} in ${bucketName}: ${blobsWritten} blobs written, ${blobsKept} already there. ${defaultNote}`;
 }
