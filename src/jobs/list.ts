@@ -15,13 +15,13 @@ export function listJobs(
   return readPage(query, {
     table: "jobs",
     prefix: "job",
-    conditions: query.status === undefined ? [] : [standingSo(query.status, context.now())],
+    conditions: query.status === undefined ? [] : [statusCondition(query.status, context.now())],
     read: (statement) => readJobs(context, statement),
   });
 }
 
 /** A job is expired from the moment that its result is, whatever its row says until the next sweep. */
-function standingSo(status: JobStatus, now: number): Condition {
+function statusCondition(status: JobStatus, now: number): Condition {
   if (status === "expired")
     return ["(status = 'expired' OR (status = 'done' AND expires_at <= ?))", now];
   if (status === "done") return ["status = 'done' AND (expires_at IS NULL OR expires_at > ?)", now];

@@ -16,13 +16,13 @@ export function listBatches(
   return readPage(query, {
     table: "batches",
     prefix: "batch",
-    conditions: query.status === undefined ? [] : [standingSo(query.status, context.now())],
+    conditions: query.status === undefined ? [] : [statusCondition(query.status, context.now())],
     read: (statement) => readBatches(context, statement),
   });
 }
 
 /** A batch is expired from the moment that its results are, whatever its row says until the next sweep. */
-function standingSo(status: BatchStatus, now: number): Condition {
+function statusCondition(status: BatchStatus, now: number): Condition {
   if (status === "running") return ["status = 'running'"];
   if (status === "expired") return ["expires_at <= ?", now];
   return ["status = ? AND expires_at > ?", status, now];

@@ -6,7 +6,7 @@ import { manifestKey } from "../batch/batch.ts";
 import type { JobContext } from "../context.ts";
 import { clipKey } from "../job.ts";
 import { resendTime } from "../leases.ts";
-import { forgetLeftovers } from "./leftovers.ts";
+import { deleteOrphans } from "./orphans.ts";
 import { takeAll } from "./take-all.ts";
 
 /** The most rows of each kind that one sweep handles; the rest waits for the next. */
@@ -24,7 +24,7 @@ export async function sweep(context: JobContext): Promise<void> {
     () => expireBatches(context),
     () => forgetExpiredResults(context, PER_SWEEP),
     () => forgetRows(context),
-    () => forgetLeftovers(context, PER_SWEEP),
+    () => deleteOrphans(context, PER_SWEEP),
   ]);
 }
 

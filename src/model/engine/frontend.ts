@@ -1,4 +1,4 @@
-/** Runs the frontend over a clip in time chunks, exactly (design §6). */
+/** Runs the frontend over a clip in time chunks, exactly (docs/design.md §6). */
 import type { BackendTensor } from "../backend/backend.ts";
 import type { WavLMConfig } from "../config.ts";
 import { HOP_SAMPLES, RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";

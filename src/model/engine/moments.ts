@@ -1,4 +1,4 @@
-/** Mean and covariance of a clip's conv0 windows: all that group norm needs to know of a whole clip (design §6). */
+/** Mean and covariance of a clip's conv0 windows: all that group norm needs to know of a whole clip (docs/design.md §6). */
 
 /** First and second moments of windows of `kernel` samples; row-major, float64. */
 export interface WindowMoments {

@@ -1,4 +1,4 @@
-/** A pack: its manifest and content-addressed programs and weights (design §3). Long because it is the schema of one document. */
+/** A pack: its manifest and content-addressed programs and weights (docs/design.md §3). Long because it is the schema of one document. */
 import { z } from "zod";
 import { UndertoneError } from "../../errors.ts";
 import { KERNEL_NAMES } from "../backend/kernels/kernels.ts";

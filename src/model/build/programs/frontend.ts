@@ -17,7 +17,7 @@ import { addWindows, type WindowShape } from "./windows.ts";
  * Builds program `frontend`: `samples` [n] → `extract_features` [frames, convDim] and `projected` [frames, hiddenSize].
  *
  * Models with group norm also take `window_mean` [1, k] and `window_covariance` [k, k] (float64) of the whole clip's
- * conv0 windows, from which every channel's scale and shift follow exactly (design §6), and expect samples whose
+ * conv0 windows, from which every channel's scale and shift follow exactly (docs/design.md §6), and expect samples whose
  * clip mean was subtracted.
  */
 export async function buildFrontend(recipe: Recipe): Promise<BuiltProgram> {

@@ -44,7 +44,7 @@ describe("bytes that nobody knows of", () => {
     await later(1);
     expect(await keys()).toEqual([]);
     expect(service.logged).toContainEqual(
-      expect.objectContaining({ event: "leftovers-removed", count: LEFT.length }),
+      expect.objectContaining({ event: "orphans-removed", count: LEFT.length }),
     );
   });
 
@@ -113,7 +113,7 @@ describe("a directory of files", () => {
   afterAll(() => rm(directory, { recursive: true }));
 
   it("is rid of what was left in it, half written files too", async () => {
-    directory = await mkdtemp(join(tmpdir(), "undertone-leftovers-"));
+    directory = await mkdtemp(join(tmpdir(), "undertone-orphans-"));
     const store = filesystemStore(directory);
     const { background } = await startJobService({ files: store, now: Date.now });
     const longAgo = (Date.now() - 2 * DAY_MS) / 1000;

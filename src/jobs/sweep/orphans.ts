@@ -10,7 +10,7 @@ const LEFT_AFTER_MS = 24 * 3600_000;
  * Looks at the next `limit` files, and deletes those that were written a day ago and that no row knows of. Called again and
  * again it comes round all of them; keys that are not of jobs' making are left alone.
  */
-export async function forgetLeftovers(
+export async function deleteOrphans(
   { database, files, now, log }: JobContext,
   limit: number,
 ): Promise<void> {
