@@ -44,7 +44,7 @@ describe("bytes that nobody knows of", () => {
     await later(1);
     expect(await keys()).toEqual([]);
     expect(service.logged).toContainEqual(
-      expect.objectContaining({ event: "orphans-removed", count: LEFT.length }),
+      expect.objectContaining({ event: "leftovers-removed", count: LEFT.length }),
     );
   });
 
