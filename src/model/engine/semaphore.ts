@@ -4,8 +4,8 @@ import { UndertoneError } from "../../errors.ts";
 /** Lets a fixed number of computations run at a time. */
 export interface Semaphore {
   /**
-   * Waits for a turn and gives the function that ends it.
-   * @throws UndertoneError `overloaded` if too many wait already, `request-aborted` if `signal` is aborted before the turn.
+   * Waits until a computation may run; gives the function to call at its end.
+   * @throws UndertoneError `overloaded` if too many wait already, `request-aborted` if `signal` is aborted while it waits.
    */
   take(signal: AbortSignal | undefined): Promise<() => void>;
 }
@@ -13,7 +13,7 @@ export interface Semaphore {
 /** Seconds that a refused client should wait: about one computation of an ordinary clip. */
 const RETRY_AFTER_SECONDS = 2;
 
-/** Gives at most `atOnce` turns at a time, while at most `maxWaiting` wait. */
+/** Creates a semaphore for `atOnce` computations, with at most `maxWaiting` waiting. */
 export function createSemaphore(atOnce: number, maxWaiting: number): Semaphore {
   const waiting: (() => void)[] = [];
   let taken = 0;
