@@ -71,7 +71,7 @@ async function openAccount(configPath: string): Promise<Account> {
   if (account !== undefined && others.length === 0) return { id: account.id, headers };
   throw new UndertoneError(
     "internal",
-    "It is not clear which Cloudflare account is meant: set CLOUDFLARE_ACCOUNT_ID.",
+    "The Cloudflare account is ambiguous: set CLOUDFLARE_ACCOUNT_ID.",
   );
 }
 

@@ -77,8 +77,8 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): UndertoneError 
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
-  ENOENT: "is not there: check its name.",
-  ENOTDIR: "is not there: check its name.",
+  ENOENT: "does not exist: check its name.",
+  ENOTDIR: "does not exist: check its name.",
   EACCES: "must not be read by you: check its permissions.",
   EPERM: "must not be read by you: check its permissions.",
 };

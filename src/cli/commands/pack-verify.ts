@@ -148,7 +148,7 @@ function requireSameCheckpoint(
 function nothingToVerify({ id, precision }: PackManifest): UndertoneError {
   return new UndertoneError(
     "invalid-option",
-    `${id} is ${precision === "fp32" ? "float32 itself" : "a ready export, whose layers cannot be had"}: name a quantized pack of the checkpoint.`,
+    `${id} is ${precision === "fp32" ? "float32 itself" : "a ready export, whose layers are unavailable"}: name a quantized pack of the checkpoint.`,
     { option: "dir" },
   );
 }

@@ -39,7 +39,7 @@ export async function downloadBlob(
   }
   throw new UndertoneError(
     "download-damaged",
-    `What ${new URL(file.url).host} sends is not what its etag ${file.etag} names; nothing of it was kept. Try again, or another HF_ENDPOINT.`,
+    `What ${new URL(file.url).host} sends does not match its etag ${file.etag}; it was not stored. Try again, or another HF_ENDPOINT.`,
     { etag: file.etag },
   );
 }

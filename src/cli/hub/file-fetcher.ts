@@ -100,7 +100,7 @@ function megabyteProgress(total: number, report: ProgressReport): ByteProgress {
 function damagedInCache(path: string, fileName: string): UndertoneError {
   return new UndertoneError(
     "download-damaged",
-    `${path} is not what its name says; remove it, so that it is fetched again.`,
+    `${path} does not match the digest in its name; remove it, so that it is fetched again.`,
     { file: fileName },
   );
 }

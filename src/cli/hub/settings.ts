@@ -59,7 +59,7 @@ function readEndpoint(text: string): string {
 function readToken(text = ""): string | null {
   const token = text.trim();
   if (/^[\x21-\x7e]*$/.test(token)) return token || null;
-  throw new UndertoneError("invalid-option", "HF_TOKEN has characters that no token has.", {
+  throw new UndertoneError("invalid-option", "HF_TOKEN contains invalid characters.", {
     option: "HF_TOKEN",
   });
 }

@@ -36,7 +36,7 @@ async function nearest(
 function refusal(directory: string, reason: string): UndertoneError {
   return new UndertoneError(
     "invalid-option",
-    `Nothing can be written to ${directory}, since ${reason}: let --out name another directory.`,
+    `Nothing can be written to ${directory}, since ${reason}: choose another directory with --out.`,
     { option: "out" },
   );
 }

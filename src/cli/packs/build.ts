@@ -61,7 +61,7 @@ function nothingToCalibrate(): UndertoneError {
   const calibrated = CALIBRATED_PRECISIONS.join(", ");
   return new UndertoneError(
     "invalid-option",
-    `Only packs of integers are calibrated: leave --calibrate out, or build with one of --precision ${calibrated}.`,
+    `Only integer packs are calibrated: omit --calibrate, or use one of --precision ${calibrated}.`,
     { option: "calibrate" },
   );
 }

@@ -72,7 +72,7 @@ async function tryOut({ file }: ExportedModel, manifest: PackManifest): Promise<
 function alreadySettled(option: string): UndertoneError {
   return new UndertoneError(
     "invalid-option",
-    `A ready ONNX export is taken as it is: leave --${option} out, or build from the checkpoint that it was exported from.`,
+    `A ready ONNX export is used unchanged: omit --${option} out, or build from the checkpoint that it was exported from.`,
     { option },
   );
 }

@@ -93,7 +93,7 @@ function digestOf(blobKey: string): string {
 function isDefault(id: string, others: readonly string[]): UndertoneError {
   return new UndertoneError(
     "invalid-option",
-    `${id} is the default model, which requests get that name none. Choose another first, such as with 'undertone pack default ${others[0]}' (or by DEFAULT_MODEL where that is set).`,
+    `${id} is the default model. Choose another first, for example with 'undertone pack default ${others[0]}' (or in DEFAULT_MODEL, if set).`,
     { option: "id", installed: others },
   );
 }

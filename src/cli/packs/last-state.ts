@@ -22,7 +22,7 @@ export function withLastState(
 function nothingToSum(): UndertoneError {
   return new UndertoneError(
     "invalid-option",
-    "This checkpoint has no head that sums hidden states up: leave --last-state out.",
+    "This checkpoint has no head with a weighted sum of hidden states: omit --last-state.",
     { option: "last-state" },
   );
 }

@@ -60,7 +60,7 @@ describe("a clip that fails", () => {
     expect(await readdir(join(directory, "vectors"))).toEqual(["a.npy", "b.npy"]);
     expect(stderr.trimEnd().split("\n")).toEqual([
       expect.stringMatching(/^clip-too-short: short\.wav: /),
-      "not-found: nowhere.wav is not there: check its name.",
+      "not-found: nowhere.wav does not exist: check its name.",
       expect.stringMatching(/^not-audio: noise\.wav: /),
       "3 of 5 clips failed.",
     ]);

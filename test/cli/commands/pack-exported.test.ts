@@ -58,7 +58,7 @@ describe("undertone pack build with a ready ONNX export", () => {
     ["--last-state", "raw"],
   ])("has no use for %s", async (...args) => {
     const { status, stderr } = await build(EXPORT, args);
-    expect([status, stderr]).toEqual([1, expect.stringContaining(`leave ${args[0]} out`)]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`omit ${args[0]}`)]);
   });
 
   it("refuses one that does not run, or gives something else than its config.json says", async () => {
