@@ -7,7 +7,7 @@ import { filesystemStore } from "../../../src/store/filesystem.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type StartedServer, startNodeServer } from "../../../support/runtimes/node.ts";
 import { chirp } from "../../support/http/service.ts";
-import { KILLS } from "../../support/runtimes/kills.ts";
+import { expectOneResultPerClip, KILLS, type SubmittedJob } from "../../support/runtimes/kills.ts";
 
 const JOBS_PER_LIFE = 5;
 const CLIPS = 40;
@@ -41,7 +41,7 @@ async function kill(): Promise<void> {
   await server.ended;
 }
 
-const jobs: { readonly id: string; readonly clip: number }[] = [];
+const jobs: SubmittedJob[] = [];
 
 async function submitJob(): Promise<void> {
   // Every clip comes several times, at different moments.
@@ -82,13 +82,6 @@ it(`loses no job in ${KILLS} deaths of the Node server, and does none twice`, as
   await expect.poll(unfinished, { timeout: 300_000, interval: 500 }).toBe(0);
   expect(await countOf("failed")).toBe(0);
 
-  const resultOfClip = new Map<number, string>();
-  for (const { id, clip } of jobs) {
-    const result = await resultOf(id);
-    expect(result, id).not.toBeNull();
-    expect(resultOfClip.get(clip) ?? result, id).toBe(result);
-    expect(seenResults.get(id) ?? result, id).toBe(result);
-    resultOfClip.set(clip, result as string);
-  }
-  expect(resultOfClip.size).toBe(Math.min(CLIPS, jobs.length));
+  const clips = await expectOneResultPerClip(jobs, resultOf, seenResults);
+  expect(clips).toBe(Math.min(CLIPS, jobs.length));
 }, 1_200_000);

@@ -4,7 +4,7 @@ import { sql } from "../../../src/database/database.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd.ts";
 import { chirp } from "../../support/http/service.ts";
-import { KILLS } from "../../support/runtimes/kills.ts";
+import { expectOneResultPerClip, KILLS, type SubmittedJob } from "../../support/runtimes/kills.ts";
 
 const JOBS_PER_LIFE = 4;
 const CLIPS = 30;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => worker?.stop());
 
-const jobs: { readonly id: string; readonly clip: number }[] = [];
+const jobs: SubmittedJob[] = [];
 
 /** Connections of the dead may be found closed only when they are used: clients try again, and so does this. */
 async function persistently<Result>(attempt: () => Promise<Result>): Promise<Result> {
@@ -87,12 +87,5 @@ it(`loses no job in ${KILLS} deaths of workerd, whose queues die with it, and do
   };
   await expect.poll(finish, { timeout: 90_000, interval: 1000 }).toBe(0);
 
-  const resultOfClip = new Map<number, string>();
-  for (const { id, clip } of jobs) {
-    const result = await resultOf(id);
-    expect(result, id).not.toBeNull();
-    expect(resultOfClip.get(clip) ?? result, id).toBe(result);
-    expect(seenResults.get(id) ?? result, id).toBe(result);
-    resultOfClip.set(clip, result as string);
-  }
+  await expectOneResultPerClip(jobs, resultOf, seenResults);
 }, 3_600_000);

@@ -3,8 +3,8 @@ import type { Worker } from "node:worker_threads";
 import { clientGone } from "../../../audio/budget/pace.ts";
 import type { Pieces } from "../../../audio/bytes/source.ts";
 import type { ClipRequest, PrepareClip, PreparedClip } from "../../../audio/prepare.ts";
-import { UndertoneError } from "../../../errors.ts";
 import { errorOf } from "../../../failure.ts";
+import { watchThread } from "../thread-life.ts";
 import type { DecoderReply, DecoderRequest } from "./messages.ts";
 
 /** A decoder in another thread; it decodes any number of clips at once, in slices. */
@@ -40,9 +40,6 @@ interface Pending {
 export function remoteDecoder(worker: Worker, crash: (reason: string) => void): RemoteDecoder {
   const pending = new Map<number, Pending>();
   let lastId = 0;
-  let cause: unknown;
-  let isStopped = false;
-  let hasEnded = false;
   const post = (request: DecoderRequest, transfer: ArrayBuffer[] = []) =>
     worker.postMessage(request, transfer);
 
@@ -52,13 +49,11 @@ export function remoteDecoder(worker: Worker, crash: (reason: string) => void): 
     else if (reply.kind === "prepared") clip?.resolve(reply.clip);
     else clip?.reject(errorOf(reply.failure));
   });
-  worker.on("error", (error) => {
-    cause = error;
-  });
-  worker.on("exit", (status) => {
-    hasEnded = true;
-    for (const { reject } of pending.values()) reject(crashed(cause));
-    if (!isStopped) crash(cause === undefined ? `exit status ${status}` : String(cause));
+  const life = watchThread(worker, "Decoding", {
+    ended(error) {
+      for (const { reject } of pending.values()) reject(error);
+    },
+    crashed: crash,
   });
 
   return {
@@ -66,7 +61,7 @@ export function remoteDecoder(worker: Worker, crash: (reason: string) => void): 
       return pending.size;
     },
     async prepare(pieces, { selection, limits, signal }) {
-      if (hasEnded) throw crashed(cause);
+      life.requireAlive();
       const id = ++lastId;
       const window = portionWindow(PORTIONS_AHEAD);
       let isOver = false;
@@ -97,10 +92,7 @@ export function remoteDecoder(worker: Worker, crash: (reason: string) => void): 
         signal?.removeEventListener("abort", abort);
       }
     },
-    async stop() {
-      isStopped = true;
-      await worker.terminate();
-    },
+    stop: () => life.stop(),
   };
 }
 
@@ -141,13 +133,4 @@ function postable({ selection, limits }: Omit<ClipRequest, "signal">) {
     selection: { channel, track, startSeconds, endSeconds },
     limits: { maxClipSeconds, maxDecodedSeconds },
   };
-}
-
-function crashed(cause: unknown): UndertoneError {
-  return new UndertoneError(
-    "engine-crashed",
-    "Decoding broke down and its thread is replaced: send the clip again.",
-    {},
-    { cause },
-  );
 }

@@ -1,6 +1,6 @@
 /** One thread with an engine in it, as the thread that serves requests sees it. */
+
 import type { Worker } from "node:worker_threads";
-import { UndertoneError } from "../../../errors.ts";
 import { errorOf } from "../../../failure.ts";
 import type { LogEntry } from "../../../log.ts";
 import type { ChoiceEvent } from "../../../model/backend/choice.ts";
@@ -8,6 +8,7 @@ import type { BackendReport } from "../../../model/backend/report.ts";
 import type { EngineResult, RunOptions } from "../../../model/engine/engine.ts";
 import type { Taps } from "../../../model/engine/taps/taps.ts";
 import type { InstalledPack } from "../../../model/pack/registry.ts";
+import { watchThread } from "../thread-life.ts";
 import type { EngineReply, EngineRequest } from "./messages.ts";
 
 /** A clip to compute. */
@@ -53,13 +54,9 @@ const CLOSING_MS = 3_000;
 export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine {
   const pending = new Map<number, Pending>();
   let lastId = 0;
-  let cause: unknown;
-  let isStopped = false;
-  let hasEnded = false;
   const choice = Promise.withResolvers<BackendReport>();
   // Not everybody waits for it.
   choice.promise.catch(() => {});
-  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
 
   worker.on("message", (reply: EngineReply) => {
     if (reply.kind === "log") return events.log(reply.entry);
@@ -73,20 +70,18 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
     else if (reply.kind === "result") waiting?.resolve(reply.result);
     else waiting?.reject(errorOf(reply.failure));
   });
-  worker.on("error", (error) => {
-    cause = error;
-  });
-  worker.on("exit", (status) => {
-    hasEnded = true;
-    for (const { reject } of pending.values()) reject(crashed(cause));
-    choice.reject(crashed(cause));
-    if (!isStopped) events.crash(cause === undefined ? `exit status ${status}` : String(cause));
+  const life = watchThread(worker, "The computation", {
+    ended(error) {
+      for (const { reject } of pending.values()) reject(error);
+      choice.reject(error);
+    },
+    crashed: events.crash,
   });
 
   return {
     chosen: choice.promise,
     async run({ signal, report, ...task }) {
-      if (hasEnded) throw crashed(cause);
+      life.requireAlive();
       const id = ++lastId;
       const post = (request: EngineRequest) => worker.postMessage(request);
       const abort = () => post({ kind: "abort", id });
@@ -102,22 +97,7 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
         signal?.removeEventListener("abort", abort);
       }
     },
-    async stop() {
-      isStopped = true;
-      if (hasEnded) return;
-      worker.postMessage({ kind: "close" } satisfies EngineRequest);
-      const late = setTimeout(() => void worker.terminate(), CLOSING_MS);
-      await ended;
-      clearTimeout(late);
-    },
+    stop: () =>
+      life.stop(() => worker.postMessage({ kind: "close" } satisfies EngineRequest), CLOSING_MS),
   };
-}
-
-function crashed(cause: unknown): UndertoneError {
-  return new UndertoneError(
-    "engine-crashed",
-    "The computation broke down and its thread is replaced: send the clip again.",
-    {},
-    { cause },
-  );
 }
