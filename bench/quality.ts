@@ -2,12 +2,12 @@
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { lineChart } from "../src/charts/line-chart.ts";
+import { bootstrapInterval } from "../src/model/accuracy/bootstrap.ts";
 import { type WordErrors, wordErrorRate } from "../src/model/accuracy/word-error.ts";
 import type { Precision } from "../src/model/pack/precision.ts";
 import { PRECISIONS } from "../src/model/pack/precision.ts";
 import { wholeNumber } from "./options.ts";
 import { CHANNELS, type Channel, noisy } from "./quality/channels.ts";
-import { bootstrapInterval } from "./quality/interval.ts";
 import { type CountErrors, openTranscriber } from "./quality/transcriber.ts";
 import { makeUtterances, type Utterance, VOICE_GROUPS } from "./quality/utterances.ts";
 import { replaceSection } from "./report.ts";

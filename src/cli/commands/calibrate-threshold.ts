@@ -11,11 +11,11 @@ import type { PackManifest } from "../../model/pack/manifest.ts";
 import { availableCores } from "../../platform/node/cores.ts";
 import { requireHead, rounded } from "../../tasks/task.ts";
 import { computeFile } from "../clips/compute.ts";
+import { readPairs, type SpeakerPair } from "../labels/pairs.ts";
 import { type ProgressReport, reportProgress, reportStep } from "../output/progress.ts";
 import { writeManifest } from "../packs/manifest.ts";
 import { DEFAULT_MAX_CLIP_SECONDS, openPackDirectory } from "../packs/open.ts";
 import { type DetCurve, detPlot } from "../speakers/det-plot.ts";
-import { readPairs, type SpeakerPair } from "../speakers/pairs.ts";
 
 /** Scores and threshold of one pack. */
 export interface CalibratedPack {

@@ -1,28 +1,20 @@
-/** `undertone pack verify`: error of a quantized pack against float32. Over 150 lines: one command, its steps in order. */
-import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/** `undertone pack verify`: error of a quantized pack against float32. */
 import type { Command } from "commander";
 import { normalise } from "../../audio/clip/normalise.ts";
 import { UndertoneError } from "../../errors.ts";
 import { builtInAccuracyClips, measureAccuracy } from "../../model/accuracy/measure.ts";
-import { segmentCount } from "../../model/build/segments.ts";
-import { writePack } from "../../model/build/write-pack.ts";
-import type { Checkpoint } from "../../model/checkpoint/checkpoint.ts";
-import type { Engine } from "../../model/engine/engine.ts";
 import type { Accuracy } from "../../model/pack/accuracy.ts";
 import type { PackManifest } from "../../model/pack/manifest.ts";
 import { availableCores } from "../../platform/node/cores.ts";
-import { filesystemStore } from "../../store/filesystem.ts";
-import { parseHubSource } from "../hub/source.ts";
+import { readTexts } from "../labels/texts.ts";
 import { type ProgressReport, reportProgress, reportStep } from "../output/progress.ts";
 import { verificationTable } from "../packs/accuracy-table.ts";
 import { readSamples } from "../packs/calibration.ts";
 import { withLastState } from "../packs/last-state.ts";
 import { writeManifest } from "../packs/manifest.ts";
 import { openPackDirectory } from "../packs/open.ts";
-import { isExport, openSource, type Source } from "../packs/source.ts";
+import { openOrigin, requireSameCheckpoint, withFloat32 } from "../packs/reference.ts";
+import { countWordErrors, wordErrorLine } from "../packs/word-error.ts";
 
 /** Reference and clips of a verification. */
 export interface VerifyOptions {
@@ -30,6 +22,10 @@ export interface VerifyOptions {
   readonly source?: string;
   /** Clips to compare on; built-in ones if left out. */
   readonly audio?: readonly string[];
+}
+
+interface VerifyFlags extends VerifyOptions {
+  readonly labels?: string;
 }
 
 /** Adds `verify` to the `pack` command. */
@@ -45,7 +41,17 @@ export function registerVerify(packCommand: Command): void {
       "source checkpoint of the pack, as for 'pack build' (default: the source in its manifest)",
     )
     .option("--audio <clip...>", "clips to compare on (default: built-in speech-like clips)")
-    .action(async (directory: string, options: VerifyOptions) => {
+    .option(
+      "--labels <texts.csv>",
+      "CSV of a clip and its words per line: print the word error rate of the pack and of float32 instead",
+    )
+    .action(async (directory: string, { labels, ...options }: VerifyFlags) => {
+      if (labels !== undefined) {
+        for (const line of await verifyWords(directory, labels, options, reportProgress())) {
+          console.log(line);
+        }
+        return;
+      }
       const manifest = await verifyPack(directory, options, reportProgress());
       console.log(verificationTable(manifest.id, manifest.verification as Accuracy));
       console.log("Written into manifest.json; install the pack again for a service to show it.");
@@ -87,61 +93,37 @@ export async function verifyPack(
   return verified;
 }
 
-/** Of a checkpoint that was a directory or a file, a pack names no more than its name. */
-async function openOrigin(
-  { id, provenance }: PackManifest,
-  source: string | undefined,
+/**
+ * The word error rates of a pack and, unless it is float32 itself or a ready export, of the same checkpoint in float32, as lines
+ * of text. The pack stays as it is.
+ * @throws UndertoneError as `verifyPack`, `readTexts` and `countWordErrors` do.
+ */
+export async function verifyWords(
+  directory: string,
+  labels: string,
+  { source, audio = [] }: VerifyOptions,
   report: ProgressReport,
-): Promise<Source> {
-  try {
-    return await openSource(source ?? provenance.source, report);
-  } catch (cause) {
-    if (source !== undefined || !(cause instanceof UndertoneError)) throw cause;
-    const origin = `${id} was built from '${provenance.source}'`;
-    const message = isThere(provenance.source)
-      ? `${cause.message} (${origin}; another place can be named with --source.)`
-      : `${origin}, which is not here: say with --source where it is.`;
-    throw new UndertoneError(cause.slug, message, cause.extensions, { cause });
-  }
+): Promise<string[]> {
+  if (audio.length > 0) throw twoListsOfClips();
+  const clips = await readTexts(labels);
+  const engine = await openPackDirectory(directory, availableCores());
+  const { manifest } = engine;
+  const lines = [wordErrorLine(manifest.id, await countWordErrors(engine, clips, report))];
+  if (manifest.precision === "fp32" || manifest.precision === "exported") return lines;
+  const opened = await openOrigin(manifest, source, report);
+  requireSameCheckpoint(manifest, opened);
+  const checkpoint = withLastState(opened, manifest.heads[0]?.layerSum?.lastState);
+  const counted = await withFloat32(checkpoint, report, (reference) =>
+    countWordErrors(reference, clips, report),
+  );
+  return [...lines, wordErrorLine(`${checkpoint.name}-fp32`, counted)];
 }
 
-/** True if the source can be resolved on this machine or the hub. */
-function isThere(source: string): boolean {
-  return existsSync(source) || source.startsWith("synthetic:") || parseHubSource(source) !== null;
-}
-
-/** A float32 pack in a directory that is gone afterwards: it may be larger than memory. */
-async function withFloat32<Result>(
-  checkpoint: Checkpoint,
-  report: ProgressReport,
-  use: (engine: Engine) => Promise<Result>,
-): Promise<Result> {
-  const directory = await mkdtemp(join(tmpdir(), "undertone-verify-"));
-  try {
-    const store = filesystemStore(directory);
-    const label = `building ${checkpoint.name} fp32 to compare with`;
-    await reportStep(report, label, segmentCount(checkpoint), (advance) =>
-      writePack(checkpoint, { precision: "fp32" }, new Map(), {
-        put: (key, bytes) => store.put(key, bytes),
-        manifestKey: () => "manifest.json",
-        onSegment: advance,
-      }),
-    );
-    return await use(await openPackDirectory(directory, availableCores()));
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-function requireSameCheckpoint(
-  { id, provenance }: PackManifest,
-  opened: Source,
-): asserts opened is Checkpoint {
-  if (!isExport(opened) && opened.provenance.sourceSha256 === provenance.sourceSha256) return;
-  throw new UndertoneError(
+function twoListsOfClips(): UndertoneError {
+  return new UndertoneError(
     "invalid-option",
-    `${id} was not built from this checkpoint: its weights have another SHA-256. Name the one that it was built from with --source.`,
-    { option: "source" },
+    "--labels names the clips: leave --audio out, or leave --labels out to compare hidden states.",
+    { option: "audio" },
   );
 }
 

@@ -1,6 +1,7 @@
 /** Confidence interval of a word error rate. */
-import { type WordErrors, wordErrorRate } from "../../src/model/accuracy/word-error.ts";
-import { uniform } from "../../src/model/checkpoint/synthetic/random.ts";
+
+import { uniform } from "../checkpoint/synthetic/random.ts";
+import { type WordErrors, wordErrorRate } from "./word-error.ts";
 
 const RESAMPLES = 1_000;
 const TAIL = 0.025;

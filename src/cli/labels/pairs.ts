@@ -1,7 +1,7 @@
 /** Pairs of clips whose speakers are known: lines of two files and whether they are of one speaker. */
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { UndertoneError } from "../../errors.ts";
+import { parseCsv, readTextFile } from "./csv.ts";
 
 /** Two clips, by their paths, and whether they are of one speaker. */
 export interface SpeakerPair {
@@ -22,10 +22,7 @@ const HOW_TO_WRITE =
  * @throws UndertoneError `not-found`, and `invalid-option` naming the line that is none, or if there are no pairs of one kind.
  */
 export async function readPairs(path: string): Promise<SpeakerPair[]> {
-  const text = await readFile(path, "utf8").catch((cause) => {
-    const reason = `${path} cannot be read: ${cause.message}.`;
-    throw new UndertoneError("not-found", reason, {}, { cause });
-  });
+  const text = await readTextFile(path);
   const directory = dirname(path);
   const pairs = parsePairs(text).map(({ a, b, isTarget }) => ({
     a: resolve(directory, a),
@@ -40,30 +37,17 @@ export async function readPairs(path: string): Promise<SpeakerPair[]> {
   return pairs;
 }
 
-/** Parses lines of comma-separated values (RFC 4180, without line breaks in values). */
+/**
+ * Parses lines of comma-separated values.
+ * @throws UndertoneError `invalid-option`.
+ */
 export function parsePairs(text: string): SpeakerPair[] {
-  const lines = text
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/)
-    .map((line, index) => ({ line, number: index + 1 }));
-  const rows = lines
-    .filter(({ line }) => line.trim() !== "")
-    .map(({ line, number }) => ({ number, values: splitLine(line, number) }));
-  const [first] = rows;
-  const isHeader = first !== undefined && COLUMNS.every((column) => first.values.includes(column));
-  const order = isHeader ? COLUMNS.map((column) => first.values.indexOf(column)) : [0, 1, 2];
-  return (isHeader ? rows.slice(1) : rows).map(({ values, number }) => {
-    const [a = "", b = "", label = ""] = order.map((index) => values[index]);
-    if (a === "" || b === "") throw invalid(`Line ${number} does not name two clips.`);
-    return { a, b, isTarget: parseLabel(label, number) };
-  });
-}
-
-function splitLine(line: string, number: number): string[] {
-  const values = [...line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"|([^",]*))\s*(?=,|$)/g)];
-  if (values.map(([whole]) => whole).join("") !== line)
-    throw invalid(`Line ${number} has an odd quote.`);
-  return values.map(([, quoted, plain = ""]) => quoted?.replaceAll('""', '"') ?? plain.trim());
+  return parseCsv(text, COLUMNS, invalid).map(
+    ({ number, values: [a = "", b = "", label = ""] }) => {
+      if (a === "" || b === "") throw invalid(`Line ${number} does not name two clips.`);
+      return { a, b, isTarget: parseLabel(label, number) };
+    },
+  );
 }
 
 function parseLabel(label: string, number: number): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parsePairs } from "../../../src/cli/speakers/pairs.ts";
+import { parsePairs } from "../../../src/cli/labels/pairs.ts";
 
 const pair = (a: string, b: string, isTarget: boolean) => ({ a, b, isTarget });
 
