@@ -1,0 +1,35 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { goldenDirectory } from "../../../support/packs/tiny-pack.ts";
+import { runUndertone } from "../../support/cli/undertone.ts";
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "undertone-install-source-"));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const pack = (...args: string[]) =>
+  runUndertone(["pack", ...args, "--directory", "installed"], directory);
+
+describe("undertone pack install <source>", () => {
+  it("builds a pack in packs/ and installs it; --default makes it the default", async () => {
+    const first = await pack("install", "spoken-words");
+    expect(first.stdout).toMatch(/^Installed spoken-words-q8 in installed: .* the default model\./);
+    const golden = goldenDirectory("tiny-group");
+    const second = await pack("install", golden, "--precision", "fp32");
+    expect(second.stdout).toMatch(/The default model is spoken-words-q8/);
+    await pack("install", join("packs", "tiny-group-fp32"), "--default");
+    const { stdout } = await pack("list");
+    expect(stdout).toMatch(/^spoken-words-q8 (?!.*default)/m);
+    expect(stdout).toMatch(/^tiny-group-fp32 .* default$/m);
+  }, 60_000);
+
+  it("says what a name without a source may be", async () => {
+    const { status, stderr } = await pack("install", "nowhere");
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^checkpoint-invalid: .*'nowhere'/m);
+  });
+});
