@@ -142,7 +142,7 @@ function greet(port: number, { manifest, isDefault }: TryablePack): void {
   }
   if (id.startsWith("spoken-words-")) {
     console.log(
-      `${id} is small: it was trained on 21 words of synthesized speech. For the size and cost of base-plus with synthetic weights:\n\n  npx undertone pack install synthetic:base-plus\n`,
+      `${id} is small: it was trained on 20 words of synthesized speech. For the size and cost of base-plus with synthetic weights:\n\n  npx undertone pack install synthetic:base-plus\n`,
     );
   }
   console.log(

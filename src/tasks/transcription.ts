@@ -1,10 +1,13 @@
 /** Transcription: the words of a clip, with times. */
 
+import { z } from "@hono/zod-openapi";
 import { headTaps } from "../model/engine/taps/taps.ts";
 import { decodeLogits, type Search } from "../model/heads/ctc/decode.ts";
+import { lexiconConstraint } from "../model/heads/ctc/lexicon.ts";
 import type { TimedText } from "../model/heads/ctc/words.ts";
 import type { Matrix } from "../model/matrix.ts";
-import { ClipOptionsSchema, flag, oneOf, wholeNumber } from "./options/schema.ts";
+import { invalidOption } from "./options/errors.ts";
+import { ClipOptionsSchema, flag, oneOf, text, wholeNumber } from "./options/schema.ts";
 import { requireHead, rounded, secondsOf, type Task, type TaskClip } from "./task.ts";
 
 const DECODERS = ["greedy", "beam"] as const;
@@ -12,6 +15,22 @@ type Decoder = (typeof DECODERS)[number];
 
 const MAX_BEAM_WIDTH = 64;
 const DEFAULT_BEAM_WIDTH = 16;
+const MAX_LEXICON_WORDS = 1_000;
+const MAX_LEXICON_CHARACTERS = 16_384;
+
+/** A list of words, each once. */
+function wordList() {
+  return text()
+    .transform((list, context) => {
+      const words = [...new Set(list.split(/[\s,]+/).filter((word) => word !== ""))];
+      const isShort = words.length <= MAX_LEXICON_WORDS && list.length <= MAX_LEXICON_CHARACTERS;
+      if (words.length > 0 && isShort) return words;
+      const message = `has to be 1 to ${MAX_LEXICON_WORDS} words of ${MAX_LEXICON_CHARACTERS} characters together`;
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    })
+    .meta({ type: "string" });
+}
 
 /** The options of POST /v1/transcriptions. */
 export const TranscriptionOptionsSchema = ClipOptionsSchema.extend({
@@ -23,8 +42,15 @@ export const TranscriptionOptionsSchema = ClipOptionsSchema.extend({
   beam_width: wholeNumber(1, MAX_BEAM_WIDTH)
     .optional()
     .describe(`Of decoder=beam: how many beginnings are kept. Default: ${DEFAULT_BEAM_WIDTH}.`),
+  lexicon: wordList()
+    .optional()
+    .describe(
+      `Words, divided by commas or spaces, at most ${MAX_LEXICON_WORDS}: the text consists of these alone. Implies decoder=beam.`,
+    ),
   tokens: flag().optional().describe("Whether tokens are listed beside words. Default: false."),
 });
+
+type TranscriptionOptions = z.output<typeof TranscriptionOptionsSchema>;
 
 /** A word or a token; seconds are of the clip as it was received. */
 export interface SpokenText {
@@ -46,10 +72,21 @@ export interface TranscriptionAnswer {
 export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, TranscriptionAnswer> = {
   options: TranscriptionOptionsSchema,
   head: "ctc",
-  plan: (manifest) => headTaps(requireHead(manifest, "ctc")),
-  answer(clip, manifest, { decoder = "greedy", beam_width = DEFAULT_BEAM_WIDTH, tokens }) {
+  plan(manifest, options) {
     const head = requireHead(manifest, "ctc");
-    const search: Search = decoder === "beam" ? { decoder, width: beam_width } : { decoder };
+    const { decoder, lexicon } = searchOf(options);
+    if (lexicon !== undefined && decoder === "greedy") {
+      throw invalidOption("lexicon", "is for decoder=beam");
+    }
+    // Before the clip is computed.
+    if (lexicon !== undefined) lexiconConstraint(lexicon, head);
+    return headTaps(head);
+  },
+  answer(clip, manifest, options) {
+    const head = requireHead(manifest, "ctc");
+    const { tokens } = options;
+    const { decoder, width, lexicon } = searchOf(options);
+    const search: Search = decoder === "beam" ? { decoder, width, lexicon } : { decoder };
     const said = decodeLogits(clip.result.head?.logits as Matrix, head, search);
     const timed = (text: TimedText) => spokenText(text, clip);
     return {
@@ -61,6 +98,19 @@ export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, Transcri
     };
   },
 };
+
+/** The options of the search, with their defaults. */
+function searchOf({
+  lexicon,
+  decoder,
+  beam_width: width = DEFAULT_BEAM_WIDTH,
+}: TranscriptionOptions) {
+  return {
+    lexicon,
+    width,
+    decoder: decoder ?? (lexicon === undefined ? "greedy" : "beam"),
+  } as const;
+}
 
 function spokenText({ text, first, end, confidence }: TimedText, clip: TaskClip): SpokenText {
   return {

@@ -42,6 +42,10 @@ export const OPTION_HELP: Readonly<Record<string, OptionHelp>> = {
     value: "count",
     help: "with --decoder beam: number of hypotheses to keep, 1 to 64 (default: 16)",
   },
+  lexicon: {
+    value: "words",
+    help: "words that the text consists of, divided by commas; implies --decoder beam",
+  },
   tokens: { help: "list tokens beside words" },
   top: { value: "count", help: "number of labels, best first (default: 5)" },
   threshold: {

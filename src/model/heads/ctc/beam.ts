@@ -7,12 +7,29 @@ export interface Hypothesis {
   readonly logProbability: number;
 }
 
-/** Width of the search. */
+/** The tokens that may follow each other. */
+export interface TokenConstraint<State = unknown> {
+  readonly start: State;
+  /** The state after one token more; null where the token must not follow. */
+  next(state: State, token: number): State | null;
+  /** True if a text may end here. */
+  isEnd(state: State): boolean;
+}
+
+/** Width of the search, and the texts that it may find. */
 export interface BeamOptions {
   readonly blank: number;
   /** Prefixes that are kept after each frame. */
   readonly width: number;
+  /** Any tokens may follow each other if left out. */
+  readonly constraint?: TokenConstraint | undefined;
 }
+
+const UNCONSTRAINED: TokenConstraint = {
+  start: null,
+  next: () => UNCONSTRAINED,
+  isEnd: () => true,
+};
 
 /** Of large vocabularies, only so many of a frame's best tokens lengthen prefixes. */
 const MAX_TOKENS_PER_FRAME = 64;
@@ -21,6 +38,8 @@ const MAX_TOKENS_PER_FRAME = 64;
 interface Prefix {
   readonly token: number;
   readonly before: Prefix | null;
+  /** Of the constraint. */
+  readonly state: unknown;
   readonly longer: Map<number, Prefix>;
   /** Logarithms of the probability of all alignments that end in a blank, of those that end in the last token, and of both. */
   blankEnd: number;
@@ -33,22 +52,28 @@ interface Prefix {
 
 /**
  * Prefix beam search over log probabilities [frames, tokens] (Hannun et al. 2014, "First-Pass Large Vocabulary Continuous
- * Speech Recognition using Bi-Directional Recurrent DNNs", without a language model). Best first.
+ * Speech Recognition using Bi-Directional Recurrent DNNs", without a language model). Best first, and
+ * only texts that the constraint lets end.
  */
-export function beamSearch(logProbabilities: Matrix, { blank, width }: BeamOptions): Hypothesis[] {
+export function beamSearch(
+  logProbabilities: Matrix,
+  { blank, width, constraint = UNCONSTRAINED }: BeamOptions,
+): Hypothesis[] {
   const { rows, columns, data } = logProbabilities;
-  let beam: readonly Prefix[] = [{ ...createPrefix(-1, null), blankEnd: 0, total: 0 }];
+  const start = createPrefix(-1, null, constraint.start);
+  let beam: readonly Prefix[] = [{ ...start, blankEnd: 0, total: 0 }];
   for (let row = 0; row < rows; row++) {
     const frame = data.subarray(row * columns, (row + 1) * columns);
     const tokens = bestTokens(frame, blank);
     const candidates = new Set<Prefix>();
     for (const prefix of beam) {
       keep(prefix, frame, blank, candidates);
-      for (const token of tokens) lengthen(prefix, token, frame[token], candidates);
+      for (const token of tokens) lengthen(prefix, token, frame[token], candidates, constraint);
     }
     beam = best(candidates, width);
   }
-  return beam.map((prefix) => ({ tokens: tokensOf(prefix), logProbability: prefix.total }));
+  const ended = beam.filter(({ state }) => constraint.isEnd(state));
+  return ended.map((prefix) => ({ tokens: tokensOf(prefix), logProbability: prefix.total }));
 }
 
 /** The prefix as it is: a blank follows, or its last token goes on. */
@@ -65,12 +90,15 @@ function lengthen(
   token: number,
   logProbability: number,
   candidates: Set<Prefix>,
+  constraint: TokenConstraint,
 ): void {
   const from = token === prefix.token ? prefix.blankEnd : prefix.total;
   if (from === -Infinity) return;
   let longer = prefix.longer.get(token);
   if (longer === undefined) {
-    longer = createPrefix(token, prefix);
+    const state = constraint.next(prefix.state, token);
+    if (state === null) return;
+    longer = createPrefix(token, prefix, state);
     prefix.longer.set(token, longer);
   }
   candidates.add(longer);
@@ -91,10 +119,10 @@ function best(candidates: ReadonlySet<Prefix>, width: number): Prefix[] {
   return [...kept];
 }
 
-function createPrefix(token: number, before: Prefix | null): Prefix {
+function createPrefix(token: number, before: Prefix | null, state: unknown): Prefix {
   const nothing = { blankEnd: -Infinity, tokenEnd: -Infinity, total: -Infinity };
   const next = { nextBlankEnd: -Infinity, nextTokenEnd: -Infinity };
-  return { token, before, longer: new Map(), ...nothing, ...next };
+  return { token, before, state, longer: new Map(), ...nothing, ...next };
 }
 
 function advance(prefix: Prefix): Prefix {

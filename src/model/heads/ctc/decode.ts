@@ -5,22 +5,40 @@ import { logSoftmax } from "../scores.ts";
 import { alignTokens } from "./align.ts";
 import { beamSearch } from "./beam.ts";
 import { greedyTokens } from "./greedy.ts";
+import { lexiconConstraint } from "./lexicon.ts";
 import { type Transcript, transcribe } from "./words.ts";
 
 /** The choice of tokens: those of the best alignment, or the best over all alignments, of so many beginnings kept. */
 export type Search =
   | { readonly decoder: "greedy" }
-  | { readonly decoder: "beam"; readonly width: number };
+  | {
+      readonly decoder: "beam";
+      readonly width: number;
+      /** Words that the text may consist of; any if left out. */
+      readonly lexicon?: readonly string[] | undefined;
+    };
 
-/** Decodes logits [frames, tokens] of `head`; times come from the best alignment of what was chosen. */
+/**
+ * Decodes logits [frames, tokens] of `head`; times come from the best alignment of what was chosen.
+ * @throws UndertoneError `invalid-option` for a lexicon that the vocabulary cannot spell.
+ */
 export function decodeLogits(logits: Matrix, head: HeadOf<"ctc">, search: Search): Transcript {
   const { blank } = head;
   const logProbabilities = logSoftmax(logits);
   const chosen =
     search.decoder === "greedy"
       ? greedyTokens(logProbabilities, blank, sameText(head))
-      : (beamSearch(logProbabilities, { blank, width: search.width })[0]?.tokens ?? []);
+      : beamTokens(logProbabilities, head, search);
   return transcribe(alignTokens(logProbabilities, chosen, blank), head);
+}
+
+function beamTokens(
+  logProbabilities: Matrix,
+  head: HeadOf<"ctc">,
+  { width, lexicon }: Search & { readonly decoder: "beam" },
+): readonly number[] {
+  const constraint = lexicon && lexiconConstraint(lexicon, head);
+  return beamSearch(logProbabilities, { blank: head.blank, width, constraint })[0]?.tokens ?? [];
 }
 
 /**
