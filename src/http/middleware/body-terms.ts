@@ -6,6 +6,7 @@ import { networkOf } from "../access/client-network.ts";
 import type { AppEnv } from "../context.ts";
 import type { PaceRules } from "../request/body/body-pace.ts";
 import { countHeldBytes, type HeldBytes } from "../request/body/held-bytes.ts";
+import { createBodyTurns } from "../request/body/turns.ts";
 
 /** Five minutes of speech, each frame of 20 ms sent by itself as a recorder may do, are 15,000. */
 const MIN_SMALL_PIECES = 16_384;
@@ -23,13 +24,15 @@ export function setBodyTerms(platform: Platform): MiddlewareHandler<AppEnv> {
     settings.maxUnauthenticatedBodyBytes,
     Math.min(settings.maxClipBytes, MAX_HOOK_BYTES),
   );
+  // On Workers no request can wait for what another one does.
+  const beginTurns = platform.runtime === "node" ? createBodyTurns() : () => null;
   return async (c, next) => {
     const caller = c.get("caller");
     const held = caller === undefined ? unauthenticated : authenticated;
     const holding = held.begin(caller?.keyId ?? addressOf(platform, c.req.raw, c.env));
     const piecesArrived = () => platform.piecesOf(c.env);
     const { startSha256 } = platform;
-    c.set("bodyTerms", { pace, holding, piecesArrived, startSha256 });
+    c.set("bodyTerms", { pace, holding, turns: beginTurns(), piecesArrived, startSha256 });
     try {
       await next();
     } finally {

@@ -10,6 +10,7 @@ export function generousTerms(terms: Partial<BodyTerms> = {}): BodyTerms {
   return {
     pace: { minBytesPerSecond: 0, averagedOverSeconds: 30, maxSmallPieces: 1_000_000 },
     holding: countHeldBytes(bounds).begin("test"),
+    turns: null,
     piecesArrived: () => null,
     startSha256: portableSha256,
     ...terms,

@@ -6,11 +6,14 @@ import { type PaceRules, watchPace } from "./body-pace.ts";
 import { growingBytes } from "./growing-bytes.ts";
 import type { Holding } from "./held-bytes.ts";
 import { joinInSlices } from "./join.ts";
+import type { BodyTurns } from "./turns.ts";
 
 /** On what terms the body of one request is taken. */
 export interface BodyTerms {
   readonly pace: PaceRules;
   readonly holding: Holding;
+  /** Turns with other bodies; `null` where requests do not share what they wait for. */
+  readonly turns: BodyTurns | null;
   /** In how many pieces the body has come so far; `null` where they are those of its stream. */
   piecesArrived(): number | null;
   startSha256(): Sha256;
@@ -64,7 +67,7 @@ export async function keep(pieces: Pieces, holding: Holding): Promise<Uint8Array
 async function* readPieces(
   request: Request,
   maxBytes: number,
-  { pace: rules, holding, piecesArrived }: BodyTerms,
+  { pace: rules, holding, turns, piecesArrived }: BodyTerms,
   tooLarge: (maxBytes: number) => UndertoneError,
 ): AsyncGenerator<Uint8Array> {
   if (request.body === null) return;
@@ -82,6 +85,7 @@ async function* readPieces(
       if (bytes > maxBytes) throw tooLarge(maxBytes);
       pace.arrived(value.length, piecesArrived() ?? pieces);
       yield value;
+      await turns?.take(value.length);
     }
   } finally {
     request.signal.removeEventListener("abort", stopReading);
