@@ -13,13 +13,16 @@ export interface BodyTurns {
   take(bytes: number): Promise<void> | undefined;
 }
 
+/** The first bytes of each body wait for nobody: eight seconds of speech in 16 bits. */
+const FREE_BYTES = 256 * 1024;
+
 /** A body that waits for a turn. */
 interface Waiting {
   readonly age: number;
   go(): void;
 }
 
-/** Makes the turns of one event loop; each body that begins is younger than those before, and older ones go first. */
+/** Makes the turns of one event loop; older bodies go first, which are nearer their end and give their memory back. */
 export function createBodyTurns(): () => BodyTurns {
   let bodies = 0;
   let leftBytes = BYTES_PER_TURN;
@@ -34,7 +37,6 @@ export function createBodyTurns(): () => BodyTurns {
   const nextTurn = (): void => {
     isScheduled = false;
     leftBytes = BYTES_PER_TURN;
-    // Whoever is nearest its end gives its memory back first.
     waiting.sort((one, other) => one.age - other.age);
     const going = waiting.slice(0, PIECES_PER_TURN);
     waiting = waiting.slice(PIECES_PER_TURN);
@@ -44,10 +46,13 @@ export function createBodyTurns(): () => BodyTurns {
 
   return () => {
     const age = bodies++;
+    let takenBytes = 0;
     return {
       take(bytes) {
+        takenBytes += bytes;
         leftBytes -= bytes;
         schedule();
+        if (takenBytes <= FREE_BYTES) return undefined;
         if (leftBytes > 0 && waiting.length === 0) return undefined;
         return new Promise((resolve) => {
           waiting.push({ age, go: resolve });
