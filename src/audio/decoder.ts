@@ -42,7 +42,7 @@ export interface DecodeContext {
   readonly codecs: CodecModules;
   /** Which of the file's audio tracks is wanted, from 0; the first that can be read if left out. */
   readonly track?: number | undefined;
-  /** What the clip may cost; the source's steps are counted in it too. */
+  /** The budget of the clip; the source's steps are counted in it too. */
   readonly budget: DecodeBudget;
 }
 

@@ -30,6 +30,6 @@ export interface ClipFormat {
   readonly hasTracks?: boolean;
   /** True for streams of frames, whose sync is so short that other bytes may look like it. */
   readonly isFramed?: boolean;
-  /** What to do with a file that is not read; to convert it with ffmpeg if left out. */
+  /** Advice for a file that is not read; to convert it with ffmpeg if left out. */
   readonly advice?: string;
 }

@@ -63,7 +63,7 @@ export async function prepareClip(pieces: Pieces, options: PrepareOptions): Prom
   return { ...prepared, timings: { decodeMs, resampleMs } };
 }
 
-/** What a decoder talks to: it begins the clip once the decoder has described it. */
+/** The context of a decoder: it begins the clip once the decoder has described it. */
 function createReceiver({ selection, limits, codecs }: PrepareOptions, budget: DecodeBudget) {
   let begun: ClipBuilder | undefined;
   let isDamaged = false;

@@ -15,7 +15,7 @@ const STEPS_PER_SECOND = 20_000;
 const BYTES_PER_LOOK = 2_048;
 /** On its way through all stages. */
 const STEPS_PER_PACKET = 16;
-/** What a packet takes that its codec refuses, beside. */
+/** The extra cost of a packet that its codec refuses. */
 const STEPS_PER_REFUSAL = 16;
 
 /** Samples of all channels: 350 s of 48 kHz stereo. */

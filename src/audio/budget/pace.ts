@@ -6,7 +6,7 @@ import type { GiveWay } from "./turns.ts";
 
 /** The length of a slice where the clock advances during computation. */
 const SLICE_MS = 8;
-/** What is done in a slice where the clock stands still, as on deployed Workers: about as much as in `SLICE_MS`. */
+/** The work of a slice where the clock stands still, as on deployed Workers: about as much as in `SLICE_MS`. */
 const SLICE_WORK = 8_192;
 /** The clock is not looked at more often. */
 const WORK_BETWEEN_LOOKS = 32;
@@ -14,7 +14,7 @@ const WORK_BETWEEN_LOOKS = 32;
 const LONGEST_SLICE_MS = 250;
 /** Converting and resampling so many samples takes about as long as one step through a file, 1 µs. */
 const SAMPLES_PER_STEP = 16;
-/** What a block takes beside its samples. */
+/** The fixed cost of a block. */
 const STEPS_PER_BLOCK = 8;
 
 /** The pace of one clip's decoding. Work is counted in steps through its file, or in what takes as long. */

@@ -82,7 +82,7 @@ function requireUsable(
   );
 }
 
-/** Where the first sample is that cannot be computed with, -1 if there is none; NaN fails every comparison. */
+/** The index of the first sample that is not finite, -1 if there is none; NaN fails every comparison. */
 function firstUnusable(samples: Float32Array): number {
   for (let index = 0; index < samples.length; index++) {
     if (!(Math.abs(samples[index] as number) <= LARGEST_MAGNITUDE)) return index;

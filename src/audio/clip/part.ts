@@ -2,7 +2,7 @@
 import { UndertoneError } from "../../errors.ts";
 import type { ClipLimits, ClipSelection } from "../clip.ts";
 
-/** What sums of seconds may be off by, in frames. */
+/** The rounding error of sums of seconds, in frames. */
 const ROUNDING_FRAMES = 1e-3;
 
 /** Counts frames from the start of the file. */
@@ -37,7 +37,7 @@ export function createClipPart(
 
   const decodedSeconds = () => stretch.atSeconds + stretch.decodedFrames / stretch.rateHz;
   const usedSeconds = () => stretch.usedBeforeSeconds + stretch.usedFrames / stretch.rateHz;
-  /** Where a time from the start of the file lies in the stretch; before its start for times that have gone by. */
+  /** The place in the stretch of a time from the start of the file; before its start for earlier times. */
   const frameAt = (seconds: number) => Math.round((seconds - stretch.atSeconds) * stretch.rateHz);
 
   return {

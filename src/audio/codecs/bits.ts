@@ -1,6 +1,6 @@
 /** Reads a packet bit by bit, the highest bit of each byte first. */
 
-/** Where reading stands; beyond the end there are zeros, and whoever reads in a loop asks `isOver`. */
+/** The position of the reader; beyond the end there are zeros, and loops check `isOver`. */
 export interface BitReader {
   /** The packet and some zeros. */
   readonly bytes: Uint8Array;

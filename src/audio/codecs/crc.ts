@@ -18,7 +18,7 @@ export function crcOf(bits: 8 | 16 | 32, polynomial: number): Crc {
   };
 }
 
-/** What each byte contributes. */
+/** The contribution of each byte. */
 export function crcTable(bits: 8 | 16 | 32, polynomial: number): Int32Array {
   const top = bits - 1;
   const mask = bits === 32 ? -1 : 2 ** bits - 1;

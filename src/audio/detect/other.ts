@@ -34,7 +34,7 @@ const SIGNATURES: readonly (readonly [name: string, ...marks: Mark[]])[] = [
   ["a program", [0, "MZ\x90\0"]],
 ];
 
-/** How much of a form's first part is looked at. */
+/** The bytes of a form's first part that are looked at. */
 const FORM_START_BYTES = 512;
 const FORM =
   "a multipart form that was saved as a file (send the file that is in it, without the boundary and the lines behind it)";

@@ -12,7 +12,7 @@ const FEWEST_DOUBLED = 4;
 const TEXT_CONTROLS = "\t\n\f\r\x1b";
 const REPLACEMENT = "\ufffd";
 
-/** How the file was converted that these bytes begin, null if it was not. Text as such is none of these. */
+/** The conversion that damaged the file, null if none did. Text as such is none of these. */
 export function sniffRecoding(bytes: Uint8Array): Recoding | null {
   const text = decodeUtf8(bytes.subarray(restOfCharacter(bytes)));
   if (text === null) return null;
@@ -27,7 +27,7 @@ export function sniffRecoding(bytes: Uint8Array): Recoding | null {
   return isLatin1 && beyondAscii.length >= FEWEST_DOUBLED ? "doubled" : null;
 }
 
-/** How many bytes belong to a character that began before: behind a tag, they may begin anywhere. */
+/** The bytes of a character that began before: text behind a tag may begin anywhere. */
 function restOfCharacter(bytes: Uint8Array): number {
   const start = bytes.subarray(0, 3).findIndex((byte) => byte >> 6 !== 0b10);
   return start === -1 ? 3 : start;

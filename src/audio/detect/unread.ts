@@ -59,7 +59,7 @@ export function sniffUnread(bytes: Uint8Array): string | null {
   return isGsm(bytes) ? "GSM 06.10 (full rate)" : null;
 }
 
-/** How to make a file of a format that is read, as far as there is more to say than that ffmpeg does it. */
+/** Advice on converting a file; undefined where ffmpeg does it. */
 export function unreadAdvice(name: string): string | undefined {
   if (!BEYOND_FFMPEG.test(name)) return undefined;
   return "ffmpeg does not read it either: save it as WAV with the program that made it";

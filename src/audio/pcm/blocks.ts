@@ -20,7 +20,7 @@ export interface PcmData {
   readonly format: PcmFormat;
   /** Infinite if they go on to the end. */
   readonly dataBytes: number;
-  /** Where in `source` the file ends by another field of its header: what is missing from there on was never written. */
+  /** The end of the file in `source` by another field of its header: bytes beyond it were never written. */
   readonly fileEnd?: number;
 }
 

@@ -73,7 +73,7 @@ function outputLength(samples: number, fromHz: number): number {
   return Math.round((samples * MODEL_SAMPLE_RATE_HZ) / fromHz);
 }
 
-/** How many outputs have all their taps among the first `received` inputs. */
+/** The number of outputs whose taps are all among the first `received` inputs. */
 function completedOutputs(received: number, filter: ResampleFilter): number {
   const firstOutOfReach = Math.max(0, received - filter.taps / 2);
   return Math.ceil((firstOutOfReach * filter.outputsPerPeriod) / filter.inputsPerPeriod);

@@ -11,7 +11,7 @@ export interface AdtsHeader {
   readonly frameBytes: number;
   /** AudioSpecificConfig, which is the same for all frames of a stream. */
   readonly configuration: readonly [number, number];
-  /** What about the frame is not read, to continue "AAC"; null if it is. */
+  /** The unsupported feature of the frame, to continue "AAC"; null if it is supported. */
   readonly unread: string | null;
 }
 

@@ -21,7 +21,7 @@ export function rateIndexOf(sampleRateHz: number): number {
 export interface Bands {
   /** The start of each, and the end of the last one. */
   readonly offsets: readonly number[];
-  /** How many of them temporal noise shaping may reach. */
+  /** The number of them that temporal noise shaping may reach. */
   readonly shapedCount: number;
 }
 
@@ -29,7 +29,7 @@ export interface Bands {
 export interface BandTables {
   readonly long: Bands;
   readonly short: Bands;
-  /** How many bands prediction may reach. */
+  /** The number of bands that prediction may reach. */
   readonly predictedCount: number;
 }
 

@@ -1,4 +1,4 @@
-/** What doubles the rate of an element's samples and may make two channels of one. */
+/** The extension of an element: it doubles the rate of samples and may make two channels of one. */
 import { parameterReader } from "./ps/parameters.ts";
 import { stereoUpmix, type Upmix } from "./ps/upmix.ts";
 import { qmfSynthesis, type Subbands } from "./sbr/quadrature.ts";
@@ -14,7 +14,7 @@ export interface Extension {
   extend(samples: readonly Float64Array[], isStereo: boolean): Float64Array[];
 }
 
-/** How a stream is extended. */
+/** The extension of a stream. */
 export interface ExtensionSettings {
   readonly channelCount: number;
   /** Twice the core's rate. */

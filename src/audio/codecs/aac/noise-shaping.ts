@@ -6,7 +6,7 @@ import { MAIN } from "./setup/audio-specific-config.ts";
 
 /** One filter. */
 interface ShapingFilter {
-  /** How many bands it reaches down, from where the one before ended. */
+  /** The number of bands that it reaches down, from the end of the one before. */
   readonly bandCount: number;
   readonly isDownward: boolean;
   /** Of the linear prediction, without the leading 1. */

@@ -15,7 +15,7 @@ import type { AacConfig } from "./setup/audio-specific-config.ts";
 const LARGEST_PACKET_BYTES = 2 ** 14;
 const FULL_SCALE = 32_768;
 
-/** What the first access unit decides where the configuration does not: what comes out stays the same from then on. */
+/** The extension found in the first access unit where the configuration is silent: it holds for the rest of the stream. */
 interface Outcome {
   readonly isExtended: boolean;
   readonly isStereo: boolean;

@@ -4,14 +4,14 @@ import { viewOf } from "../../../bytes.ts";
 import { UndertoneError } from "../../../errors.ts";
 import { requireSampleRate } from "../../budget/bounds.ts";
 
-/** What an ALAC decoder is set up with (ALACSpecificConfig of Apple's ALAC format description). */
+/** The set-up data of an ALAC decoder (ALACSpecificConfig of Apple's ALAC format description). */
 export interface AlacCookie {
   /** Samples per channel in every packet but the last. */
   readonly frameLength: number;
   readonly bitsPerSample: number;
   readonly channels: number;
   readonly sampleRateHz: number;
-  /** How fast the mean of the residuals follows them, where it starts, and the longest Golomb parameter. */
+  /** The speed at which the mean of the residuals follows them, its start, and the longest Golomb parameter. */
   readonly historyMultiplier: number;
   readonly initialHistory: number;
   readonly longestParameter: number;

@@ -15,7 +15,7 @@ const DATA = 4;
 const FILL = 6;
 const END = 7;
 
-/** Where each coded channel goes so that they stand in WAV's order, by how many there are; the centre is coded first. */
+/** The place in WAV's order of each coded channel, by the number of channels; the centre is coded first. */
 const CHANNEL_ORDERS: readonly (readonly number[])[] = [
   [],
   [0],

@@ -1,7 +1,7 @@
 /** ALAC's entropy code: adaptive Golomb codes, with runs of zeros where the signal is quiet. */
 import { type BitReader, bitsAt, isOver } from "../bits.ts";
 
-/** How the code adapts. */
+/** The state of the adaptive code. */
 export interface GolombParameters {
   readonly historyMultiplier: number;
   readonly initialHistory: number;

@@ -9,7 +9,7 @@ export interface FlacFrameHeader {
   readonly headerBytes: number;
   /** Samples per channel. */
   readonly blockFrames: number;
-  /** Where the frame stands in the stream: a count of frames or, if block sizes vary, of samples. */
+  /** The position of the frame in the stream: a count of frames or, if block sizes vary, of samples. */
   readonly number: number;
   readonly isNumberOfSamples: boolean;
   readonly channels: number;

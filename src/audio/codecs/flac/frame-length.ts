@@ -103,7 +103,7 @@ function take(bits: Bits, count: number): number {
   return value;
 }
 
-/** How many zeros there are before the next one, which is passed too; where none follows, all that is left is passed. */
+/** The number of zeros before the next one, which is passed too; where none follows, the rest is passed. */
 function takeUnary(bits: Bits): number {
   const { bytes, position: start } = bits;
   let at = start >> 3;

@@ -79,7 +79,7 @@ export async function createFlacFrames(
   };
 }
 
-/** Where decoders leave what they have to say. */
+/** The receiver of decoders' descriptions and findings. */
 function createState({ call }: CodecInstance<typeof BINDING>) {
   const [channels, sampleRate, bitsPerSample, frames, output, outputLength, error, state] =
     Array.from({ length: 8 }, () => call.allocate(POINTER_BYTES)) as [

@@ -3,7 +3,7 @@ import { damaged } from "../../faults.ts";
 
 export const STREAM_INFO_BYTES = 34;
 
-/** What it says of the samples. */
+/** The format of the samples. */
 export interface StreamInfo {
   readonly smallestBlockFrames: number;
   readonly largestBlockFrames: number;

@@ -5,11 +5,11 @@
 import { viewOf } from "../../../bytes.ts";
 import { MP3_HEADER_BYTES, type Mp3FrameHeader } from "./frame-header.ts";
 
-/** What is said of the frames that follow. */
+/** The description of the frames that follow. */
 export interface Mp3Info {
-  /** How many there are; null if that is not said. */
+  /** Their number; null if it is absent. */
   readonly frames: number | null;
-  /** How many bytes they are, with this one; null if that is not said. */
+  /** Their length in bytes, with this one; null if it is absent. */
   readonly bytes: number | null;
   /** Samples that the encoder added in front of the first one; null if that is not said. */
   readonly delaySamples: number | null;

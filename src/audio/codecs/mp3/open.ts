@@ -29,7 +29,7 @@ const LARGEST_PACKET_BYTES = 2 ** 14;
 /** As many as the binding's own JavaScript makes room for. */
 const OUTPUT_VALUES = 2_889 * 16 * 2;
 const POINTER_BYTES = 4;
-/** What an encoder added is for the container to drop: where files were joined, mpg123 would drop more. */
+/** The container drops an encoder's padding: where files were joined, mpg123 would drop more. */
 const NOT_GAPLESS = 0;
 const OK = 0;
 const NEED_MORE = -10;

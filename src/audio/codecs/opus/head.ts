@@ -4,7 +4,7 @@ import { requireChannelCount } from "../../budget/bounds.ts";
 import { damaged } from "../../faults.ts";
 import { fromVorbisOrder } from "../channel-order.ts";
 
-/** How a stream's packets are laid out, and what of the decoded samples is heard. */
+/** The layout of a stream's packets, and the part of the decoded samples that is heard. */
 export interface OpusHead {
   readonly channels: number;
   /** Samples per channel, at 48 kHz, to drop from the start. */

@@ -24,7 +24,7 @@ const BINDING = {
   },
 } as const satisfies CodecBinding;
 
-/** What one stream of a packet may have, and there may be as many streams as channels. */
+/** The longest stream of a packet; there may be as many streams as channels. */
 const LARGEST_STREAM_BYTES = 1_275 * 48;
 
 /**

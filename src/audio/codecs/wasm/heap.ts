@@ -30,7 +30,7 @@ export function keepIdleHeap(module: WebAssembly.Module, heap: CodecHeap): void 
   idle.set(module, heap);
 }
 
-/** What has to be known of a heap, right after its initialisation, to bring it back to that. */
+/** A snapshot of a heap right after its initialisation, to restore it. */
 export function pristineBytes(memory: WebAssembly.Memory): Uint8Array {
   const bytes = new Uint8Array(memory.buffer);
   return bytes.slice(0, bytes.findLastIndex((byte) => byte !== 0) + 1);

@@ -35,7 +35,7 @@ interface Form {
 interface AiffData extends PcmData {
   readonly format: AiffFormat;
   readonly chunk: Chunk;
-  /** What of the chunk is samples by its own size, whatever the header counts. */
+  /** The bytes of samples by the chunk's own size, whatever the header counts. */
   readonly chunkBytes: number;
 }
 
@@ -66,7 +66,7 @@ export async function findAiffData(source: ByteSource): Promise<AiffData> {
   return { ...found, dataBytes };
 }
 
-/** How many bytes the header's count of frames stands for; infinite in a streamed file. */
+/** The bytes of the header's count of frames; infinite in a streamed file. */
 function countedBytes({ frames, channels, codec }: AiffFormat): number {
   const bytes = frames * channels * pcmSampleBytes(codec);
   return frames === 0 || bytes >= LOWEST_PLACEHOLDER_BYTES ? Infinity : bytes;

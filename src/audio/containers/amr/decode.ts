@@ -8,7 +8,7 @@ import { amrTrack } from "../tracks/amr.ts";
 import { WHOLE } from "../tracks/track.ts";
 import { readAmrFrames } from "./frames.ts";
 
-/** What a file of narrow band begins with. */
+/** The signature of narrow-band files. */
 const NARROW_BAND = "#!AMR\n";
 /** The other kinds of AMR file, by how they begin. */
 const UNREAD = [

@@ -18,7 +18,7 @@ const SYNC = 0xff;
 /** `fLaC` */
 const MAGIC = [0x66, 0x4c, 0x61, 0x43];
 
-/** Where a frame may begin: its end is still to be found. */
+/** A possible start of a frame, whose end is still to be found. */
 export interface FlacFramePlace {
   readonly header: FlacFrameHeader;
   /** True if bytes that are neither frames nor tags were passed over to get there. */
@@ -49,7 +49,7 @@ export async function goToFlacFrame(
   throw endlessTags();
 }
 
-/** Where the next frame, tag or FLAC file begins, as far as a frame may reach; null if none does. */
+/** The start of the next frame, tag or FLAC file, as far as a frame may reach; null if there is none. */
 async function findNext(source: ByteSource, info: StreamInfo): Promise<number | null> {
   const most = Math.max(SEARCHED_BYTES, longestFlacFrameBytes(info.largestBlockFrames, info));
   for (let looked = FIRST_LOOK_BYTES; ; looked = Math.min(looked * 4, most)) {

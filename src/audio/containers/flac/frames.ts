@@ -8,9 +8,9 @@ import type { Packet } from "../tracks/track.ts";
 import { findFlacFrameEnd } from "./frame-end.ts";
 import { goToFlacFrame, requireFlacEnd } from "./frame-search.ts";
 
-/** What may be searched in vain for the ends of frames: those of hundreds of broken ones. */
+/** The most bytes searched in vain for the ends of frames: those of hundreds of broken ones. */
 const MOST_LOST_BYTES = 2 ** 25;
-/** What an attempt costs beside. */
+/** The fixed cost of an attempt. */
 const ATTEMPT_BYTES = 2_048;
 
 /**
@@ -59,7 +59,7 @@ async function faultOf(source: ByteSource, searchedBytes: number): Promise<Under
     : cutShort("within a FLAC frame");
 }
 
-/** How far a stream has come of the samples that its header tells, by those of its frames and by the frames' numbers. */
+/** The progress of a stream against the samples of its header, by its frames' samples and by their numbers. */
 function streamProgress(info: StreamInfo) {
   const { smallestBlockFrames, largestBlockFrames, totalFrames } = info;
   const isFixed = smallestBlockFrames === largestBlockFrames;

@@ -71,7 +71,7 @@ async function* readBlockGroup(
   if (block !== null) yield* unlace(block, track, discardSeconds);
 }
 
-/** What follows the track number, or null if the block is another track's, which is not held. */
+/** The bytes behind the track number, or null if the block is another track's, which is not held. */
 async function readBlock(
   source: ByteSource,
   bytes: number,

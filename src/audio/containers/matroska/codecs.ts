@@ -91,7 +91,7 @@ function unread(track: MatroskaTrack): UndertoneError {
   );
 }
 
-/** How a WAV file would call the codec, where Windows' audio manager does. */
+/** The codec's tag in a WAV file, where Windows' audio manager has one. */
 function windowsTag({ codecId, codecPrivate }: MatroskaTrack): number | null {
   const isTold = codecId === "A_MS/ACM" && codecPrivate.length >= 2;
   return isTold ? viewOf(codecPrivate).getUint16(0, true) : null;

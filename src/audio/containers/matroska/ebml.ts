@@ -21,7 +21,7 @@ export interface VariableInt {
 /** The header of an element. */
 export interface ElementHeader {
   readonly id: number;
-  /** How many bytes follow; null if the element ends where its parent or the file does. */
+  /** The size in bytes; null if the element ends where its parent or the file does. */
   readonly bytes: number | null;
 }
 

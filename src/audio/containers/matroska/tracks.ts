@@ -29,7 +29,7 @@ export interface MatroskaTrack {
   readonly strippedHeader: Uint8Array;
 }
 
-/** What a track entry has in it, by id. */
+/** The elements of a track entry, by id. */
 export type TrackEntry = ReadonlyMap<number, Uint8Array>;
 
 /**

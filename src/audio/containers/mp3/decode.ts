@@ -12,7 +12,7 @@ import { mp3Track } from "../tracks/mp3.ts";
 import { type Packet, type TimeWindow, type TrackCodec, WHOLE } from "../tracks/track.ts";
 import { mp3Frames } from "./frames.ts";
 
-/** What every decoder adds in front of the sound, as LAME counts it. */
+/** The delay that every decoder adds in front of the sound, as LAME counts it. */
 const DECODER_DELAY_SAMPLES = 529;
 
 /**

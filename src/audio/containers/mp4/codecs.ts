@@ -21,7 +21,7 @@ export interface Mp4Codec {
   readonly track: TrackCodec;
   /** Size of one PCM sample of every channel; null if samples are packets. */
   readonly frameBytes: number | null;
-  /** How much of the start is not heard where no edit list says so. */
+  /** The length of the start that is not heard where no edit list says so. */
   readonly preSkipFrames: number;
 }
 

@@ -5,7 +5,7 @@ import { damaged } from "../../faults.ts";
 import { findIndex, type IndexBox } from "./index.ts";
 import type { Sample } from "./track/tables.ts";
 
-/** What holds where a fragment does not say. */
+/** The defaults of fragments. */
 export interface FragmentDefaults {
   readonly durationTicks: number;
   readonly sampleBytes: number;
@@ -25,7 +25,7 @@ const HAS_BYTES = 0x200;
 const HAS_FLAGS = 0x400;
 const HAS_COMPOSITION = 0x800;
 
-/** Where the runs of a track's fragment begin, and what their samples are like. */
+/** The start and the defaults of the runs of a track's fragment. */
 interface FragmentHeader extends FragmentDefaults {
   readonly trackId: number;
   readonly base: number;

@@ -17,7 +17,7 @@ const KEPT: ReadonlySet<string> = new Set(
 const LARGEST_TAG_BYTES = 4_096;
 /** Twelve hours of AAC; the index of anything longer would take as much memory as its samples. */
 const LARGEST_INDEX_BYTES = 8 * 2 ** 20;
-/** What keeping a box takes beside its bytes. */
+/** The overhead of keeping a box, in bytes. */
 const BOX_COST_BYTES = 64;
 const MOST_NESTED = 8;
 

@@ -12,7 +12,7 @@ export interface OggPage {
   readonly isContinued: boolean;
   readonly isFirst: boolean;
   readonly isLast: boolean;
-  /** How far the stream is, in the codec's units, once the packets that end on the page are decoded; null if none does. */
+  /** The position of the stream, in the codec's units, after the packets that end on the page; null if none does. */
   readonly granulePosition: number | null;
   /** The packets' parts, of which the last one goes on if `continues`. */
   readonly parts: readonly Uint8Array[];

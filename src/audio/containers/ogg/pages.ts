@@ -33,7 +33,7 @@ export interface OggPages {
 const MOST_VAIN_BYTES = 4 * 2 ** 20;
 const MOST_VAIN_PER_BYTE = 2;
 const MOST_PAGE_BYTES = OGG_HEADER_BYTES + 255 + 255 * 255;
-/** How tags begin that programs put behind a file. */
+/** The signatures of tags that programs put behind a file. */
 const TAGS = ["TAG", "APETAGEX", "ID3", "LYRICSBEGIN"];
 
 /**

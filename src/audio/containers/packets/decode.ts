@@ -7,7 +7,7 @@ import { openPacketDecoder, type PacketDecoder } from "./decoder.ts";
 import { type DescribedBlock, describedBlocks } from "./described-blocks.ts";
 import { windowCutter } from "./window-cutter.ts";
 
-/** What to decode, and what to say of it. */
+/** The data to decode, and its description. */
 export interface PacketStream {
   readonly container: string;
   readonly track: TrackCodec;

@@ -4,10 +4,10 @@ import { fourCharacters } from "../../bytes/marks.ts";
 import { type ByteSource, PIECE_BYTES, sourceWithin } from "../../bytes/source.ts";
 import { isChunkName, readChunkHeader, skipChunk } from "./chunks.ts";
 
-/** What files of one kind begin with, and how their sizes are written. */
+/** The signature of files of one kind, and the byte order of their sizes. */
 export interface FileKind {
   readonly names: readonly string[];
-  /** What stands behind the size; all begin with the same letter. */
+  /** The type behind the size; all begin with the same letter. */
   readonly types: readonly [string, ...string[]];
   readonly littleEndian: boolean;
 }

@@ -18,7 +18,7 @@ const COMPRESSIONS = [
   [/shorten/, "Shorten"],
   [/wavpack/, "WavPack"],
 ] as const;
-/** What samples compressed with Shorten begin with, whether or not the header says so. */
+/** The signature of samples compressed with Shorten, whether or not the header says so. */
 const SHORTEN_MAGIC = "ajkg";
 
 /**

@@ -10,7 +10,7 @@ import {
   tagBytes,
 } from "./tags.ts";
 
-/** How far bytes are searched for the next frame, and a tag for its end. */
+/** The bytes that are searched for the next frame, and a tag for its end. */
 export const SEARCHED_BYTES = 65_536;
 
 const LOOKED_AT_BYTES = 4_096;

@@ -3,7 +3,7 @@ import type { ByteSource } from "../../bytes/source.ts";
 import { mayFollowFrame, SEARCHED_BYTES } from "./between-frames.ts";
 import { endlessTags, frontTagBytes, MOST_TAGS, TAG_HEADER_BYTES, tagBytes } from "./tags.ts";
 
-/** What a header says, whatever else it does. */
+/** The fields of a header. */
 export interface FrameHeader {
   /** With the header. */
   readonly frameBytes: number;
@@ -20,7 +20,7 @@ export interface FrameSyntax<Header extends FrameHeader> {
   isSameStream(one: Header, other: Header): boolean;
 }
 
-/** Where frames begin, or a tag that they may stand behind. */
+/** The place where frames begin, or a tag that may stand before them. */
 export interface FoundFrames<Header extends FrameHeader> {
   readonly position: number;
   /** Null for a tag. */
@@ -86,7 +86,7 @@ export async function searchFrames<Header extends FrameHeader>(
   }
 }
 
-/** What is looked at, and whether the file ends with it. */
+/** The bytes to look at, and if the file ends with them. */
 interface Held {
   readonly bytes: Uint8Array;
   readonly isWhole: boolean;

@@ -58,7 +58,7 @@ export function lyrics3Bytes(bytes: Uint8Array): number | null {
   return end === null ? null : end.index + end[0].length;
 }
 
-/** How many bytes of items of an APE tag without a header stand here, as its footer tells; null if none do. */
+/** The bytes of items of an APE tag without a header, as its footer tells; null if there are none here. */
 export function apeItemBytes(bytes: Uint8Array): number | null {
   const footer = new TextDecoder("latin1").decode(bytes).indexOf(APE_MAGIC);
   if (footer === -1) return null;

@@ -9,7 +9,7 @@ export interface TimeWindow {
   readonly endSeconds: number;
 }
 
-/** What a track's samples are stored as. */
+/** The storage of a track's samples. */
 export interface TrackCodec {
   /** ffmpeg's name. */
   readonly codec: string;
@@ -25,9 +25,9 @@ export interface TrackCodec {
 /** One packet of a track. */
 export interface Packet {
   readonly bytes: Uint8Array;
-  /** How much of the end of what it decodes to is not heard. */
+  /** The length of the end that is not heard. */
   readonly discardSeconds: number;
-  /** How much of what it decodes to is heard at most; all of it if left out. */
+  /** The most samples of it that are heard; all of them if left out. */
   readonly longestSeconds?: number;
   /** True if bytes that are no packet were passed over right before it. */
   readonly isBehindGap?: boolean;

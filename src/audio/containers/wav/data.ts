@@ -32,7 +32,7 @@ export interface WavData {
 const MAX_FORMAT_BYTES = 64;
 /** The length of `fmt ` chunks, whatever size some of them claim. */
 const USUAL_FORMAT_BYTES = [16, 18, 20, 40];
-/** How far a chunk is looked for where none stands, and how often in one file. */
+/** The bytes that are searched for a chunk, and the number of searches in one file. */
 const SEARCHED_BYTES = 65_536;
 const MOST_SEARCHES = 4;
 
@@ -94,7 +94,7 @@ function withoutChunk(missing: string, sizes: WavSizes, fileBytes: number): Unde
     : inconsistentHeader("WAV", `it has no '${missing}' chunk`);
 }
 
-/** How many bytes of samples there are by the header. */
+/** The bytes of samples by the header. */
 async function sampleBytes(source: ByteSource, data: Chunk, sizes: WavSizes): Promise<number> {
   if (data.declaredBytes >= LOWEST_PLACEHOLDER_BYTES) return sizes.dataBytes;
   if (data.declaredBytes === 0 && !(await isEmpty(source, data, sizes))) return Infinity;

@@ -17,7 +17,7 @@ import {
   MU_LAW_TAG,
 } from "./tags.ts";
 
-/** What is known of the samples by the `fmt ` chunk alone. */
+/** The format of the samples by the `fmt ` chunk alone. */
 export type WavFormat =
   /** `mayBePadded`: by its frame size, each sample of three bytes or less may take four. */
   | { readonly kind: "pcm"; readonly pcm: PcmFormat; readonly mayBePadded: boolean }

@@ -10,7 +10,7 @@ import { LOWEST_PLACEHOLDER_BYTES, readChunkHeader, skipChunk } from "../riff/ch
 export interface WavSizes {
   /** The end of the file. */
   readonly fileEnd: number;
-  /** What stands for the data chunk's size where that is a placeholder. */
+  /** The size that stands for the data chunk's where that is a placeholder. */
   readonly dataBytes: number;
 }
 

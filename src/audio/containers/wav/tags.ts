@@ -39,7 +39,7 @@ export function isMpegTag(tag: number): boolean {
   return tag === MPEG_LAYER_1_OR_2_TAG || tag === MPEG_LAYER_3_TAG;
 }
 
-/** What samples of this tag and size are called, in words. */
+/** The name of samples of this tag and size, in words. */
 export function codecName(tag: number, bitsPerSample: number): string {
   if (tag === INTEGER_TAG) return `${bitsPerSample}-bit integer PCM`;
   if (tag === FLOAT_TAG) return `${bitsPerSample}-bit float PCM`;

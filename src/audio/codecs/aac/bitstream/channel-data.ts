@@ -13,7 +13,7 @@ export const NOISE_BOOK = 13;
 export const INTENSITY_OUT_OF_PHASE = 14;
 export const INTENSITY_IN_PHASE = 15;
 
-/** What was read of one channel. */
+/** The data of one channel. */
 export interface ChannelData {
   readonly windows: Windows;
   /** Of each band of each group, one group after the other. */

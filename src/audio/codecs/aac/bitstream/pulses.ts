@@ -3,7 +3,7 @@ import { type BitReader, readBits } from "../../bits.ts";
 import { brokenFrame } from "../broken-frame.ts";
 import type { Windows } from "./windows.ts";
 
-/** What is added to the magnitude of one quantised coefficient. */
+/** The addition to the magnitude of one quantised coefficient. */
 export interface Pulse {
   readonly index: number;
   readonly amplitude: number;

@@ -9,7 +9,7 @@ import { readLongTerm, readWindows, type StreamTables, type Windows } from "./wi
 
 /** A channel, or a pair, and what belongs to it. */
 export interface AacElement {
-  /** What tells an element from others of the unit: its kind and its tag. */
+  /** The identity of an element within its unit: its kind and its tag. */
   readonly key: number;
   readonly channels: readonly ChannelData[];
   /** Of a pair: of each band of each group, whether it holds middle and side; null if the windows differ. */

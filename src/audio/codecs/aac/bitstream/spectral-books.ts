@@ -4,7 +4,7 @@ import { type PrefixCode, prefixCode } from "./prefix-code.ts";
 /** The coefficients of a symbol of a spectral codebook. */
 export interface SpectralBook {
   readonly code: PrefixCode;
-  /** How many coefficients a symbol holds: 2 or 4, each a digit of it, the first one the highest. */
+  /** The number of coefficients in a symbol: 2 or 4, each a digit of it, the first one the highest. */
   readonly dimension: 2 | 4;
   /** The base of the digits. */
   readonly base: number;

@@ -6,7 +6,7 @@ import type { Pulse } from "./pulses.ts";
 import { SPECTRAL_BOOKS, type SpectralBook } from "./spectral-books.ts";
 import type { Windows } from "./windows.ts";
 
-/** What tells how the coefficients of a channel are coded. */
+/** The coding of a channel's coefficients. */
 export interface SpectrumCoding {
   readonly windows: Windows;
   readonly books: Uint8Array;

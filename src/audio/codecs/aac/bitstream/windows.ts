@@ -14,9 +14,9 @@ export interface Windows {
   readonly sequence: number;
   /** 0 is a sine, 1 is Kaiser and Bessel's. */
   readonly shape: number;
-  /** How many bands of each window may hold something. */
+  /** The number of bands of each window that may hold something. */
   readonly bandCount: number;
-  /** How many windows stand together, which share scale factors. */
+  /** The number of windows in a group, which share scale factors. */
   readonly groups: readonly number[];
   readonly bands: Bands;
   /** Coefficients of one window. */
@@ -24,12 +24,12 @@ export interface Windows {
   readonly prediction: Prediction | null;
 }
 
-/** What is predicted from frames before: Main's prediction, or long-term prediction. */
+/** The prediction from earlier frames: Main's, or long-term prediction. */
 export type Prediction =
   | { readonly kind: "main"; readonly resetGroup: number; readonly used: readonly boolean[] }
   | { readonly kind: "long-term"; readonly own: LongTerm | null };
 
-/** Where a frame resembles the sound before it. */
+/** The lag at which a frame resembles the sound before it. */
 export interface LongTerm {
   /** In samples, back from the end of what is known. */
   readonly lag: number;

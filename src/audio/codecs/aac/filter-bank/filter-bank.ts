@@ -11,7 +11,7 @@ export interface FilterBank {
    * @param spectrum is overwritten.
    */
   synthesize(spectrum: Float64Array, windows: Windows): Float64Array;
-  /** What the next frame is added to, which long-term prediction looks at. */
+  /** The overlap with the next frame, which long-term prediction reads. */
   readonly overlap: Float64Array;
   /** The shape that the next frame's window rises with. */
   readonly shape: number;

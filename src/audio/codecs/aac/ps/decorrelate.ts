@@ -20,7 +20,7 @@ const FADE = 0.05;
 
 /** A layout's decorrelation, which keeps what is delayed from frame to frame. */
 export interface Decorrelator {
-  /** What it gives is the caller's until the next frame. */
+  /** The result belongs to the caller until the next frame. */
   apply(from: HybridBands, times: number): HybridBands;
 }
 

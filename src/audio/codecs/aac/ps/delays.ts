@@ -2,7 +2,7 @@
 import { type HybridLayout, LAYOUT_20 } from "./hybrid-layouts.ts";
 import { PARAMETER_OF_20, PARAMETER_OF_34 } from "./layouts.ts";
 
-/** What a layout's bands are delayed by. */
+/** The delay of a layout's bands. */
 export interface Delays {
   readonly parameterOf: readonly number[];
   readonly parameterCount: number;

@@ -1,4 +1,4 @@
-/** How parametric stereo splits the lowest subbands: filters of 13 taps, turned by odd parts of a band (ISO/IEC 14496-3 §8.6.4.3). */
+/** The split of the lowest subbands in parametric stereo: filters of 13 taps, turned by odd parts of a band (ISO/IEC 14496-3 §8.6.4.3). */
 import { SUBBANDS } from "../sbr/quadrature.ts";
 
 /** Of each filter. */
@@ -26,7 +26,7 @@ const PROTOTYPES = {
   ],
 } as const;
 
-/** How one subband of the first bank is split. */
+/** The split of one subband of the first bank. */
 export interface Split {
   readonly filters: readonly { readonly cos: Float64Array; readonly sin: Float64Array }[];
   /** Which band each filter's output is added to, counted from the split's first one. */

@@ -19,7 +19,7 @@ export function hybridBands({ bandCount }: HybridLayout): HybridBands {
 /** The most subbands that a layout splits. */
 const MOST_SPLIT = 5;
 
-/** What the filters still need of the frame before: its last times of the subbands that are split. */
+/** The history of the filters: the last times of the frame before, of the subbands that are split. */
 export interface HybridHistory {
   readonly real: readonly Float64Array[];
   readonly imaginary: readonly Float64Array[];

@@ -1,4 +1,4 @@
-/** How two channels are mixed of the sum and its decorrelated copy (ISO/IEC 14496-3 §8.6.4.6). */
+/** The mix of two channels from the sum and its decorrelated copy (ISO/IEC 14496-3 §8.6.4.6). */
 
 /** Differences of intensity as factors, from the least to the largest (tables 8.26 and 8.27), in dB. */
 const COARSE_DB = [25, 18, 14, 10, 7, 4, 2];

@@ -11,7 +11,7 @@ export interface Parameter {
 
 const MOST_BANDS = 34;
 
-/** How a parameter is coded. */
+/** The coding of a parameter. */
 export interface ParameterCoding {
   readonly isThere: boolean;
   readonly bandCount: number;

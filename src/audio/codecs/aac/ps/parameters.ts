@@ -19,7 +19,7 @@ export interface StereoParameters {
   readonly phases: Phases | null;
 }
 
-/** What a header says, until the next one. */
+/** The settings of a header, until the next one. */
 interface StereoHeader {
   readonly hasIntensity: boolean;
   readonly intensityMode: number;

@@ -29,7 +29,7 @@ const PARAMETERS = 34;
 /** Real and imaginary parts of the factors: of the sum and of the copy, for each channel. */
 const FACTORS = 8;
 
-/** What belongs to one of the two layouts. */
+/** The parts of one of the two layouts. */
 interface Mode {
   readonly parameterCount: 20 | 34;
   readonly layout: HybridLayout;

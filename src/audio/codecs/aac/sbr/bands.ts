@@ -14,7 +14,7 @@ export interface SbrBands {
   readonly masterStart: number;
   /** The first subband that is made. */
   readonly start: number;
-  /** How many are made. */
+  /** The number of subbands made. */
   readonly count: number;
   /** Borders of envelopes in low and in high resolution. */
   readonly envelope: readonly [low: readonly number[], high: readonly number[]];

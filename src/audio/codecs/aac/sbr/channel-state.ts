@@ -4,7 +4,7 @@ import { type Levels, NO_LEVELS } from "./bitstream/scale-factors.ts";
 import { type AssemblyState, assemblyState } from "./envelope/assemble.ts";
 import { type Analysis, qmfAnalysis, type Subbands, subbands } from "./quadrature.ts";
 
-/** What the next frame continues. */
+/** The state that the next frame continues. */
 export interface SbrChannel {
   readonly analysis: Analysis;
   readonly assembly: AssemblyState;
@@ -58,7 +58,7 @@ export function sbrChannel(times: number): SbrChannel {
   };
 }
 
-/** What is not known any more where replication stops. */
+/** The state that is lost where replication stops. */
 export function forgotten() {
   return {
     envelope: NO_LEVELS,

@@ -9,7 +9,7 @@ import { amplitudesOf, type Energies } from "./envelope/gains.ts";
 import { generateHighBand, predictorsOf, smoothFlattening } from "./generate.ts";
 import { CORE_SUBBANDS, SUBBANDS, type Subbands } from "./quadrature.ts";
 
-/** What a frame replicates with; null where it only doubles the rate. */
+/** The replication data of a frame; null where it only doubles the rate. */
 export interface Replication {
   readonly header: SbrHeader;
   readonly bands: SbrBands;
@@ -20,7 +20,7 @@ export interface Replication {
 
 /** By how many times the envelopes lag behind the low band. */
 const ADJUSTMENT_DELAY = 2;
-/** What follows the times of a frame: envelopes may reach so far into the next one. */
+/** The times behind those of a frame: envelopes may reach so far into the next one. */
 const OVERHANG = 6;
 
 /**

@@ -72,7 +72,7 @@ const FLATTENING = [0, 0.75, 0.9, 0.98];
 const FIRST_FLATTENING = 0.6;
 const LEAST_FLATTENING = 0.015625;
 
-/** How far each noise band's tones are flattened, smoothed from frame to frame (§4.6.18.6.2). */
+/** The flattening of each noise band's tones, smoothed from frame to frame (§4.6.18.6.2). */
 export function smoothFlattening(
   modes: readonly number[],
   modesBefore: readonly number[],
@@ -88,7 +88,7 @@ export function smoothFlattening(
   });
 }
 
-/** What the high band of a frame is made with. */
+/** The parameters of a frame's high band. */
 export interface Generation {
   readonly bands: SbrBands;
   readonly predictors: Predictors;

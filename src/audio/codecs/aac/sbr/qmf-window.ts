@@ -39,7 +39,7 @@ const HALF = `
   8379717337 8409541392 8436238281 8459818469 8480315777 8497805198 8511971524 8523047035
   8531020949 8535720573 8537385600
 `;
-/** What the second half mirrors with the sign turned. */
+/** The half that the second half mirrors with the sign turned. */
 const TURNED = [128, 256];
 
 /** All 640 coefficients. */

@@ -30,7 +30,7 @@ export type ExtensionReader = (id: number, reader: BitReader, bits: number) => v
 
 const CHECKSUM_BITS = 10;
 
-/** What replication goes on with once there was a header. */
+/** The settings of replication after a header. */
 interface Running {
   readonly header: SbrHeader;
   readonly bands: SbrBands;

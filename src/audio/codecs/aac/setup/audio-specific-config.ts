@@ -92,7 +92,7 @@ type Extension = Pick<AacConfig, "hasSbr" | "extendedRateHz" | "hasStereo">;
 const UNKNOWN: Extension = { hasSbr: null, extendedRateHz: null, hasStereo: null };
 const SHORTEST_EXTENSION_BITS = 17;
 
-/** What is appended for decoders that know of it (§1.6.6.2). */
+/** The extension that is appended for decoders that know it (§1.6.6.2). */
 function readAppended(reader: BitReader, sampleRateHz: number): Extension {
   for (; reader.position + SHORTEST_EXTENSION_BITS <= reader.lengthBits; reader.position++) {
     if (bitsAt(reader.bytes, reader.position) >>> 21 !== SBR_SYNC) continue;

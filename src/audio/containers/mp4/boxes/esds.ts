@@ -1,6 +1,6 @@
 /** The elementary stream descriptor of an MP4 track (ISO/IEC 14496-1 §7.2.6): which codec, and its set-up data. */
 
-/** What is read of it; null where it does not say. */
+/** The value; null where it is absent. */
 export interface StreamDescriptor {
   /** Such as 0x40 for AAC. */
   readonly objectType: number | null;

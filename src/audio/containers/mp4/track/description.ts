@@ -19,7 +19,7 @@ export interface SoundDescription {
 }
 
 const ENTRIES_START = 8;
-/** Where each version's fields end and its boxes begin. */
+/** The end of each version's fields, where its boxes begin. */
 const VERSION_0_BYTES = 28;
 const VERSION_1_BYTES = 44;
 const VERSION_2_BYTES = 64;

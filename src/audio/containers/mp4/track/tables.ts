@@ -104,7 +104,7 @@ function readOffsets(stbl: readonly IndexBox[]): { count: number; at(chunk: numb
     : { count, at: (chunk) => view.getUint32(TABLE_START + 4 * chunk) };
 }
 
-/** How many samples each chunk has, in order, without end. */
+/** The number of samples of each chunk, in order, without end. */
 function readChunkSizes(stbl: readonly IndexBox[]): () => Generator<number> {
   const entryBytes = 12;
   const body = findIndex(stbl, "stsc")?.body;

@@ -22,7 +22,7 @@ export interface Mp4Track {
   /** The length of all samples in the tables; 0 if it is not told. */
   readonly mediaTicks: number;
   readonly tables: SampleTables;
-  /** What fragments leave out; null if all samples are in the tables. */
+  /** The values that fragments leave out; null if all samples are in the tables. */
   readonly fragmentDefaults: FragmentDefaults | null;
 }
 

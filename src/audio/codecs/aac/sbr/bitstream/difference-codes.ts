@@ -3,7 +3,7 @@ import { type PrefixCode, prefixCode } from "../../bitstream/prefix-code.ts";
 
 /** The two codes of one kind of scale factor. */
 export interface DifferenceCodes {
-  /** What is taken off a symbol: the middle one is no difference. */
+  /** The offset of symbols: the middle one is no difference. */
   readonly zero: number;
   readonly inTime: PrefixCode;
   readonly inFrequency: PrefixCode;

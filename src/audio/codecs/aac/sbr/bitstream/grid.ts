@@ -19,7 +19,7 @@ const FIX_FIX = 0;
 const FIX_VAR = 1;
 const VAR_FIX = 2;
 const MOST_ENVELOPES = 5;
-/** How many bits a pointer to one of so many envelopes takes. */
+/** The bits of a pointer to one of so many envelopes. */
 const POINTER_BITS = [0, 1, 2, 2, 3, 3];
 
 /**

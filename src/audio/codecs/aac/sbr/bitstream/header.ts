@@ -1,7 +1,7 @@
 /** The header of spectral band replication (ISO/IEC 14496-3 §4.4.2.8, table 4.63), which frames carry now and then. */
 import { type BitReader, readBits } from "../../../bits.ts";
 
-/** What the frequency bands follow from; whatever changes of it begins the replication anew. */
+/** The settings of the frequency bands; a change of them restarts the replication. */
 export interface BandSettings {
   readonly startCode: number;
   readonly stopCode: number;

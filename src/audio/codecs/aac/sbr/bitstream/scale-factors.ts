@@ -20,7 +20,7 @@ export interface Levels {
   readonly values: Int16Array;
 }
 
-/** What a channel's levels are read with. */
+/** The state that a channel's levels are read with. */
 export interface LevelReading {
   readonly grid: Grid;
   readonly bands: SbrBands;
@@ -88,7 +88,7 @@ interface Coding {
   readonly startBits: number;
   readonly step: number;
   readonly count: number;
-  /** What the levels are coded against; null if each is against the band below. */
+  /** The levels that differences are coded against; null if each is against the band below. */
   readonly from: Int16Array | null;
   readonly highest: number;
 }

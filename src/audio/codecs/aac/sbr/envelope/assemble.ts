@@ -106,7 +106,7 @@ interface Sums {
   readonly sine: Float64Array;
 }
 
-/** Where each quarter of a turn points: 1, i, -1, -i. */
+/** The direction of each quarter of a turn: 1, i, -1, -i. */
 const QUARTERS = [
   [1, 0],
   [0, 1],

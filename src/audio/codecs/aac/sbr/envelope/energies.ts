@@ -38,7 +38,7 @@ function mapped(levels: readonly Levels[], energy: (value: number) => number): F
   return levels.map(({ values }) => Float64Array.from(values, energy));
 }
 
-/** What is left of a sum for the channel that has 1 part of 1 + ratio. */
+/** The share of a sum for the channel that has 1 part of 1 + ratio. */
 function shared(sums: readonly Float64Array[], ratios: readonly Float64Array[]): Float64Array[] {
   return sums.map((sum, index) =>
     sum.map((value, band) => value / (1 + (ratios[index]?.[band] as number))),

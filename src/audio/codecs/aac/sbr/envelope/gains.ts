@@ -13,7 +13,7 @@ export interface Energies {
   readonly noiseFloors: readonly Float64Array[];
 }
 
-/** What the amplitudes of a frame follow from. */
+/** The inputs of a frame's amplitudes. */
 export interface GainInput {
   readonly header: SbrHeader;
   readonly bands: SbrBands;
