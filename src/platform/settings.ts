@@ -1,4 +1,4 @@
-/** Every limit of the service, by name and with its default. */
+/** Every limit of the service, by name and with its default. Long because it is the one list. */
 
 import type { JobSettings } from "../jobs/context.ts";
 import { BACKENDS, type BackendName } from "../model/backend/report.ts";

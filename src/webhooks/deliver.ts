@@ -1,4 +1,7 @@
-/** Delivers webhooks: an attempt when one is due, its record, and the time of the next. */
+/**
+ * Delivers webhooks: an attempt when one is due, its record, and the time of the next. Long because a lease passes
+ * through every step.
+ */
 
 import { newId } from "../crypto/ids.ts";
 import { type Database, sql } from "../database/database.ts";

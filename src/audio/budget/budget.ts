@@ -1,6 +1,6 @@
 /**
  * What a clip may cost: bounds in proportion to the bytes that have arrived of it and to the sound that came out of them.
- * Honest clips stay far below each (docs/audio.md).
+ * Honest clips stay far below each (docs/audio.md). Long because each bound stands beside its refusal.
  */
 import { UndertoneError } from "../../errors.ts";
 import type { AudioBlock } from "../block.ts";

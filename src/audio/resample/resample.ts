@@ -1,4 +1,7 @@
-/** Any sample rate → 16 kHz, by a polyphase filter, whole or in pieces with the same bits. */
+/**
+ * Any sample rate → 16 kHz, by a polyphase filter, whole or in pieces with the same bits. Long because whole and in
+ * pieces share one inner product.
+ */
 import { requireSampleRate } from "../budget/bounds.ts";
 import { MODEL_SAMPLE_RATE_HZ, type ResampleFilter } from "./filter.ts";
 import { filterFor } from "./filter-cache.ts";

@@ -1,4 +1,7 @@
-/** `undertone pack install`: copies a pack, built first if needed, to the bucket of a Worker or the directory of a Node server. */
+/**
+ * `undertone pack install`: copies a pack, built first if needed, to the bucket of a Worker or the directory of a Node
+ * server. Long because building, copying and reporting are one command.
+ */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";

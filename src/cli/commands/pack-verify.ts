@@ -8,7 +8,7 @@ import type { PackManifest } from "../../model/pack/manifest.ts";
 import { availableCores } from "../../platform/node/cores.ts";
 import { readTexts } from "../labels/texts.ts";
 import { type ProgressReport, reportProgress, reportStep } from "../output/progress.ts";
-import { verificationTable } from "../packs/accuracy-table.ts";
+import { accuracyTable } from "../packs/accuracy-table.ts";
 import { readSamples } from "../packs/calibration.ts";
 import { withLastState } from "../packs/last-state.ts";
 import { writeManifest } from "../packs/manifest.ts";
@@ -16,7 +16,7 @@ import { openPackDirectory } from "../packs/open.ts";
 import { openOrigin, requireSameCheckpoint, withFloat32 } from "../packs/reference.ts";
 import { countWordErrors, wordErrorLine } from "../packs/word-error.ts";
 
-/** Reference and clips of a verification. */
+/** Reference and clips that accuracy is measured with. */
 export interface VerifyOptions {
   /** As `openSource` takes it; what the pack says it was built from if left out. */
   readonly source?: string;
@@ -53,7 +53,7 @@ export function registerVerify(packCommand: Command): void {
         return;
       }
       const manifest = await verifyPack(directory, options, reportProgress());
-      console.log(verificationTable(manifest.id, manifest.verification as Accuracy));
+      console.log(accuracyTable(manifest.id, manifest.verification as Accuracy));
       console.log("Written into manifest.json; install the pack again for a service to show it.");
     });
 }

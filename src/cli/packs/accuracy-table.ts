@@ -1,9 +1,9 @@
-/** A verification as a text table. */
+/** The accuracy of a pack as a text table. */
 import type { Accuracy } from "../../model/pack/accuracy.ts";
 
 /** One line per layer, and one for the head. */
-export function verificationTable(id: string, verification: Accuracy): string {
-  const { audio, seconds, layers, head } = verification;
+export function accuracyTable(id: string, accuracy: Accuracy): string {
+  const { audio, seconds, layers, head } = accuracy;
   const lines = [
     `${id} against float32, on ${seconds.toFixed(1)} s of ${audio} audio:`,
     "layer  relative L2  standardised  mean cosine  worst cosine",

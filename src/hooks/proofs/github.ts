@@ -22,11 +22,11 @@ export function readGithubProof(
  * known by the body alone: who replays a request cannot change it.
  */
 export async function verifyGithub(
-  verification: { readonly header: string },
+  scheme: { readonly header: string },
   secrets: readonly string[],
   { headers, body }: HookRequest,
 ): Promise<Verdict> {
-  const signature = readGithubProof(verification, headers);
+  const signature = readGithubProof(scheme, headers);
   if (typeof signature === "string") return refuse(signature);
   const keys = await Promise.all(secrets.map((secret) => hmacKey(secret, "SHA-256")));
   return judge(await verifyHmac(keys, body, [signature]), null);

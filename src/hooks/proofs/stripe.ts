@@ -19,11 +19,11 @@ export function readStripeProof({ header }: { readonly header: string }, headers
 
 /** Checks `t=<seconds>,v1=<hexadecimal>…`, the HMAC of `<seconds>.<body>`; a repetition is known by the body. */
 export async function verifyStripe(
-  verification: { readonly header: string },
+  scheme: { readonly header: string },
   secrets: readonly string[],
   { headers, body, nowMs }: HookRequest,
 ): Promise<Verdict> {
-  const proof = readStripeProof(verification, headers);
+  const proof = readStripeProof(scheme, headers);
   if (typeof proof === "string") return refuse(proof);
   const { timestamp, seconds, signatures } = proof;
   const keys = await Promise.all(secrets.map((secret) => hmacKey(secret, "SHA-256")));

@@ -11,29 +11,29 @@ import { readTwilioProof, verifyTwilio } from "./twilio.ts";
  * malformed, or the secret that they carry is wrong. `null` if the body has to decide.
  */
 export function refusalByHeaders(
-  verification: Proof,
+  scheme: Proof,
   secrets: readonly string[],
   headers: Headers,
 ): Refusal | null {
-  if (verification.kind === "secret") {
-    const verdict = verifySharedSecret(verification, secrets, { headers });
+  if (scheme.kind === "secret") {
+    const verdict = verifySharedSecret(scheme, secrets, { headers });
     return verdict.genuine ? null : verdict.reason;
   }
-  const proof = readProof(verification, headers);
+  const proof = readProof(scheme, headers);
   return typeof proof === "string" ? proof : null;
 }
 
 function readProof(
-  verification: Exclude<Proof, { readonly kind: "secret" }>,
+  scheme: Exclude<Proof, { readonly kind: "secret" }>,
   headers: Headers,
 ): object | Unreadable {
-  switch (verification.kind) {
+  switch (scheme.kind) {
     case "standard":
       return readStandardProof(headers);
     case "github":
-      return readGithubProof(verification, headers);
+      return readGithubProof(scheme, headers);
     case "stripe":
-      return readStripeProof(verification, headers);
+      return readStripeProof(scheme, headers);
     case "twilio":
       return readTwilioProof(headers);
   }
@@ -41,20 +41,20 @@ function readProof(
 
 /** Checks a request against any of the hook's secrets, in constant time where they are compared. */
 export async function verifyRequest(
-  verification: Proof,
+  scheme: Proof,
   secrets: readonly string[],
   request: HookRequest,
 ): Promise<Verdict> {
-  switch (verification.kind) {
+  switch (scheme.kind) {
     case "standard":
       return verifyStandard(secrets, request);
     case "github":
-      return verifyGithub(verification, secrets, request);
+      return verifyGithub(scheme, secrets, request);
     case "stripe":
-      return verifyStripe(verification, secrets, request);
+      return verifyStripe(scheme, secrets, request);
     case "twilio":
-      return verifyTwilio(verification, secrets, request);
+      return verifyTwilio(scheme, secrets, request);
     case "secret":
-      return verifySharedSecret(verification, secrets, request);
+      return verifySharedSecret(scheme, secrets, request);
   }
 }

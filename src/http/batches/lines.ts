@@ -1,4 +1,7 @@
-/** Reads the JSONL of a batch: each line a clip's URL and options, and what is wrong with those that are broken. */
+/**
+ * Reads the JSONL of a batch: each line a clip's URL and options, and what is wrong with those that are broken. Long
+ * because each reason for a broken line stands here.
+ */
 import { z } from "@hono/zod-openapi";
 import { UndertoneError } from "../../errors.ts";
 import type { BatchLine } from "../../jobs/batch/batch.ts";

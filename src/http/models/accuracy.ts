@@ -4,7 +4,7 @@ import { HEAD_KINDS } from "../../model/heads/head.ts";
 import { ACCURACY_AUDIO, type Accuracy } from "../../model/pack/accuracy.ts";
 
 /** Differences from the same checkpoint in float32; null until undertone pack verify has found them. */
-export const VerificationSchema = z
+export const AccuracySchema = z
   .object({
     audio: z.enum(ACCURACY_AUDIO).describe("On whose clips it was compared."),
     seconds: z.number(),
@@ -33,12 +33,10 @@ export const VerificationSchema = z
   })
   .nullable();
 
-/** Describes a manifest's verification. */
-export function describeVerification(
-  verification: Accuracy | undefined,
-): z.output<typeof VerificationSchema> {
-  if (verification === undefined) return null;
-  const { audio, seconds, layers, head } = verification;
+/** Describes a pack's accuracy, as its manifest has it. */
+export function describeAccuracy(accuracy: Accuracy | undefined): z.output<typeof AccuracySchema> {
+  if (accuracy === undefined) return null;
+  const { audio, seconds, layers, head } = accuracy;
   return {
     audio,
     seconds,

@@ -6,7 +6,7 @@ import type { InstalledPack } from "../../model/pack/registry.ts";
 import { keyWith } from "../access/access.ts";
 import { json, PROBLEM_RESPONSES } from "../answer/responses.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { describeVerification } from "./accuracy.ts";
+import { describeAccuracy } from "./accuracy.ts";
 import { describeHead } from "./head.ts";
 import { ModelDetailSchema, ModelListSchema } from "./schema.ts";
 
@@ -93,7 +93,7 @@ function summarise({ manifest, packDigest }: InstalledPack, defaultId: string | 
       heads: architecture.headCount,
     },
     head: describeHead(manifest.heads[0]),
-    verification: describeVerification(manifest.verification),
+    verification: describeAccuracy(manifest.verification),
     bytes: packBlobs(manifest).reduce((total, { bytes }) => total + bytes, 0),
     source: provenance.source,
     licence: provenance.licence,

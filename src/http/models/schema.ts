@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { CALIBRATIONS } from "../../model/pack/manifest.ts";
 import { StampSchema } from "../answer/clip-schema.ts";
-import { VerificationSchema } from "./accuracy.ts";
+import { AccuracySchema } from "./accuracy.ts";
 import { HeadSchema } from "./head.ts";
 
 /** One model of GET /v1/models. */
@@ -19,7 +19,7 @@ const ModelSchema = z
       heads: z.number().int(),
     }),
     head: HeadSchema.describe("What it was trained for; null for a bare backbone."),
-    verification: VerificationSchema.describe(
+    verification: AccuracySchema.describe(
       "How far it is from the same checkpoint in float32; null until that was measured.",
     ),
     bytes: z.number().int().describe("Of all files of the pack together."),

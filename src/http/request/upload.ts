@@ -1,4 +1,7 @@
-/** Finds the clip in a request: its raw body, or field `file` of a multipart form beside options. */
+/**
+ * Finds the clip in a request: its raw body, or field `file` of a multipart form beside options. Long because both
+ * kinds of body give one kind of upload.
+ */
 import type { Pieces } from "../../audio/bytes/source.ts";
 import type { Sha256 } from "../../crypto/sha256.ts";
 import { UndertoneError } from "../../errors.ts";

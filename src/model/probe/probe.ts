@@ -1,4 +1,7 @@
-/** Tests a backend before it is used: computes a known chain of segments, and times one. */
+/**
+ * Tests a backend before it is used: computes a known chain of segments, and times one. Long because numbers and speed
+ * share packs and time limits.
+ */
 
 import type { Backend } from "../backend/backend.ts";
 import { writePack } from "../build/write-pack.ts";

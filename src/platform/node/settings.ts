@@ -85,7 +85,7 @@ function readHeaderName(variables: Readonly<Record<string, unknown>>, name: stri
 function readOpen(variables: Readonly<Record<string, unknown>>, host: string): boolean {
   const isOpen = readSwitch(variables, "UNDERTONE_OPEN");
   if (isOpen && !isLoopback(host)) {
-    const wants = `0 where HOST is ${host}: an open service may only listen on a loopback address, such as 127.0.0.1,`;
+    const wants = `0 where HOST is ${host}: an open service may only listen on a loopback address, such as 127.0.0.1`;
     throw malformed("UNDERTONE_OPEN", wants, "1");
   }
   return isOpen;

@@ -1,4 +1,7 @@
-/** The bytes of an Ogg file → its pages, past whatever between them is none. */
+/**
+ * The bytes of an Ogg file → its pages, past whatever between them is none. Long because finding and refusing pages
+ * share one cursor.
+ */
 
 import { type ByteSource, PIECE_BYTES } from "../../bytes/source.ts";
 import type { DecodeContext } from "../../decoder.ts";

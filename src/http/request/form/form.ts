@@ -1,4 +1,7 @@
-/** A multipart form as it arrives: its fields, and the bytes of its file while they come in. */
+/**
+ * A multipart form as it arrives: its fields, and the bytes of its file while they come in. Long because every reader
+ * of the grammar shares its bounds.
+ */
 import { type ByteSource, byteSource, PIECE_BYTES } from "../../../audio/bytes/source.ts";
 import { UndertoneError } from "../../../errors.ts";
 import { fileNameOf } from "./file-name.ts";

@@ -1,4 +1,7 @@
-/** The convolutional frontend and feature projection, channels last, local in time so that it can run in chunks. */
+/**
+ * The convolutional frontend and feature projection, channels last, local in time so that it can run in chunks. Long
+ * because all precisions of the convolutions stand together.
+ */
 import {
   type BuiltProgram,
   type GraphBuilder,

@@ -1,4 +1,7 @@
-/** Opens a ready ONNX export as transformers.js runs it: one file with its weights, and the configs beside it. */
+/**
+ * Opens a ready ONNX export as transformers.js runs it: one file with its weights, and the configs beside it. Long
+ * because every refusal stands beside what it reads.
+ */
 import { createHash } from "node:crypto";
 import { access, readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";

@@ -1,4 +1,7 @@
-/** Ways to fill a synthetic tensor; synthetic/recipe.ts says which tensor gets which. */
+/**
+ * Ways to fill a synthetic tensor; synthetic/recipe.ts says which tensor gets which. Long because it is a list of
+ * fills.
+ */
 import { bellShaped, uniform } from "./random.ts";
 
 /** Everything that a tensor's values depend on. */

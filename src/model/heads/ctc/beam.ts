@@ -1,4 +1,4 @@
-/** The most probable tokens, over all their alignments. */
+/** The most probable tokens, over all their alignments. Long because the prefixes are private to it. */
 import type { Matrix } from "../../matrix.ts";
 
 /** Tokens and the natural logarithm of their probability, as far as the beam has followed it. */

@@ -1,4 +1,4 @@
-/** AAC's Huffman codebooks (ISO/IEC 14496-3, tables 4.A.1 to 4.A.12). */
+/** AAC's Huffman codebooks (ISO/IEC 14496-3, tables 4.A.1 to 4.A.12). Long because it is tables. */
 import { type PrefixCode, prefixCode } from "./prefix-code.ts";
 
 /** The coefficients of a symbol of a spectral codebook. */

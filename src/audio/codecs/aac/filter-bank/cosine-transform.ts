@@ -1,4 +1,7 @@
-/** The discrete cosine transform of type IV, over a Fourier transform of half its size. */
+/**
+ * The discrete cosine transform of type IV, over a Fourier transform of half its size. Long because every step shares
+ * its tables.
+ */
 
 /** Transforms in place: y[n] = Σ x[k] cos(π/M (n + ½)(k + ½)). */
 export type CosineTransform = (values: Float64Array) => void;

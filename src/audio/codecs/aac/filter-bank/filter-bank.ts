@@ -1,4 +1,7 @@
-/** Spectrum → samples: windowed inverse transforms that overlap (ISO/IEC 14496-3 §4.6.11). */
+/**
+ * Spectrum → samples: windowed inverse transforms that overlap (ISO/IEC 14496-3 §4.6.11). Long because windows of every
+ * sequence share its tables.
+ */
 
 import { EIGHT_SHORT, LONG_START, LONG_STOP, type Windows } from "../bitstream/windows.ts";
 import { type CosineTransform, cosineTransform } from "./cosine-transform.ts";

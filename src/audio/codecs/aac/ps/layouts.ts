@@ -1,4 +1,7 @@
-/** Which parameter each hybrid band follows, and how parameters of one number of bands are those of another. */
+/**
+ * Which parameter each hybrid band follows, and how parameters of one number of bands are those of another. Long
+ * because it is tables.
+ */
 
 /** By hybrid band (table 8.48): the parameter of 20, as runs of so many. */
 export const PARAMETER_OF_20: readonly number[] = [

@@ -1,4 +1,7 @@
-/** The data of parametric stereo in frames: ps_data (ISO/IEC 14496-3 §8.4.2, tables 8.8 to 8.13). */
+/**
+ * The data of parametric stereo in frames: ps_data (ISO/IEC 14496-3 §8.4.2, tables 8.8 to 8.13). Long because header,
+ * envelopes and extension are one syntax.
+ */
 import { type BitReader, isOver, readBits } from "../../bits.ts";
 import { type Parameter, type Phases, readParameter, readPhases } from "./parameter.ts";
 import { COHERENCE, FINE_INTENSITY, INTENSITY } from "./parameter-codes.ts";

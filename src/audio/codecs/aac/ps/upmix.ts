@@ -1,4 +1,7 @@
-/** Parametric stereo: one channel's subbands → two channels' (ISO/IEC 14496-3 §8.6.4). */
+/**
+ * Parametric stereo: one channel's subbands → two channels' (ISO/IEC 14496-3 §8.6.4). Long because both resolutions
+ * stand side by side.
+ */
 import { type Subbands, subbands } from "../sbr/quadrature.ts";
 import { type Decorrelator, decorrelator } from "./decorrelate.ts";
 import {

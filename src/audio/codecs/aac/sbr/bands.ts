@@ -1,4 +1,7 @@
-/** Frequency bands and patches of spectral band replication (ISO/IEC 14496-3 §4.6.18.3.2 and §4.6.18.6.3). */
+/**
+ * Frequency bands and patches of spectral band replication (ISO/IEC 14496-3 §4.6.18.3.2 and §4.6.18.6.3). Long because
+ * each table is derived from the one before.
+ */
 import type { SbrHeader } from "./bitstream/header.ts";
 import { masterBands } from "./master-bands.ts";
 

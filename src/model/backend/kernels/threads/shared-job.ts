@@ -1,6 +1,6 @@
 /**
  * One call at a time in memory that all threads share. Threads claim chunks of its units until none is left, so that one
- * that sleeps or is slow holds nobody up.
+ * that sleeps or is slow holds nobody up. Long because every step reads the same shared words.
  */
 
 import { computeShare, type KernelCall } from "../call.ts";
