@@ -91,7 +91,9 @@ export type ErrorSlug =
   // the service
   | "model-memory-exhausted"
   | "clip-exceeds-memory"
-  | "overloaded"
+  | "queue-full"
+  | "body-memory-full"
+  | "caller-memory-full"
   | "engine-crashed"
   | "storage-unavailable"
   | "shutting-down"

@@ -29,7 +29,7 @@ export async function settleFailure(
   error: unknown,
 ): Promise<Outcome> {
   const { job } = held;
-  if (error instanceof UndertoneError && error.slug === "overloaded") {
+  if (error instanceof UndertoneError && error.slug === "queue-full") {
     await releaseJob(context, held, null);
     return await postpone(context, job.id, Number(error.extensions.retryAfterSeconds));
   }

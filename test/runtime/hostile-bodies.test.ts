@@ -186,7 +186,7 @@ describe.each([
       await delay(50);
     }
     const refused = await Promise.race(holding.map(refusal));
-    expect(refused).toEqual({ status: 503, slug: "overloaded" });
+    expect(refused).toEqual({ status: 503, slug: "caller-memory-full" });
     for (const { socket } of holding) socket.destroy();
     await isWell();
     const body = JSON.stringify({ url: "https://audio.undertone.dev/a.wav" });

@@ -112,7 +112,9 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
     title: "There is not enough memory",
     retryAfterSeconds: 5,
   },
-  overloaded: { status: 503, title: "The service has too much to do already" },
+  "queue-full": { status: 503, title: "Too many clips wait already" },
+  "body-memory-full": { status: 503, title: "The memory for request bodies is full" },
+  "caller-memory-full": { status: 503, title: "The caller's share of that memory is full" },
   "engine-crashed": { status: 503, title: "The computation broke down", retryAfterSeconds: 1 },
   "storage-unavailable": {
     status: 503,

@@ -28,7 +28,7 @@ export interface Engine {
    * Computes hidden states of mono 16 kHz samples (full scale ±1, already normalised if the pack wants it) and stops
    * after the last segment that `taps` needs.
    * @throws UndertoneError `clip-too-short` under 400 samples, or those that the head needs; `clip-exceeds-memory` naming the seconds that fit;
-   *   `output-unavailable` for what a ready export does not give; `overloaded` if too many wait already; `request-aborted` once `signal` is aborted; `pack-damaged` if a blob stays
+   *   `output-unavailable` for what a ready export does not give; `queue-full` if too many wait already; `request-aborted` once `signal` is aborted; `pack-damaged` if a blob stays
    *   damaged after one refetch; `model-memory-exhausted` if the heap cannot grow.
    */
   run(samples: Float32Array, taps: Taps, options?: RunOptions): Promise<EngineResult>;

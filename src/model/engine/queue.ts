@@ -11,7 +11,7 @@ export interface HeldWeights {
 export interface ComputationQueue {
   /**
    * Runs `work` when its turn comes; before it, the weights of every other pack are released.
-   * @throws UndertoneError `overloaded` if the queue is full, `request-aborted` if `signal` is aborted while it waits.
+   * @throws UndertoneError `queue-full` if the queue is full, `request-aborted` if `signal` is aborted while it waits.
    */
   run<Result>(
     weights: HeldWeights,

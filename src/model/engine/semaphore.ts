@@ -5,7 +5,7 @@ import { UndertoneError } from "../../errors.ts";
 export interface Semaphore {
   /**
    * Waits until a computation may run; gives the function to call at its end.
-   * @throws UndertoneError `overloaded` if too many wait already, `request-aborted` if `signal` is aborted while it waits.
+   * @throws UndertoneError `queue-full` if too many wait already, `request-aborted` if `signal` is aborted while it waits.
    */
   take(signal: AbortSignal | undefined): Promise<() => void>;
 }
@@ -25,7 +25,7 @@ export function createSemaphore(atOnce: number, maxWaiting: number): Semaphore {
   };
 
   const wait = (signal: AbortSignal | undefined): Promise<void> => {
-    if (waiting.length >= maxWaiting) throw overloaded(atOnce, maxWaiting);
+    if (waiting.length >= maxWaiting) throw queueFull(atOnce, maxWaiting);
     return new Promise((resolve, reject) => {
       const abort = () => {
         waiting.splice(waiting.indexOf(turn), 1);
@@ -58,11 +58,11 @@ export function requestAborted(): UndertoneError {
   );
 }
 
-function overloaded(atOnce: number, maxWaiting: number): UndertoneError {
+function queueFull(atOnce: number, maxWaiting: number): UndertoneError {
   const computing = atOnce === 1 ? "One clip is" : `${atOnce} clips are`;
   return new UndertoneError(
-    "overloaded",
+    "queue-full",
     `${computing} being computed and ${maxWaiting} wait already: send this one again in ${RETRY_AFTER_SECONDS} s.`,
-    { retryAfterSeconds: RETRY_AFTER_SECONDS },
+    { maxQueue: maxWaiting, retryAfterSeconds: RETRY_AFTER_SECONDS },
   );
 }

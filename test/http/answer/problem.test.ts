@@ -50,7 +50,7 @@ describe("a problem", () => {
   });
 
   test("says when to try again as the error itself knows best", async () => {
-    const error = new UndertoneError("overloaded", "Try again.", { retryAfterSeconds: 7 });
+    const error = new UndertoneError("queue-full", "Try again.", { retryAfterSeconds: 7 });
     const response = await post(startService(failingRegistry(error)), "", chirp(400));
     expect(response.headers.get("Retry-After")).toBe("7");
     expect(await problemOf(response)).toMatchObject({ status: 503, retry_after_seconds: 7 });

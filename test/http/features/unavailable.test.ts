@@ -44,7 +44,7 @@ test("a service whose queue is full asks for the clip again later, and computes 
   const [computed, refused] = answers.sort((a, b) => a.status - b.status) as [Response, Response];
   expect(computed.status).toBe(200);
   expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
-  expect(await problemOf(refused)).toMatchObject({ type: "/problems/overloaded", status: 503 });
+  expect(await problemOf(refused)).toMatchObject({ type: "/problems/queue-full", status: 503 });
   expect((await post(service, "", chirp(16_000))).status).toBe(200);
 });
 

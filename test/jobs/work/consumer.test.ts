@@ -258,7 +258,7 @@ describe("a try that fails", () => {
   it("does not count while the engine is busy with others", async () => {
     const id = await service.submit(chirp(890));
     await service.platform.database.run(sql`DELETE FROM messages`);
-    const busy = new UndertoneError("overloaded", "Busy.", { retryAfterSeconds: 2 });
+    const busy = new UndertoneError("queue-full", "Busy.", { retryAfterSeconds: 2 });
     for (let time = 0; time < 30; time++) await process(id, failing(busy));
     const delayed = await messages();
     expect(delayed.every(({ visible_at }) => visible_at === service.clock.nowMs + 2000)).toBe(true);

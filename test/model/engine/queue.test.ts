@@ -54,7 +54,7 @@ describe("a queue of computations", () => {
       return queue.run(residency, undefined, each.work);
     });
     await expect(queue.run(residency, undefined, async () => {})).rejects.toMatchObject({
-      slug: "overloaded",
+      slug: "queue-full",
       extensions: { retryAfterSeconds: expect.any(Number) },
     });
     first.finish();

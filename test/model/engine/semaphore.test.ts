@@ -31,7 +31,7 @@ describe("a semaphore", () => {
     const taken = await Promise.all([1, 2, 3].map(() => semaphore.take(undefined)));
     const waiting = semaphore.take(undefined);
     await expect(semaphore.take(undefined)).rejects.toMatchObject({
-      slug: "overloaded",
+      slug: "queue-full",
       message: expect.stringMatching(/^3 clips are being computed and 1 wait already/),
     });
     taken[0]();

@@ -100,7 +100,7 @@ describe("a Worker that gets fifty clips at once", () => {
         expect(response.status).toBe(503);
         expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(0);
         const { type } = JSON.parse(new TextDecoder().decode(bytes));
-        expect(type).toBe("/problems/overloaded");
+        expect(type).toBe("/problems/queue-full");
         return false;
       });
       const health = worker.fetch("/healthz").then((response) => {

@@ -25,7 +25,7 @@ export interface BodyTerms {
  * the client has its answer). Once the client has gone, what it left unsaid is not waited for. 64 kB are counted as held
  * while it is read.
  * @throws UndertoneError `clip-too-large`, or what `tooLarge` makes instead, at once or while it is read; while it is read, `request-aborted` if the body
- *   breaks off or the client goes away, `body-too-slow`, `body-too-fragmented`, `overloaded`.
+ *   breaks off or the client goes away, `body-too-slow`, `body-too-fragmented`, `body-memory-full`, `caller-memory-full`.
  */
 export function bodyPieces(
   request: Request,
@@ -53,7 +53,7 @@ export async function readBody(
 
 /**
  * All bytes of the pieces, in blocks that are counted as held.
- * @throws UndertoneError `overloaded`, and what the pieces throw.
+ * @throws UndertoneError `body-memory-full` or `caller-memory-full`, and what the pieces throw.
  */
 export async function keep(pieces: Pieces, holding: Holding): Promise<Uint8Array<ArrayBuffer>[]> {
   const kept = growingBytes();

@@ -5,8 +5,8 @@ import { UndertoneError } from "../../../errors.ts";
 export interface Holding {
   /**
    * Counts `bytes` more, before they are held.
-   * @throws UndertoneError `overloaded` if the caller, or all callers together, would hold more than they may; nothing is
-   *   counted then.
+   * @throws UndertoneError `caller-memory-full` if the caller would hold more than one may, `body-memory-full` if all callers
+   *   together would; nothing is counted then.
    */
   hold(bytes: number): void;
   /** Gives back everything that the request holds; may be called again. */
@@ -45,9 +45,9 @@ export function countHeldBytes({ maxBytes, maxBytesPerCaller }: HeldBounds): Hel
       let own = 0;
       return {
         hold(bytes) {
-          if ((heldByCaller.get(caller) ?? 0) + bytes > maxBytesPerCaller)
-            throw callerHoldsTooMuch();
-          if (held + bytes > maxBytes) throw allHoldTooMuch();
+          const callers = heldByCaller.get(caller) ?? 0;
+          if (callers + bytes > maxBytesPerCaller) throw callerMemoryFull(maxBytesPerCaller);
+          if (held + bytes > maxBytes) throw bodyMemoryFull(maxBytes);
           add(caller, bytes);
           own += bytes;
         },
@@ -60,22 +60,18 @@ export function countHeldBytes({ maxBytes, maxBytesPerCaller }: HeldBounds): Hel
   };
 }
 
-function callerHoldsTooMuch(): UndertoneError {
-  return overloaded(
-    "Your other requests hold as much memory as one caller may have: wait until some of them are answered",
-  );
-}
-
-function allHoldTooMuch(): UndertoneError {
-  return overloaded(
-    "The requests that are being received hold all memory that is set aside for them",
-  );
-}
-
-function overloaded(reason: string): UndertoneError {
+function callerMemoryFull(maxBytes: number): UndertoneError {
   return new UndertoneError(
-    "overloaded",
-    `${reason}. Send this one again in ${RETRY_AFTER_SECONDS} s.`,
-    { retryAfterSeconds: RETRY_AFTER_SECONDS },
+    "caller-memory-full",
+    `The bodies of your requests under way hold the ${maxBytes} bytes that one caller may hold. Wait until some of them are answered, or ${RETRY_AFTER_SECONDS} s, then send this one again.`,
+    { maxBytes, retryAfterSeconds: RETRY_AFTER_SECONDS },
+  );
+}
+
+function bodyMemoryFull(maxBytes: number): UndertoneError {
+  return new UndertoneError(
+    "body-memory-full",
+    `The bodies of requests under way hold all of the ${maxBytes} bytes that there are for them. Send this one again in ${RETRY_AFTER_SECONDS} s.`,
+    { maxBytes, retryAfterSeconds: RETRY_AFTER_SECONDS },
   );
 }

@@ -124,7 +124,9 @@ describe("what bodies hold", () => {
     const holding = held.begin("a");
     await read({ holding }, [kilobyte(1), kilobyte(2)]);
     expect(() => held.begin("b").hold(100_000 - 65_536 - 2000)).not.toThrow();
-    expect(() => held.begin("b").hold(1)).toThrow(expect.objectContaining({ slug: "overloaded" }));
+    expect(() => held.begin("b").hold(1)).toThrow(
+      expect.objectContaining({ slug: "body-memory-full" }),
+    );
     holding.release();
     holding.release();
     expect(() => held.begin("b").hold(67_536)).not.toThrow();
@@ -134,9 +136,9 @@ describe("what bodies hold", () => {
     const held = counted(300_000, 70_000);
     await read({ holding: held.begin("a") }, [kilobyte(1)]);
     await expect(read({ holding: held.begin("a") }, [kilobyte(1)])).rejects.toMatchObject({
-      slug: "overloaded",
-      message: expect.stringContaining("Your other requests"),
-      extensions: { retryAfterSeconds: 2 },
+      slug: "caller-memory-full",
+      message: expect.stringContaining("one caller may hold"),
+      extensions: { maxBytes: 70_000, retryAfterSeconds: 2 },
     });
     expect(await read({ holding: held.begin("b") }, [kilobyte(1)])).toHaveLength(1000);
   });
@@ -145,7 +147,7 @@ describe("what bodies hold", () => {
     const { request, seen } = chunkedRequest(Array.from({ length: 100 }, () => kilobyte(1)));
     const holding = counted(70_000, 70_000).begin("a");
     const reading = readBody(request, 1_000_000, generousTerms({ holding }));
-    await expect(reading).rejects.toMatchObject({ slug: "overloaded" });
+    await expect(reading).rejects.toMatchObject({ slug: "caller-memory-full" });
     expect(seen.chunksRead).toBe(5);
   });
 });

@@ -159,7 +159,7 @@ describe("engines in threads of their own", () => {
       "fulfilled",
       "rejected",
     ]);
-    expect(runs[3]).toMatchObject({ reason: { slug: "overloaded" } });
+    expect(runs[3]).toMatchObject({ reason: { slug: "queue-full" } });
   });
 
   it("log damaged blobs that they read again", async () => {
