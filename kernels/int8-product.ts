@@ -1,12 +1,12 @@
 /** Products and convolutions of 7-bit rows with int8 weights. Long because the inner loops are unrolled. */
+import { shorts } from "./shared/constants";
 import { laneSums } from "./shared/lanes";
-import { PANEL_INPUTS, PANEL_OUTPUTS, SWEEP_INPUTS } from "./shared/layout";
+import { PANEL_INPUTS, PANEL_OUTPUTS } from "./shared/layout";
 
 /** Windows that are multiplied with all weights in turn: they keep their quanta in the first-level cache while weights stream by. */
-const TILE_WINDOWS: i32 = 15;
+const TILE_WINDOWS: i32 = 16;
 
-const SWEEP_BYTES: usize = SWEEP_INPUTS;
-const PANEL_SWEEP_BYTES: usize = SWEEP_INPUTS * PANEL_OUTPUTS;
+const ONES = shorts(1);
 
 /** Windows that are computed best together: a whole tile. */
 export function int8ProductTile(): i32 {
@@ -38,6 +38,56 @@ export function int8Product(
   outputs: i32,
   results: usize,
 ): void {
+  if (HAS_DOT_PRODUCT) {
+    product<OneInstruction>(
+      quanta,
+      scales,
+      minimums,
+      windows,
+      channels,
+      taps,
+      stride,
+      weights,
+      weightScales,
+      sums,
+      bias,
+      outputs,
+      results,
+    );
+  } else {
+    product<ThreeInstructions>(
+      quanta,
+      scales,
+      minimums,
+      windows,
+      channels,
+      taps,
+      stride,
+      weights,
+      weightScales,
+      sums,
+      bias,
+      outputs,
+      results,
+    );
+  }
+}
+
+function product<Dot>(
+  quanta: usize,
+  scales: usize,
+  minimums: usize,
+  windows: i32,
+  channels: i32,
+  taps: i32,
+  stride: i32,
+  weights: usize,
+  weightScales: usize,
+  sums: usize,
+  bias: usize,
+  outputs: i32,
+  results: usize,
+): void {
   const panelBytes = <usize>(taps * channels * PANEL_OUTPUTS);
   const panels = (outputs + PANEL_OUTPUTS - 1) / PANEL_OUTPUTS;
   for (let tile = 0; tile < windows; tile += TILE_WINDOWS) {
@@ -46,8 +96,8 @@ export function int8Product(
       const output = panel * PANEL_OUTPUTS;
       const panelWeights = weights + <usize>panel * panelBytes;
       let window = tile;
-      for (; window + 3 <= tileEnd; window += 3) {
-        threeWindows(
+      for (; window + 2 <= tileEnd; window += 2) {
+        twoWindows<Dot>(
           quanta,
           scales,
           minimums,
@@ -65,7 +115,7 @@ export function int8Product(
         );
       }
       for (; window < tileEnd; window++) {
-        oneWindow(
+        oneWindow<Dot>(
           quanta,
           scales,
           minimums,
@@ -87,10 +137,10 @@ export function int8Product(
 }
 
 /**
- * Three windows share what is loaded of the weights. Unrolled by hand: AssemblyScript keeps vectors in registers only as single
- * locals, and twelve sums fit.
+ * Two windows share what is loaded of the weights. Unrolled by hand: AssemblyScript keeps vectors in registers only as single
+ * locals, and V8 keeps these eight sums and what they are made of in its registers, while a third window's would be spilled.
  */
-function threeWindows(
+function twoWindows<Dot>(
   quanta: usize,
   scales: usize,
   minimums: usize,
@@ -108,16 +158,14 @@ function threeWindows(
 ): void {
   let total0 = f32x4.splat(0);
   let total1 = f32x4.splat(0);
-  let total2 = f32x4.splat(0);
   let w = weights;
+  const ones = ONES;
   const sumStride = sumStrideOf(outputs);
   for (let tap = 0; tap < taps; tap++) {
     const frame0 = window * stride + tap;
     const frame1 = frame0 + stride;
-    const frame2 = frame1 + stride;
     let q0 = quanta + <usize>(frame0 * channels);
     let q1 = quanta + <usize>(frame1 * channels);
-    let q2 = quanta + <usize>(frame2 * channels);
     const end = q0 + <usize>channels;
     let a0 = i32x4.splat(0);
     let a1 = i32x4.splat(0);
@@ -127,66 +175,35 @@ function threeWindows(
     let b1 = i32x4.splat(0);
     let b2 = i32x4.splat(0);
     let b3 = i32x4.splat(0);
-    let c0 = i32x4.splat(0);
-    let c1 = i32x4.splat(0);
-    let c2 = i32x4.splat(0);
-    let c3 = i32x4.splat(0);
     for (; q0 < end; ) {
-      let x0 = v128.load(q0);
-      let x1 = v128.load(q1);
-      let x2 = v128.load(q2);
+      const x0 = v128.load(q0);
+      const x1 = v128.load(q1);
       let y = v128.load(w);
-      a0 = dot(y, x0, a0);
-      b0 = dot(y, x1, b0);
-      c0 = dot(y, x2, c0);
+      a0 = dot<Dot>(y, x0, ones, a0);
+      b0 = dot<Dot>(y, x1, ones, b0);
       y = v128.load(w, 16);
-      a1 = dot(y, x0, a1);
-      b1 = dot(y, x1, b1);
-      c1 = dot(y, x2, c1);
+      a1 = dot<Dot>(y, x0, ones, a1);
+      b1 = dot<Dot>(y, x1, ones, b1);
       y = v128.load(w, 32);
-      a2 = dot(y, x0, a2);
-      b2 = dot(y, x1, b2);
-      c2 = dot(y, x2, c2);
+      a2 = dot<Dot>(y, x0, ones, a2);
+      b2 = dot<Dot>(y, x1, ones, b2);
       y = v128.load(w, 48);
-      a3 = dot(y, x0, a3);
-      b3 = dot(y, x1, b3);
-      c3 = dot(y, x2, c3);
-      x0 = v128.load(q0, 16);
-      x1 = v128.load(q1, 16);
-      x2 = v128.load(q2, 16);
-      y = v128.load(w, 64);
-      a0 = dot(y, x0, a0);
-      b0 = dot(y, x1, b0);
-      c0 = dot(y, x2, c0);
-      y = v128.load(w, 80);
-      a1 = dot(y, x0, a1);
-      b1 = dot(y, x1, b1);
-      c1 = dot(y, x2, c1);
-      y = v128.load(w, 96);
-      a2 = dot(y, x0, a2);
-      b2 = dot(y, x1, b2);
-      c2 = dot(y, x2, c2);
-      y = v128.load(w, 112);
-      a3 = dot(y, x0, a3);
-      b3 = dot(y, x1, b3);
-      c3 = dot(y, x2, c3);
-      q0 += SWEEP_BYTES;
-      q1 += SWEEP_BYTES;
-      q2 += SWEEP_BYTES;
-      w += PANEL_SWEEP_BYTES;
+      a3 = dot<Dot>(y, x0, ones, a3);
+      b3 = dot<Dot>(y, x1, ones, b3);
+      q0 += PANEL_INPUTS;
+      q1 += PANEL_INPUTS;
+      w += PANEL_INPUTS * PANEL_OUTPUTS;
     }
     const tapSums = v128.load(sums + <usize>((tap * sumStride + output) << 2));
     total0 = f32x4.add(total0, scaled(laneSums(a0, a1, a2, a3), tapSums, scales, minimums, frame0));
     total1 = f32x4.add(total1, scaled(laneSums(b0, b1, b2, b3), tapSums, scales, minimums, frame1));
-    total2 = f32x4.add(total2, scaled(laneSums(c0, c1, c2, c3), tapSums, scales, minimums, frame2));
   }
   finish(total0, weightScales, bias, output, outputs, results, window);
   finish(total1, weightScales, bias, output, outputs, results, window + 1);
-  finish(total2, weightScales, bias, output, outputs, results, window + 2);
 }
 
 /** The rest of a tile: one window, unrolled for the same reason. */
-function oneWindow(
+function oneWindow<Dot>(
   quanta: usize,
   scales: usize,
   minimums: usize,
@@ -204,6 +221,7 @@ function oneWindow(
 ): void {
   let total = f32x4.splat(0);
   let w = weights;
+  const ones = ONES;
   const sumStride = sumStrideOf(outputs);
   for (let tap = 0; tap < taps; tap++) {
     const frame = window * stride + tap;
@@ -215,10 +233,10 @@ function oneWindow(
     let a3 = i32x4.splat(0);
     for (; q < end; ) {
       const x = v128.load(q);
-      a0 = dot(v128.load(w), x, a0);
-      a1 = dot(v128.load(w, 16), x, a1);
-      a2 = dot(v128.load(w, 32), x, a2);
-      a3 = dot(v128.load(w, 48), x, a3);
+      a0 = dot<Dot>(v128.load(w), x, ones, a0);
+      a1 = dot<Dot>(v128.load(w, 16), x, ones, a1);
+      a2 = dot<Dot>(v128.load(w, 32), x, ones, a2);
+      a3 = dot<Dot>(v128.load(w, 48), x, ones, a3);
       q += PANEL_INPUTS;
       w += PANEL_INPUTS * PANEL_OUTPUTS;
     }
@@ -228,10 +246,37 @@ function oneWindow(
   finish(total, weightScales, bias, output, outputs, results, window);
 }
 
+/** Ways to multiply, as types because AssemblyScript compiles a function once for each: one instruction, or three. */
+type OneInstruction = i8;
+type ThreeInstructions = i16;
+
+/**
+ * True if the processor multiplies bytes and adds four products in one instruction (AVX-VNNI, or ARM's dot product). It is told
+ * by what the relaxed instruction makes of a second operand beyond its seven bits: where it is put together of 16-bit
+ * products, they are saturated.
+ */
+const HAS_DOT_PRODUCT: bool = ASC_FEATURE_RELAXED_SIMD && !saturates();
+
+function saturates(): bool {
+  if (!ASC_FEATURE_RELAXED_SIMD) return true;
+  const ones = i8x16.splat(-1);
+  const largest = i8x16.splat(127);
+  const products = i32x4.relaxed_dot_i8x16_i7x16_add_s(largest, ones, i32x4.splat(0));
+  return i32x4.extract_lane(products, 0) === 2 * i16.MAX_VALUE;
+}
+
+/** 1 if int8 products take the processor's own dot product, 0 if they are put together of 16-bit products. */
+export function usesDotProduct(): i32 {
+  return HAS_DOT_PRODUCT ? 1 : 0;
+}
+
 /** acc + the products of weights (8 bits, signed) and quanta (7 bits), four of them summed up in each lane. */
-function dot(weights: v128, quanta: v128, acc: v128): v128 {
+function dot<Dot>(weights: v128, quanta: v128, ones: v128, acc: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
-    return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, quanta, acc);
+    if (sizeof<Dot>() === 1) return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, quanta, acc);
+    // V8 makes five instructions of the relaxed dot product where the processor has none, these are three.
+    const pairs = i16x8.relaxed_dot_i8x16_i7x16_s(weights, quanta);
+    return i32x4.add(acc, i32x4.dot_i16x8_s(pairs, ones));
   }
   const low = i32x4.dot_i16x8_s(
     i16x8.extend_low_i8x16_s(weights),

@@ -1,10 +1,19 @@
 /** float32 rows → 7-bit rows with a scale and a lowest value each. */
-import { gelu } from "./shared/gelu";
+import { geluOf } from "./shared/gelu";
 import { largestLane, smallestLane } from "./shared/lanes";
 import { ACTIVATION_GELU, eightQuanta, inverseOf } from "./shared/quanta";
 
 /** The second operand of a relaxed dot product has seven bits: all engines agree on it then. */
 const LARGEST_QUANTUM: f32 = 127.0;
+
+/** Ways to prepare a row, as types because AssemblyScript compiles a function once for each. */
+type AsItIs = i8;
+type Multiplied = i16;
+type Activated = i32;
+
+/** The range of the row that was prepared last; NaN is in no range. */
+let rowLow: f32 = 0;
+let rowHigh: f32 = 0;
 
 /**
  * Quantizes each row over its own range: value ≈ low + scale · quantum, quanta 0 … 127.
@@ -31,9 +40,17 @@ export function quantizeRows(
   for (let row = 0; row < rowCount; row++) {
     const source = rows + <usize>row * rowBytes;
     const target = quanta + <usize>(row * stride);
-    const prepared = prepareRow(source, columns, factors, activation, scratch);
-    const low = lowest(prepared, columns);
-    const scale: f32 = (highest(prepared, columns) - low) / LARGEST_QUANTUM;
+    let prepared = scratch;
+    if (activation === ACTIVATION_GELU) {
+      prepareRow<Activated>(source, columns, 0, scratch);
+    } else if (factors !== 0) {
+      prepareRow<Multiplied>(source, columns, factors, scratch);
+    } else {
+      prepareRow<AsItIs>(source, columns, 0, source);
+      prepared = source;
+    }
+    const low = rowLow;
+    const scale: f32 = (rowHigh - low) / LARGEST_QUANTUM;
     const inverse = inverseOf(scale);
     store<f32>(scales + ((<usize>row) << 2), scale);
     store<f32>(minimums + ((<usize>row) << 2), low);
@@ -47,53 +64,51 @@ export function quantizeRowsScratchBytes(columns: i32): i32 {
   return columns << 2;
 }
 
-function prepareRow(
-  row: usize,
-  columns: i32,
-  factors: usize,
-  activation: i32,
-  scratch: usize,
-): usize {
-  if (activation === ACTIVATION_GELU) {
-    gelu(row, scratch, columns);
-    return scratch;
-  }
-  if (factors === 0) return row;
-  const vectorEnd = columns & ~3;
+/** Writes the prepared row to `target` and finds its range, in two halves that do not wait for each other. */
+function prepareRow<Way>(row: usize, columns: i32, factors: usize, target: usize): void {
+  const pairEnd = columns & ~7;
+  let lows = f32x4.splat(f32.MAX_VALUE);
+  let otherLows = lows;
+  let highs = f32x4.splat(-f32.MAX_VALUE);
+  let otherHighs = highs;
   let column = 0;
-  for (; column < vectorEnd; column += 4) {
+  for (; column < pairEnd; column += 8) {
     const at = (<usize>column) << 2;
-    v128.store(scratch + at, f32x4.mul(v128.load(row + at), v128.load(factors + at)));
+    const first = prepared<Way>(v128.load(row + at), factors + at);
+    const second = prepared<Way>(v128.load(row + at, 16), factors + at + 16);
+    if (sizeof<Way>() !== sizeof<AsItIs>()) {
+      v128.store(target + at, first);
+      v128.store(target + at, second, 16);
+    }
+    lows = f32x4.pmin(lows, first);
+    highs = f32x4.pmax(highs, first);
+    otherLows = f32x4.pmin(otherLows, second);
+    otherHighs = f32x4.pmax(otherHighs, second);
   }
+  let low = smallestLane(f32x4.pmin(lows, otherLows));
+  let high = largestLane(f32x4.pmax(highs, otherHighs));
   for (; column < columns; column++) {
     const at = (<usize>column) << 2;
-    store<f32>(scratch + at, load<f32>(row + at) * load<f32>(factors + at));
+    const factor =
+      sizeof<Way>() === sizeof<Multiplied>() ? v128.load32_splat(factors + at) : f32x4.splat(1);
+    const value = f32x4.extract_lane(preparedBy<Way>(v128.load32_splat(row + at), factor), 0);
+    if (sizeof<Way>() !== sizeof<AsItIs>()) store<f32>(target + at, value);
+    low = min(low, value);
+    high = max(high, value);
   }
-  return scratch;
+  rowLow = low;
+  rowHigh = high;
 }
 
-function lowest(row: usize, columns: i32): f32 {
-  const vectorEnd = columns & ~3;
-  let minimums = f32x4.splat(f32.MAX_VALUE);
-  let column = 0;
-  for (; column < vectorEnd; column += 4) {
-    minimums = f32x4.pmin(minimums, v128.load(row + ((<usize>column) << 2)));
-  }
-  let low = smallestLane(minimums);
-  for (; column < columns; column++) low = min(low, load<f32>(row + ((<usize>column) << 2)));
-  return low;
+function prepared<Way>(values: v128, factors: usize): v128 {
+  if (sizeof<Way>() === sizeof<Multiplied>()) return f32x4.mul(values, v128.load(factors));
+  return preparedBy<Way>(values, values);
 }
 
-function highest(row: usize, columns: i32): f32 {
-  const vectorEnd = columns & ~3;
-  let highs = f32x4.splat(-f32.MAX_VALUE);
-  let column = 0;
-  for (; column < vectorEnd; column += 4) {
-    highs = f32x4.pmax(highs, v128.load(row + ((<usize>column) << 2)));
-  }
-  let high = largestLane(highs);
-  for (; column < columns; column++) high = max(high, load<f32>(row + ((<usize>column) << 2)));
-  return high;
+function preparedBy<Way>(values: v128, factors: v128): v128 {
+  if (sizeof<Way>() === sizeof<Activated>()) return geluOf(values);
+  if (sizeof<Way>() === sizeof<Multiplied>()) return f32x4.mul(values, factors);
+  return values;
 }
 
 function quantizeRow(row: usize, columns: i32, low: f32, inverse: f32, target: usize): void {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { buildKernels } from "./wasm/build-kernels.ts";
 import { chosenCodecs } from "./wasm/chosen-codecs.ts";
 import { extractCodecs } from "./wasm/extract-codecs.ts";
+import { makeUnsharedModules } from "./wasm/unshared-modules.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 
@@ -16,6 +17,15 @@ const STEPS: readonly BuildStep[] = [
   {
     name: "kernels",
     run: () => buildKernels(join(REPOSITORY, "kernels"), join(REPOSITORY, "build/kernels")),
+  },
+  {
+    name: "unshared",
+    run: () =>
+      makeUnsharedModules({
+        modulesDirectory: join(REPOSITORY, "node_modules"),
+        kernelsDirectory: join(REPOSITORY, "build/kernels"),
+        outDirectory: join(REPOSITORY, "build/unshared"),
+      }),
   },
   {
     name: "codecs",

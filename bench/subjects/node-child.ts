@@ -1,7 +1,7 @@
 /** A process that serves one model to node-process.ts, which names it in JSON as the only argument. */
 import { readFile } from "node:fs/promises";
 import { openPackDirectory } from "../../src/cli/packs/open.ts";
-import { wasmModules } from "../../src/model/backend/node/backend.ts";
+import { sharedModules } from "../../src/model/backend/node/backend.ts";
 import { resolveTaps } from "../../src/model/engine/taps/resolve.ts";
 import { openBaseline } from "../baseline/default-session.ts";
 import { loadNativeOnnxRuntime } from "../native/onnxruntime.ts";
@@ -48,7 +48,7 @@ async function openPack(path: string, threads: number): Promise<Run> {
 }
 
 async function openBaselineModel(path: string): Promise<Run> {
-  const model = await openBaseline(await readFile(path), (await wasmModules()).ort);
+  const model = await openBaseline(await readFile(path), (await sharedModules()).ort);
   return async ({ samples }) => {
     await model.run(samples);
     return { wasmHeapBytes: model.heapBytes(), heldBufferBytes: 0 };

@@ -1,5 +1,8 @@
 /** float32 values → integers of 8 bits, by a lowest value and a scale. */
+import { shorts } from "./constants";
 import { laneTotal } from "./lanes";
+
+const ONES = shorts(1);
 
 /** Activations that rows can have before they are quantized. */
 export const ACTIVATION_NONE: i32 = 0;
@@ -19,8 +22,7 @@ export function quantizeSigned(values: usize, count: i32, inverse: f32, target: 
     const first = eightQuanta(values, minimums, inverses);
     const second = eightQuanta(values + 32, minimums, inverses);
     v128.store(target, i8x16.narrow_i16x8_s(first, second));
-    const ones = i16x8.splat(1);
-    const pairs = i32x4.add(i32x4.dot_i16x8_s(first, ones), i32x4.dot_i16x8_s(second, ones));
+    const pairs = i32x4.add(i32x4.dot_i16x8_s(first, ONES), i32x4.dot_i16x8_s(second, ONES));
     return laneTotal(pairs);
   }
   for (let index = 0; index < count; index++) {

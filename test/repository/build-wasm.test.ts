@@ -8,6 +8,7 @@ import { chosenCodecs } from "../../scripts/wasm/chosen-codecs.ts";
 import { CODEC_PACKAGES, type CodecPackage } from "../../scripts/wasm/codec-packages.ts";
 import { extractCodecs } from "../../scripts/wasm/extract-codecs.ts";
 import { withInitialPages } from "../../scripts/wasm/initial-pages.ts";
+import { makeUnsharedModules } from "../../scripts/wasm/unshared-modules.ts";
 import { CODEC_NAMES, type CodecName } from "../../src/audio/codecs/wasm/modules.ts";
 import { nodeCodecs } from "../../src/audio/codecs/wasm/node.ts";
 
@@ -171,5 +172,31 @@ describe("compiling the kernels", () => {
       "relaxed-simd.wasm",
       "simd.wasm",
     ]);
+  });
+});
+
+describe("making the modules for one thread", () => {
+  const make = (options: Partial<Parameters<typeof makeUnsharedModules>[0]>) =>
+    makeUnsharedModules({
+      modulesDirectory: MODULES,
+      kernelsDirectory: join(REPOSITORY, "build/kernels"),
+      outDirectory: join(directory, "unshared"),
+      ...options,
+    });
+
+  it("refuses a version of onnxruntime-web that was not tested", async () => {
+    await expect(make({ tested: { "1.0.0": "" } })).rejects.toThrow("only 1.0.0 was tested");
+  });
+
+  it("refuses onnxruntime's WASM with another checksum", async () => {
+    const manifest = join(MODULES, "onnxruntime-web/package.json");
+    const { version } = JSON.parse(await readFile(manifest, "utf8"));
+    await expect(make({ tested: { [version]: "0".repeat(64) } })).rejects.toThrow(
+      "holds other WASM than was tested",
+    );
+  });
+
+  it("says that the package is missing", async () => {
+    await expect(make({ modulesDirectory: directory })).rejects.toThrow("run npm install");
   });
 });

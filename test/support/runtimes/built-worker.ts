@@ -36,6 +36,8 @@ type WorkerOptions = Options extends { workers: (infer One)[] } ? One : never;
 export interface BuiltWorkerOptions {
   /** Replace variables of wrangler.toml. */
   readonly vars?: Readonly<Record<string, string>>;
+  /** Statements that run before the Worker's own. */
+  readonly prelude?: string;
   /** Answers what the Worker requests from the internet; requests are refused without. */
   readonly internet?: (request: Request) => Promise<globalThis.Response> | globalThis.Response;
   /** Workers beside it, which may bind it as a service by the name `undertone`. */
@@ -115,11 +117,12 @@ async function build(): Promise<Build> {
 }
 
 function workerOptions(
-  { main, wasm }: Build,
-  { vars = {}, internet = refuse, faultOf }: BuiltWorkerOptions,
+  { main: built, wasm }: Build,
+  { vars = {}, prelude = "", internet = refuse, faultOf }: BuiltWorkerOptions,
 ): WorkerOptions {
   const configured: Record<string, unknown> =
     unstable_getMiniflareWorkerOptions(CONFIG).workerOptions;
+  const main = `${prelude}\n${built}`;
   const javascript = (path: string, contents: string) =>
     ({ type: "ESModule", path, contents }) as const;
   const program =

@@ -1,6 +1,7 @@
 /** The backends of a browser: WASM on all threads that the page may start, and WebGPU where there is one. */
 import type { Backend } from "../backend.ts";
 import type { FoundDevice } from "../choice.ts";
+import { withUnsharedMemory } from "../wasm/unshared-memory.ts";
 import { createWasmBackend } from "../wasm/wasm.ts";
 import { findAdapter } from "../webgpu/device.ts";
 import type { OrtFrontEnd } from "../webgpu/front-end.ts";
@@ -24,16 +25,17 @@ type OrtModule = OrtFrontEnd & Pick<typeof import("onnxruntime-common"), "env">;
  * isolation); `assets` is the folder of its files.
  */
 export async function createBrowserBackend(assets: URL): Promise<Backend> {
-  const [ort, kernels] = await Promise.all([
-    fetchFile(ORT, assets).then(WebAssembly.compileStreaming),
-    compileKernels(assets),
-  ]);
   const threads = globalThis.crossOriginIsolated
     ? Math.min(navigator.hardwareConcurrency, MOST_THREADS)
     : 1;
+  const isShared = threads > 1;
+  const [ort, kernels] = await Promise.all([
+    fetchFile(ORT, assets).then(isShared ? WebAssembly.compileStreaming : compileUnshared),
+    compileKernels(assets, isShared),
+  ]);
   const startThread = startBrowserKernelThread(assets);
   return createWasmBackend(
-    { ort, kernels },
+    { ort, kernels, isShared },
     { maxHeapBytes: Number.POSITIVE_INFINITY, threads, startThread },
   );
 }
@@ -57,12 +59,17 @@ export async function findBrowserWebgpu(assets: URL, host: Backend): Promise<Fou
 }
 
 /** The first build that the browser can run: some have no relaxed SIMD. */
-async function compileKernels(assets: URL): Promise<WebAssembly.Module> {
+async function compileKernels(assets: URL, isShared: boolean): Promise<WebAssembly.Module> {
   for (const name of KERNELS) {
-    const bytes = await (await fetchFile(name, assets)).arrayBuffer();
-    if (WebAssembly.validate(bytes)) return WebAssembly.compile(bytes);
+    const bytes = new Uint8Array(await (await fetchFile(name, assets)).arrayBuffer());
+    if (!WebAssembly.validate(bytes)) continue;
+    return WebAssembly.compile(isShared ? bytes : withUnsharedMemory(bytes));
   }
   throw new Error("this browser's WebAssembly has no SIMD: use a current one");
+}
+
+async function compileUnshared(file: Response): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(withUnsharedMemory(new Uint8Array(await file.arrayBuffer())));
 }
 
 /** Compressed, it is below the 25 MiB that Workers serve of one file. */

@@ -8,7 +8,8 @@ import { createWasmBackend } from "../wasm/wasm.ts";
 import { startNodeKernelThread } from "./threads.ts";
 
 /** Node's V8 has relaxed SIMD. */
-const KERNELS = new URL("../../../../build/kernels/relaxed-simd.wasm", import.meta.url);
+const KERNELS = "relaxed-simd.wasm";
+const BUILD = new URL("../../../../build/", import.meta.url);
 
 /** Creates a backend with a heap of its own, and threads that live until it is closed. */
 export async function createNodeBackend({
@@ -19,15 +20,24 @@ export async function createNodeBackend({
   readonly threads?: number;
 } = {}): Promise<Backend> {
   const limits = { maxHeapBytes, threads, startThread: startNodeKernelThread };
-  return createWasmBackend(await wasmModules(), limits);
+  const modules = await (threads === 1 ? unsharedModules() : sharedModules());
+  return createWasmBackend(modules, limits);
 }
 
-/** onnxruntime's 14 MB module and the kernels, compiled once per process. */
-export const wasmModules = once(compileModules);
-
-async function compileModules(): Promise<WasmModules> {
+/** onnxruntime's 14 MB module and the kernels for several threads, compiled once per process. */
+export const sharedModules = once(async (): Promise<WasmModules> => {
   const ort = createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
-  const [ortBytes, kernelBytes] = await Promise.all([readFile(ort), readFile(KERNELS)]);
+  return { ...(await compiled(ort, new URL(`kernels/${KERNELS}`, BUILD))), isShared: true };
+});
+
+/** The same for one thread. */
+const unsharedModules = once(async (): Promise<WasmModules> => {
+  const ort = new URL("unshared/onnxruntime.wasm", BUILD);
+  return { ...(await compiled(ort, new URL(`unshared/${KERNELS}`, BUILD))), isShared: false };
+});
+
+async function compiled(ort: string | URL, kernels: URL) {
+  const [ortBytes, kernelBytes] = await Promise.all([readFile(ort), readFile(kernels)]);
   return {
     ort: await WebAssembly.compile(ortBytes),
     kernels: await WebAssembly.compile(kernelBytes),

@@ -75,27 +75,36 @@ const ORT_MEMORY = { initial: 256, maximum: 65_536 };
 /** Globals are replaced while an instance is made, so one is made at a time. */
 let previous: Promise<unknown> = Promise.resolve();
 
+/** onnxruntime's WASM, and whether the memory that it imports is shared. */
+export interface OrtModule {
+  readonly ort: WebAssembly.Module;
+  readonly isShared: boolean;
+}
+
+/** Limits of an instance. */
+export interface OrtLimits {
+  readonly maxHeapBytes: number;
+  /** The calling one among them; more than one need a shared memory. */
+  readonly threads: number;
+}
+
 /**
- * Instantiates onnxruntime, with `threads` threads (the calling one among them) and a heap of at most `maxHeapBytes`, so that
- * an allocation that cannot be met is an error and not the end of the isolate.
+ * Instantiates onnxruntime with a heap of at most `maxHeapBytes`, so that an allocation that cannot be met is an error and not
+ * the end of the isolate.
  */
-export function instantiateOrt(
-  wasm: WebAssembly.Module,
-  maxHeapBytes: number,
-  threads: number,
-): Promise<Ort> {
-  const instance = previous.then(() => instantiate(wasm, maxHeapBytes, threads));
+export function instantiateOrt(module: OrtModule, limits: OrtLimits): Promise<Ort> {
+  const instance = previous.then(() => instantiate(module, limits));
   previous = instance.catch(() => {});
   return instance;
 }
 
 async function instantiate(
-  wasm: WebAssembly.Module,
-  maxHeapBytes: number,
-  threads: number,
+  { ort: wasm, isShared }: OrtModule,
+  { maxHeapBytes, threads }: OrtLimits,
 ): Promise<Ort> {
   const memories: WebAssembly.Memory[] = [];
-  const restore = boundMemory(maxHeapBytes, memories);
+  const restoreMemory = boundMemory(maxHeapBytes, isShared, memories);
+  const restoreAtomics = isShared ? () => {} : hideWaiting();
   const workers = threads > 1 ? watchWorkers() : null;
   const stop = async () => workers?.stop();
   try {
@@ -116,24 +125,43 @@ async function instantiate(
     throw error;
   } finally {
     workers?.release();
-    restore();
+    restoreAtomics();
+    restoreMemory();
   }
 }
 
-/** The glue makes its memory itself: lower the maximum of what it asks for, and keep it. */
-function boundMemory(maxHeapBytes: number, memories: WebAssembly.Memory[]): () => void {
+/**
+ * The glue makes its memory itself: lower the maximum of what it asks for, and keep it. Where nothing is shared, it gets no
+ * shared memory at all; it asks for an empty one to learn the class of shared buffers.
+ */
+function boundMemory(
+  maxHeapBytes: number,
+  isShared: boolean,
+  memories: WebAssembly.Memory[],
+): () => void {
   const BuiltIn = WebAssembly.Memory;
   class BoundedMemory extends BuiltIn {
     constructor(descriptor: WebAssembly.MemoryDescriptor) {
       const isOrt =
         descriptor.initial === ORT_MEMORY.initial && descriptor.maximum === ORT_MEMORY.maximum;
       const maximum = Math.min(ORT_MEMORY.maximum, Math.floor(maxHeapBytes / PAGE_BYTES));
-      super(isOrt ? { ...descriptor, maximum } : descriptor);
+      const shared = isShared && (descriptor.shared ?? false);
+      super(isOrt ? { ...descriptor, maximum, shared } : { ...descriptor, shared });
       if (isOrt) memories.push(this);
     }
   }
   WebAssembly.Memory = BoundedMemory as typeof WebAssembly.Memory;
   return () => {
     WebAssembly.Memory = BuiltIn;
+  };
+}
+
+/** Where `Atomics.waitAsync` exists, the glue waits by it for messages of other threads, which an unshared memory refuses. */
+function hideWaiting(): () => void {
+  const waiting = Object.getOwnPropertyDescriptor(Atomics, "waitAsync");
+  if (waiting === undefined) return () => {};
+  Reflect.deleteProperty(Atomics, "waitAsync");
+  return () => {
+    Object.defineProperty(Atomics, "waitAsync", waiting);
   };
 }

@@ -19,6 +19,11 @@ declare module "onnxruntime-web/ort-wasm-simd-threaded.mjs" {
   }): Promise<OrtExports>;
 }
 
+declare module "*/unshared/onnxruntime.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
 declare module "*/relaxed-simd.wasm" {
   const module: WebAssembly.Module;
   export default module;

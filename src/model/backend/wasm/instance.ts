@@ -8,6 +8,8 @@ import { type HeapConstants, heapConstants } from "./heap-constants.ts";
 
 /** The compiled modules; each place has them in its own way. */
 export interface WasmModules {
+  /** True if they import a shared memory, which several threads need; on one thread an unshared one is faster. */
+  readonly isShared: boolean;
   readonly ort: WebAssembly.Module;
   readonly kernels: WebAssembly.Module;
 }
@@ -39,7 +41,7 @@ export async function instantiateWasm(
   modules: WasmModules,
   { maxHeapBytes, ortThreads, kernelThreads, startThread }: WasmLimits,
 ): Promise<WasmInstance> {
-  const ort = await instantiateOrt(modules.ort, maxHeapBytes, ortThreads);
+  const ort = await instantiateOrt(modules, { maxHeapBytes, threads: ortThreads });
   const { memory } = ort;
   const constants = heapConstants(ort);
   const heapBytes = () => memory.buffer.byteLength;

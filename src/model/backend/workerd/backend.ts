@@ -1,6 +1,6 @@
 /** The WASM backend in workerd: one thread, its modules compiled ahead of time because workerd compiles none from bytes. */
-import ort from "onnxruntime-web/ort-wasm-simd-threaded.wasm";
-import kernels from "../../../../build/kernels/relaxed-simd.wasm";
+import ort from "../../../../build/unshared/onnxruntime.wasm";
+import kernels from "../../../../build/unshared/relaxed-simd.wasm";
 import type { Backend } from "../backend.ts";
 import { createWasmBackend } from "../wasm/wasm.ts";
 
@@ -8,5 +8,5 @@ import { createWasmBackend } from "../wasm/wasm.ts";
 export async function createWorkerdBackend(
   maxHeapBytes = Number.POSITIVE_INFINITY,
 ): Promise<Backend> {
-  return createWasmBackend({ ort, kernels }, { maxHeapBytes });
+  return createWasmBackend({ ort, kernels, isShared: false }, { maxHeapBytes });
 }

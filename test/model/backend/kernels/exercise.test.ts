@@ -66,6 +66,7 @@ describe("exercised kernels", () => {
     });
     exerciseKernels(callingThread(watched), guardedHeap(kernelsOf.simd));
     const functions = Object.entries(kernels).filter(([, value]) => typeof value === "function");
-    expect([...called].sort()).toEqual(functions.map(([name]) => name).sort());
+    const names = functions.map(([name]) => name).filter((name) => name !== "usesDotProduct");
+    expect([...called].sort()).toEqual(names.sort());
   });
 });
