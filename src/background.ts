@@ -5,9 +5,10 @@ import { processBatch } from "./jobs/batch/consumer.ts";
 import { takeBucketEvent } from "./jobs/bucket/events.ts";
 import { sweep } from "./jobs/sweep/sweep.ts";
 import { takeAll } from "./jobs/sweep/take-all.ts";
+import { jobWork } from "./jobs/work/compute.ts";
 import { processJob } from "./jobs/work/consumer.ts";
 import { buryMessage } from "./jobs/work/dead-letters.ts";
-import { featureWork } from "./jobs/work/features.ts";
+
 import type { Platform } from "./platform/platform.ts";
 import type { Message, Outcome } from "./queue/messages.ts";
 import type { Consumer } from "./queue/sqlite.ts";
@@ -25,7 +26,7 @@ export interface Background extends Consumer {
 
 /** Wires the consumers to a platform; they may be called from several processes at once. */
 export function createBackground(platform: Platform): Background {
-  const work = featureWork(platform);
+  const work = jobWork(platform);
   const { database, queue, now } = platform;
   return {
     async consume(message: Message, stopping?: AbortSignal) {

@@ -2,9 +2,9 @@
 
 import { decodeBase64 } from "../crypto/bytes.ts";
 import { UndertoneError } from "../errors.ts";
-import type { ClipSource } from "../jobs/submit.ts";
+import type { ClipSource, GivenClip } from "../jobs/submit.ts";
 import { checkUrl, type UrlRules } from "../outbound/check-url.ts";
-import type { AudioPlace } from "./hook.ts";
+import type { AudioPlace, HookConfig } from "./hook.ts";
 import { resolvePointer } from "./json-pointer.ts";
 
 const FORM = /^application\/x-www-form-urlencoded\b/i;
@@ -21,14 +21,20 @@ export function parseHookBody(body: Uint8Array, contentType: string): unknown {
 }
 
 /**
- * The clip that `place` of the document names or holds.
+ * The clip that the hook's place of the document names or holds, or the two clips.
  * @throws UndertoneError `hook-body-invalid`, `url-not-allowed`.
  */
-export function clipSourceAt(
+export function clipSourceOf(
   document: unknown,
-  { pointer, holds }: AudioPlace,
+  { audio, secondAudio }: Pick<HookConfig, "audio" | "secondAudio">,
   rules: UrlRules,
 ): ClipSource {
+  const a = clipAt(document, audio, rules);
+  if (secondAudio === undefined) return a;
+  return { kind: "pair", a, b: clipAt(document, secondAudio, rules) };
+}
+
+function clipAt(document: unknown, { pointer, holds }: AudioPlace, rules: UrlRules): GivenClip {
   const value = resolvePointer(document, pointer);
   if (typeof value !== "string" || value === "") {
     const found = value === undefined ? "nothing" : value === "" ? "empty text" : "no text";

@@ -1,4 +1,4 @@
-/** A hook: an address that other services' webhooks come to, each with a clip to featurize. */
+/** A hook: an address that other services' webhooks come to, each with a clip, or two to compare. */
 import type { JobOptions } from "../jobs/job.ts";
 import type { Proof } from "./proofs/proof.ts";
 
@@ -16,6 +16,8 @@ export interface HookConfig {
   /** As they are, since signatures are computed with them; several while they are rotated. */
   readonly secrets: readonly string[];
   readonly audio: AudioPlace;
+  /** The place of the second clip, for task=comparison; left out for other tasks. */
+  readonly secondAudio?: AudioPlace;
   /** A JSON Pointer to what names the event, where the sender's signature does not; `null`: see `Verdict`. */
   readonly idPointer: string | null;
   /** Checked already. */

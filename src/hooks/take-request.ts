@@ -4,7 +4,7 @@ import { derivedId } from "../crypto/ids.ts";
 import { UndertoneError } from "../errors.ts";
 import type { JobContext } from "../jobs/context.ts";
 import { submitJob } from "../jobs/submit.ts";
-import { clipSourceAt, eventIdAt, parseHookBody } from "./body.ts";
+import { clipSourceOf, eventIdAt, parseHookBody } from "./body.ts";
 import type { HookRequest, Refusal } from "./proofs/proof.ts";
 import { refusalByHeaders, verifyRequest } from "./proofs/verify.ts";
 import { jobOfEvent, rememberEvent } from "./seen-events.ts";
@@ -54,7 +54,7 @@ export async function takeHookRequest(
     // The same for the same event: who comes at the same time, or after this process died, gets the same job.
     id: await derivedId("job", ["hook", name, String(hook.createdAt), eventId]),
     owner: hook.owner,
-    source: clipSourceAt(document, hook.audio, context.urlRules),
+    source: clipSourceOf(document, hook, context.urlRules),
     options: hook.options,
     metadata: { hook: name, event_id: eventId },
     callbackUrl: hook.callbackUrl,

@@ -4,6 +4,7 @@ import type { UrlRules } from "../outbound/check-url.ts";
 import type { ResultContext, ResultSettings } from "../results/results.ts";
 import type { ObjectBucket } from "../store/object-bucket.ts";
 import type { DeliveryContext } from "../webhooks/deliver.ts";
+import type { JobOptions } from "./job.ts";
 
 /** The limits of jobs. */
 export interface JobSettings extends ResultSettings {
@@ -17,8 +18,10 @@ export interface JobSettings extends ResultSettings {
   readonly bucketInPrefix: string;
   /** The prefix below which their results are written. */
   readonly bucketOutPrefix: string;
-  /** The options of their jobs, written like the query of POST /v1/features. */
-  readonly bucketOptions: Readonly<Record<string, string>>;
+  /** The options of their jobs, written like the query of POST /v1/jobs. */
+  readonly bucketOptions: JobOptions;
+  /** For task=comparison: the key of the object that each is compared with; `null` for other tasks. */
+  readonly bucketCompareWith: string | null;
 }
 
 /** Rows, bytes, messages and a clock. */

@@ -4,7 +4,7 @@ import { sql } from "../database/database.ts";
 import { deliveryId, deliveryStatement, type EventType } from "../webhooks/deliveries.ts";
 import { writeToBucket, writtenProblem } from "./bucket/results.ts";
 import type { JobContext } from "./context.ts";
-import { clipKey, type Job, type JobProblem } from "./job.ts";
+import { clipsOf, type Job, type JobProblem } from "./job.ts";
 import type { HeldJob } from "./leases.ts";
 import { jobWebhookData } from "./webhook-data.ts";
 
@@ -60,7 +60,7 @@ async function jobDelivery(job: Job) {
 /** The steps after a job's end; a later delivery of the job's message may repeat them. */
 export async function afterJob(context: JobContext, job: Job): Promise<void> {
   const { database, files, queue } = context;
-  await files.delete(clipKey(job.id));
+  for (const { key } of clipsOf(job)) await files.delete(key);
   if (job.status === "failed") await writeToBucket(context, job, writtenProblem(job));
   if (job.callbackUrl !== null) {
     await queue.send([{ kind: "delivery", id: deliveryId(job.id) }]);

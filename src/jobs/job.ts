@@ -1,5 +1,6 @@
-/** A job: one clip to featurize, some time. */
+/** A job: a task for one clip, or for two, some time. */
 import { type ErrorSlug, UndertoneError } from "../errors.ts";
+import { clipName, clipNameOfUrl } from "../formats/clip-name.ts";
 
 /** The status of a job; `done`, `failed`, `cancelled` and `expired` are final. */
 export const JOB_STATUSES = [
@@ -12,14 +13,23 @@ export const JOB_STATUSES = [
 ] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** The source of a job's clip. */
-export type JobSource =
-  | { readonly kind: "upload" }
+/** The place of one clip. */
+export type ClipPlace =
+  /** Stored with the job; `name` is that of the file in the form it came in. */
+  | { readonly kind: "upload"; readonly name?: string }
   | { readonly kind: "url"; readonly url: string }
-  /** An object of the bucket that is watched. */
-  | { readonly kind: "object"; readonly key: string; readonly etag: string };
+  /** An object of the bucket that is watched; without `etag` whatever version is there. */
+  | { readonly kind: "object"; readonly key: string; readonly etag: string | null };
 
-/** The options of POST /v1/features as they are written there, by name: text that is parsed again where it is needed. */
+/** The source of a job's clip, or of the two that are compared. */
+export type JobSource =
+  | ClipPlace
+  | { readonly kind: "pair"; readonly a: ClipPlace; readonly b: ClipPlace };
+
+/**
+ * The options of a task as its endpoint has them, by name, and `task`, which is `features` if left out: text that is
+ * parsed again where it is needed.
+ */
 export type JobOptions = Readonly<Record<string, string>>;
 
 /** Why a job failed. */
@@ -58,9 +68,32 @@ export interface Job {
   readonly leasedUntil: number;
 }
 
-/** The key under which a job's clip is stored until the job is over. */
-export function clipKey(jobId: string): string {
-  return `clips/${jobId}`;
+/** A clip of a job, and the key under which it is stored until the job is over. */
+export interface JobClip {
+  readonly key: string;
+  readonly place: ClipPlace;
+}
+
+/** The clips of a job, in the order of its task. */
+export function clipsOf({ id, source }: Pick<Job, "id" | "source">): readonly JobClip[] {
+  if (source.kind !== "pair") return [{ key: `clips/${id}`, place: source }];
+  return (["a", "b"] as const).map((name) => ({
+    key: `clips/${id}.${name}`,
+    place: source[name],
+  }));
+}
+
+/** The name of a job's first clip, for answers that name it. */
+export function clipNameOf({ source }: Pick<Job, "source">): string {
+  const place = source.kind === "pair" ? source.a : source;
+  switch (place.kind) {
+    case "upload":
+      return clipName(place.name ?? null);
+    case "url":
+      return clipNameOfUrl(place.url);
+    case "object":
+      return clipName(place.key);
+  }
 }
 
 /** The parts of an error that a job stores. */

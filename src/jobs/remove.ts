@@ -4,10 +4,10 @@ import { sql } from "../database/database.ts";
 import { UndertoneError } from "../errors.ts";
 import { forgetResult } from "../results/results.ts";
 import type { JobContext } from "./context.ts";
-import { clipKey, type Job } from "./job.ts";
+import { clipsOf, type Job } from "./job.ts";
 
 /**
- * Deletes a job, its clip, and its result if no other job has the same; one that runs is stopped at its next layer.
+ * Deletes a job, its clips, and its result if no other job has the same; one that runs is stopped at its next layer.
  * @throws UndertoneError `job-in-batch` for a line of a batch that has not ended.
  */
 export async function removeJob(context: JobContext, job: Job): Promise<void> {
@@ -22,7 +22,7 @@ export async function removeJob(context: JobContext, job: Job): Promise<void> {
     );
   }
   await database.run(sql`DELETE FROM jobs WHERE id = ${job.id}`);
-  await files.delete(clipKey(job.id));
+  for (const { key } of clipsOf(job)) await files.delete(key);
   if (job.resultKey === null) return;
   const other = await database.first(
     sql`SELECT 1 FROM jobs WHERE result_key = ${job.resultKey} LIMIT 1`,

@@ -3,14 +3,31 @@
 import { newId } from "../crypto/ids.ts";
 import { UndertoneError } from "../errors.ts";
 import type { JobContext } from "./context.ts";
-import { clipKey, type Job, type JobOptions, type JobSource } from "./job.ts";
+import {
+  type ClipPlace,
+  clipsOf,
+  type Job,
+  type JobClip,
+  type JobOptions,
+  type JobSource,
+} from "./job.ts";
 import { resendTime } from "./leases.ts";
 import { insertJobs, readJob } from "./table.ts";
 
 /** A clip as it is handed in: bytes, or where they are. */
+export type GivenClip =
+  | { readonly kind: "upload"; readonly clip: Uint8Array; readonly name?: string }
+  | Exclude<ClipPlace, { readonly kind: "upload" }>;
+
+/** The clip of a job, or the two that are compared. */
 export type ClipSource =
-  | { readonly kind: "upload"; readonly clip: Uint8Array }
-  | Exclude<JobSource, { readonly kind: "upload" }>;
+  | GivenClip
+  | { readonly kind: "pair"; readonly a: GivenClip; readonly b: GivenClip };
+
+/** The clips of a source, in the order of the task. */
+export function givenClips(source: ClipSource): readonly GivenClip[] {
+  return source.kind === "pair" ? [source.a, source.b] : [source];
+}
 
 /** A request for a job or batch, its options checked. */
 export interface JobRequest {
@@ -27,7 +44,7 @@ export interface JobRequest {
 }
 
 /**
- * Submits a job, or gives the one that has its id already. The clip is stored before the row and the row before the
+ * Submits a job, or gives the one that has its id already. Clips are stored before the row and the row before the
  * message: whatever is cut short is either not there at all, or found by the sweep.
  */
 export async function submitJob(context: JobContext, request: JobRequest): Promise<Job> {
@@ -38,8 +55,8 @@ export async function submitJob(context: JobContext, request: JobRequest): Promi
     if (known.status === "queued") await context.queue.send([{ kind: "job", id }]);
     return known;
   }
-  const { source } = request;
-  if (source.kind === "upload") await context.files.put(clipKey(id), source.clip);
+  const source = sourceOf(request.source);
+  await storeUploads(context, clipsOf({ id, source }), givenClips(request.source));
   await context.database.run(
     insertJobs([
       {
@@ -48,7 +65,7 @@ export async function submitJob(context: JobContext, request: JobRequest): Promi
         status: "queued",
         createdAt: context.now(),
         finishedAt: null,
-        source: source.kind === "upload" ? { kind: "upload" } : source,
+        source,
         options: request.options,
         metadata: request.metadata ?? null,
         callbackUrl: request.callbackUrl,
@@ -66,4 +83,25 @@ export async function submitJob(context: JobContext, request: JobRequest): Promi
   const job = await readJob(context, id);
   if (job === null) throw new UndertoneError("internal", `Job ${id} was deleted while it began.`);
   return job;
+}
+
+function sourceOf(source: ClipSource): JobSource {
+  if (source.kind !== "pair") return placeOf(source);
+  return { kind: "pair", a: placeOf(source.a), b: placeOf(source.b) };
+}
+
+function placeOf(given: GivenClip): ClipPlace {
+  if (given.kind !== "upload") return given;
+  return { kind: "upload", ...(given.name !== undefined && { name: given.name }) };
+}
+
+async function storeUploads(
+  { files }: JobContext,
+  clips: readonly JobClip[],
+  given: readonly GivenClip[],
+): Promise<void> {
+  for (const [index, { key }] of clips.entries()) {
+    const clip = given[index];
+    if (clip?.kind === "upload") await files.put(key, clip.clip);
+  }
 }

@@ -1,4 +1,6 @@
 /** The payload of webhooks about jobs and batches: status and the URL of the results, never the results themselves. */
+
+import { taskNameOf } from "../tasks/names.ts";
 import type { Batch } from "./batch/batch.ts";
 import type { Job } from "./job.ts";
 import { signUrl } from "./work/signed-url.ts";
@@ -10,6 +12,7 @@ type Linked = Pick<Job, "origin" | "urlSecret" | "expiresAt">;
 export async function jobWebhookData(job: Job): Promise<object> {
   return {
     id: job.id,
+    task: taskNameOf(job.options),
     status: job.status,
     metadata: job.metadata,
     ...(job.problem && {
@@ -19,13 +22,14 @@ export async function jobWebhookData(job: Job): Promise<object> {
   };
 }
 
-/** The members of `data` of a batch's event, with the number of its jobs by status. */
+/** The members of `data` of a batch's event, with the number of its jobs by status; `task` is that of lines that name no other. */
 export async function batchWebhookData(
   batch: Batch,
   counts: Readonly<Record<string, number>>,
 ): Promise<object> {
   return {
     id: batch.id,
+    task: taskNameOf(batch.options),
     status: batch.status,
     metadata: batch.metadata,
     counts,

@@ -1,6 +1,9 @@
 /** Every limit of the service, by name and with its default. Long because it is the one list. */
 
+import { UndertoneError } from "../errors.ts";
 import type { JobSettings } from "../jobs/context.ts";
+import type { JobOptions } from "../jobs/job.ts";
+import { taskOf } from "../jobs/tasks/tasks.ts";
 import { BACKENDS, type BackendName } from "../model/backend/report.ts";
 import { isPackId } from "../model/pack/manifest.ts";
 import {
@@ -56,12 +59,14 @@ export interface Settings extends JobSettings {
    * on Workers always, but for `npm start`.
    */
   readonly allowPrivateUrls: boolean;
-  /** `BUCKET_IN_PREFIX`: objects below it are featurized; `in/` by default. */
+  /** `BUCKET_IN_PREFIX`: objects below it become jobs; `in/` by default. */
   readonly bucketInPrefix: string;
   /** `BUCKET_OUT_PREFIX`: where their results go; `out/` by default. */
   readonly bucketOutPrefix: string;
-  /** `BUCKET_OPTIONS`: what is computed of them, written like the query of POST /v1/features; `pool=mean` by default. */
-  readonly bucketOptions: Readonly<Record<string, string>>;
+  /** `BUCKET_OPTIONS`: what is computed of them, written like the query of POST /v1/jobs; `pool=mean` by default. */
+  readonly bucketOptions: JobOptions;
+  /** `BUCKET_COMPARE_WITH`: for task=comparison, the key of the object that each is compared with; empty for other tasks. */
+  readonly bucketCompareWith: string | null;
   /** `UNDERTONE_BACKEND`: `wasm` or `webgpu`, and no other; empty, the default, means the best that gives the right numbers. */
   readonly backend: BackendName | null;
 }
@@ -154,7 +159,32 @@ function readBucketSettings(variables: Readonly<Record<string, unknown>>) {
     );
   }
   const options = new URLSearchParams(readText(variables, "BUCKET_OPTIONS") || "pool=mean");
-  return { bucketInPrefix, bucketOutPrefix, bucketOptions: Object.fromEntries(options) };
+  const bucketOptions: JobOptions = Object.fromEntries(options);
+  requireJobOptions("BUCKET_OPTIONS", bucketOptions);
+  const bucketCompareWith = readCompareWith(variables, taskOf(bucketOptions).isOfPairs);
+  return { bucketInPrefix, bucketOutPrefix, bucketOptions, bucketCompareWith };
+}
+
+/** Objects would fail one by one for what can be said now. */
+function requireJobOptions(name: string, options: JobOptions): void {
+  try {
+    taskOf(options).read(options);
+  } catch (cause) {
+    if (!(cause instanceof UndertoneError)) throw cause;
+    throw new UndertoneError("internal", `${name}: ${cause.message}`, {}, { cause });
+  }
+}
+
+function readCompareWith(
+  variables: Readonly<Record<string, unknown>>,
+  isCompared: boolean,
+): string | null {
+  const text = readText(variables, "BUCKET_COMPARE_WITH");
+  if (isCompared === (text !== "")) return text || null;
+  const wants = isCompared
+    ? "the key of the object that each new one is compared with, since BUCKET_OPTIONS has task=comparison"
+    : "empty, since BUCKET_OPTIONS has not task=comparison";
+  throw malformed("BUCKET_COMPARE_WITH", wants, text);
 }
 
 function readBackend(

@@ -3,13 +3,14 @@ import { sha256Of } from "../crypto/digest.ts";
 
 /** A computation: the clip, the pack and the options. */
 export interface Computation {
-  /** SHA-256 of the clip's bytes. */
+  /** SHA-256 of the clip's bytes; of several clips those of each, in their order, with `+` between. */
   readonly clipSha256: string;
   /** SHA-256 of the pack's manifest. */
   readonly packDigest: string;
   /** The tensors asked for, written in one way only: `last` and `12` of a model of 12 layers are the same. */
   readonly taps: string;
-  readonly pool: string;
+  /** What is made of the tensors: a pooling, or a task and its options. */
+  readonly made: string;
   /** The part of the clip: track, channel, start and end. */
   readonly selection: string;
   /** Longer clips are computed in windows of this length, which changes their last digits. */
@@ -21,7 +22,7 @@ const COMPUTATION_VERSION = 2;
 
 /** The key under which the result of a computation is kept: 64 hexadecimal digits. */
 export function resultKey(computation: Computation): Promise<string> {
-  const { clipSha256, packDigest, taps, pool, selection, windowSeconds } = computation;
-  const parts = [COMPUTATION_VERSION, clipSha256, packDigest, taps, pool, selection, windowSeconds];
+  const { clipSha256, packDigest, taps, made, selection, windowSeconds } = computation;
+  const parts = [COMPUTATION_VERSION, clipSha256, packDigest, taps, made, selection, windowSeconds];
   return sha256Of(new TextEncoder().encode(JSON.stringify(parts)));
 }

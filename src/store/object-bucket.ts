@@ -4,8 +4,8 @@ import { UndertoneError } from "../errors.ts";
 
 /** Reads and writes whole objects. */
 export interface ObjectBucket {
-  /** The object under `key` if it is still the version `etag`, else `null`. */
-  read(key: string, etag: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** The object under `key` if it is still the version `etag`, or any version for `null`; else `null`. */
+  read(key: string, etag: string | null): Promise<Uint8Array<ArrayBuffer> | null>;
   write(key: string, bytes: Uint8Array, mediaType: string): Promise<void>;
 }
 
@@ -27,7 +27,10 @@ export function r2ObjectBucket(candidate: unknown): ObjectBucket {
   const bucket = binding as ObjectBinding;
   return {
     async read(key, etag) {
-      const object = await bucket.get(key, { onlyIf: { etagMatches: etag } });
+      const object = await bucket.get(
+        key,
+        etag === null ? undefined : { onlyIf: { etagMatches: etag } },
+      );
       // Of another version R2 tells everything but the bytes.
       if (object === null || !("arrayBuffer" in object)) return null;
       return new Uint8Array(await object.arrayBuffer());

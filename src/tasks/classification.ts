@@ -32,6 +32,7 @@ const SCORES: Readonly<
 
 export const classificationTask: Task<typeof ClassificationOptionsSchema, ClassificationAnswer> = {
   options: ClassificationOptionsSchema,
+  texts: {},
   head: "sequence-classification",
   plan: (manifest) => headTaps(requireHead(manifest, "sequence-classification")),
   answer({ result }, manifest, { top }) {

@@ -1,5 +1,6 @@
 /** Diarization: the segments of each speaker. */
 
+import { rttm } from "../formats/rttm.ts";
 import { headTaps } from "../model/engine/taps/taps.ts";
 import { sigmoid } from "../model/heads/scores.ts";
 import { speechSegments } from "../model/heads/segments.ts";
@@ -50,6 +51,13 @@ export interface DiarizationAnswer {
 
 export const diarizationTask: Task<typeof DiarizationOptionsSchema, DiarizationAnswer> = {
   options: DiarizationOptionsSchema,
+  texts: {
+    rttm: {
+      mediaType: "text/plain",
+      isJoinable: true,
+      write: ({ segments }, clipName) => rttm(segments, clipName),
+    },
+  },
   head: "frame-classification",
   plan: (manifest) => headTaps(requireHead(manifest, "frame-classification")),
   answer(clip, manifest, options) {

@@ -44,6 +44,7 @@ export interface EmbeddingAnswer {
 
 export const embeddingTask: Task<typeof EmbeddingOptionsSchema, EmbeddingAnswer> = {
   options: EmbeddingOptionsSchema,
+  texts: {},
   head: null,
   plan: planEmbedding,
   answer({ result }, _manifest, options) {

@@ -15,9 +15,20 @@ export type TaskOptionsSchema = z.ZodObject<typeof ClipOptionsSchema.shape>;
 /** A clip that was computed with what `plan` asked for. */
 export type TaskClip = ComputedClip & { readonly result: EngineResult };
 
+/** A form other than JSON in which an answer can be written. */
+export interface TextForm<Answer> {
+  readonly mediaType: string;
+  /** True if one file can hold the answers about several clips, each by the clip's name. */
+  readonly isJoinable: boolean;
+  /** @param clipName the name of the clip's file without its ending */
+  write(answer: Answer, clipName: string): string;
+}
+
 /** Something that a model does with a clip. */
 export interface Task<Schema extends TaskOptionsSchema, Answer> {
   readonly options: Schema;
+  /** Forms beside JSON, by the value of option `format`, which the schema has if there are any. */
+  readonly texts: Readonly<Record<string, TextForm<Answer>>>;
   /** The kind of head that it needs; null if any model will do. */
   readonly head: HeadKind | null;
   /**

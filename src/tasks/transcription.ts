@@ -71,6 +71,7 @@ export interface TranscriptionAnswer {
 
 export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, TranscriptionAnswer> = {
   options: TranscriptionOptionsSchema,
+  texts: {},
   head: "ctc",
   plan(manifest, options) {
     const head = requireHead(manifest, "ctc");

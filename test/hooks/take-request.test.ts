@@ -7,7 +7,6 @@ import { forgetOldEvents } from "../../src/hooks/seen-events.ts";
 import { deleteHook, insertHook } from "../../src/hooks/table.ts";
 import { takeHookRequest } from "../../src/hooks/take-request.ts";
 import type { JobContext } from "../../src/jobs/context.ts";
-import { clipKey } from "../../src/jobs/job.ts";
 import { readJob } from "../../src/jobs/table.ts";
 import { nodeSend } from "../../src/outbound/send-node.ts";
 import { readSettings } from "../../src/platform/settings.ts";
@@ -116,7 +115,7 @@ describe("a hook", () => {
     const text = write(Buffer.from(clip).toString("base64"));
     const { jobId } = await post(JSON.stringify({ clips: [text] }));
     expect((await readJob(context, jobId))?.source).toEqual({ kind: "upload" });
-    expect(await context.files.get(clipKey(jobId))).toEqual(clip);
+    expect(await context.files.get(`clips/${jobId}`)).toEqual(clip);
   });
 
   it.each([

@@ -149,7 +149,7 @@ export async function callEverything(assignment: Assignment): Promise<Calls> {
     await client.POST("/v1/jobs", {
       ...idempotency,
       body: {
-        audio: { url: clipUrl },
+        audio_url: clipUrl,
         pool: "mean",
         start: 0.1,
         channel: 0,
@@ -168,7 +168,19 @@ export async function callEverything(assignment: Assignment): Promise<Calls> {
   }
   dataOf(await client.GET("/v1/jobs", { params: { query: { status: "done", limit: 2 } } }));
   const result = dataOf(await client.GET("/v1/jobs/{id}/result", path(byUrl.id)));
+  if (!("layers" in result)) throw new Error("the job's features have no layers");
   frames.push(result.frames);
+  const spoken = dataOf(
+    await client.POST("/v1/jobs", {
+      params: { query: { task: "transcription", ...model("tiny-ctc"), decoder: "beam" } },
+      body: clip,
+      ...RAW,
+    }),
+  );
+  const task: components["schemas"]["Job"]["task"] = spoken.task;
+  await ended(async () => dataOf(await client.GET("/v1/jobs/{id}", path(spoken.id))));
+  const transcript = dataOf(await client.GET("/v1/jobs/{id}/result", path(spoken.id)));
+  if (task !== "transcription" || !("words" in transcript)) throw new Error("nothing was said");
   const delivered = await until(async () => {
     const { deliveries } = dataOf(await client.GET("/v1/jobs/{id}/deliveries", path(byUrl.id)));
     return deliveries.find(({ status }) => status === "delivered");

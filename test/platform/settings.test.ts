@@ -26,6 +26,7 @@ describe("readSettings", () => {
         bucketInPrefix: "in/",
         bucketOutPrefix: "out/",
         bucketOptions: { pool: "mean" },
+        bucketCompareWith: null,
         backend: null,
       });
     },
@@ -52,6 +53,7 @@ describe("readSettings", () => {
       bucketInPrefix: "calls/",
       bucketOutPrefix: "features/",
       bucketOptions: { layers: "6", format: "npy" },
+      bucketCompareWith: null,
       backend: "webgpu",
     };
     const text = {
@@ -92,6 +94,27 @@ describe("readSettings", () => {
       );
       expect(() => readSettings({ MAX_CLIP_BYTES: "1000", [name]: "66536" })).not.toThrow();
     }
+  });
+
+  it("takes options of any task for the bucket, and what objects are compared with", () => {
+    const pairs = {
+      BUCKET_OPTIONS: "task=comparison&channel=0",
+      BUCKET_COMPARE_WITH: "voices/a.wav",
+    };
+    expect(readSettings(pairs)).toMatchObject({
+      bucketOptions: { task: "comparison", channel: "0" },
+      bucketCompareWith: "voices/a.wav",
+    });
+  });
+
+  it.each([
+    [{ BUCKET_OPTIONS: "task=translation" }, /^BUCKET_OPTIONS: .*transcription/],
+    [{ BUCKET_OPTIONS: "task=transcription&pool=mean" }, /^BUCKET_OPTIONS: .*`pool`/],
+    [{ BUCKET_OPTIONS: "pool=soup" }, /^BUCKET_OPTIONS: .*`pool`/],
+    [{ BUCKET_OPTIONS: "task=comparison" }, /BUCKET_COMPARE_WITH must be the key/],
+    [{ BUCKET_COMPARE_WITH: "a.wav" }, /BUCKET_COMPARE_WITH must be empty/],
+  ])("refuses %j", (variables, message) => {
+    expect(() => readSettings(variables)).toThrow(message);
   });
 
   it("takes a queue without places, where no clip may wait", () => {

@@ -33,10 +33,13 @@ export function registerHook(program: Command): void {
         "--url <url>",
         "the hook's URL as configured at Twilio, if it differs from the requested one",
       )
-      .option("--audio-url <pointer>", "JSON Pointer to the clip's URL in the JSON or form")
-      .option("--audio-base64 <pointer>", "JSON Pointer to the clip itself, in base64")
+      .option(
+        "--audio-url <pointer...>",
+        "JSON Pointer to the clip's URL in the JSON or form; two for task=comparison",
+      )
+      .option("--audio-base64 <pointer...>", "JSON Pointer to the clip itself, in base64")
       .option("--id <pointer>", "JSON Pointer to the event id (default: from the signature)")
-      .option("--option <name=value...>", "options of the job, as in POST /v1/features")
+      .option("--option <name=value...>", "options of the job, as in POST /v1/jobs")
       .option("--callback-url <url>", "URL that is notified when the job ends")
       .option("--owner <name>", "owner of its jobs, the --name of keys (default: all keys)"),
   ).action(async (name: string, flags: HookFlags & DatabaseFlags) => {
@@ -78,12 +81,22 @@ async function createHook(name: string, flags: HookFlags & DatabaseFlags): Promi
 }
 
 /** One line: everything but the secrets. */
-function describe({ name, verification, secrets, audio, idPointer, ...hook }: Hook): string {
+function describe({
+  name,
+  verification,
+  secrets,
+  audio,
+  secondAudio,
+  idPointer,
+  ...hook
+}: Hook): string {
   const { kind, ...proof } = verification;
   const details = {
     ...proof,
     secrets: secrets.length,
-    [audio.holds === "url" ? "audio-url" : "audio-base64"]: audio.pointer,
+    [audio.holds === "url" ? "audio-url" : "audio-base64"]: [audio, secondAudio]
+      .flatMap((place) => place?.pointer ?? [])
+      .join(","),
     id: idPointer,
     ...hook.options,
     "callback-url": hook.callbackUrl,

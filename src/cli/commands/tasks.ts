@@ -1,7 +1,6 @@
 /** `undertone embed`, `transcribe`, `classify` and `diarize`: the tasks of the endpoints, by the engine in this process. */
 import type { Command } from "commander";
 import { clipMetadata } from "../../formats/metadata.ts";
-import { rttm } from "../../formats/rttm.ts";
 import { availableCores } from "../../platform/node/cores.ts";
 import { classificationTask } from "../../tasks/classification.ts";
 import { diarizationTask } from "../../tasks/diarization.ts";
@@ -24,8 +23,6 @@ interface TaskCommand<Schema extends TaskOptionsSchema, Answer> {
   readonly description: string;
   readonly task: Task<Schema, Answer>;
   readonly help?: Readonly<Record<string, OptionHelp>>;
-  /** Another form than JSON that answers can be written in. */
-  readonly otherwise?: ResultFormat & { write(answer: Answer, clipName: string): string };
 }
 
 /** A file of JSON has one object; lines of JSON may be many. */
@@ -56,25 +53,22 @@ export function registerTasks(program: Command): void {
     name: "diarize",
     description: "diarize clips: find which speaker speaks when",
     task: diarizationTask,
-    otherwise: {
-      name: "rttm",
-      isJoinable: true,
-      isByName: true,
-      write: ({ segments }, clipName) => rttm(segments, clipName),
-    },
   });
 }
 
 function register<Schema extends TaskOptionsSchema, Answer>(
   program: Command,
-  { name, description, task, help, otherwise }: TaskCommand<Schema, Answer>,
+  { name, description, task, help }: TaskCommand<Schema, Answer>,
 ): void {
-  const formats = otherwise === undefined ? JSON_FORMATS : [...JSON_FORMATS, otherwise];
+  const texts = Object.entries(task.texts).map(([name, { isJoinable }]) => {
+    return { name, isJoinable, isByName: isJoinable };
+  });
+  const formats: readonly ResultFormat[] = [...JSON_FORMATS, ...texts];
   const command = program.command(name).description(description);
   addClipArguments(command, {
     help:
       "output: a .jsonl file with one line of JSON per clip" +
-      `${otherwise === undefined ? "" : `, or in .${otherwise.name}`}; a .json file, for one clip; or a ` +
+      `${texts.map(({ name }) => `, or in .${name}`).join("")}; a .json file, for one clip; or a ` +
       "directory for <clip>.json files (default: JSON lines on standard output)",
   });
   addOptionsOf(command, task.options, help);
@@ -91,9 +85,8 @@ function register<Schema extends TaskOptionsSchema, Answer>(
       const clip = await computeFile(file, engine, taps, reading);
       const answer = task.answer(clip, manifest, given);
       const text =
-        plan.format === otherwise?.name
-          ? otherwise.write(answer, plan.nameOf(file))
-          : jsonLine({ file, ...clipMetadata(clip), ...answer });
+        task.texts[plan.format]?.write(answer, plan.nameOf(file)) ??
+        jsonLine({ file, ...clipMetadata(clip), ...answer });
       return { parts: [text], summary: clipSummary(clip) };
     });
   });

@@ -5,7 +5,7 @@ import { isJsonPointer } from "../../hooks/json-pointer.ts";
 import type { Proof } from "../../hooks/proofs/proof.ts";
 import { standardSecretBytes } from "../../hooks/proofs/standard.ts";
 import type { JobOptions } from "../../jobs/job.ts";
-import { parseJobOptions } from "../../jobs/work/features.ts";
+import { taskOf } from "../../jobs/tasks/tasks.ts";
 import { checkUrl } from "../../outbound/check-url.ts";
 import { createWebhookSecret } from "../../webhooks/signature.ts";
 
@@ -15,8 +15,8 @@ export interface HookFlags {
   readonly secret?: readonly string[];
   readonly header?: string;
   readonly url?: string;
-  readonly audioUrl?: string;
-  readonly audioBase64?: string;
+  readonly audioUrl?: readonly string[];
+  readonly audioBase64?: readonly string[];
   readonly id?: string;
   readonly option?: readonly string[];
   readonly callbackUrl?: string;
@@ -46,12 +46,13 @@ export function readHookConfig(name: string, flags: HookFlags): NewHookConfig {
   requireUsable(flags.verify, secrets);
   if (flags.id !== undefined) requirePointer("--id", flags.id);
   const { callbackUrl } = flags;
+  const options = jobOptionsOf(flags.option ?? []);
   const config: HookConfig = {
     verification: proofOf(flags),
     secrets,
-    audio: audioPlaceOf(flags),
+    ...audioPlacesOf(flags, taskOf(options).isOfPairs),
     idPointer: flags.id ?? null,
-    options: jobOptionsOf(flags.option ?? []),
+    options,
     // The local service may be told to call this machine; it checks that again each time.
     callbackUrl:
       callbackUrl === undefined
@@ -102,13 +103,26 @@ function requireHeaderName(name: string): string {
   throw invalidFlag("--header", "has to be the name of a header");
 }
 
-function audioPlaceOf({ audioUrl, audioBase64 }: HookFlags): AudioPlace {
+function audioPlacesOf(
+  { audioUrl, audioBase64 }: HookFlags,
+  isOfPairs: boolean,
+): Pick<HookConfig, "audio" | "secondAudio"> {
   if ((audioUrl === undefined) === (audioBase64 === undefined)) {
     throw invalidFlag("--audio-url", "or --audio-base64 has to be given, and only one of them");
   }
-  return audioUrl === undefined
-    ? { pointer: requirePointer("--audio-base64", audioBase64 as string), holds: "base64" }
-    : { pointer: requirePointer("--audio-url", audioUrl), holds: "url" };
+  const flag = audioUrl === undefined ? "--audio-base64" : "--audio-url";
+  const pointers = audioUrl ?? audioBase64 ?? [];
+  if (pointers.length !== (isOfPairs ? 2 : 1)) {
+    const number = isOfPairs ? "two pointers, since task=comparison has two clips" : "one pointer";
+    throw invalidFlag(flag, `has to be ${number}`);
+  }
+  const [audio, secondAudio] = pointers.map(
+    (pointer): AudioPlace => ({
+      pointer: requirePointer(flag, pointer),
+      holds: audioUrl === undefined ? "base64" : "url",
+    }),
+  );
+  return { audio: audio as AudioPlace, ...(secondAudio && { secondAudio }) };
 }
 
 function requirePointer(flag: string, pointer: string): string {
@@ -124,7 +138,7 @@ function jobOptionsOf(given: readonly string[]): JobOptions {
       return [text.slice(0, split), text.slice(split + 1)];
     }),
   );
-  parseJobOptions(options);
+  taskOf(options).read(options);
   return options;
 }
 

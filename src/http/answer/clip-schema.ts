@@ -84,4 +84,6 @@ export const CLIP_ANSWER = {
 };
 
 /** The id of the request, as its log line has it. */
-export const REQUEST_ID = { request_id: z.string() };
+export const REQUEST_ID = {
+  request_id: z.string().optional().describe("Not in the results of jobs, which stay the same."),
+};

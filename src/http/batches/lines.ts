@@ -6,9 +6,12 @@ import { z } from "@hono/zod-openapi";
 import { UndertoneError } from "../../errors.ts";
 import type { BatchLine } from "../../jobs/batch/batch.ts";
 import { startSlices } from "../../jobs/batch/slices.ts";
-import { type JobOptions, problemOf } from "../../jobs/job.ts";
-import { checkUrl } from "../../outbound/check-url.ts";
+import { type ClipPlace, type JobOptions, type JobSource, problemOf } from "../../jobs/job.ts";
+import { taskOf } from "../../jobs/tasks/tasks.ts";
+import { checkUrl, type UrlRules } from "../../outbound/check-url.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { taskNameOf } from "../../tasks/names.ts";
+import { ClipOptionsSchema } from "../../tasks/options/schema.ts";
 import { fitToModel } from "../jobs/options.ts";
 import { findLines, type LineLimits } from "./line-ranges.ts";
 
@@ -31,8 +34,14 @@ const OptionSchema = z
   })
   .transform(String);
 
+function clipUrl() {
+  return z.string({ error: "has to be the URL of a clip" });
+}
+
 const LineSchema = z.strictObject({
-  url: z.string({ error: "has to be the URL of a clip" }),
+  url: clipUrl().optional(),
+  a_url: clipUrl().optional(),
+  b_url: clipUrl().optional(),
   id: z
     .string({ error: "has to be text" })
     .max(MAX_ID_CHARACTERS, `has to have at most ${MAX_ID_CHARACTERS} characters`)
@@ -100,14 +109,41 @@ function lineChecker(
       lineId = parsed.id ?? null;
       if (lineId !== null && seenIds.has(lineId)) throw broken(`repeats the id ${lineId}`);
       if (lineId !== null) seenIds.add(lineId);
-      const { href: url } = checkUrl(parsed.url, platform.urlRules);
-      const { options } = await fitOptions({ ...defaults, ...parsed.options });
-      return { lineId, source: { kind: "url", url }, options };
+      const asked = { ...defaultsFor(parsed.options ?? {}, defaults), ...parsed.options };
+      const source = sourceOf(parsed, taskOf(asked).isOfPairs, platform.urlRules);
+      const { options } = await fitOptions(asked);
+      return { lineId, source, options };
     } catch (error) {
       if (error instanceof UndertoneError) return { lineId, problem: problemOf(error) };
       throw error;
     }
   };
+}
+
+/** The options of the query for a line: one of another task has those of every clip alone. */
+function defaultsFor(own: JobOptions, defaults: JobOptions): JobOptions {
+  if (own.task === undefined || own.task === taskNameOf(defaults)) return defaults;
+  const shared = Object.entries(defaults).filter(([name]) => name in ClipOptionsSchema.shape);
+  return Object.fromEntries(shared);
+}
+
+/** @throws UndertoneError `batch-line-invalid`, `url-not-allowed`. */
+function sourceOf(
+  { url, a_url, b_url }: z.output<typeof LineSchema>,
+  isOfPairs: boolean,
+  rules: UrlRules,
+): JobSource {
+  const place = (text: string): ClipPlace => ({ kind: "url", url: checkUrl(text, rules).href });
+  if (isOfPairs) {
+    if (a_url === undefined || b_url === undefined || url !== undefined) {
+      throw broken("is of task=comparison, which has a_url and b_url");
+    }
+    return { kind: "pair", a: place(a_url), b: place(b_url) };
+  }
+  if (url === undefined || a_url !== undefined || b_url !== undefined) {
+    throw broken("is not as it should be: url has to be the URL of a clip");
+  }
+  return place(url);
 }
 
 function parseLine(line: ParsedLine): z.output<typeof LineSchema> {

@@ -1,18 +1,17 @@
 /** POST /v1/comparisons: whether two clips are of one speaker. */
-import { UndertoneError } from "../../errors.ts";
-import { audioMetadata, modelMetadata } from "../../formats/metadata.ts";
+import type { z } from "@hono/zod-openapi";
 import { headTaps } from "../../model/engine/taps/taps.ts";
-import { ComparisonOptionsSchema, compareSpeakers } from "../../tasks/comparison.ts";
+import { ComparisonOptionsSchema, comparePair } from "../../tasks/comparison.ts";
 import { computePrepared } from "../../tasks/features/compute.ts";
+import { requireInstalledHead } from "../../tasks/installed-head.ts";
 import { joinOptions, selectionOf } from "../../tasks/options/request.ts";
 import { keyWith } from "../access/access.ts";
 import { ANSWER_HEADERS, answerHeaders } from "../answer/headers.ts";
 import { json, PROBLEM_RESPONSES } from "../answer/responses.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { formSchema } from "../request/clip-body.ts";
-import { type PairField, readPair } from "../request/pair-upload.ts";
+import { readPair } from "../request/files.ts";
 import { openModel } from "../request/read-clip.ts";
-import { requireInstalledHead } from "../request/run-task.ts";
 import { ComparisonSchema } from "./schema.ts";
 
 /**
@@ -51,24 +50,15 @@ export const compareClips = endpoint({
       const { clips, fields } = await readPair(c.req.raw, limits.maxClipBytes, c.get("bodyTerms"));
       const options = joinOptions(ComparisonOptionsSchema, c.req.valid("query"), fields);
       const engine = await openModel(platform, c, options.model);
-      const head = await requireInstalledHead(platform, engine.manifest, "xvector");
+      const head = await requireInstalledHead(platform.models, engine.manifest, "xvector");
       const selection = selectionOf(options);
-      const compute = (name: PairField) =>
-        namingClip(name, async () => {
-          const clip = await prepareClip(clips[name], { selection, limits, signal });
-          return computePrepared(clip, engine, headTaps(head), { signal });
-        });
-      const one = await compute("a");
-      const other = await compute("b");
+      const { one, other, body } = await comparePair(async (name) => {
+        const clip = await prepareClip(clips[name], { selection, limits, signal });
+        return computePrepared(clip, engine, headTaps(head), { signal });
+      }, head);
       c.set("memory", other.memory);
       return c.json(
-        {
-          model: modelMetadata(one.model),
-          a: { audio: audioMetadata(one.audio) },
-          b: { audio: audioMetadata(other.audio) },
-          ...compareSpeakers(one.result, other.result, head),
-          request_id: c.get("requestId"),
-        },
+        { ...body, request_id: c.get("requestId") } as z.input<typeof ComparisonSchema>,
         200,
         answerHeaders(
           { ...one, timings: sumOf(one.timings, other.timings) },
@@ -78,17 +68,6 @@ export const compareClips = endpoint({
     };
   },
 });
-
-/** Says in errors which of the clips they are about. */
-async function namingClip<Result>(name: PairField, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!(cause instanceof UndertoneError)) throw cause;
-    const extensions = { ...cause.extensions, clip: name };
-    throw new UndertoneError(cause.slug, `Clip ${name}: ${cause.message}`, extensions, { cause });
-  }
-}
 
 function sumOf<Timings extends object>(one: Timings, other: Timings): Timings {
   const entries = Object.entries(one) as [keyof Timings, number][];

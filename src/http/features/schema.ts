@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { DTYPES } from "../../formats/format.ts";
 import { POOLS } from "../../model/engine/taps/pooling.ts";
-import { CLIP_ANSWER } from "../answer/clip-schema.ts";
+import { CLIP_ANSWER, REQUEST_ID } from "../answer/clip-schema.ts";
 
 const LayerSchema = z.object({
   name: z.string().describe("hidden_states.N, last_hidden_state, extract_features or weighted."),
@@ -22,6 +22,6 @@ export const FeaturesSchema = z
     ...CLIP_ANSWER,
     pool: z.enum(POOLS),
     layers: z.array(LayerSchema),
-    request_id: z.string().optional().describe("Not in the results of jobs, which stay the same."),
+    ...REQUEST_ID,
   })
   .openapi("Features");

@@ -1,6 +1,7 @@
 /** Jobs as the API shows them. */
 import type { z } from "@hono/zod-openapi";
 import type { Job } from "../../jobs/job.ts";
+import { taskNameOf } from "../../tasks/names.ts";
 import { problemMembers } from "../answer/problem.ts";
 import { isoTime, isoTimeOrNull } from "../answer/times.ts";
 import type { JobSchema } from "./schema.ts";
@@ -16,6 +17,7 @@ export function describeJob(job: Job): z.input<typeof JobSchema> {
     expires_at: isoTimeOrNull(job.expiresAt),
     tries: job.tries,
     progress: { layers_done: job.layersDone, layers_total: job.layersTotal },
+    task: taskNameOf(job.options),
     audio: { ...job.source },
     options: { ...job.options },
     metadata: job.metadata,

@@ -1,29 +1,34 @@
 /** The options of a job or batch: what to compute, and what happens at the end. */
 import type { z } from "@hono/zod-openapi";
+import type { ClipSelection } from "../../audio/clip.ts";
 import type { JobOptions } from "../../jobs/job.ts";
-import { parseJobOptions } from "../../jobs/work/features.ts";
+import type { ClipSource } from "../../jobs/submit.ts";
+import type { JobTask } from "../../jobs/tasks/job-task.ts";
+import { JOB_TASKS, taskOf } from "../../jobs/tasks/tasks.ts";
 import { checkUrl } from "../../outbound/check-url.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { planWritten } from "../../tasks/features/plan.ts";
+import { taskNameOf } from "../../tasks/names.ts";
 import { invalidOption, optionError } from "../../tasks/options/errors.ts";
-import type { RequestOptions } from "../../tasks/options/request.ts";
-import { FeatureOptionsSchema } from "../../tasks/options/schema.ts";
-import { JobOptionsSchema } from "./schema.ts";
+import { EndOptionsSchema } from "./schema.ts";
 
 /** Options as they were given, by name; every value is text. */
 export type GivenOptions = Readonly<Record<string, unknown>>;
 
+/** The body of a request for a job. */
+export interface JobBody {
+  readonly source: ClipSource;
+  readonly given: GivenOptions;
+}
+
 /** Options of a job, checked. */
 export interface AskedOptions {
-  /** The options of the computation, as text; without `model` if it was not given. */
+  /** The task and its options, as text; without `model` if it was not given. */
   readonly options: JobOptions;
   readonly metadata: unknown;
   readonly callbackUrl: string | null;
 }
 
 const MAX_METADATA_BYTES = 4096;
-const FEATURE_OPTIONS: readonly string[] = FeatureOptionsSchema.keyof().options;
-
 /**
  * Joins options from the query with those of a body, and checks all but whether they fit the model.
  * @throws UndertoneError `unknown-option`, `invalid-option` (also where both give one option different values),
@@ -40,17 +45,19 @@ export function readJobOptions(
     }
   }
   const given = { ...body, ...query };
-  const { callback_url, metadata } = parseGiven(given);
+  const task = JOB_TASKS[taskNameOf(given)];
+  const { callback_url, metadata } = parseGiven(given, task);
   if (callback_url !== undefined) checkUrl(callback_url, platform.urlRules);
   const options = Object.fromEntries(
-    Object.entries(given).filter(([name]) => FEATURE_OPTIONS.includes(name)),
+    Object.entries(given).filter(([name]) => name === "task" || name in task.options.shape),
   ) as JobOptions;
   return { options, metadata: parseMetadata(metadata), callbackUrl: callback_url ?? null };
 }
 
-function parseGiven(given: GivenOptions): z.output<typeof JobOptionsSchema> {
-  const parsed = JobOptionsSchema.safeParse(given);
-  if (!parsed.success) throw optionError(parsed.error, JobOptionsSchema);
+function parseGiven(given: GivenOptions, task: JobTask): z.output<typeof EndOptionsSchema> {
+  const schema = EndOptionsSchema.extend(task.options.shape);
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) throw optionError(parsed.error, schema);
   return parsed.data;
 }
 
@@ -66,18 +73,25 @@ function parseMetadata(text: string | undefined): unknown {
   }
 }
 
+/** Options that fit a model, and what they say of clips. */
+export interface FittedOptions {
+  readonly options: JobOptions;
+  /** The part of each clip that is used. */
+  readonly selection: ClipSelection;
+}
+
 /**
  * Holds options against the model they name, or the default one, and writes its id down: a job computes with the model
  * there was when it was asked for.
- * @throws UndertoneError `unknown-model`, `no-pack-installed`, and what `planWritten` throws.
+ * @throws UndertoneError `unknown-model`, `no-pack-installed`, and what the task's `read` and `plan` throw.
  */
 export async function fitToModel(
   { models }: Platform,
   options: JobOptions,
-): Promise<{ readonly options: JobOptions; readonly request: RequestOptions }> {
-  const request = parseJobOptions(options);
-  const pack = await models.find(request.model);
-  planWritten(pack, request, request.format ?? "json");
-  const { manifest } = pack;
-  return { options: { ...options, model: manifest.id }, request };
+): Promise<FittedOptions> {
+  const task = taskOf(options);
+  const { model, selection } = task.read(options);
+  const pack = await models.find(model);
+  await task.plan(pack, options, models);
+  return { options: { ...options, model: pack.manifest.id }, selection };
 }

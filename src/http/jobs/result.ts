@@ -1,74 +1,100 @@
-/** GET /v1/jobs/:id/result: what a job computed, in any format. */
+/** GET /v1/jobs/:id/result: what a job computed, in any format of its task. */
 import { z } from "@hono/zod-openapi";
 import { UndertoneError } from "../../errors.ts";
-import { encodeFeatures } from "../../formats/encode.ts";
 import type { Format } from "../../formats/format.ts";
-import type { Job } from "../../jobs/job.ts";
-import { parseJobOptions } from "../../jobs/work/features.ts";
+import { clipNameOf, type Job, type JobOptions } from "../../jobs/job.ts";
+import { taskOf } from "../../jobs/tasks/tasks.ts";
 import type { Platform } from "../../platform/platform.ts";
-import type { KeptFeatures } from "../../results/computed.ts";
-import { findResult } from "../../results/results.ts";
-import { restoreFeatures } from "../../results/serialize.ts";
-import { requireOneForNpy } from "../../tasks/options/encodable.ts";
+import { findResult, type StoredResult } from "../../results/results.ts";
+import { taskNameOf } from "../../tasks/names.ts";
 import { keyOrLink } from "../access/access.ts";
 import { readOwnJob } from "../access/own.ts";
 import { stampHeaders } from "../answer/headers.ts";
 import { problemMembers } from "../answer/problem.ts";
 import { PROBLEM_RESPONSES } from "../answer/responses.ts";
 import { streamParts } from "../answer/stream.ts";
+import { ClassificationSchema } from "../classifications/schema.ts";
+import { ComparisonSchema } from "../comparisons/schema.ts";
+import { DiarizationSchema } from "../diarizations/schema.ts";
+import { EmbeddingSchema } from "../embeddings/schema.ts";
 import { endpoint } from "../endpoint.ts";
 import { FEATURES_ANSWER } from "../features/route.ts";
+import { FeaturesSchema } from "../features/schema.ts";
 import { chooseFormat } from "../request/negotiate.ts";
+import { TranscriptionSchema } from "../transcriptions/schema.ts";
 import { ResultQuerySchema } from "./schema.ts";
 
+/** What the endpoint of the job's task answers. */
+const RESULT_ANSWER = {
+  description: "The result, as the endpoint of the task answers",
+  headers: FEATURES_ANSWER.headers,
+  content: {
+    ...FEATURES_ANSWER.content,
+    "application/json": {
+      schema: z.union([
+        FeaturesSchema,
+        TranscriptionSchema,
+        EmbeddingSchema,
+        ClassificationSchema,
+        DiarizationSchema,
+        ComparisonSchema,
+      ]),
+    },
+    "text/plain": { schema: z.string().describe("Of task=diarization: RTTM, by format=rttm.") },
+  },
+};
+
 /**
- * Answers with the features of a job that is done; the same bytes for the same query, however often it is asked. What the
+ * Answers with the result of a job that is done; the same bytes for the same query, however often it is asked. What the
  * query leaves open is as the job's options have it.
  * @throws UndertoneError `unknown-job`, `link-invalid`, `job-not-done`, `job-not-successful`, `job-expired`,
- *   `not-acceptable`, `one-layer-only`.
+ *   `not-acceptable`, `one-layer-only`; `unknown-option`, `invalid-option` for what no result of the task is written with.
  */
 export const getJobResult = endpoint({
   route: {
     method: "get",
     path: "/v1/jobs/{id}/result",
     operationId: "getJobResult",
-    summary: "Gets the features that a job computed",
+    summary: "Gets what a job computed",
     tags: ["jobs"],
     request: { params: z.object({ id: z.string() }), query: ResultQuerySchema },
-    responses: { 200: FEATURES_ANSWER, ...PROBLEM_RESPONSES },
+    responses: { 200: RESULT_ANSWER, ...PROBLEM_RESPONSES },
   },
   scope: keyOrLink("jobs"),
   handle(platform) {
     return async (c) => {
       const job = await readOwnJob(platform, c, c.req.valid("param").id);
-      const query = c.req.valid("query");
-      const asked = parseJobOptions(job.options);
-      const chosen = chooseFormat(query.format ?? asked.format, c.req.header("Accept"));
-      const features = await featuresOf(platform, job);
-      requireOneForNpy(features.tensors.length, chosen.format);
-      const parts = encodeFeatures(features, {
-        format: chosen.format,
-        encoding: query.encoding ?? encodingFor(chosen.format, asked.encoding),
-        dtype: query.dtype ?? asked.dtype,
-        pool: asked.pool,
-      });
-      return c.body(streamParts(parts), 200, {
-        "Content-Type": chosen.mediaType,
-        ...stampHeaders(features),
+      const { expires: _, signature: __, ...asked } = c.req.query();
+      const { options, mediaType } = readAsked(job, asked, c.req.header("Accept"));
+      const stored = await storedResult(platform, job);
+      const written = taskOf(job.options).write(stored, options, clipNameOf(job));
+      return c.body(streamParts(written.parts), 200, {
+        "Content-Type": mediaType ?? written.mediaType,
+        ...stampHeaders(written.stamp),
       });
     };
   },
 });
 
-/** Only JSON has encodings; a job that asked for one may be read in other formats. */
-function encodingFor(format: Format, asked: "float" | "base64" | undefined): "float" | "base64" {
-  return format === "json" ? (asked ?? "float") : "float";
+/** How a result is to be written: the job's options and those of the query, and the media type that Accept likes best. */
+function readAsked(
+  { options }: Job,
+  query: JobOptions,
+  accept: string | undefined,
+): { readonly options: JobOptions; readonly mediaType?: string } {
+  const asked = { ...options, ...query };
+  if (taskNameOf(options) !== "features") return { options: asked };
+  const { format, mediaType } = chooseFormat(asked.format as Format | undefined, accept);
+  const { encoding, ...rest } = asked;
+  // Only JSON has encodings; a job that asked for one may be read in other formats.
+  const isEncoded = format === "json" && encoding !== undefined;
+  return { options: { ...rest, format, ...(isEncoded && { encoding }) }, mediaType };
 }
 
-async function featuresOf(platform: Platform, job: Job): Promise<KeptFeatures> {
+async function storedResult(platform: Platform, job: Job): Promise<StoredResult> {
   if (job.status === "done" && job.resultKey !== null) {
     const stored = await findResult(platform, job.resultKey);
-    if (stored !== null) return restoreFeatures(stored);
+    if (stored !== null) return stored;
   }
   throw noResult(job);
 }

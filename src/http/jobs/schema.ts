@@ -1,12 +1,20 @@
 /** Schemas of requests for jobs, and of their answers. */
 import { z } from "@hono/zod-openapi";
+import { FORMATS } from "../../formats/format.ts";
 import { JOB_STATUSES } from "../../jobs/job.ts";
-import { FeatureOptionsSchema, text } from "../../tasks/options/schema.ts";
+import { TaskOptionSchema } from "../../jobs/tasks/tasks.ts";
+import { ClassificationOptionsSchema } from "../../tasks/classification.ts";
+import { DIARIZATION_FORMATS, DiarizationOptionsSchema } from "../../tasks/diarization.ts";
+import { EmbeddingOptionsSchema } from "../../tasks/embedding.ts";
+import { TASK_NAMES } from "../../tasks/names.ts";
+import { FeatureOptionsSchema, oneOf, text } from "../../tasks/options/schema.ts";
+import { TranscriptionOptionsSchema } from "../../tasks/transcription.ts";
 import { listQuery, nextCursor, time } from "../answer/pages.ts";
 import { ProblemTypeSchema } from "../answer/problem-schema.ts";
 
-/** The options of POST /v1/jobs and POST /v1/batches: those of POST /v1/features, and what happens at the end. */
-export const JobOptionsSchema = FeatureOptionsSchema.extend({
+/** The task of a job or batch, and what happens at the end. */
+export const EndOptionsSchema = z.strictObject({
+  task: TaskOptionSchema,
   callback_url: text()
     .optional()
     .describe("An https URL that receives a signed webhook when the job or batch has ended."),
@@ -15,11 +23,27 @@ export const JobOptionsSchema = FeatureOptionsSchema.extend({
     .describe("JSON of at most 4096 bytes, repeated in answers and in the webhook."),
 });
 
+/**
+ * The options of POST /v1/jobs and POST /v1/batches: those of the endpoints of all tasks, and what happens at the end. Which
+ * of them a task has is checked once the task is known, which may stand in the body.
+ */
+export const JobOptionsSchema = z.strictObject({
+  ...ClassificationOptionsSchema.shape,
+  ...DiarizationOptionsSchema.shape,
+  ...TranscriptionOptionsSchema.shape,
+  ...EmbeddingOptionsSchema.shape,
+  ...FeatureOptionsSchema.shape,
+  format: oneOf([...new Set([...FORMATS, ...DIARIZATION_FORMATS])])
+    .optional()
+    .describe("Format of the result, one of those of the task's endpoint. Default: json."),
+  ...EndOptionsSchema.shape,
+});
+
 /** The query of GET /v1/jobs. */
 export const JobListQuerySchema = listQuery("jobs", JOB_STATUSES);
 
 /** The query of GET /v1/jobs/:id/result. */
-export const ResultQuerySchema = FeatureOptionsSchema.pick({
+export const ResultQuerySchema = JobOptionsSchema.pick({
   format: true,
   encoding: true,
   dtype: true,
@@ -53,7 +77,10 @@ export const JobSchema = z
       .describe(
         "Layers computed, all windows together; 0 of 0 until the number of layers is known.",
       ),
-    audio: z.looseObject({ kind: z.enum(["upload", "url", "object"]) }),
+    task: z.enum(TASK_NAMES),
+    audio: z
+      .looseObject({ kind: z.enum(["upload", "url", "object", "pair"]) })
+      .describe("Where the clip came from; of a comparison a pair of `a` and `b`."),
     options: z.record(z.string(), z.string()),
     metadata: z.unknown(),
     callback_url: z.string().nullable(),

@@ -1,7 +1,7 @@
 /** POST /v1/jobs: a clip, or its URL, to be computed later. */
 import { requireDeclaredFits } from "../../audio/budget/declared-seconds.ts";
 import { onlyOnce } from "../../jobs/idempotency.ts";
-import { submitJob as submit } from "../../jobs/submit.ts";
+import { givenClips, submitJob as submit } from "../../jobs/submit.ts";
 import { readJob } from "../../jobs/table.ts";
 import { requireSigningSecret } from "../../webhooks/secrets.ts";
 import { keyWith } from "../access/access.ts";
@@ -15,23 +15,22 @@ import { fitToModel } from "./options.ts";
 import { readJobRequest } from "./request.ts";
 import { JobOptionsSchema, JobSchema } from "./schema.ts";
 
-/** `jobs/request.ts` parses it. */
+const URI = { type: "string", format: "uri" } as const;
+
+/** `urls.ts` parses it. */
 const JOB_BODY = {
   type: "object" as const,
-  required: ["audio"],
   properties: {
+    audio_url: { ...URI, description: "An https URL of the clip." },
     audio: {
       type: "object" as const,
       required: ["url"],
       additionalProperties: false,
-      properties: {
-        url: {
-          type: "string" as const,
-          format: "uri",
-          description: "An https URL of the clip.",
-        },
-      },
+      properties: { url: { ...URI, description: "The same, as it was written before." } },
+      deprecated: true,
     },
+    a_url: { ...URI, description: "Of task=comparison: an https URL of one clip." },
+    b_url: { ...URI, description: "Of task=comparison: an https URL of the other clip." },
     ...optionProperties(JobOptionsSchema),
     metadata: { description: "Any JSON of at most 4096 bytes, repeated in answers and webhooks." },
   },
@@ -64,9 +63,10 @@ export const submitJob = endpoint({
     return async (c) => {
       const key = readIdempotencyKey(c.req.header("Idempotency-Key"));
       const asked = await readJobRequest(platform, c.req.raw, c.get("bodyTerms"), c.req.query());
-      const { options, request } = await fitToModel(platform, asked.options);
-      if (asked.source.kind === "upload") {
-        await requireDeclaredFits(asked.source.clip, request, platform.settings);
+      const { options, selection } = await fitToModel(platform, asked.options);
+      for (const given of givenClips(asked.source)) {
+        if (given.kind !== "upload") continue;
+        await requireDeclaredFits(given.clip, selection, platform.settings);
       }
       const owner = c.get("caller")?.owner ?? null;
       const { source, metadata, callbackUrl, fingerprint } = asked;

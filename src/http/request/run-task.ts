@@ -2,12 +2,11 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { clipMetadata } from "../../formats/metadata.ts";
-import type { HeadKind } from "../../model/heads/head.ts";
-import type { PackManifest } from "../../model/pack/manifest.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { computePrepared } from "../../tasks/features/compute.ts";
+import { requireInstalledHead } from "../../tasks/installed-head.ts";
 import { joinOptions, selectionOf } from "../../tasks/options/request.ts";
-import { requireHead, type Task, type TaskOptionsSchema } from "../../tasks/task.ts";
+import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
 import { answerHeaders } from "../answer/headers.ts";
 import type { AppEnv } from "../context.ts";
 import { openModel, readClip } from "./read-clip.ts";
@@ -38,7 +37,8 @@ export async function runTask<Schema extends TaskOptionsSchema, Answer>(
     },
     async plan({ given }) {
       const engine = await openModel(platform, c, given.model);
-      if (task.head !== null) await requireInstalledHead(platform, engine.manifest, task.head);
+      if (task.head !== null)
+        await requireInstalledHead(platform.models, engine.manifest, task.head);
       return { engine, taps: task.plan(engine.manifest, given) };
     },
   });
@@ -55,23 +55,4 @@ export async function runTask<Schema extends TaskOptionsSchema, Answer>(
     },
     headers: answerHeaders(computed, platform.clockAdvancesDuringComputation),
   };
-}
-
-/**
- * A model's head of the kind that is needed.
- * @throws UndertoneError `model-without-head` naming the installed models that have one.
- */
-export async function requireInstalledHead<Kind extends HeadKind>(
-  { models }: Platform,
-  manifest: PackManifest,
-  kind: Kind,
-) {
-  if (manifest.heads.some((head) => head.kind === kind)) return requireHead(manifest, kind);
-  const { packs } = await models.list();
-  const having = packs.filter((pack) => pack.manifest.heads.some((head) => head.kind === kind));
-  return requireHead(
-    manifest,
-    kind,
-    having.map((pack) => pack.manifest.id),
-  );
 }

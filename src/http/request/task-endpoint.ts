@@ -1,9 +1,10 @@
-/** The endpoint of a task that answers in JSON. */
-import type { z } from "@hono/zod-openapi";
+/** The endpoint of a task of one clip. */
+import { z } from "@hono/zod-openapi";
+import { clipName } from "../../formats/clip-name.ts";
 import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
 import { keyWith } from "../access/access.ts";
 import { ANSWER_HEADERS } from "../answer/headers.ts";
-import { json, PROBLEM_RESPONSES } from "../answer/responses.ts";
+import { PROBLEM_RESPONSES } from "../answer/responses.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { clipBody } from "./clip-body.ts";
 import { runTask } from "./run-task.ts";
@@ -18,6 +19,8 @@ export interface TaskEndpointParts<Schema extends TaskOptionsSchema, Answer> {
   readonly schema: z.ZodType;
   /** The description of the answer. */
   readonly description: string;
+  /** Of answers in another form than JSON, by their media type. */
+  readonly textDescriptions?: Readonly<Record<string, string>>;
 }
 
 /** Makes an endpoint that runs a task on the clip of a request; it throws what `runTask` throws. */
@@ -25,6 +28,7 @@ export function taskEndpoint<Schema extends TaskOptionsSchema, Answer extends ob
   task,
   schema,
   description,
+  textDescriptions = {},
   ...described
 }: TaskEndpointParts<Schema, Answer>): Endpoint {
   return endpoint({
@@ -34,7 +38,11 @@ export function taskEndpoint<Schema extends TaskOptionsSchema, Answer extends ob
       tags: ["tasks"],
       request: { query: task.options, body: clipBody(task.options) },
       responses: {
-        200: { ...json(schema, description), headers: ANSWER_HEADERS },
+        200: {
+          description,
+          headers: ANSWER_HEADERS,
+          content: { "application/json": { schema }, ...describedTexts(textDescriptions) },
+        },
         ...PROBLEM_RESPONSES,
       },
     },
@@ -42,8 +50,22 @@ export function taskEndpoint<Schema extends TaskOptionsSchema, Answer extends ob
     // The framework cannot see the types of schemas that are not known yet: `task.options` has parsed the query.
     handle: (platform) => async (c) => {
       const query = c.req.valid("query" as never) as z.output<Schema>;
-      const { body, headers } = await runTask(platform, c, task, query);
-      return c.json(body as object, 200, headers) as never;
+      const { body, headers, options, fileName } = await runTask(platform, c, task, query);
+      const { format } = options as { readonly format?: string };
+      const text = format === undefined ? undefined : task.texts[format];
+      if (text === undefined) return c.json(body as object, 200, headers) as never;
+      return c.body(text.write(body, clipName(fileName)), 200, {
+        ...headers,
+        "Content-Type": `${text.mediaType}; charset=UTF-8`,
+      }) as never;
     },
   });
+}
+
+function describedTexts(descriptions: Readonly<Record<string, string>>) {
+  const entries = Object.entries(descriptions).map(([mediaType, description]) => [
+    mediaType,
+    { schema: z.string().describe(description) },
+  ]);
+  return Object.fromEntries(entries) as Record<string, { schema: z.ZodString }>;
 }

@@ -3,10 +3,7 @@
  * kinds of body give one kind of upload.
  */
 import type { Pieces } from "../../audio/bytes/source.ts";
-import type { Sha256 } from "../../crypto/sha256.ts";
-import { UndertoneError } from "../../errors.ts";
 import { type BodyTerms, bodyPieces, keep } from "./body/body.ts";
-import { joinInSlices } from "./body/join.ts";
 import { type FormEvent, type FormField, formEvents } from "./form/form.ts";
 import { type Fields, missingFile } from "./form/missing-file.ts";
 
@@ -29,7 +26,7 @@ export interface Upload {
   clipSha256(): string;
 }
 
-const HOW_TO_SEND_A_FILE =
+export const HOW_TO_SEND_A_FILE =
   "Send the clip as one field `file`, such as curl -F file=@clip.wav does.";
 
 /**
@@ -45,28 +42,13 @@ export async function openUpload(
 ): Promise<Upload> {
   const body = bodyPieces(request, maxBytes, terms);
   const contentType = request.headers.get("Content-Type") ?? "";
-  if (!/^multipart\/form-data\b/i.test(contentType)) return rawUpload(body, terms);
+  if (!isForm(request)) return rawUpload(body, terms);
   return formUpload(formEvents(body, contentType), terms);
 }
 
-/**
- * Reads a clip whole, as what is kept of it wants it.
- * @throws UndertoneError what `openUpload` throws, `empty-body`.
- */
-export async function readUpload(
-  request: Request,
-  maxBytes: number,
-  terms: BodyTerms,
-): Promise<{ clip: Uint8Array<ArrayBuffer>; fields: Fields }> {
-  const upload = await openUpload(request, maxBytes, { ...terms, startSha256: unhashed });
-  const held = Array.isArray(upload.clip) ? upload.clip : await keep(upload.clip, terms.holding);
-  const clip = await joinInSlices(held);
-  const fields = await upload.finish();
-  if (clip.length > 0) return { clip, fields };
-  throw new UndertoneError(
-    "empty-body",
-    "The clip has no bytes. Send audio as the request body or as form field `file`.",
-  );
+/** True for a multipart form. */
+export function isForm({ headers }: Request): boolean {
+  return /^multipart\/form-data\b/i.test(headers.get("Content-Type") ?? "");
 }
 
 function rawUpload(body: AsyncGenerator<Uint8Array>, terms: BodyTerms): Upload {
@@ -146,11 +128,6 @@ function hashing(bytes: AsyncGenerator<Uint8Array>, { startSha256 }: BodyTerms) 
     }
   }
   return { pieces: pieces(), sha256: () => hash.hex() };
-}
-
-/** For clips whose digest nobody asks for. */
-function unhashed(): Sha256 {
-  return { update() {}, hex: () => "" };
 }
 
 /** The same pieces, in a way that whoever stops reading them early does not close them. */

@@ -3,7 +3,7 @@
 import { derivedId } from "../../crypto/ids.ts";
 import type { Outcome } from "../../queue/messages.ts";
 import type { JobContext } from "../context.ts";
-import { submitJob } from "../submit.ts";
+import { type ClipSource, type GivenClip, submitJob } from "../submit.ts";
 
 /** An event notification of R2. */
 interface BucketEvent {
@@ -23,7 +23,7 @@ const CREATIONS = ["PutObject", "CopyObject", "CompleteMultipartUpload"];
  */
 export async function takeBucketEvent(context: JobContext, body: unknown): Promise<Outcome> {
   const event = readEvent(body);
-  const { bucketInPrefix, bucketOptions } = context.settings;
+  const { bucketInPrefix, bucketOptions, bucketCompareWith } = context.settings;
   if (event === null) {
     context.log({ level: "error", event: "bucket-event-unreadable" });
   } else if (CREATIONS.includes(event.action) && event.key.startsWith(bucketInPrefix)) {
@@ -31,7 +31,7 @@ export async function takeBucketEvent(context: JobContext, body: unknown): Promi
     await submitJob(context, {
       id: await derivedId("job", [bucket, key, etag, eventTime]),
       owner: null,
-      source: { kind: "object", key, etag },
+      source: sourceOf({ kind: "object", key, etag }, bucketCompareWith),
       options: bucketOptions,
       metadata: null,
       callbackUrl: null,
@@ -39,6 +39,12 @@ export async function takeBucketEvent(context: JobContext, body: unknown): Promi
     });
   }
   return { kind: "done" };
+}
+
+/** The object alone, or the pair of it and the object that each is compared with. */
+function sourceOf(object: GivenClip, compareWith: string | null): ClipSource {
+  if (compareWith === null) return object;
+  return { kind: "pair", a: object, b: { kind: "object", key: compareWith, etag: null } };
 }
 
 /** `null` for what R2 does not send. */

@@ -3,14 +3,21 @@ import type { JobContext } from "../context.ts";
 import type { Job } from "../job.ts";
 import type { WrittenResult } from "../work/work.ts";
 
+/** The key of the object that made a job; `null` for other jobs. */
+export function bucketObjectOf({ source }: Job): string | null {
+  const place = source.kind === "pair" ? source.a : source;
+  return place.kind === "object" ? place.key : null;
+}
+
 /** Writes a job's result as `<out prefix><the object's path>.<extension>`; jobs of other sources have no such place. */
 export async function writeToBucket(
   { bucket, settings }: JobContext,
-  { source }: Job,
+  job: Job,
   { extension, mediaType, bytes }: WrittenResult,
 ): Promise<void> {
-  if (source.kind !== "object" || bucket === null) return;
-  const path = source.key.slice(settings.bucketInPrefix.length);
+  const key = bucketObjectOf(job);
+  if (key === null || bucket === null) return;
+  const path = key.slice(settings.bucketInPrefix.length);
   await bucket.write(`${settings.bucketOutPrefix}${path}.${extension}`, bytes, mediaType);
 }
 

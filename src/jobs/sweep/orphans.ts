@@ -47,7 +47,7 @@ interface Owner {
 
 const OWNERS: readonly Owner[] = [
   {
-    pattern: /^clips\/([^/]+)$/,
+    pattern: /^clips\/([^/.]+)(?:\.[ab])?$/,
     known: (names) => sql`SELECT id AS name FROM jobs
       WHERE id IN (SELECT value FROM json_each(${names})) AND status IN ('queued', 'running')`,
   },

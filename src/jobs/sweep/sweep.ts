@@ -4,7 +4,7 @@ import { sql } from "../../database/database.ts";
 import { forgetExpiredResults } from "../../results/results.ts";
 import { manifestKey } from "../batch/batch.ts";
 import type { JobContext } from "../context.ts";
-import { clipKey } from "../job.ts";
+import { clipsOf } from "../job.ts";
 import { resendTime } from "../leases.ts";
 import { deleteOrphans } from "./orphans.ts";
 import { takeAll } from "./take-all.ts";
@@ -50,11 +50,12 @@ async function resendLost(
 }
 
 async function expireJobs({ database, files, now }: JobContext): Promise<void> {
-  const expired = await database.all<{ id: string }>(
-    sql`SELECT id FROM jobs WHERE status = 'done' AND expires_at <= ${now()} LIMIT ${PER_SWEEP}`,
+  const expired = await database.all<{ id: string; source_json: string }>(
+    sql`SELECT id, source_json FROM jobs WHERE status = 'done' AND expires_at <= ${now()} LIMIT ${PER_SWEEP}`,
   );
-  for (const { id } of expired) {
-    await files.delete(clipKey(id));
+  for (const { id, source_json } of expired) {
+    const clips = clipsOf({ id, source: JSON.parse(source_json) });
+    for (const { key } of clips) await files.delete(key);
     await database.run(
       sql`UPDATE jobs SET status = 'expired' WHERE id = ${id} AND status = 'done'`,
     );

@@ -9,16 +9,17 @@ import {
   type StoredResult,
   saveResult,
 } from "../../results/results.ts";
-import { writeToBucket } from "../bucket/results.ts";
+import { bucketObjectOf, writeToBucket } from "../bucket/results.ts";
 import type { JobContext } from "../context.ts";
 import { postpone, requireTriesLeft, settleFailure } from "../failures.ts";
 import { afterJob, finishJob } from "../finish.ts";
+import { clipNameOf } from "../job.ts";
 import { claimJob, type HeldJob, releaseJob } from "../leases.ts";
 import { logEnd } from "../log.ts";
 import { readJob } from "../table.ts";
-import { readClip } from "./clip.ts";
+import { readClips } from "./clip.ts";
 import { watchProgress } from "./progress.ts";
-import type { FeatureWork, PreparedWork } from "./work.ts";
+import type { JobWork, PreparedWork } from "./work.ts";
 
 /** Another is about to give what is waited for. */
 const POSTPONE_SECONDS = 2;
@@ -32,7 +33,7 @@ const DONE: Outcome = { kind: "done" };
  */
 export async function processJob(
   context: JobContext,
-  work: FeatureWork,
+  work: JobWork,
   id: string,
   stopping?: AbortSignal,
 ): Promise<Outcome> {
@@ -52,19 +53,19 @@ export async function processJob(
 
 async function tryJob(
   context: JobContext,
-  work: FeatureWork,
+  work: JobWork,
   held: HeldJob,
   stopping: AbortSignal | undefined,
 ): Promise<Outcome> {
   const { job, token } = held;
   const prepared = await unlessStopped(work.prepare(job.options), stopping);
-  const clip = await unlessStopped(readClip(context, job), stopping);
-  const key = await prepared.keyOf(await sha256Of(clip));
+  const clips = await unlessStopped(readClips(context, job), stopping);
+  const key = await prepared.keyOf(await Promise.all(clips.map(sha256Of)));
   const kept = await findResult(context, key);
   if (kept !== null) return await endWith(context, work, held, key, kept, "kept");
   const isMine = await claimResult(context, key, token);
   const computed =
-    isMine && (await computeResult(context, prepared, held, { clip, key, stopping }));
+    isMine && (await computeResult(context, prepared, held, { clips, key, stopping }));
   if (computed) return await endWith(context, work, held, key, computed, "computed");
   // Another computes the same clip just now.
   await releaseJob(context, held, null);
@@ -73,15 +74,15 @@ async function tryJob(
 
 async function endWith(
   context: JobContext,
-  work: FeatureWork,
+  work: JobWork,
   held: HeldJob,
   key: string,
   result: StoredResult,
   origin: "computed" | "kept",
 ): Promise<Outcome> {
   const { job } = held;
-  if (job.source.kind === "object") {
-    await writeToBucket(context, job, work.write(result, job.options));
+  if (bucketObjectOf(job) !== null) {
+    await writeToBucket(context, job, work.write(result, job.options, clipNameOf(job)));
   }
   const isEnded = await finishJob(context, held, { status: "done", resultKey: key });
   if (isEnded) logEnd(context, held, { status: "done", result: origin });
@@ -89,7 +90,7 @@ async function endWith(
 }
 
 interface Computation {
-  readonly clip: Uint8Array;
+  readonly clips: readonly Uint8Array[];
   /** Of the result. */
   readonly key: string;
   readonly stopping: AbortSignal | undefined;
@@ -100,12 +101,12 @@ async function computeResult(
   context: JobContext,
   prepared: PreparedWork,
   held: HeldJob,
-  { clip, key, stopping }: Computation,
+  { clips, key, stopping }: Computation,
 ): Promise<StoredResult | null> {
   const progress = watchProgress(context, held, key);
   const signal = AbortSignal.any([progress.lost, ...(stopping ? [stopping] : [])]);
   try {
-    const computing = prepared.compute(clip, progress.report, signal);
+    const computing = prepared.compute(clips, progress.report, signal);
     const computed = await unlessStopped(computing, stopping);
     return (await saveResult(context, key, held.token, computed)) ? computed : null;
   } catch (error) {

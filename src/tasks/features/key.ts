@@ -1,4 +1,5 @@
 /** Under which key the features of a clip are kept. */
+import type { ClipSelection } from "../../audio/clip.ts";
 import { resultKey } from "../../results/key.ts";
 import type { FeaturePlan } from "./plan.ts";
 
@@ -8,13 +9,22 @@ export function featuresKey(
   clipSha256: string,
   { windowSeconds }: { readonly windowSeconds: number },
 ): Promise<string> {
-  const { channel, track, startSeconds = 0, endSeconds } = selection;
   return resultKey({
     clipSha256,
     packDigest: pack.packDigest,
     taps: JSON.stringify(taps),
-    pool,
-    selection: JSON.stringify([track, channel, startSeconds, endSeconds]),
+    made: pool,
+    selection: selectionKey(selection),
     windowSeconds,
   });
+}
+
+/** The part of a clip as text, written in one way only. */
+export function selectionKey({
+  channel,
+  track,
+  startSeconds = 0,
+  endSeconds,
+}: ClipSelection): string {
+  return JSON.stringify([track, channel, startSeconds, endSeconds]);
 }

@@ -98,7 +98,7 @@ describe("undertone hook", () => {
 describe("readHookConfig", () => {
   const flags = (more: Partial<HookFlags> = {}): HookFlags => ({
     verify: "standard",
-    audioUrl: "/url",
+    audioUrl: ["/url"],
     ...more,
   });
   const configOf = (more: Partial<HookFlags>) => readHookConfig("calls", flags(more)).config;
@@ -126,8 +126,10 @@ describe("readHookConfig", () => {
 
   it.each<[string, Partial<HookFlags>, RegExp]>([
     ["no place of the clip", { audioUrl: undefined as never }, /--audio-url or --audio-base64/],
-    ["two places", { audioBase64: "/clip" }, /only one of them/],
-    ["a place that is no pointer", { audioUrl: "url" }, /JSON Pointer/],
+    ["two places", { audioBase64: ["/clip"] }, /only one of them/],
+    ["two places of one clip", { audioUrl: ["/a", "/b"] }, /one pointer/],
+    ["one place of two clips", { option: ["task=comparison"] }, /two pointers/],
+    ["a place that is no pointer", { audioUrl: ["url"] }, /JSON Pointer/],
     ["an id that is no pointer", { id: "id" }, /--id has to be a JSON Pointer/],
     ["no secret of Stripe's", { verify: "stripe" }, /--secret is missing/],
     ["no secret of Twilio's", { verify: "twilio" }, /--secret is missing/],
@@ -139,6 +141,8 @@ describe("readHookConfig", () => {
     ["an address for GitHub", { verify: "github", url: "https://a.dev/" }, /for twilio/],
     ["an option without a value", { option: ["pool"] }, /name=value/],
     ["an unknown option", { option: ["speed=9"] }, /no option `speed`/],
+    ["an unknown task", { option: ["task=translation"] }, /transcription/],
+    ["an option of another task", { option: ["task=embedding", "tokens=true"] }, /no option/],
     ["a wrong option", { option: ["pool=soup"] }, /`pool`/],
     ["a callback that is no URL", { callbackUrl: "here" }, /cannot be parsed/],
     [

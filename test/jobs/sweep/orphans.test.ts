@@ -17,6 +17,8 @@ const LEFT = [
   "batches/batch_gone/lines/0",
   "batches/batch_gone/results.jsonl",
   "clips/job_gone",
+  "clips/job_gone_pair.a",
+  "clips/job_gone_pair.b",
   `results/${"0".repeat(64)}/lease_gone/0`,
 ];
 

@@ -2,45 +2,45 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { sql } from "../../../src/database/database.ts";
 import { UndertoneError } from "../../../src/errors.ts";
 import { claimJob } from "../../../src/jobs/leases.ts";
+import { jobWork } from "../../../src/jobs/work/compute.ts";
 import { processJob } from "../../../src/jobs/work/consumer.ts";
-import { featureWork } from "../../../src/jobs/work/features.ts";
-import type { FeatureWork, PreparedWork } from "../../../src/jobs/work/work.ts";
+import type { JobWork, PreparedWork } from "../../../src/jobs/work/work.ts";
 import type { StoredResult } from "../../../src/results/results.ts";
 import { chirp } from "../../support/http/service.ts";
 import { type JobService, startJobService } from "../../support/jobs/job-service.ts";
 
 let service: JobService;
-let work: FeatureWork;
+let work: JobWork;
 /** How often something was computed. */
 let computations: number;
 beforeEach(async () => {
   service = await startJobService();
   computations = 0;
-  work = watched(featureWork(service.platform));
+  work = watched(jobWork(service.platform));
 });
 
 /** The same work, counted, with something happening before or instead of the computation. */
 function watched(
-  inner: FeatureWork,
+  inner: JobWork,
   meanwhile: (compute: () => Promise<StoredResult>) => Promise<StoredResult> = (compute) =>
     compute(),
-): FeatureWork {
+): JobWork {
   return {
     ...inner,
     async prepare(options) {
       const prepared: PreparedWork = await inner.prepare(options);
       return {
         ...prepared,
-        compute(clip, report, signal) {
+        compute(clips, report, signal) {
           computations++;
-          return meanwhile(() => prepared.compute(clip, report, signal));
+          return meanwhile(() => prepared.compute(clips, report, signal));
         },
       };
     },
   };
 }
 
-const process = (id: string, by: FeatureWork = work) => processJob(service.platform, by, id);
+const process = (id: string, by: JobWork = work) => processJob(service.platform, by, id);
 const messages = () =>
   service.platform.database.all<{ body_json: string; visible_at: number }>(
     sql`SELECT body_json, visible_at FROM messages ORDER BY visible_at`,
@@ -149,7 +149,7 @@ describe("a consumer that was slow, so that another took its job", () => {
   it("changes nothing when it ends", async () => {
     const id = await service.submit(chirp(850));
     let fast: Uint8Array | undefined;
-    const slow = watched(featureWork(service.platform), async (compute) => {
+    const slow = watched(jobWork(service.platform), async (compute) => {
       service.clock.nowMs += service.platform.settings.jobLeaseMs;
       await process(id);
       fast = await resultBytes(id);
@@ -164,7 +164,7 @@ describe("a consumer that was slow, so that another took its job", () => {
 
   it("stops at the next layer once its job was deleted, and leaves nothing behind", async () => {
     const id = await service.submit(chirp(16_000));
-    const deleted = watched(featureWork(service.platform), async (compute) => {
+    const deleted = watched(jobWork(service.platform), async (compute) => {
       await service.app.request(`/v1/jobs/${id}`, { method: "DELETE" });
       return compute();
     });
@@ -178,14 +178,14 @@ describe("a job that runs", () => {
   it("says how many layers are done, and keeps its lease", async () => {
     const id = await service.submit(chirp(860));
     const seen: unknown[] = [];
-    const inner = featureWork(service.platform);
-    const work: FeatureWork = {
+    const inner = jobWork(service.platform);
+    const work: JobWork = {
       ...inner,
       async prepare(options) {
         const prepared = await inner.prepare(options);
         return {
           ...prepared,
-          async compute(clip, report, signal) {
+          async compute(clips, report, signal) {
             for (const layer of [1, 2]) {
               service.clock.nowMs += 100_000;
               report(layer, 3);
@@ -196,7 +196,7 @@ describe("a job that runs", () => {
               const { status, progress } = await service.job(id);
               seen.push({ status, ...progress });
             }
-            return await prepared.compute(clip, report, signal);
+            return await prepared.compute(clips, report, signal);
           },
         };
       },
@@ -213,7 +213,7 @@ describe("a job that runs", () => {
 
 describe("a try that fails", () => {
   const failing = (error: unknown) =>
-    watched(featureWork(service.platform), () => Promise.reject(error));
+    watched(jobWork(service.platform), () => Promise.reject(error));
 
   it("ends the job if the clip is to blame", async () => {
     const id = await service.submit(chirp(870));

@@ -1,5 +1,7 @@
 /** A service of one tiny pack of each head and a bare one, and requests to it. */
+import type { ModelRegistry } from "../../../src/model/pack/registry.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { makeWav } from "../../../support/clips/make-wav.ts";
 import { installGolden, nodeRegistry } from "../../../support/packs/tiny-pack.ts";
 import { goldenPart, installChanged } from "../model/golden-heads.ts";
@@ -12,15 +14,25 @@ export const VOCABULARY = {
   "vocab.json": JSON.stringify(Object.fromEntries(LETTERS.map((token, id) => [token, id]))),
 };
 
-/** The service; packs are called as their checkpoints, with `-fp32` behind. */
-export async function startTaskService(): Promise<Service> {
-  const store = memoryStore();
+/** Installs the packs; they are called as their checkpoints, with `-fp32` behind. */
+export async function installTaskModels(store: Store): Promise<void> {
   await installGolden(store, "tiny-group", "fp32");
   for (const name of ["tiny-xvector", "tiny-afc", "tiny-seqcls"]) {
     await installChanged(store, name, {});
   }
   await installChanged(store, "tiny-ctc", {}, { files: VOCABULARY });
-  return startService(nodeRegistry(store));
+}
+
+/** A registry of those packs. */
+export async function taskModels(): Promise<ModelRegistry> {
+  const store = memoryStore();
+  await installTaskModels(store);
+  return nodeRegistry(store);
+}
+
+/** A service of them. */
+export async function startTaskService(): Promise<Service> {
+  return startService(await taskModels());
 }
 
 /** The WAV that holds a part of a golden input exactly. */

@@ -12,11 +12,6 @@ export function fileNameOf(parameters: ReadonlyMap<string, string>): string | nu
   return name === null ? null : (name.split(/[/\\]/).at(-1) ?? "");
 }
 
-/** A file's name without what comes after its last dot, as clips are called in RTTM. */
-export function clipName(fileName: string): string {
-  return fileName.replace(/(?<=.)\.[^.]*$/, "");
-}
-
 /** RFC 8187, which RFC 7578 forbids here and some clients use. */
 function extendedName(value: string | undefined): string | null {
   const encoded = /^utf-8'[^']*'(.*)$/i.exec(value ?? "")?.[1];

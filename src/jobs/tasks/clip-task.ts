@@ -1,0 +1,50 @@
+/** A task of one clip as a job, by the stages of its endpoint. */
+import { clipMetadata } from "../../formats/metadata.ts";
+import { computePrepared } from "../../tasks/features/compute.ts";
+import { requireInstalledHead } from "../../tasks/installed-head.ts";
+import type { TaskName } from "../../tasks/names.ts";
+import { selectionOf } from "../../tasks/options/request.ts";
+import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
+import { answerKey, restoreAnswer, storeAnswer } from "./answer.ts";
+import { type ClipsOfTask, type JobTask, parseOptions } from "./job-task.ts";
+
+/** Makes a job's task of an endpoint's. */
+export function clipTaskJob<Schema extends TaskOptionsSchema, Answer extends object>(
+  name: TaskName,
+  task: Task<Schema, Answer>,
+): JobTask {
+  return {
+    options: task.options,
+    isOfPairs: false,
+    read(options) {
+      const given = parseOptions(task.options, options);
+      return { model: given.model, selection: selectionOf(given) };
+    },
+    async plan({ manifest, packDigest }, options, models) {
+      const given = parseOptions(task.options, options);
+      if (task.head !== null) await requireInstalledHead(models, manifest, task.head);
+      const taps = task.plan(manifest, given);
+      const parts = { task: name, packDigest, taps, options: given, selection: selectionOf(given) };
+      return {
+        keyOf: (sha256s, { windowSeconds }) => answerKey({ ...parts, windowSeconds }, sha256s),
+        async compute([clip]: ClipsOfTask, engine, run) {
+          if (clip === undefined) throw new RangeError("a job has a clip");
+          const computed = await computePrepared(await clip(), engine, taps, run);
+          const answer = task.answer(computed, engine.manifest, given);
+          return storeAnswer(computed, { ...clipMetadata(computed), ...answer });
+        },
+      };
+    },
+    write(result, options, clipName) {
+      const { format = "json" } = parseOptions(task.options, options) as { format?: string };
+      const { stamp, body, json } = restoreAnswer<Answer>(result);
+      const text = task.texts[format];
+      if (text === undefined) {
+        return { format: "json", mediaType: "application/json", parts: [json], stamp };
+      }
+      const bytes = new TextEncoder().encode(text.write(body, clipName));
+      const mediaType = `${text.mediaType}; charset=UTF-8`;
+      return { format, mediaType, parts: [bytes], stamp };
+    },
+  };
+}

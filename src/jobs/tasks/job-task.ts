@@ -1,0 +1,74 @@
+/** The contract of tasks as jobs run them: options as text, clips as bytes, results that are kept. */
+import type { z } from "@hono/zod-openapi";
+import type { ClipSelection } from "../../audio/clip.ts";
+import type { PreparedClip } from "../../audio/prepare.ts";
+import type { Engine, RunOptions } from "../../model/engine/engine.ts";
+import type { InstalledPack, ModelRegistry } from "../../model/pack/registry.ts";
+import type { ModelStamp } from "../../results/computed.ts";
+import type { StoredResult } from "../../results/results.ts";
+import { joinOptions } from "../../tasks/options/request.ts";
+import type { TaskOptionsSchema } from "../../tasks/task.ts";
+import type { JobOptions } from "../job.ts";
+
+/** A task of jobs. */
+export interface JobTask {
+  /** Those of its endpoint. */
+  readonly options: TaskOptionsSchema;
+  /** True if it takes two clips, `a` and `b`. */
+  readonly isOfPairs: boolean;
+  /**
+   * The model that options name, and the part of each clip that is used.
+   * @throws UndertoneError `unknown-option`, `invalid-option`.
+   */
+  read(options: JobOptions): {
+    readonly model: string | undefined;
+    readonly selection: ClipSelection;
+  };
+  /** @throws UndertoneError `model-without-head`, and what the options and the model do not allow together. */
+  plan(
+    pack: InstalledPack,
+    options: JobOptions,
+    models: Pick<ModelRegistry, "list">,
+  ): Promise<PlannedTask>;
+  /**
+   * A result in the format that the options ask for.
+   * @throws UndertoneError for options that no such result can be written with.
+   */
+  write(result: StoredResult, options: JobOptions, clipName: string): WrittenAnswer;
+}
+
+/** A task held against a pack. */
+export interface PlannedTask {
+  /** The key of the result of clips with these SHA-256, for windows of a length. */
+  keyOf(
+    clipSha256s: readonly string[],
+    limits: { readonly windowSeconds: number },
+  ): Promise<string>;
+  /** @throws UndertoneError for every fault of the clips; `request-aborted` once the run's signal is aborted. */
+  compute(clips: ClipsOfTask, engine: Engine, run: RunOptions): Promise<StoredResult>;
+}
+
+/** The clips of a job: decoded, one after the other, when they are needed. */
+export type ClipsOfTask = readonly (() => Promise<PreparedClip>)[];
+
+/** A result as it is sent or kept. */
+export interface WrittenAnswer {
+  /** The name of its format, which ends the names of files. */
+  readonly format: string;
+  readonly mediaType: string;
+  readonly parts: Iterable<Uint8Array>;
+  /** The pack and the backend that computed it. */
+  readonly stamp: { readonly model: ModelStamp; readonly backend: string };
+}
+
+/**
+ * Reads the options of a job, which are written as in a query, by a task's schema.
+ * @throws UndertoneError `unknown-option`, `invalid-option`.
+ */
+export function parseOptions<Schema extends TaskOptionsSchema>(
+  schema: Schema,
+  { task: _, ...options }: JobOptions,
+): z.output<Schema> {
+  const fields = Object.entries(options).map(([name, value]) => [name, [value]] as const);
+  return joinOptions(schema, {}, new Map(fields));
+}

@@ -1,0 +1,40 @@
+/** The computation of jobs by the models of a runtime. */
+
+import type { ClipLimits } from "../../audio/clip.ts";
+import type { PrepareClip } from "../../audio/prepare.ts";
+import { joinBytes } from "../../bytes.ts";
+import type { ModelRegistry } from "../../model/pack/registry.ts";
+import { taskOf } from "../tasks/tasks.ts";
+import type { JobWork } from "./work.ts";
+
+/** The services of a runtime that computing clips uses. */
+export interface WorkContext {
+  readonly models: Pick<ModelRegistry, "open" | "list">;
+  readonly prepareClip: PrepareClip;
+  readonly settings: ClipLimits & { readonly windowSeconds: number };
+}
+
+/** The computation by the runtime's models, within its limits. */
+export function jobWork({ models, settings, prepareClip }: WorkContext): JobWork {
+  return {
+    async prepare(options) {
+      const task = taskOf(options);
+      const { model, selection } = task.read(options);
+      const engine = await models.open(model);
+      const planned = await task.plan(engine, options, models);
+      return {
+        keyOf: (clipSha256s) => planned.keyOf(clipSha256s, settings),
+        async compute(clips, report, signal) {
+          const decoded = clips.map(
+            (clip) => () => prepareClip([clip], { selection, limits: settings, signal }),
+          );
+          return planned.compute(decoded, engine, { report, signal });
+        },
+      };
+    },
+    write(result, options, clipName) {
+      const { format, mediaType, parts } = taskOf(options).write(result, options, clipName);
+      return { extension: format, mediaType, bytes: joinBytes([...parts]) };
+    },
+  };
+}
