@@ -20,6 +20,7 @@ import type { Message, Outcome } from "../src/queue/messages.ts";
 interface Deployment {
   readonly app: Hono<AppEnv>;
   readonly background?: Background;
+  noteEvent(): void;
 }
 
 // While the isolate starts, which Cloudflare has it do before the first request is there.
@@ -31,6 +32,7 @@ export default {
     bindings: CloudflareBindings,
     context: ExecutionContext,
   ): Promise<Response> {
+    deployment.noteEvent();
     const response = Promise.resolve(deployment.app.fetch(request, bindings));
     // Others may be waiting for what this request loads, or for their turn after it; if the client left, workerd would drop
     // it half-way and never tell it (https://github.com/cloudflare/workerd/pull/5062).
@@ -44,12 +46,14 @@ export default {
     context: ExecutionContext,
   ): Promise<void> {
     const { background } = deployment;
+    deployment.noteEvent();
     if (background === undefined) return batch.retryAll({ delaySeconds: MISCONFIGURED_SECONDS });
     const take = takerOf(batch.queue, background, context);
     await Promise.all(batch.messages.map((message) => settle(message, take)));
   },
 
   async scheduled(): Promise<void> {
+    deployment.noteEvent();
     await deployment.background?.sweep();
   },
 };
@@ -65,7 +69,8 @@ async function deploy(bindings: CloudflareBindings): Promise<Deployment> {
   try {
     const platform = cloudflarePlatform(bindings);
     await platform.prepare();
-    return { app: createApp(platform), background: createBackground(platform) };
+    const { noteEvent } = platform;
+    return { app: createApp(platform), background: createBackground(platform), noteEvent };
   } catch (error) {
     if (!(error instanceof UndertoneError)) throw error;
     log({ level: "error", event: "misconfigured", message: error.message });
@@ -73,6 +78,7 @@ async function deploy(bindings: CloudflareBindings): Promise<Deployment> {
       app: new Hono<AppEnv>()
         .use(secureAnswers(), identifyRequest)
         .all("*", (c) => problemResponse(error, c)),
+      noteEvent() {},
     };
   }
 }

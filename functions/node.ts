@@ -43,6 +43,7 @@ const server = await startServer(settings, fetch, refusing().fetch).catch(
       `${settings.host}:${settings.port} cannot be listened on (${error.code}): set HOST or PORT.`,
     ),
 );
+platform.noteListening();
 const poller = startJobs();
 
 let firstSignalMs: number | undefined;

@@ -265,6 +265,11 @@ function saturates(): bool {
   return i32x4.extract_lane(products, 0) === 2 * i16.MAX_VALUE;
 }
 
+/** 1 if the kernels were compiled with relaxed SIMD, else 0. */
+export function usesRelaxedSimd(): i32 {
+  return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
+}
+
 /** 1 if int8 products take the processor's own dot product, 0 if they are put together of 16-bit products. */
 export function usesDotProduct(): i32 {
   return HAS_DOT_PRODUCT ? 1 : 0;

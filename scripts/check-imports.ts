@@ -34,12 +34,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   jobs: [...TASK_ROOMS, ...STORAGE, "webhooks"],
   hooks: ["crypto", "database", "outbound", "jobs"],
   platform: ["audio", "model", "jobs", ...STORAGE],
-  http: INNER,
+  "self-test": INNER,
+  http: ["self-test", ...INNER],
   app: ["http", ...INNER],
-  background: INNER,
+  background: ["self-test", ...INNER],
   functions: ["app", "background", "http", ...INNER],
   browser: ["audio", "model", "store", ...TASK_ROOMS],
-  cli: ["charts", "models", "package.json", ...INNER],
+  cli: ["charts", "models", "package.json", "self-test", ...INNER],
 };
 
 const CHOOSES_PLATFORM = ["functions", "cli", "platform"];
@@ -70,7 +71,7 @@ const SUBROOMS = [
   {
     of: /^src\/http\/(access|answer|middleware|request)\//,
     mayNot:
-      /^src\/http\/(batches|classifications|comparisons|diarizations|embeddings|features|hooks|jobs|models|packs|service|transcriptions|webhooks)\//,
+      /^src\/http\/(batches|classifications|comparisons|diarizations|embeddings|features|hooks|jobs|models|packs|self-test|service|transcriptions|webhooks)\//,
     rule: "what resources share knows of none of them",
   },
 ];

@@ -19,6 +19,7 @@ import { logRequests } from "./http/middleware/request-log.ts";
 import { secureAnswers } from "./http/middleware/security-headers.ts";
 import { models } from "./http/models/route.ts";
 import { packs } from "./http/packs/route.ts";
+import { selfTest } from "./http/self-test/route.ts";
 import { service } from "./http/service/route.ts";
 import { transcriptions } from "./http/transcriptions/route.ts";
 import { webhookSecrets } from "./http/webhooks/secrets.ts";
@@ -39,6 +40,7 @@ const RESOURCES = [
   webhookSecrets,
   hooks,
   service,
+  selfTest,
 ];
 
 /** The Hono app of one deployment; it uses Web APIs only and serves any runtime through `app.fetch`. */

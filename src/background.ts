@@ -12,6 +12,7 @@ import { buryMessage } from "./jobs/work/dead-letters.ts";
 import type { Platform } from "./platform/platform.ts";
 import type { Message, Outcome } from "./queue/messages.ts";
 import type { Consumer } from "./queue/sqlite.ts";
+import { answerSelfTest } from "./self-test/message.ts";
 import { deliver } from "./webhooks/deliver.ts";
 import { forgetOldDeliveries } from "./webhooks/delivery-log.ts";
 import { resendDue } from "./webhooks/resend-due.ts";
@@ -37,6 +38,9 @@ export function createBackground(platform: Platform): Background {
           return await processBatch(platform, message.id);
         case "delivery":
           await deliver(platform, message.id, { stopping });
+          return { kind: "done" };
+        case "self-test":
+          await answerSelfTest(platform.files, message);
           return { kind: "done" };
       }
     },

@@ -92,6 +92,7 @@ export type ErrorSlug =
   | "model-memory-exhausted"
   | "clip-exceeds-memory"
   | "queue-full"
+  | "self-test-running"
   | "body-memory-full"
   | "caller-memory-full"
   | "engine-crashed"

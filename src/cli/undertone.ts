@@ -3,6 +3,7 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { registerCalibrateThreshold } from "./commands/calibrate-threshold.ts";
 import { registerCompare } from "./commands/compare.ts";
+import { registerDoctor } from "./commands/doctor.ts";
 import { registerFeatures } from "./commands/features.ts";
 import { registerHook } from "./commands/hook.ts";
 import { registerKey } from "./commands/key.ts";
@@ -31,6 +32,7 @@ registerCompare(program);
 registerCalibrateThreshold(program);
 registerKey(program);
 registerHook(program);
+registerDoctor(program);
 
 // The reader of standard output may close it early, as head does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -8,8 +8,8 @@ import type { Platform } from "./platform.ts";
 type Services = Pick<Platform, "database" | "files" | "queue" | "limiter">;
 
 /**
- * The same services; while one is out its calls throw `storage-unavailable`, and `log` is told the reason, which nobody who
- * asks is.
+ * The same services; while one is out its calls throw `storage-unavailable` with its name, and `log` is told the reason, which
+ * nobody who asks is.
  */
 export function tellOutages<Used extends Services>(
   services: Used,
@@ -32,7 +32,7 @@ export function tellPackOutages<Packs extends Store>(
   return guard(packs, isFault, reporter("packs", log));
 }
 
-/** Logs why a service is out, and makes the error that says nothing of it. */
+/** Logs why a service is out, and makes the error that says which one and nothing else. */
 function reporter(service: string, log: (entry: LogEntry) => void) {
   return (cause: unknown) => {
     log({ level: "error", event: "storage-unavailable", service, message: String(cause) });
@@ -40,7 +40,7 @@ function reporter(service: string, log: (entry: LogEntry) => void) {
       "storage-unavailable",
       "The service cannot use its storage. Send the request again in a moment; if that does not help, its operator " +
         "finds the reason in the log.",
-      {},
+      { service },
       { cause },
     );
   };

@@ -6,6 +6,7 @@ import type { RateLimiter } from "../keys/rate-limit.ts";
 import type { BackendReport } from "../model/backend/report.ts";
 import type { PackStorage } from "../model/pack/manifest.ts";
 import type { ModelRegistry } from "../model/pack/registry.ts";
+import type { Inspection } from "./inspection.ts";
 import type { Settings } from "./settings.ts";
 
 /** A place to run in. */
@@ -32,6 +33,7 @@ export interface Platform extends JobContext {
   readonly clockAdvancesDuringComputation: boolean;
   /** Begins the SHA-256 of bytes that come piece by piece. */
   startSha256(): Sha256;
+  readonly inspection: Inspection;
   /** Lets `work` go on after the answer has been sent. */
   keepAlive(work: Promise<unknown>): void;
 }

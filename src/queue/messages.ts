@@ -1,17 +1,26 @@
 /** Messages of the queues: names of rows, never their contents, so that a message may come twice or late. */
 
-/** A job to do, a batch to submit further or to finish, or a webhook to send. */
+/** A job to do, a batch to submit further or to finish, a webhook to send, or a question whether messages come. */
 export type Message =
   | { readonly kind: "job"; readonly id: string }
   | { readonly kind: "batch"; readonly id: string }
-  | { readonly kind: "delivery"; readonly id: string };
+  | { readonly kind: "delivery"; readonly id: string }
+  | SelfTestMessage;
+
+/** A message of a self-test, to see whether the queue carries it. */
+export interface SelfTestMessage {
+  readonly kind: "self-test";
+  readonly id: string;
+  readonly queue: QueueName;
+}
 
 /** Deliveries have a queue of their own: endpoints that do not answer must not hold up computations. */
 export type QueueName = "work" | "deliveries";
 
 /** Which queue carries a message. */
-export function queueOf({ kind }: Message): QueueName {
-  return kind === "delivery" ? "deliveries" : "work";
+export function queueOf(message: Message): QueueName {
+  if (message.kind === "self-test") return message.queue;
+  return message.kind === "delivery" ? "deliveries" : "work";
 }
 
 /** Takes messages; each is given to a consumer at least once, not before `delaySeconds` have passed. */

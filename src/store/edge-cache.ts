@@ -64,6 +64,17 @@ export function withEdgeCache(
   };
 }
 
+/** Puts an entry, reads it back and deletes it; true if it came back as it was. */
+export async function cacheRoundTrip(cache: EdgeCache): Promise<boolean> {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const url = blobUrl(`self-test/${crypto.randomUUID()}`);
+  await cache.put(url, immutable(bytes));
+  const found = await cache.match(url);
+  const read = found === undefined ? null : await bytesOf(found);
+  await cache.delete(url);
+  return read?.every((byte, index) => byte === bytes[index]) ?? false;
+}
+
 function isCached(key: string): boolean {
   return checkKey(key).startsWith(CACHED_PREFIX);
 }

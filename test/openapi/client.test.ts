@@ -112,11 +112,11 @@ describe("the client, against a Node server", () => {
     await neighbour?.close();
   });
 
-  /** A key of both scopes, and a hook, made as the command line makes them. */
+  /** A key of all scopes, and a hook, made as the command line makes them. */
   async function assignmentOf(clip: Uint8Array<ArrayBuffer>): Promise<Assignment> {
     const file = join(directory, "data/undertone.sqlite");
     const database = openSqliteDatabase(file, join(REPOSITORY, "migrations"));
-    const scopes = ["features", "jobs"] as const;
+    const scopes = ["features", "jobs", "self-test"] as const;
     const { token } = await createKey(database, { scopes, requestsPerMinute: 6000 }, Date.now());
     const sender = HOOK_KINDS.find(({ kind }) => kind === "standard");
     if (sender === undefined) throw new Error("there is no such sender");

@@ -51,6 +51,8 @@ export async function callEverything(assignment: Assignment): Promise<Calls> {
   const document: Record<string, unknown> = dataOf(await client.GET("/openapi.json"));
   const slug = { params: { path: { slug: "not-audio" } } };
   const notAudio: number = dataOf(await client.GET("/problems/{slug}", slug)).status;
+  const tested: components["schemas"]["SelfTest"] = dataOf(await client.GET("/v1/self-test"));
+  if (tested.checks.length === 0) throw new Error();
   if (health !== "ok" || document.openapi === undefined || notAudio !== 415) throw new Error();
 
   const frames: number[] = [];

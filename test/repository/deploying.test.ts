@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import { LATEST_MIGRATION } from "../../src/database/latest-migration.ts";
 import { MESSAGE_TRIES } from "../../src/queue/messages.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
@@ -37,6 +38,11 @@ it("docs/deploying.md gives the defaults of wrangler.toml", () => {
     const row = guide.split("\n").find((line) => line.startsWith(`| \`${name}\``));
     expect(row?.split("|")[2]?.replaceAll("`", "").trim()).toBe(config.vars[name]);
   }
+});
+
+it("a self-test asks for the newest migration", () => {
+  const files = readdirSync(join(REPOSITORY, "migrations")).sort();
+  expect(LATEST_MIGRATION).toBe(files.at(-1));
 });
 
 it("a message of a job is tried as often on Cloudflare as elsewhere", () => {

@@ -10,7 +10,7 @@ export const SECURITY_SCHEMES = {
   apiKey: {
     type: "http",
     scheme: "bearer",
-    description: `An API key, ut_…, made by \`undertone key create\`. Its scopes are ${SCOPES.join(" and ")}.`,
+    description: `An API key, ut_…, made by \`undertone key create\`. Its scopes are some of ${SCOPES.join(", ")}.`,
   },
   signedLink: {
     type: "apiKey",

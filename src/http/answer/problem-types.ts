@@ -112,6 +112,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
     title: "There is not enough memory",
     retryAfterSeconds: 5,
   },
+  "self-test-running": { status: 503, title: "A self-test is running", retryAfterSeconds: 10 },
   "queue-full": { status: 503, title: "Too many clips wait already" },
   "body-memory-full": { status: 503, title: "The memory for request bodies is full" },
   "caller-memory-full": { status: 503, title: "The caller's share of that memory is full" },

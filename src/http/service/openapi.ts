@@ -21,7 +21,7 @@ const DOCUMENT = {
     { name: "jobs", description: "Features computed later: jobs, batches and hooks." },
     { name: "webhooks", description: "Webhooks sent when a job or batch has ended." },
     { name: "models", description: "Installed models and the files of their packs." },
-    { name: "service", description: "The service itself; no key is needed." },
+    { name: "service", description: "The service itself." },
   ],
 };
 

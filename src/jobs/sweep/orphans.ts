@@ -1,4 +1,4 @@
-/** Bytes that nobody knows of: clips without a job, parts of results that another attempt gave, lines of no batch. */
+/** Bytes that nobody knows of: clips without a job, parts of results that another attempt gave, lines of no batch, self-tests. */
 
 import { type Database, type Statement, sql } from "../../database/database.ts";
 import type { JobContext } from "../context.ts";
@@ -60,6 +60,10 @@ const OWNERS: readonly Owner[] = [
     pattern: /^batches\/([^/]+)\//,
     known: (names) => sql`SELECT id AS name FROM batches
       WHERE id IN (SELECT value FROM json_each(${names})) AND status <> 'expired'`,
+  },
+  {
+    pattern: /^self-test\/([^/]+)$/,
+    known: () => sql`SELECT NULL AS name WHERE 0`,
   },
 ];
 

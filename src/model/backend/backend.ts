@@ -63,6 +63,17 @@ export interface ProgramSession {
   release(): Promise<void>;
 }
 
+/** A heap as it was made, and the processor's instructions that its kernels use. */
+export interface HeapDescription {
+  readonly bytes: number;
+  /** The most that it may grow to. */
+  readonly maxBytes: number;
+  readonly isShared: boolean;
+  readonly usesRelaxedSimd: boolean;
+  /** True if four products of bytes are one instruction (AVX-VNNI, or ARM's dot product). */
+  readonly usesDotProduct: boolean;
+}
+
 /** Options of a session. */
 export interface SessionOptions {
   /** True if any program of the pack has kernels; by default, true if this one has. */
@@ -83,6 +94,8 @@ export interface Backend {
   readonly threads: number;
   /** Bytes of heaps now, which never shrink. */
   heapBytes(): number;
+  /** The heap that packs with kernels are computed in; it is made if it was not yet. */
+  describeHeap(): Promise<HeapDescription>;
   /** Does ahead what the first session of a pack with kernels would wait for. */
   prepare(): Promise<void>;
   /**

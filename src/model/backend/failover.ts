@@ -90,6 +90,7 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
     },
     threads: host.threads,
     heapBytes: () => host.heapBytes(),
+    describeHeap: () => host.describeHeap(),
     prepare: () => host.prepare(),
     deviceState: () => ({
       isUsed: device !== null,

@@ -30,6 +30,8 @@ export interface Computation {
   readonly weights: HeldWeights & {
     /** The most bytes of weights held outside the heap during the last run. */
     peakBytes(): number;
+    /** Bytes of weights held outside the heap now. */
+    heldBytes(): number;
   };
   compute(run: ClipRun): Promise<ComputedClip>;
 }

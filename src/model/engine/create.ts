@@ -48,6 +48,7 @@ export function createEngine(parts: EngineParts): Engine {
           memory: {
             wasmHeapBytes: backend.heapBytes(),
             heldBufferBytes: weights.peakBytes() + needs.bufferBytes,
+            residentWeightBytes: weights.heldBytes(),
           },
         };
       });

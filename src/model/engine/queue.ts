@@ -10,11 +10,12 @@ export interface HeldWeights {
 /** Runs computations one after another. */
 export interface ComputationQueue {
   /**
-   * Runs `work` when its turn comes; before it, the weights of every other pack are released.
+   * Runs `work` when its turn comes; before it, the weights of every other pack are released, unless `weights` is null: then
+   * they stay.
    * @throws UndertoneError `queue-full` if the queue is full, `request-aborted` if `signal` is aborted while it waits.
    */
   run<Result>(
-    weights: HeldWeights,
+    weights: HeldWeights | null,
     signal: AbortSignal | undefined,
     work: () => Promise<Result>,
   ): Promise<Result>;
@@ -28,8 +29,10 @@ export function computationQueue(maxWaiting: number): ComputationQueue {
     async run(weights, signal, work) {
       const endTurn = await semaphore.take(signal);
       try {
-        if (active !== weights) active?.release();
-        active = weights;
+        if (weights !== null && active !== weights) {
+          active?.release();
+          active = weights;
+        }
         return await work();
       } finally {
         endTurn();

@@ -5,7 +5,7 @@ import { joinWork } from "../../once.ts";
 import type { Backend } from "../backend/backend.ts";
 import { createEngine } from "../engine/create.ts";
 import type { Engine, EngineLimits } from "../engine/engine.ts";
-import { computationQueue } from "../engine/queue.ts";
+import { type ComputationQueue, computationQueue } from "../engine/queue.ts";
 import { blobReader, type DamageReport } from "./blobs.ts";
 import { defaultModelMissing, readDefaultModel } from "./default-model.ts";
 import {
@@ -71,6 +71,8 @@ export interface PackChoice {
 export interface RegistryParts extends PackChoice {
   readonly backend: () => Promise<Backend>;
   readonly reportDamage: DamageReport;
+  /** That of all computations on the backend; one of its own if nobody else computes on it. */
+  readonly queue?: ComputationQueue;
   readonly limits: EngineLimits;
 }
 
@@ -78,8 +80,7 @@ const MANIFEST_KEY = /^packs\/([^/]+)\/manifest\.json$/;
 
 /** Creates a registry over a store of packs, whose engines run here; nothing is read before it is asked for. */
 export function createModelRegistry(parts: RegistryParts): ModelRegistry {
-  const { storage, limits, reportDamage } = parts;
-  const queue = computationQueue(limits.maxQueue);
+  const { storage, limits, reportDamage, queue = computationQueue(limits.maxQueue) } = parts;
   const readBlob = blobReader(storage, reportDamage);
   return packRegistry(parts, async (pack) =>
     createEngine({ ...pack, backend: await parts.backend(), readBlob, queue, limits }),

@@ -8,7 +8,7 @@ import { writePack } from "../build/write-pack.ts";
 import type { WavLMConfig } from "../config.ts";
 import { createEngine } from "../engine/create.ts";
 import type { Engine } from "../engine/engine.ts";
-import { computationQueue } from "../engine/queue.ts";
+import { type ComputationQueue, computationQueue } from "../engine/queue.ts";
 import { SAMPLE_RATE_HZ } from "../framing.ts";
 import { blobReader } from "../pack/blobs.ts";
 import type { Precision } from "../pack/precision.ts";
@@ -76,8 +76,21 @@ export async function checkSpeed(device: Backend, host: Backend): Promise<void> 
 
 /** The chain's last hidden state, a few numbers of it. */
 async function probeNumbers(backend: Backend, precision: ProbedPrecision): Promise<number[]> {
-  const engine = await (await probePack(NUMBERS_CONFIG, precision))(backend);
-  const { lastHiddenState } = await engine.run(probeSamples(), TAPS);
+  return numbersOf(await (await probePack(NUMBERS_CONFIG, precision))(backend));
+}
+
+/** The engine of the chain in a precision; it takes its turn in `queue`. */
+export async function numbersEngine(
+  backend: Backend,
+  precision: Precision,
+  queue: ComputationQueue,
+): Promise<Engine> {
+  return (await probePack(NUMBERS_CONFIG, precision))(backend, queue);
+}
+
+/** Numbers of the last hidden state that the chain's engine gives, to be compared with stored ones. */
+export async function numbersOf(engine: Engine, signal?: AbortSignal): Promise<number[]> {
+  const { lastHiddenState } = await engine.run(probeSamples(), TAPS, { signal });
   return storedNumbers(Array.from(lastHiddenState?.data ?? []));
 }
 
@@ -98,7 +111,7 @@ export function probeSamples(): Float32Array {
 async function probePack(
   config: WavLMConfig,
   precision: Precision,
-): Promise<(backend: Backend) => Promise<Engine>> {
+): Promise<(backend: Backend, queue?: ComputationQueue) => Promise<Engine>> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   await writePack(probeCheckpoint(config), { precision }, new Map(), {
     put: async (key, bytes) => void files.set(key, new Uint8Array(bytes)),
@@ -109,12 +122,12 @@ async function probePack(
     list: async () => [...files.keys()],
   };
   const pack = await readManifest(files.get("manifest.json") as Uint8Array<ArrayBuffer>);
-  return async (backend) =>
+  return async (backend, queue = computationQueue(0)) =>
     createEngine({
       ...pack,
       backend,
       readBlob: blobReader(storage, () => {}),
-      queue: computationQueue(0),
+      queue,
       limits: { memoryBudgetBytes: 1e9, maxQueue: 0, windowSeconds: 30 },
     });
 }
@@ -135,7 +148,8 @@ function chirp(sampleCount: number): Float32Array {
   });
 }
 
-function relativeError(actual: readonly number[], expected: readonly number[]): number {
+/** The largest difference, relative to the largest number that is expected; infinity for numbers that are missing. */
+export function relativeError(actual: readonly number[], expected: readonly number[]): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   const largest = Math.max(...expected.map(Math.abs));
   return Math.max(...expected.map((value, index) => Math.abs(actual[index] - value))) / largest;

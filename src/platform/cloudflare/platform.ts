@@ -10,17 +10,21 @@ import type { LogEntry } from "../../log.ts";
 import { logLine } from "../../log.ts";
 import type { BackendReport } from "../../model/backend/report.ts";
 import { createWorkerdBackend } from "../../model/backend/workerd/backend.ts";
+import { computationQueue } from "../../model/engine/queue.ts";
 import { createModelRegistry } from "../../model/pack/registry.ts";
+import { engineProbe } from "../../model/probe/engine-probe.ts";
 import { once } from "../../once.ts";
 import { workerSend } from "../../outbound/send-worker.ts";
 import { cloudflareQueue } from "../../queue/cloudflare.ts";
-import { type EdgeCache, withEdgeCache } from "../../store/edge-cache.ts";
+import { cacheRoundTrip, type EdgeCache, withEdgeCache } from "../../store/edge-cache.ts";
 import { r2ObjectBucket } from "../../store/object-bucket.ts";
 import { r2Store } from "../../store/r2.ts";
 import { singleFlight } from "../../store/single-flight.ts";
+import type { Place } from "../inspection.ts";
 import { tellOutages, tellPackOutages } from "../outages.ts";
 import type { Platform } from "../platform.ts";
 import { readSettings } from "../settings.ts";
+import { isolateLife } from "./isolate-life.ts";
 
 /** A Worker's bindings and variables, as wrangler.toml names them. */
 export interface CloudflareBindings {
@@ -38,6 +42,8 @@ export interface CloudflareBindings {
   readonly UNDERTONE_LOCAL?: unknown;
   /** Set by `npm start`: no key is needed on this machine; without UNDERTONE_LOCAL it means nothing. */
   readonly UNDERTONE_OPEN?: unknown;
+  /** The deployed version. */
+  readonly VERSION?: { readonly id?: string };
   readonly [variable: string]: unknown;
 }
 
@@ -45,6 +51,8 @@ export interface CloudflareBindings {
 export interface CloudflarePlatform extends Platform {
   /** Instantiates onnxruntime before somebody waits for it; a failure is logged, and met again by the first clip. */
   prepare(): Promise<void>;
+  /** To be called when a request, a message or a cron run begins. */
+  noteEvent(): void;
 }
 
 /**
@@ -57,6 +65,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
   const isLocal = bindings.UNDERTONE_LOCAL === "1";
   const urlRules = { allowPrivate: isLocal && settings.allowPrivateUrls };
   const backend = once(() => createWorkerdBackend(settings.memoryBudgetBytes));
+  const queue = computationQueue(settings.maxQueue);
   const codecs = workerdCodecs();
   const bucket = tellPackOutages(r2Store(bindings.PACKS), log);
   const storage = singleFlight(withEdgeCache(bucket, coloCache(), waitUntil), waitUntil);
@@ -66,6 +75,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
     queue: cloudflareQueue({ work: bindings.WORK, deliveries: bindings.DELIVERIES }),
     limiter: cloudflareRateLimiter(bindings.RATE_LIMIT, Date.now),
   };
+  const life = isolateLife(bindings);
   return {
     runtime: "workerd",
     settings,
@@ -73,6 +83,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
     models: createModelRegistry({
       storage,
       backend,
+      queue,
       limits: settings,
       defaultModel: settings.defaultModel,
       reportDamage: (key, message) => log({ level: "error", event: "blob-damaged", key, message }),
@@ -92,10 +103,20 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
     now: Date.now,
     startSha256: portableSha256,
     keepAlive: waitUntil,
+    inspection: {
+      probeEngine: engineProbe(backend, queue),
+      packSource: bucket,
+      caches: [{ name: "Cache API", roundTrip: () => cacheRoundTrip(coloCache()) }],
+      life: life.read,
+      placeOf,
+    },
+    noteEvent: life.noteEvent,
     prepare: () =>
-      backend()
-        .then((made) => made.prepare())
-        .catch(logUnprepared),
+      life.timeStart(() =>
+        backend()
+          .then((made) => made.prepare())
+          .catch(logUnprepared),
+      ),
   };
 }
 
@@ -115,10 +136,15 @@ function noGpu(): UndertoneError {
   );
 }
 
-/** Of the properties that Cloudflare gives each request: https://developers.cloudflare.com/workers/runtime-apis/request/ */
 function coloOf(request: Request): string | null {
-  const { cf } = request as { readonly cf?: { readonly colo?: unknown } };
-  return typeof cf?.colo === "string" ? cf.colo : null;
+  return placeOf(request).colo;
+}
+
+/** Of the properties that Cloudflare gives each request: https://developers.cloudflare.com/workers/runtime-apis/request/ */
+function placeOf(request: Request): Place {
+  const { cf = {} } = request as { readonly cf?: Readonly<Record<string, unknown>> };
+  const text = (value: unknown) => (typeof value === "string" ? value : null);
+  return { colo: text(cf.colo), country: text(cf.country), continent: text(cf.continent) };
 }
 
 /** Writes one line of JSON, which Workers Logs takes apart into fields. */

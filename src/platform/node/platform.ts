@@ -25,6 +25,8 @@ export interface NodePlatform extends Platform {
   /** Clips computed at once, and threads for each. */
   readonly engines: number;
   readonly threads: number;
+  /** To be called once the process can answer: that was its start. */
+  noteListening(): void;
   /** @throws UndertoneError `internal` if `UNDERTONE_BACKEND` forces one that cannot be used. */
   requireBackend(): Promise<void>;
   /** Ends all threads and closes the database. */
@@ -65,6 +67,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     log,
   });
   const decoders = startNodeDecoders({ decoders: decodersFor(availableCores()), log });
+  let startupMs: number | undefined;
   return {
     runtime: "node",
     settings,
@@ -92,6 +95,21 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     log,
     now: Date.now,
     startSha256: nodeSha256,
+    inspection: {
+      probeEngine: started.probe,
+      packSource: packs,
+      caches: [],
+      life: () => ({
+        isCold: false,
+        ageMs: performance.now(),
+        startupMs: startupMs ?? null,
+        version: null,
+      }),
+      placeOf: () => ({ colo: null, country: null, continent: null }),
+    },
+    noteListening() {
+      startupMs = performance.now();
+    },
     keepAlive: (work) => void work.catch(logFailure),
     engines,
     threads,

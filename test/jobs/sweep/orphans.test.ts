@@ -20,6 +20,7 @@ const LEFT = [
   "clips/job_gone_pair.a",
   "clips/job_gone_pair.b",
   `results/${"0".repeat(64)}/lease_gone/0`,
+  "self-test/message_late",
 ];
 
 let nowMs: number;

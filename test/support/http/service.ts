@@ -15,6 +15,7 @@ import { memoryStore } from "../../../src/store/memory.ts";
 import { makeWav, type WavContent } from "../../../support/clips/make-wav.ts";
 import { installGolden, nodeRegistry } from "../../../support/packs/tiny-pack.ts";
 import { prepareHere } from "../model/prepare-here.ts";
+import { inspectionOf } from "./inspection.ts";
 
 const MIGRATIONS = new URL("../../../migrations", import.meta.url).pathname;
 
@@ -63,6 +64,7 @@ export function startService(
     log,
     now,
     startSha256: portableSha256,
+    inspection: inspectionOf(memoryStore()),
     keepAlive: () => {},
     ...platform,
   };

@@ -9,6 +9,7 @@ import { readSettings } from "../../../src/platform/settings.ts";
 import { sqliteQueue } from "../../../src/queue/sqlite.ts";
 import { filesystemStore } from "../../../src/store/filesystem.ts";
 import { nodeRegistry } from "../../../support/packs/tiny-pack.ts";
+import { inspectionOf } from "../http/inspection.ts";
 import { prepareHere } from "../model/prepare-here.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../../migrations");
@@ -42,6 +43,7 @@ export function openJobsDirectory(directory: string): Platform & { database: Sql
     log: () => {},
     now,
     startSha256: portableSha256,
+    inspection: inspectionOf(packs),
     keepAlive: () => {},
   };
 }

@@ -44,10 +44,15 @@ export interface BuiltWorkerOptions {
   readonly others?: readonly WorkerOptions[];
   /** The error that a call of a binding fails with; `null` to let it through. */
   readonly faultOf?: (call: BindingCall) => string | null;
+  /** False for a colo whose cache keeps nothing, as on workers.dev. */
+  readonly hasCache?: boolean;
+  /** True to leave the database out, as a mistake in wrangler.toml does. */
+  readonly lacksDatabase?: boolean;
 }
 
 /** The Worker under test. */
 export interface BuiltWorker {
+  readonly url: URL;
   /** Requests `path` of the Worker, or of another one, with these `cf` properties. */
   fetch(
     path: string,
@@ -83,17 +88,22 @@ export async function bootBuiltWorker(options: BuiltWorkerOptions = {}): Promise
       workers: [workerOptions(await building, options), ...(options.others ?? [])],
     } as Options),
   );
-  await miniflare.ready;
-  const d1 = (await miniflare.getD1Database("DB", NAME)) as unknown as D1Database;
-  await migrate(d1);
+  const url = await miniflare.ready;
+  const d1 = options.lacksDatabase
+    ? null
+    : ((await miniflare.getD1Database("DB", NAME)) as unknown as D1Database);
+  if (d1 !== null) await migrate(d1);
   const packs = (await miniflare.getR2Bucket("PACKS", NAME)) as unknown as R2Bucket;
   return {
+    url,
     async fetch(path, init = {}, worker = NAME) {
       const target = await miniflare.getWorker(worker);
       return (await target.fetch(`http://localhost${path}`, init as object)) as never;
     },
     packs: r2Store(packs),
-    database: d1Database(d1),
+    get database() {
+      return d1Database(d1);
+    },
     logs: () => [...entries],
     stop: () => miniflare.dispose(),
   };
@@ -118,7 +128,14 @@ async function build(): Promise<Build> {
 
 function workerOptions(
   { main: built, wasm }: Build,
-  { vars = {}, prelude = "", internet = refuse, faultOf }: BuiltWorkerOptions,
+  {
+    vars = {},
+    prelude = "",
+    internet = refuse,
+    faultOf,
+    hasCache = true,
+    lacksDatabase,
+  }: BuiltWorkerOptions,
 ): WorkerOptions {
   const configured: Record<string, unknown> =
     unstable_getMiniflareWorkerOptions(CONFIG).workerOptions;
@@ -134,6 +151,8 @@ function workerOptions(
         ];
   return {
     ...configured,
+    ...(lacksDatabase && { d1Databases: {} }),
+    cacheAPI: hasCache,
     // The modules are listed below.
     modulesRules: undefined,
     name: NAME,
@@ -202,9 +221,12 @@ const FAILING_BINDINGS = `
   );
 `;
 
+/** As `wrangler d1 migrations apply` does, the table of what was applied included. */
 async function migrate(d1: D1Database): Promise<void> {
+  await d1.prepare("CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT UNIQUE)").run();
   for (const file of (await readdir(MIGRATIONS)).sort()) {
     const sql = await readFile(join(MIGRATIONS, file), "utf8");
     for (const statement of unstable_splitSqlQuery(sql)) await d1.prepare(statement).run();
+    await d1.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(file).run();
   }
 }

@@ -62,6 +62,8 @@ export interface OrtExports {
 export interface Ort extends OrtExports {
   /** Other threads may make it grow, so views of its buffer are made anew for each use. */
   readonly memory: WebAssembly.Memory;
+  /** The most bytes that it may have. */
+  readonly maxHeapBytes: number;
   /** Ends its threads; nothing can be computed any more. */
   stop(): Promise<void>;
 }
@@ -103,7 +105,8 @@ async function instantiate(
   { maxHeapBytes, threads }: OrtLimits,
 ): Promise<Ort> {
   const memories: WebAssembly.Memory[] = [];
-  const restoreMemory = boundMemory(maxHeapBytes, isShared, memories);
+  const maximum = Math.min(ORT_MEMORY.maximum, Math.floor(maxHeapBytes / PAGE_BYTES));
+  const restoreMemory = boundMemory(maximum, isShared, memories);
   const restoreAtomics = isShared ? () => {} : hideWaiting();
   const workers = threads > 1 ? watchWorkers() : null;
   const stop = async () => workers?.stop();
@@ -119,7 +122,7 @@ async function instantiate(
       throw new Error("onnxruntime could not be initialised");
     const [memory] = memories;
     if (memory === undefined) throw new Error("onnxruntime asked for another memory than expected");
-    return Object.assign(exports, { memory, stop });
+    return Object.assign(exports, { memory, maxHeapBytes: maximum * PAGE_BYTES, stop });
   } catch (error) {
     await stop();
     throw error;
@@ -135,7 +138,7 @@ async function instantiate(
  * shared memory at all; it asks for an empty one to learn the class of shared buffers.
  */
 function boundMemory(
-  maxHeapBytes: number,
+  maximum: number,
   isShared: boolean,
   memories: WebAssembly.Memory[],
 ): () => void {
@@ -144,7 +147,6 @@ function boundMemory(
     constructor(descriptor: WebAssembly.MemoryDescriptor) {
       const isOrt =
         descriptor.initial === ORT_MEMORY.initial && descriptor.maximum === ORT_MEMORY.maximum;
-      const maximum = Math.min(ORT_MEMORY.maximum, Math.floor(maxHeapBytes / PAGE_BYTES));
       const shared = isShared && (descriptor.shared ?? false);
       super(isOrt ? { ...descriptor, maximum, shared } : { ...descriptor, shared });
       if (isOrt) memories.push(this);

@@ -1,7 +1,7 @@
 /** Sessions in one heap that is made when it is first needed, and anew after a computation that failed. */
 import { UndertoneError } from "../../../errors.ts";
 import { once } from "../../../once.ts";
-import type { ExecutableStep, ProgramSession } from "../backend.ts";
+import type { ExecutableStep, HeapDescription, ProgramSession } from "../backend.ts";
 import { exerciseKernels } from "../kernels/exercise.ts";
 import { callingThread } from "../kernels/runner.ts";
 import { HeapExhausted, kernelHeap } from "../onnxruntime/heap.ts";
@@ -21,6 +21,8 @@ export const WASM_NAME = "wasm";
 export interface WasmHeap {
   /** Bytes of it now; 0 before it is made. */
   bytes(): number;
+  /** Makes it if it was not made yet. */
+  describe(): Promise<HeapDescription>;
   /** @throws UndertoneError `model-memory-exhausted` if the heap cannot hold the session. */
   createSession(steps: readonly ExecutableStep[]): Promise<ProgramSession>;
   /** Makes it ahead of the first session, and has onnxruntime do what it does once. */
@@ -62,6 +64,19 @@ export function wasmHeap(modules: WasmModules, limits: WasmLimits): WasmHeap {
 
   return {
     bytes: () => current?.heapBytes() ?? 0,
+    describe: () =>
+      guarded(async () => {
+        const { ort, kernelExports } = await instance();
+        const { buffer } = ort.memory;
+        return {
+          bytes: buffer.byteLength,
+          maxBytes: ort.maxHeapBytes,
+          // workerd does not name the class.
+          isShared: Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]",
+          usesRelaxedSimd: kernelExports.usesRelaxedSimd() === 1,
+          usesDotProduct: kernelExports.usesDotProduct() === 1,
+        };
+      }),
     async createSession(steps) {
       let opened: { readonly owner: WasmInstance; readonly program: InstanceProgram } | undefined;
       const program = async (): Promise<InstanceProgram> => {

@@ -36,6 +36,7 @@ export function createWasmBackend(
     createSession: (steps, { besideKernels = steps.some((step) => "kernel" in step) } = {}) =>
       (besideKernels ? withKernels : onnxOnly).createSession(steps),
     prepare: withKernels.prepare,
+    describeHeap: withKernels.describe,
     async close() {
       await Promise.all([...heaps].map((heap) => heap.close()));
     },

@@ -58,6 +58,7 @@ export function createWebgpuBackend(parts: WebgpuParts): DeviceBackend {
     name: WEBGPU_NAME,
     threads: host.threads,
     heapBytes: () => host.heapBytes(),
+    describeHeap: () => host.describeHeap(),
     prepare: () => host.prepare(),
     supports: (steps, inputs) =>
       steps.every((step) => !("kernel" in step)) &&

@@ -5,4 +5,6 @@ export interface EngineMemory {
   readonly wasmHeapBytes: number;
   /** Weights held outside the heap at most during the run, and its buffers. */
   readonly heldBufferBytes: number;
+  /** Weights outside the heap that stay for the next clip. */
+  readonly residentWeightBytes: number;
 }

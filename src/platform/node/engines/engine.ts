@@ -8,6 +8,7 @@ import type { BackendReport } from "../../../model/backend/report.ts";
 import type { EngineResult, RunOptions } from "../../../model/engine/engine.ts";
 import type { Taps } from "../../../model/engine/taps/taps.ts";
 import type { InstalledPack } from "../../../model/pack/registry.ts";
+import type { EngineProbe, ProbeEngine } from "../../../model/probe/engine-probe.ts";
 import { watchThread } from "../thread-life.ts";
 import type { EngineReply, EngineRequest } from "./messages.ts";
 
@@ -25,6 +26,11 @@ export interface RemoteEngine {
    * @throws UndertoneError what `Engine.run` throws, and `engine-crashed` if the thread ends before it is done.
    */
   run(task: EngineTask): Promise<EngineResult>;
+  /**
+   * Probes the engine there.
+   * @throws UndertoneError what `ProbeEngine` throws, and `engine-crashed`.
+   */
+  readonly probe: ProbeEngine;
   /** The backend that it chose first; fails if a forced backend cannot be used. */
   readonly chosen: Promise<BackendReport>;
   /** Has the thread give up what it does and end; if it does not, ends it. */
@@ -42,10 +48,13 @@ export interface EngineEvents {
 }
 
 interface Pending {
-  readonly report: RunOptions["report"];
-  resolve(result: EngineResult): void;
+  readonly report?: RunOptions["report"];
+  resolve(result: EngineResult | EngineProbe): void;
   reject(error: Error): void;
 }
+
+/** What a thread is asked, before it has a number. */
+type Question = { readonly kind: "probe" } | ({ readonly kind: "run" } & EngineTask);
 
 /** The most milliseconds that a thread may take to end by itself. */
 const CLOSING_MS = 3_000;
@@ -68,6 +77,7 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
     const waiting = pending.get(reply.id);
     if (reply.kind === "progress") waiting?.report?.(reply.layersDone, reply.layersTotal);
     else if (reply.kind === "result") waiting?.resolve(reply.result);
+    else if (reply.kind === "probed") waiting?.resolve(reply.probe);
     else waiting?.reject(errorOf(reply.failure));
   });
   const life = watchThread(worker, "The computation", {
@@ -78,25 +88,34 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
     crashed: events.crash,
   });
 
+  const ask = async <Answer extends EngineResult | EngineProbe>(
+    question: Question,
+    signal: AbortSignal | undefined,
+    report?: RunOptions["report"],
+  ): Promise<Answer> => {
+    life.requireAlive();
+    const id = ++lastId;
+    const post = (request: EngineRequest) => worker.postMessage(request);
+    const abort = () => post({ kind: "abort", id });
+    try {
+      return await new Promise<Answer>((resolve, reject) => {
+        // The thread answers a question with what it asks for.
+        pending.set(id, { report, resolve: resolve as Pending["resolve"], reject });
+        post({ ...question, id });
+        signal?.addEventListener("abort", abort, { once: true });
+        if (signal?.aborted) abort();
+      });
+    } finally {
+      pending.delete(id);
+      signal?.removeEventListener("abort", abort);
+    }
+  };
+
   return {
     chosen: choice.promise,
-    async run({ signal, report, ...task }) {
-      life.requireAlive();
-      const id = ++lastId;
-      const post = (request: EngineRequest) => worker.postMessage(request);
-      const abort = () => post({ kind: "abort", id });
-      try {
-        return await new Promise((resolve, reject) => {
-          pending.set(id, { report, resolve, reject });
-          post({ kind: "run", id, ...task });
-          signal?.addEventListener("abort", abort, { once: true });
-          if (signal?.aborted) abort();
-        });
-      } finally {
-        pending.delete(id);
-        signal?.removeEventListener("abort", abort);
-      }
-    },
+    run: ({ signal, report, ...task }) =>
+      ask<EngineResult>({ kind: "run", ...task }, signal, report),
+    probe: (signal) => ask<EngineProbe>({ kind: "probe" }, signal),
     stop: () =>
       life.stop(() => worker.postMessage({ kind: "close" } satisfies EngineRequest), CLOSING_MS),
   };

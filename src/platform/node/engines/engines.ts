@@ -5,6 +5,7 @@ import type { BackendReport } from "../../../model/backend/report.ts";
 import type { Engine } from "../../../model/engine/engine.ts";
 import { createSemaphore } from "../../../model/engine/semaphore.ts";
 import type { InstalledPack } from "../../../model/pack/registry.ts";
+import type { ProbeEngine } from "../../../model/probe/engine-probe.ts";
 import { type RemoteEngine, remoteEngine } from "./engine.ts";
 import type { EngineSetup } from "./messages.ts";
 
@@ -25,6 +26,8 @@ export interface NodeEnginesParts {
 export interface NodeEngines {
   /** The engine of a pack; each run takes whichever thread is free. */
   open(pack: InstalledPack): Engine;
+  /** Probes the engine of whichever thread is free. */
+  readonly probe: ProbeEngine;
   /**
    * What they compute with once it was chosen: `webgpu` and its adapter if any does, every reason, and all losses.
    * @throws UndertoneError `internal` if a forced backend cannot be used, `engine-crashed` if no thread lives to choose.
@@ -68,21 +71,31 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
 
   let idle = Array.from({ length: engines }, start);
 
+  /** Has `work` done by the thread that is free first. */
+  const inTurn = async <Result>(
+    signal: AbortSignal | undefined,
+    work: (engine: RemoteEngine) => Promise<Result>,
+  ): Promise<Result> => {
+    const endTurn = await semaphore.take(signal);
+    const engine = idle.pop() ?? start();
+    try {
+      return await work(engine);
+    } finally {
+      if (all.has(engine)) idle.push(engine);
+      endTurn();
+    }
+  };
+
   return {
     open: ({ manifest, packDigest }) => ({
       manifest,
       packDigest,
-      async run(samples, taps, options = {}) {
-        const endTurn = await semaphore.take(options.signal);
-        const engine = idle.pop() ?? start();
-        try {
-          return await engine.run({ ...options, pack: { manifest, packDigest }, samples, taps });
-        } finally {
-          if (all.has(engine)) idle.push(engine);
-          endTurn();
-        }
-      },
+      run: (samples, taps, options = {}) =>
+        inTurn(options.signal, (engine) =>
+          engine.run({ ...options, pack: { manifest, packDigest }, samples, taps }),
+        ),
     }),
+    probe: (signal) => inTurn(signal, (engine) => engine.probe(signal)),
     async backend() {
       const first = await Promise.any([...all].map(({ chosen }) => chosen)).catch(
         ({ errors }: AggregateError) => {

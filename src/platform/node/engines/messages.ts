@@ -6,6 +6,7 @@ import type { BackendName, BackendReport } from "../../../model/backend/report.t
 import type { EngineLimits, EngineResult } from "../../../model/engine/engine.ts";
 import type { Taps } from "../../../model/engine/taps/taps.ts";
 import type { InstalledPack } from "../../../model/pack/registry.ts";
+import type { EngineProbe } from "../../../model/probe/engine-probe.ts";
 
 /** The data that a thread is started with. */
 export interface EngineSetup {
@@ -17,7 +18,7 @@ export interface EngineSetup {
   readonly backend: BackendName | null;
 }
 
-/** To a thread: compute a clip, stop computing it, or give everything up and end. */
+/** To a thread: compute a clip, probe the engine, stop doing so, or give everything up and end. */
 export type EngineRequest =
   | {
       readonly kind: "run";
@@ -26,10 +27,11 @@ export type EngineRequest =
       readonly samples: Float32Array;
       readonly taps: Taps;
     }
+  | { readonly kind: "probe"; readonly id: number }
   | { readonly kind: "abort"; readonly id: number }
   | { readonly kind: "close" };
 
-/** From a thread: how far a computation is, how it ended, a line for the log, or what it computes with. */
+/** From a thread: how far a computation is, how it or a probe ended, a line for the log, or what it computes with. */
 export type EngineReply =
   | {
       readonly kind: "progress";
@@ -38,6 +40,7 @@ export type EngineReply =
       readonly layersTotal: number;
     }
   | { readonly kind: "result"; readonly id: number; readonly result: EngineResult }
+  | { readonly kind: "probed"; readonly id: number; readonly probe: EngineProbe }
   | { readonly kind: "failure"; readonly id: number; readonly failure: Failure }
   | { readonly kind: "log"; readonly entry: LogEntry }
   | { readonly kind: "backend"; readonly event: ChoiceEvent; readonly report: BackendReport }

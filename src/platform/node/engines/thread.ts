@@ -10,6 +10,7 @@ import type { Engine, EngineResult } from "../../../model/engine/engine.ts";
 import { computationQueue } from "../../../model/engine/queue.ts";
 import { blobReader } from "../../../model/pack/blobs.ts";
 import type { InstalledPack } from "../../../model/pack/registry.ts";
+import { engineProbe } from "../../../model/probe/engine-probe.ts";
 import { chooseTrustedBackend } from "../../../model/probe/trusted-backend.ts";
 import { filesystemStore } from "../../../store/filesystem.ts";
 import { tellPackOutages } from "../../outages.ts";
@@ -25,6 +26,8 @@ const engines = new Map<string, Engine>();
 const running = new Map<number, AbortController>();
 const computations = new Set<Promise<void>>();
 
+const probe = engineProbe(async () => (await choice).backend, queue);
+
 const choice = choose();
 choice.catch((error) => reply({ kind: "unusable", failure: failureOf(error) }));
 
@@ -32,7 +35,7 @@ parentPort?.on("message", (request: EngineRequest) => {
   if (request.kind === "abort") running.get(request.id)?.abort();
   else if (request.kind === "close") void close();
   else {
-    const computation = compute(request).finally(() => computations.delete(computation));
+    const computation = answer(request).finally(() => computations.delete(computation));
     computations.add(computation);
   }
 });
@@ -55,20 +58,33 @@ async function choose(): Promise<Choice> {
   return made;
 }
 
-async function compute({ id, pack, samples, taps }: EngineRequest & { kind: "run" }) {
+/** Does what is asked, until its end is asked for. */
+async function answer(request: EngineRequest & { readonly id: number }): Promise<void> {
+  const { id } = request;
   const abort = new AbortController();
   running.set(id, abort);
   try {
-    const engine = await engineOf(pack);
-    const report = (layersDone: number, layersTotal: number) =>
-      reply({ kind: "progress", id, layersDone, layersTotal });
-    const result = await engine.run(samples, taps, { signal: abort.signal, report });
-    reply({ kind: "result", id, result }, buffersOf(result));
+    if (request.kind === "probe") {
+      reply({ kind: "probed", id, probe: await probe(abort.signal) });
+    } else if (request.kind === "run") {
+      await compute(request, abort.signal);
+    }
   } catch (error) {
     reply({ kind: "failure", id, failure: failureOf(error) });
   } finally {
     running.delete(id);
   }
+}
+
+async function compute(
+  { id, pack, samples, taps }: EngineRequest & { readonly kind: "run" },
+  signal: AbortSignal,
+): Promise<void> {
+  const engine = await engineOf(pack);
+  const report = (layersDone: number, layersTotal: number) =>
+    reply({ kind: "progress", id, layersDone, layersTotal });
+  const result = await engine.run(samples, taps, { signal, report });
+  reply({ kind: "result", id, result }, buffersOf(result));
 }
 
 async function engineOf(pack: InstalledPack): Promise<Engine> {
