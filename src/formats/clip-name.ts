@@ -8,12 +8,12 @@ export function clipName(fileName: string | null): string {
   return base.replace(/(?<=.)\.[^.]*$/, "") || UNNAMED;
 }
 
-/** The name of the clip at a URL: the last segment of its path. */
-export function clipNameOfUrl(url: string): string {
-  const path = URL.parse(url)?.pathname ?? "";
+/** The name of the file at a URL: the last segment of its path. */
+export function fileNameOfUrl(url: string): string {
+  const segment = URL.parse(url)?.pathname.split("/").at(-1) ?? "";
   try {
-    return clipName(decodeURIComponent(path));
+    return decodeURIComponent(segment);
   } catch {
-    return clipName(path);
+    return segment;
   }
 }

@@ -10,6 +10,8 @@ import type { JobOptions } from "./job.ts";
 export interface JobSettings extends ResultSettings {
   /** The largest clip, in bytes. */
   readonly maxClipBytes: number;
+  /** The longest clip, or part of one, that a job computes, in seconds. */
+  readonly maxJobSeconds: number;
   /** Seconds before the second try of a job, twice that before the third …. */
   readonly jobRetrySeconds: number;
   /** The service's own address in webhooks; empty for the one that was asked. */

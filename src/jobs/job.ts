@@ -1,6 +1,6 @@
 /** A job: a task for one clip, or for two, some time. */
 import { type ErrorSlug, UndertoneError } from "../errors.ts";
-import { clipName, clipNameOfUrl } from "../formats/clip-name.ts";
+import { clipName, fileNameOfUrl } from "../formats/clip-name.ts";
 
 /** The status of a job; `done`, `failed`, `cancelled` and `expired` are final. */
 export const JOB_STATUSES = [
@@ -90,7 +90,7 @@ export function clipNameOf({ source }: Pick<Job, "source">): string {
     case "upload":
       return clipName(place.name ?? null);
     case "url":
-      return clipNameOfUrl(place.url);
+      return clipName(fileNameOfUrl(place.url));
     case "object":
       return clipName(place.key);
   }

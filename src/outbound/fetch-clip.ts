@@ -1,4 +1,5 @@
 /** Fetches a clip from a URL that a user gave. */
+import { joinBytes } from "../bytes.ts";
 import { UndertoneError } from "../errors.ts";
 import { urlNotAllowed } from "./check-url.ts";
 import type { OutboundRequest, SendRequest } from "./send.ts";
@@ -8,6 +9,8 @@ export interface FetchLimits {
   readonly maxBytes: number;
   /** From the first request to the last byte, redirects included. */
   readonly timeoutMs: number;
+  /** Ends the fetch early. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_REDIRECTS = 3;
@@ -22,24 +25,38 @@ const REQUEST: Omit<OutboundRequest, "url"> = {
 };
 
 /**
- * The bytes at `url`. Up to three redirects are followed, each checked as the first address was. Nothing that the other
- * side sends becomes part of an error but its status.
- * @throws UndertoneError `url-not-allowed` here or after a redirect; `url-refused` where trying again would not help;
- *   `url-unreachable` where it may; `clip-too-large`, before more than `maxBytes` are held.
+ * The bytes at `url`, whole.
+ * @throws UndertoneError what `fetchPieces` throws.
  */
 export async function fetchClip(
   url: string,
   send: SendRequest,
-  { maxBytes, timeoutMs }: FetchLimits,
+  limits: FetchLimits,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  return joinBytes(await Array.fromAsync(fetchPieces(url, send, limits)));
+}
+
+/**
+ * The bytes at `url` as they arrive; the request is sent for the first of them. Up to three redirects are followed, each
+ * checked as the first address was. Nothing that the other side sends becomes part of an error but its status. Who stops
+ * early ends the connection.
+ * @throws UndertoneError `url-not-allowed` here or after a redirect; `url-refused` where trying again would not help;
+ *   `url-unreachable` where it may; `clip-too-large`, before more than `maxBytes` are given out.
+ */
+export async function* fetchPieces(
+  url: string,
+  send: SendRequest,
+  { maxBytes, timeoutMs, signal: given }: FetchLimits,
+): AsyncGenerator<Uint8Array> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = given === undefined ? timeout : AbortSignal.any([timeout, given]);
   try {
     const answer = await followRedirects(url, send, signal);
-    return await readAnswer(answer, maxBytes, signal);
+    yield* readAnswer(answer, maxBytes, signal);
   } catch (error) {
     if (error instanceof UndertoneError) throw error;
     throw unreachable(
-      signal.aborted ? `did not give the clip within ${timeoutMs / 1000} s` : "did not answer",
+      timeout.aborted ? `did not give the clip within ${timeoutMs / 1000} s` : "did not answer",
       error,
     );
   }
@@ -68,11 +85,11 @@ function redirectTarget(answer: Response, base: string): string {
   return target.href;
 }
 
-async function readAnswer(
+async function* readAnswer(
   answer: Response,
   maxBytes: number,
   signal: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
+): AsyncGenerator<Uint8Array> {
   try {
     requireClip(answer);
     if (Number(answer.headers.get("Content-Length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
@@ -80,9 +97,24 @@ async function readAnswer(
     await answer.body?.cancel();
     throw error;
   }
-  if (answer.body === null) return new Uint8Array();
-  const bounded = answer.body.pipeThrough(boundBytes(maxBytes), { signal });
-  return new Uint8Array(await new Response(bounded).arrayBuffer());
+  if (answer.body === null) return;
+  const reader = answer.body.getReader();
+  const end = () => reader.cancel().catch(() => {});
+  signal.addEventListener("abort", end);
+  try {
+    // No declared length is to be believed, and compressed answers declare another one.
+    for (let passedBytes = 0; ; ) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      passedBytes += value.length;
+      if (passedBytes > maxBytes) throw tooLarge(maxBytes);
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener("abort", end);
+    await end();
+  }
 }
 
 function requireClip({ status }: Response): void {
@@ -90,18 +122,6 @@ function requireClip({ status }: Response): void {
     throw unreachable(`answered with status ${status}`);
   }
   if (status !== 200) throw refused(`answers with status ${status}`);
-}
-
-/** Counts what passes, since no declared length is to be believed, and compressed answers declare another one. */
-function boundBytes(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
-  let passedBytes = 0;
-  return new TransformStream({
-    transform(part, controller) {
-      passedBytes += part.length;
-      if (passedBytes > maxBytes) throw tooLarge(maxBytes);
-      controller.enqueue(part);
-    },
-  });
 }
 
 function refused(reason: string): UndertoneError {

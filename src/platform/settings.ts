@@ -36,7 +36,9 @@ export interface Settings extends JobSettings {
   readonly bodyRateSeconds: number;
   /** `MAX_CLIP_SECONDS`: the longest clip, or part of one; 30 by default. */
   readonly maxClipSeconds: number;
-  /** `MAX_DECODED_SECONDS`: how far into a clip a part of it may lie, at least `MAX_CLIP_SECONDS`; 300 by default. */
+  /** `MAX_JOB_SECONDS`: the same of jobs, at least `MAX_CLIP_SECONDS`; 120 by default, which Base-Plus has the memory for. */
+  readonly maxJobSeconds: number;
+  /** `MAX_DECODED_SECONDS`: how far into a clip a part of it may lie, at least `MAX_CLIP_SECONDS`; 120 by default, which Base-Plus has the memory for. */
   readonly maxDecodedSeconds: number;
   /** `DEFAULT_MODEL`: the pack that answers requests which name none; empty, the default, means the one that was installed first. */
   readonly defaultModel: string;
@@ -89,10 +91,15 @@ export function readSettings(
   bodyDefaults: BodyDefaults = WORKER_BODY_DEFAULTS,
 ): Settings {
   const maxClipBytes = readNumber(variables, "MAX_CLIP_BYTES", 32 * 1024 * 1024, WHOLE);
+  const maxClipSeconds = readNumber(variables, "MAX_CLIP_SECONDS", 30, POSITIVE);
   return {
     maxClipBytes,
     ...readBodySettings(variables, maxClipBytes, bodyDefaults),
-    maxClipSeconds: readNumber(variables, "MAX_CLIP_SECONDS", 30, POSITIVE),
+    maxClipSeconds,
+    maxJobSeconds: Math.max(
+      maxClipSeconds,
+      readNumber(variables, "MAX_JOB_SECONDS", 120, POSITIVE),
+    ),
     maxDecodedSeconds: readNumber(variables, "MAX_DECODED_SECONDS", 300, POSITIVE),
     defaultModel: readPackId(variables, "DEFAULT_MODEL"),
     memoryBudgetBytes: readNumber(variables, "MEMORY_BUDGET_MB", 96, WHOLE) * 1e6,

@@ -31,6 +31,7 @@ const SCORES: Readonly<
 > = { softmax, sigmoid, none: (logits) => logits };
 
 export const classificationTask: Task<typeof ClassificationOptionsSchema, ClassificationAnswer> = {
+  name: "classification",
   options: ClassificationOptionsSchema,
   texts: {},
   head: "sequence-classification",

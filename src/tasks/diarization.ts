@@ -50,6 +50,7 @@ export interface DiarizationAnswer {
 }
 
 export const diarizationTask: Task<typeof DiarizationOptionsSchema, DiarizationAnswer> = {
+  name: "diarization",
   options: DiarizationOptionsSchema,
   texts: {
     rttm: {

@@ -43,6 +43,7 @@ export interface EmbeddingAnswer {
 }
 
 export const embeddingTask: Task<typeof EmbeddingOptionsSchema, EmbeddingAnswer> = {
+  name: "embedding",
   options: EmbeddingOptionsSchema,
   texts: {},
   head: null,

@@ -7,6 +7,7 @@ import type { HeadKind, HeadOf } from "../model/heads/head.ts";
 import { headOf } from "../model/heads/head.ts";
 import type { PackManifest } from "../model/pack/manifest.ts";
 import type { ComputedClip } from "../results/computed.ts";
+import type { TaskName } from "./names.ts";
 import type { ClipOptionsSchema } from "./options/schema.ts";
 
 /** Schemas of options that have those of every clip among them. */
@@ -26,6 +27,7 @@ export interface TextForm<Answer> {
 
 /** Something that a model does with a clip. */
 export interface Task<Schema extends TaskOptionsSchema, Answer> {
+  readonly name: TaskName;
   readonly options: Schema;
   /** Forms beside JSON, by the value of option `format`, which the schema has if there are any. */
   readonly texts: Readonly<Record<string, TextForm<Answer>>>;

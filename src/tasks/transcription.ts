@@ -70,6 +70,7 @@ export interface TranscriptionAnswer {
 }
 
 export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, TranscriptionAnswer> = {
+  name: "transcription",
   options: TranscriptionOptionsSchema,
   texts: {},
   head: "ctc",

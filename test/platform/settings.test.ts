@@ -13,6 +13,7 @@ describe("readSettings", () => {
         minBodyBytesPerSecond: 50,
         bodyRateSeconds: 30,
         maxClipSeconds: 30,
+        maxJobSeconds: 120,
         maxDecodedSeconds: 300,
         defaultModel: "",
         memoryBudgetBytes: 96e6,
@@ -40,6 +41,7 @@ describe("readSettings", () => {
       minBodyBytesPerSecond: 0,
       bodyRateSeconds: 10,
       maxClipSeconds: 2.5,
+      maxJobSeconds: 600,
       maxDecodedSeconds: 90,
       defaultModel: "tiny-q8",
       memoryBudgetBytes: 64e6,
@@ -63,6 +65,7 @@ describe("readSettings", () => {
       MIN_BODY_BYTES_PER_SECOND: "0",
       BODY_RATE_SECONDS: "10",
       MAX_CLIP_SECONDS: "2.5",
+      MAX_JOB_SECONDS: "600",
       MAX_DECODED_SECONDS: "90",
       DEFAULT_MODEL: "tiny-q8",
       MEMORY_BUDGET_MB: "64",
@@ -115,6 +118,11 @@ describe("readSettings", () => {
     [{ BUCKET_COMPARE_WITH: "a.wav" }, /BUCKET_COMPARE_WITH must be empty/],
   ])("refuses %j", (variables, message) => {
     expect(() => readSettings(variables)).toThrow(message);
+  });
+
+  it("lets jobs have clips that requests may have", () => {
+    const { maxJobSeconds } = readSettings({ MAX_CLIP_SECONDS: "900", MAX_JOB_SECONDS: "60" });
+    expect(maxJobSeconds).toBe(900);
   });
 
   it("takes a queue without places, where no clip may wait", () => {

@@ -66,6 +66,7 @@ export const computeFeatures = endpoint({
     const featuresOf = featureCache(platform);
     return async (c) => {
       const { clip, clipSha256, options, planned } = await readClip(platform, c, {
+        task: "features",
         resolve: (fields) => resolveOptions(c.req.valid("query"), fields),
         plan: (known) => planAnswer(platform, c, known),
       });

@@ -3,6 +3,7 @@ import { requireDeclaredFits } from "../../audio/budget/declared-seconds.ts";
 import { onlyOnce } from "../../jobs/idempotency.ts";
 import { givenClips, submitJob as submit } from "../../jobs/submit.ts";
 import { readJob } from "../../jobs/table.ts";
+import { limitsOfJobs } from "../../jobs/work/compute.ts";
 import { requireSigningSecret } from "../../webhooks/secrets.ts";
 import { keyWith } from "../access/access.ts";
 import { unknownJob } from "../access/own.ts";
@@ -66,7 +67,7 @@ export const submitJob = endpoint({
       const { options, selection } = await fitToModel(platform, asked.options);
       for (const given of givenClips(asked.source)) {
         if (given.kind !== "upload") continue;
-        await requireDeclaredFits(given.clip, selection, platform.settings);
+        await requireDeclaredFits(given.clip, selection, limitsOfJobs(platform.settings));
       }
       const owner = c.get("caller")?.owner ?? null;
       const { source, metadata, callbackUrl, fingerprint } = asked;

@@ -10,12 +10,33 @@ export const FILE = {
 
 const RAW_CLIP = { ...FILE, description: "The clip. Its Content-Type does not matter." };
 
-/** A body that is a clip, or a form with a clip in field `file` and options. */
+/** A body that is a clip, a form with a clip in field `file` and options, or JSON with the clip's URL and options. */
 export function clipBody(options: z.ZodObject) {
-  return { required: true, content: clipContent(options) };
+  return {
+    required: true,
+    content: {
+      ...clipContent(options),
+      "application/json": {
+        schema: clipUrlsSchema(options, { audio_url: "An https URL of the clip." }),
+      },
+    },
+  };
 }
 
-/** The media types of such a body. */
+/** A body in JSON of URLs of clips and options; `urls` are descriptions by member. */
+export function clipUrlsSchema(options: z.ZodObject, urls: Readonly<Record<string, string>>) {
+  const described = Object.entries(urls).map(([name, description]) => [
+    name,
+    { type: "string", format: "uri", description },
+  ]);
+  return {
+    type: "object" as const,
+    required: Object.keys(urls),
+    properties: { ...Object.fromEntries(described), ...optionProperties(options) },
+  };
+}
+
+/** The media types of a body with a clip. */
 export function clipContent(options: z.ZodObject) {
   const file = "The clip. It is decoded as it arrives if the other fields come before it.";
   return {

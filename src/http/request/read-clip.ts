@@ -4,13 +4,18 @@ import type { ClipSelection } from "../../audio/clip.ts";
 import type { PreparedClip } from "../../audio/prepare.ts";
 import type { Engine } from "../../model/engine/engine.ts";
 import type { Platform } from "../../platform/platform.ts";
+import type { TaskName } from "../../tasks/names.ts";
 import type { AppEnv } from "../context.ts";
+import { openClipUrl } from "./clip-urls.ts";
 import type { Fields } from "./form/missing-file.ts";
+import { isJson } from "./json-body.ts";
 import { requireKnownBefore } from "./options.ts";
-import { openUpload } from "./upload.ts";
+import { suggestingJob } from "./suggest-job.ts";
+import { openUpload, type Upload } from "./upload.ts";
 
 /** The parts of a route that depend on its options. */
 export interface ClipRoute<Options extends ClipSelection, Plan> {
+  readonly task: TaskName;
   /** Joins the query's options with the form's. */
   resolve(fields: Fields): Options;
   /** Finds what the options ask for, and refuses what cannot be answered. */
@@ -30,23 +35,44 @@ export interface ReadClip<Options, Plan> {
 
 /**
  * Reads a request. Whatever can be refused is refused before computing, and before decoding where all options are known by then.
- * @throws UndertoneError what `openUpload`, the route's functions and `Platform.prepareClip` throw.
+ * @throws UndertoneError what `openUpload` and `openClipUrl`, the route's functions and `Platform.prepareClip` throw.
  */
 export async function readClip<Options extends ClipSelection, Plan>(
-  { settings, prepareClip }: Platform,
+  platform: Platform,
   c: Context<AppEnv>,
   route: ClipRoute<Options, Plan>,
 ): Promise<ReadClip<Options, Plan>> {
+  const upload = await openClip(platform, c);
+  try {
+    return await readUpload(platform, c, route, upload);
+  } catch (error) {
+    await upload.leave?.();
+    throw error;
+  }
+}
+
+/** The clip that a request holds, or names by URL. */
+function openClip(platform: Platform, c: Context<AppEnv>): Promise<Upload> {
   const request = c.req.raw;
-  const { signal } = request;
-  const upload = await openUpload(request, settings.maxClipBytes, c.get("bodyTerms"));
+  const terms = c.get("bodyTerms");
+  return isJson(request)
+    ? openClipUrl(platform, request, terms)
+    : openUpload(request, platform.settings.maxClipBytes, terms);
+}
+
+async function readUpload<Options extends ClipSelection, Plan>(
+  platform: Platform,
+  c: Context<AppEnv>,
+  route: ClipRoute<Options, Plan>,
+  upload: Upload,
+): Promise<ReadClip<Options, Plan>> {
+  const { settings: limits, prepareClip } = platform;
+  const { signal } = c.req.raw;
   const known = route.resolve(upload.fields);
   const plannedBefore = upload.isComplete ? { plan: await route.plan(known) } : null;
-  const clip = await prepareClip(upload.clip, {
-    selection: known,
-    limits: settings,
-    signal,
-  });
+  const clip = await suggestingJob(platform, c, route.task, () =>
+    prepareClip(upload.clip, { selection: known, limits, signal }),
+  );
   const options = route.resolve(await upload.finish());
   requireKnownBefore(known, options);
   const planned = plannedBefore?.plan ?? (await route.plan(options));

@@ -31,6 +31,7 @@ export async function runTask<Schema extends TaskOptionsSchema, Answer>(
   query: z.output<Schema>,
 ): Promise<TaskAnswer<z.output<Schema>, Answer>> {
   const { options, planned, clip, fileName } = await readClip(platform, c, {
+    task: task.name,
     resolve(fields) {
       const given = joinOptions(task.options, query, fields);
       return { given, ...selectionOf(given) };

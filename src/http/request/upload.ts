@@ -24,6 +24,8 @@ export interface Upload {
   finish(): Promise<Fields>;
   /** SHA-256 of the clip's bytes in hexadecimal; of all of them once `finish` is done. */
   clipSha256(): string;
+  /** To be called instead of `finish` where the rest is not wanted. */
+  leave?(): Promise<unknown>;
 }
 
 export const HOW_TO_SEND_A_FILE =
@@ -119,7 +121,7 @@ function addField(fields: Map<string, (string | null)[]>, { name, value }: FormF
 }
 
 /** The same pieces, and the SHA-256 of those that have passed. */
-function hashing(bytes: AsyncGenerator<Uint8Array>, { startSha256 }: BodyTerms) {
+export function hashing(bytes: AsyncGenerator<Uint8Array>, { startSha256 }: BodyTerms) {
   const hash = startSha256();
   async function* pieces(): AsyncGenerator<Uint8Array> {
     for await (const piece of bytes) {
@@ -131,6 +133,6 @@ function hashing(bytes: AsyncGenerator<Uint8Array>, { startSha256 }: BodyTerms) 
 }
 
 /** The same pieces, in a way that whoever stops reading them early does not close them. */
-function leftOpen(pieces: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
+export function leftOpen(pieces: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => ({ next: () => pieces.next() }) };
 }

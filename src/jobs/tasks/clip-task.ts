@@ -2,7 +2,6 @@
 import { clipMetadata } from "../../formats/metadata.ts";
 import { computePrepared } from "../../tasks/features/compute.ts";
 import { requireInstalledHead } from "../../tasks/installed-head.ts";
-import type { TaskName } from "../../tasks/names.ts";
 import { selectionOf } from "../../tasks/options/request.ts";
 import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
 import { answerKey, restoreAnswer, storeAnswer } from "./answer.ts";
@@ -10,7 +9,6 @@ import { type ClipsOfTask, type JobTask, parseOptions } from "./job-task.ts";
 
 /** Makes a job's task of an endpoint's. */
 export function clipTaskJob<Schema extends TaskOptionsSchema, Answer extends object>(
-  name: TaskName,
   task: Task<Schema, Answer>,
 ): JobTask {
   return {
@@ -24,7 +22,13 @@ export function clipTaskJob<Schema extends TaskOptionsSchema, Answer extends obj
       const given = parseOptions(task.options, options);
       if (task.head !== null) await requireInstalledHead(models, manifest, task.head);
       const taps = task.plan(manifest, given);
-      const parts = { task: name, packDigest, taps, options: given, selection: selectionOf(given) };
+      const parts = {
+        task: task.name,
+        packDigest,
+        taps,
+        options: given,
+        selection: selectionOf(given),
+      };
       return {
         keyOf: (sha256s, { windowSeconds }) => answerKey({ ...parts, windowSeconds }, sha256s),
         async compute([clip]: ClipsOfTask, engine, run) {

@@ -13,10 +13,10 @@ import type { JobTask } from "./job-task.ts";
 
 export const JOB_TASKS: Readonly<Record<TaskName, JobTask>> = {
   features: featuresJob,
-  transcription: clipTaskJob("transcription", transcriptionTask),
-  embedding: clipTaskJob("embedding", embeddingTask),
-  classification: clipTaskJob("classification", classificationTask),
-  diarization: clipTaskJob("diarization", diarizationTask),
+  transcription: clipTaskJob(transcriptionTask),
+  embedding: clipTaskJob(embeddingTask),
+  classification: clipTaskJob(classificationTask),
+  diarization: clipTaskJob(diarizationTask),
   comparison: comparisonJob,
 };
 

@@ -11,11 +11,20 @@ import type { JobWork } from "./work.ts";
 export interface WorkContext {
   readonly models: Pick<ModelRegistry, "open" | "list">;
   readonly prepareClip: PrepareClip;
-  readonly settings: ClipLimits & { readonly windowSeconds: number };
+  readonly settings: JobLimits & { readonly windowSeconds: number };
+}
+
+/** The limits of a service, those of its jobs among them. */
+export type JobLimits = ClipLimits & { readonly maxJobSeconds: number };
+
+/** The limits of the clips of jobs, which nobody waits for. */
+export function limitsOfJobs({ maxJobSeconds, maxDecodedSeconds }: JobLimits): ClipLimits {
+  return { maxClipSeconds: maxJobSeconds, maxDecodedSeconds };
 }
 
 /** The computation by the runtime's models, within its limits. */
 export function jobWork({ models, settings, prepareClip }: WorkContext): JobWork {
+  const limits = limitsOfJobs(settings);
   return {
     async prepare(options) {
       const task = taskOf(options);
@@ -26,7 +35,7 @@ export function jobWork({ models, settings, prepareClip }: WorkContext): JobWork
         keyOf: (clipSha256s) => planned.keyOf(clipSha256s, settings),
         async compute(clips, report, signal) {
           const decoded = clips.map(
-            (clip) => () => prepareClip([clip], { selection, limits: settings, signal }),
+            (clip) => () => prepareClip([clip], { selection, limits, signal }),
           );
           return planned.compute(decoded, engine, { report, signal });
         },

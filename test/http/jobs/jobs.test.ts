@@ -4,7 +4,7 @@ import {
   bytesOf,
   chirp,
   MAX_CLIP_BYTES,
-  MAX_CLIP_SECONDS,
+  MAX_JOB_SECONDS,
   post,
   problemOf,
 } from "../../support/http/service.ts";
@@ -67,7 +67,7 @@ describe("a job with an upload", () => {
   });
 
   test("is refused at once if its header says that it is too long, unless a part is short enough", async () => {
-    const long = chirp(16_000 * (MAX_CLIP_SECONDS + 3));
+    const long = chirp(16_000 * (MAX_JOB_SECONDS + 2));
     const submit = (query: string) =>
       service.app.request(`/v1/jobs${query}`, { method: "POST", body: long });
     const before = await service.platform.files.list("clips/");
@@ -75,7 +75,7 @@ describe("a job with an upload", () => {
     expect(refused.status).toBe(413);
     expect(await problemOf(refused)).toMatchObject({
       type: expect.stringMatching(/clip-too-long$/),
-      max_clip_seconds: MAX_CLIP_SECONDS,
+      max_clip_seconds: MAX_JOB_SECONDS,
     });
     expect(await service.platform.files.list("clips/")).toEqual(before);
     const direct = await post(service, "?pool=mean", long);

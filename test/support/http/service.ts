@@ -21,6 +21,7 @@ const MIGRATIONS = new URL("../../../migrations", import.meta.url).pathname;
 
 export const MAX_CLIP_BYTES = 400_000;
 export const MAX_CLIP_SECONDS = 2;
+export const MAX_JOB_SECONDS = 3;
 export const MAX_DECODED_SECONDS = 5;
 
 /** An open app of `models` (none installed if left out), what it runs on, and what it logged so far. */
@@ -39,6 +40,7 @@ export function startService(
       ...readSettings({}),
       maxClipBytes: MAX_CLIP_BYTES,
       maxClipSeconds: MAX_CLIP_SECONDS,
+      maxJobSeconds: MAX_JOB_SECONDS,
       maxDecodedSeconds: MAX_DECODED_SECONDS,
       memoryBudgetBytes: 1e9,
       maxQueue: 16,
