@@ -5,6 +5,15 @@ import type { BackendName, BackendReport } from "../model/backend/report.ts";
 import type { Features } from "../results/computed.ts";
 import type { ClipOptions, Progress } from "./request.ts";
 
+/** A task, as the worker is asked for it. */
+export interface AskedTask {
+  /** One that there is, or not: the worker says. */
+  readonly task: string;
+  readonly clips: readonly Blob[];
+  /** Those of the task's endpoint, as text. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
 /** The addresses of service and assets, and the choice of pack and backend. */
 export interface EngineOptions {
   /** The service whose packs are computed with, such as `https://undertone.example/`. */
@@ -31,9 +40,15 @@ export type ToWorker =
       readonly id: number;
       readonly clip: Blob;
       readonly options: ClipOptions;
-    };
+    }
+  | ({
+      readonly kind: "task";
+      readonly id: number;
+      readonly model: string | undefined;
+    } & AskedTask);
 
 export type FromWorker =
   | { readonly kind: "progress"; readonly id: number; readonly progress: Progress }
   | { readonly kind: "features"; readonly id: number; readonly features: LocalFeatures }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: object }
   | { readonly kind: "failed"; readonly id: number; readonly failure: Failure };

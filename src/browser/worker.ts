@@ -1,8 +1,12 @@
 /** The worker that computes for a page; index.ts starts it. */
 import { browserCodecs } from "../audio/codecs/wasm/browser.ts";
+import { prepareClip } from "../audio/prepare.ts";
 import { failureOf } from "../failure.ts";
 import { createBrowserBackend, findBrowserWebgpu } from "../model/backend/browser/backend.ts";
 import type { Choice } from "../model/backend/choice.ts";
+import type { Engine } from "../model/engine/engine.ts";
+import type { LayerReport } from "../model/engine/run.ts";
+import type { Taps } from "../model/engine/taps/taps.ts";
 import { neededBlobs } from "../model/pack/needed-blobs.ts";
 import { preferredPrecisions } from "../model/pack/preferred-precisions.ts";
 import { createModelRegistry, type ModelRegistry } from "../model/pack/registry.ts";
@@ -16,6 +20,7 @@ import { piecesOf } from "./clip-input.ts";
 import { type LoadingWatch, watchLoading } from "./loading.ts";
 import type { EngineOptions, FromWorker, LocalFeatures, ToWorker } from "./messages.ts";
 import type { Progress } from "./request.ts";
+import { answerTask, type TaskMeans } from "./task.ts";
 
 const CACHE_NAME = "undertone-packs";
 
@@ -33,6 +38,7 @@ interface Opened {
 }
 
 type ComputeMessage = ToWorker & { readonly kind: "compute" };
+type TaskMessage = ToWorker & { readonly kind: "task" };
 
 let opened: Promise<Opened> | undefined;
 
@@ -43,7 +49,8 @@ globalThis.addEventListener("message", async ({ data }: MessageEvent<ToWorker>) 
     opened.catch(() => {});
     return;
   }
-  answer(await compute(data).then(featuresOf(data.id), failedWith(data.id)));
+  const work = data.kind === "task" ? answerAsked(data) : compute(data).then(featuresOf(data.id));
+  answer(await work.catch(failedWith(data.id)));
 });
 
 async function open({ service, assets, model, backend, key }: EngineOptions): Promise<Opened> {
@@ -82,21 +89,48 @@ async function keptPacks(
 }
 
 async function compute({ id, clip, options }: ComputeMessage): Promise<LocalFeatures> {
-  if (opened === undefined) throw new Error("the engine was not opened");
-  const { choice, models, model, reading, loading } = await opened;
+  const { choice, models, model, reading, loading } = await openedEngine();
   const engine = await models.open(options.model ?? model);
-  const tell = (progress: Progress) => answer({ kind: "progress", id, progress });
   const plan = planFeatures(engine, options);
-  const needed = neededBlobs(engine.manifest, plan.taps);
-  const stopReporting = loading.report(needed, (loadedBytes, totalBytes) =>
+  const features = await reporting(id, loading, engine, plan.taps, (report) =>
+    featurize(piecesOf(clip.stream()), engine, plan, reading, { report }),
+  );
+  return { ...features, backendReport: choice.report() };
+}
+
+async function answerAsked({ id, model: asked, ...task }: TaskMessage): Promise<FromWorker> {
+  const { models, model, reading, loading } = await openedEngine();
+  const engine = await models.open(asked ?? model);
+  const means: TaskMeans = {
+    models,
+    engine,
+    prepare: (clip, selection) => prepareClip(piecesOf(clip.stream()), { ...reading, selection }),
+    reporting: (taps, work) => reporting(id, loading, engine, taps, work),
+  };
+  return { kind: "answer", id, answer: await answerTask(means, task) };
+}
+
+function openedEngine(): Promise<Opened> {
+  if (opened === undefined) throw new Error("the engine was not opened");
+  return opened;
+}
+
+/** Tells the page of `work`: of the weights that `taps` need while they arrive, and of layers. */
+async function reporting<Result>(
+  id: number,
+  loading: LoadingWatch,
+  { manifest }: Engine,
+  taps: Taps,
+  work: (report: LayerReport) => Promise<Result>,
+): Promise<Result> {
+  const tell = (progress: Progress) => answer({ kind: "progress", id, progress });
+  const stopReporting = loading.report(neededBlobs(manifest, taps), (loadedBytes, totalBytes) =>
     tell({ stage: "loading", loadedBytes, totalBytes }),
   );
   try {
-    const report = (layersDone: number, layersTotal: number) =>
-      tell({ stage: "computing", layersDone, layersTotal });
-    const pieces = piecesOf(clip.stream());
-    const features = await featurize(pieces, engine, plan, reading, { report });
-    return { ...features, backendReport: choice.report() };
+    return await work((layersDone, layersTotal) =>
+      tell({ stage: "computing", layersDone, layersTotal }),
+    );
   } finally {
     stopReporting();
   }

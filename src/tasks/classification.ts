@@ -2,6 +2,7 @@
 
 import { headTaps } from "../model/engine/taps/taps.ts";
 import { sigmoid, softmax } from "../model/heads/scores.ts";
+import type { ClassificationAnswer } from "./answers.ts";
 import { ClipOptionsSchema, wholeNumber } from "./options/schema.ts";
 import { requireHead, rounded, type Task } from "./task.ts";
 
@@ -15,16 +16,6 @@ export const ClassificationOptionsSchema = ClipOptionsSchema.extend({
       `How many labels to give, best first. Default: ${DEFAULT_TOP}; of a regression, whose values have the model's order, all.`,
     ),
 });
-
-/** The answer beside the description of model and clip. */
-export interface ClassificationAnswer {
-  /**
-   * `softmax`: one label holds, and scores sum to 1 over all labels; `sigmoid`: each may hold or not; `none`: a regression's
-   * values as the model gives them.
-   */
-  readonly scores: "softmax" | "sigmoid" | "none";
-  readonly labels: readonly { readonly label: string; readonly score: number }[];
-}
 
 const SCORES: Readonly<
   Record<ClassificationAnswer["scores"], (logits: ArrayLike<number>) => ArrayLike<number>>

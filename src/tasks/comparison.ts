@@ -3,6 +3,7 @@ import { UndertoneError } from "../errors.ts";
 import { audioMetadata, modelMetadata } from "../formats/metadata.ts";
 import type { HeadOf } from "../model/heads/head.ts";
 import { cosine } from "../model/heads/vectors.ts";
+import type { ComparisonAnswer } from "./answers.ts";
 import { ClipOptionsSchema } from "./options/schema.ts";
 import { rounded, type TaskClip } from "./task.ts";
 import { thresholdMetadata } from "./threshold.ts";
@@ -12,14 +13,6 @@ export const ComparisonOptionsSchema = ClipOptionsSchema;
 
 const CALIBRATE =
   "A threshold belongs to one model, one precision and one kind of recording: find yours with 'undertone calibrate-threshold' on pairs of your own.";
-
-/** Comparison of two speakers: the cosine of their embeddings, and the decision if the pack has a threshold. */
-export interface ComparisonAnswer {
-  readonly cosine: number;
-  readonly threshold: ReturnType<typeof thresholdMetadata> | null;
-  readonly same_speaker: boolean | null;
-  readonly note: string;
-}
 
 /** Compares the speakers of two clips that the head has run on. */
 export function compareSpeakers(

@@ -5,6 +5,7 @@ import { headTaps } from "../model/engine/taps/taps.ts";
 import { sigmoid } from "../model/heads/scores.ts";
 import { speechSegments } from "../model/heads/segments.ts";
 import type { Matrix } from "../model/matrix.ts";
+import type { DiarizationAnswer } from "./answers.ts";
 import { ClipOptionsSchema, flag, oneOf, probability, seconds } from "./options/schema.ts";
 import { requireHead, rounded, secondsOf, type Task } from "./task.ts";
 
@@ -30,24 +31,6 @@ export const DiarizationOptionsSchema = ClipOptionsSchema.extend({
     .optional()
     .describe("How the answer is written. Default: json."),
 });
-
-/** A span in which one speaker talks; seconds are of the clip as it was received. */
-export interface SpeakerSegment {
-  readonly speaker: string;
-  readonly start: number;
-  readonly end: number;
-  /** The mean over its frames. */
-  readonly probability: number;
-}
-
-/** The answer beside the description of model and clip. */
-export interface DiarizationAnswer {
-  readonly speakers: readonly string[];
-  /** By start, and by speaker where several start at once. */
-  readonly segments: readonly SpeakerSegment[];
-  /** [frames][speakers]. */
-  readonly probabilities?: readonly (readonly number[])[];
-}
 
 export const diarizationTask: Task<typeof DiarizationOptionsSchema, DiarizationAnswer> = {
   name: "diarization",

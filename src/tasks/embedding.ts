@@ -1,5 +1,5 @@
 /** One vector for a clip: a speaker's embedding where the model has a head for it, pooled features else. */
-import type { z } from "@hono/zod-openapi";
+import type { z } from "zod";
 import { printFloat32 } from "../formats/float32-decimal.ts";
 import type { EngineResult } from "../model/engine/engine.ts";
 import { type Pool, pool } from "../model/engine/taps/pooling.ts";
@@ -8,6 +8,7 @@ import { countTaps, headTaps, type Taps } from "../model/engine/taps/taps.ts";
 import { headOf } from "../model/heads/head.ts";
 import { l2Normalised } from "../model/heads/vectors.ts";
 import type { PackManifest } from "../model/pack/manifest.ts";
+import type { EmbeddingAnswer } from "./answers.ts";
 import { namedMatrices } from "./features/compute.ts";
 import { invalidOption } from "./options/errors.ts";
 import { ClipOptionsSchema, flag, LAYER_OPTIONS, oneOf } from "./options/schema.ts";
@@ -31,16 +32,6 @@ export const EmbeddingOptionsSchema = ClipOptionsSchema.extend({
 });
 
 type EmbeddingOptions = z.output<typeof EmbeddingOptionsSchema>;
-
-/** `embedding` of `size` numbers, and how it was made: `xvector`, or `pooled` features of a layer. */
-export interface EmbeddingAnswer {
-  readonly method: "xvector" | "pooled";
-  readonly pool?: (typeof VECTOR_POOLS)[number];
-  readonly layer?: string;
-  readonly l2: boolean;
-  readonly size: number;
-  readonly embedding: readonly number[];
-}
 
 export const embeddingTask: Task<typeof EmbeddingOptionsSchema, EmbeddingAnswer> = {
   name: "embedding",

@@ -1,5 +1,5 @@
 /** The contract of tasks: options, plan and answer. HTTP and the command line share it. */
-import type { z } from "@hono/zod-openapi";
+import type { z } from "zod";
 import { UndertoneError } from "../errors.ts";
 import type { EngineResult } from "../model/engine/engine.ts";
 import type { Taps } from "../model/engine/taps/taps.ts";

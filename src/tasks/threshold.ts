@@ -1,5 +1,5 @@
 /** A threshold for the cosine of speakers' embeddings, in the names that users see. */
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import type { Threshold } from "../model/heads/head.ts";
 
 export const ThresholdSchema = z

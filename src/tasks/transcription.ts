@@ -1,17 +1,17 @@
 /** Transcription: the words of a clip, with times. */
 
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import { headTaps } from "../model/engine/taps/taps.ts";
 import { decodeLogits, type Search } from "../model/heads/ctc/decode.ts";
 import { lexiconConstraint } from "../model/heads/ctc/lexicon.ts";
 import type { TimedText } from "../model/heads/ctc/words.ts";
 import type { Matrix } from "../model/matrix.ts";
+import type { SpokenText, TranscriptionAnswer } from "./answers.ts";
 import { invalidOption } from "./options/errors.ts";
 import { ClipOptionsSchema, flag, oneOf, text, wholeNumber } from "./options/schema.ts";
 import { requireHead, rounded, secondsOf, type Task, type TaskClip } from "./task.ts";
 
 const DECODERS = ["greedy", "beam"] as const;
-type Decoder = (typeof DECODERS)[number];
 
 const MAX_BEAM_WIDTH = 64;
 const DEFAULT_BEAM_WIDTH = 16;
@@ -51,23 +51,6 @@ export const TranscriptionOptionsSchema = ClipOptionsSchema.extend({
 });
 
 type TranscriptionOptions = z.output<typeof TranscriptionOptionsSchema>;
-
-/** A word or a token; seconds are of the clip as it was received. */
-export interface SpokenText {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-  readonly confidence: number;
-}
-
-/** The answer beside the description of model and clip. */
-export interface TranscriptionAnswer {
-  readonly decoder: Decoder;
-  readonly text: string;
-  readonly confidence: number | null;
-  readonly words: readonly SpokenText[];
-  readonly tokens?: readonly SpokenText[];
-}
 
 export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, TranscriptionAnswer> = {
   name: "transcription",

@@ -79,6 +79,14 @@ const PAGE = `
   await show(new Uint8Array());
   const { body } = await fetch("clip.wav");
   if (body !== null) await show(body);
+  const { text, words, frames } = await engine.answer({
+    task: "transcription",
+    clip: new Blob(),
+    options: { decoder: "beam", tokens: true, start: 0.5 },
+  });
+  console.log(text.length + frames, words.map(({ start, end }) => end - start));
+  const { cosine, a } = await engine.answer({ task: "comparison", a: new Blob(), b: new Blob() });
+  console.log(cosine.toFixed(2), a.audio.seconds);
   await engine.compute({
     clip: new Uint8Array(),
     layers: [0, "last_hidden_state"],
@@ -133,6 +141,7 @@ describe("undertone/browser is typed for other projects", () => {
         'await show("clip.wav")',
         /page\.ts.*ClipInput/s,
       ],
+      ["an unknown task", 'task: "transcription"', 'task: "translation"', /page\.ts.*translation/s],
       ["an unknown option", 'pool: "mean"', 'pooling: "mean"', /page\.ts.*pooling/s],
     ])("%s does not", async (_what, right, wrong, complaint) => {
       expect(await check(compiler, PAGE.replace(right, wrong))).toMatch(complaint);

@@ -1,9 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { wordErrors } from "../../src/model/accuracy/word-error.ts";
 import { filesystemStore } from "../../src/store/filesystem.ts";
+import { memoryStore } from "../../src/store/memory.ts";
 import { makeWav } from "../../support/clips/make-wav.ts";
 import {
   CLEAR_CLIPS,
@@ -14,8 +16,11 @@ import {
 } from "../../support/packs/spoken-words.ts";
 import { startNodeServer } from "../../support/runtimes/node.ts";
 import { bootWorker } from "../../support/runtimes/workerd.ts";
+import { MISSING_CHROMIUM } from "../support/browser/chromium.ts";
+import { openEnginePage } from "../support/browser/engine-page.ts";
 import { runUndertone } from "../support/cli/undertone.ts";
 import { prepare } from "../support/clips/prepared.ts";
+import { isMissing } from "./ask.ts";
 
 /** Other tests may be busy on the same machine. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -26,6 +31,7 @@ const PAUSE_SECONDS = 0.2;
 const LONG_CLIP_WORD_ERROR_RATE = 0.2;
 /** Root mean square, of full scale 1. */
 const LOUDNESS = 0.1;
+const JOB_PATIENCE = { timeout: 100_000, interval: 100 };
 /** Three frames. */
 const TIME_TOLERANCE_SECONDS = 0.06;
 
@@ -64,7 +70,67 @@ function overHttp(
   };
 }
 
-const DOORS: readonly { name: string; open: () => Promise<TranscribingDoor> }[] = [
+/** A real Node server of the model. */
+async function startSpokenServer() {
+  const directory = await mkdtemp(join(tmpdir(), "undertone-spoken-"));
+  const [packs, data] = [join(directory, "packs"), join(directory, "data")];
+  await installSpokenWords(filesystemStore(packs), "q8");
+  const variables = { PACKS: packs, DATA: data, UNDERTONE_OPEN: "1" };
+  const server = await startNodeServer({ ...variables, UNDERTONE_BACKEND: "wasm" });
+  return {
+    url: server.url,
+    async close() {
+      server.process.kill("SIGTERM");
+      await server.ended;
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+async function transcribeByJobs(
+  url: string,
+  clips: readonly Uint8Array<ArrayBuffer>[],
+): Promise<Transcript[]> {
+  const submitted = clips.map(async (body) => {
+    const job = await fetch(`${url}/v1/jobs?task=transcription`, { method: "POST", body });
+    return (await job.json()).id as string;
+  });
+  const transcripts: Transcript[] = [];
+  for (const id of await Promise.all(submitted)) {
+    transcripts.push(
+      await vi.waitFor(async () => {
+        const result = await fetch(`${url}/v1/jobs/${id}/result`);
+        expect(result.status).toBe(200);
+        return await result.json();
+      }, JOB_PATIENCE),
+    );
+  }
+  return transcripts;
+}
+
+async function transcribeInPage(page: Page, clips: readonly Uint8Array[]): Promise<Transcript[]> {
+  const transcripts: Transcript[] = [];
+  for (const clip of clips) {
+    const base64 = Buffer.from(clip).toString("base64");
+    transcripts.push(
+      await page.evaluate(
+        (text) =>
+          globalThis.engine.answer({ task: "transcription", clip: Uint8Array.fromBase64(text) }),
+        base64,
+      ),
+    );
+  }
+  return transcripts;
+}
+
+interface TranscribingDoorEntry {
+  readonly name: string;
+  open(): Promise<TranscribingDoor>;
+  /** Why it cannot be opened on this machine; null where it can. */
+  readonly missing?: string | null;
+}
+
+const DOORS: readonly TranscribingDoorEntry[] = [
   {
     name: "HTTP on workerd",
     async open() {
@@ -76,19 +142,28 @@ const DOORS: readonly { name: string; open: () => Promise<TranscribingDoor> }[] 
   {
     name: "HTTP on Node",
     async open() {
-      const directory = await mkdtemp(join(tmpdir(), "undertone-spoken-"));
-      const [packs, data] = [join(directory, "packs"), join(directory, "data")];
-      await installSpokenWords(filesystemStore(packs), "q8");
-      const variables = { PACKS: packs, DATA: data, UNDERTONE_OPEN: "1" };
-      const server = await startNodeServer({ ...variables, UNDERTONE_BACKEND: "wasm" });
-      return overHttp(
-        (path, init) => fetch(server.url + path, init),
-        async () => {
-          server.process.kill("SIGTERM");
-          await server.ended;
-          await rm(directory, { recursive: true });
-        },
-      );
+      const { url, close } = await startSpokenServer();
+      return overHttp((path, init) => fetch(url + path, init), close);
+    },
+  },
+  {
+    name: "jobs on Node",
+    async open() {
+      const { url, close } = await startSpokenServer();
+      return { transcribe: (clips) => transcribeByJobs(url, clips), close };
+    },
+  },
+  {
+    name: "the browser module",
+    missing: MISSING_CHROMIUM,
+    async open() {
+      const packs = memoryStore();
+      await installSpokenWords(packs, "q8");
+      const opened = await openEnginePage(packs, { isolated: true, backend: "wasm" });
+      return {
+        transcribe: (clips) => transcribeInPage(opened.page, clips),
+        close: () => opened.close(),
+      };
     },
   },
   {
@@ -147,10 +222,15 @@ function evenly(samples: Float32Array): Float32Array {
   return samples.map((sample) => (sample * LOUDNESS) / Math.sqrt(power));
 }
 
-describe.each(DOORS)("through $name", ({ open }) => {
+describe.each(DOORS)("through $name", ({ open, missing = null }) => {
+  const isSkipped = isMissing({ missing });
   let door: TranscribingDoor;
   let transcripts: Map<string, Transcript>;
+  beforeEach(({ skip }) => {
+    if (isSkipped) skip(missing ?? "");
+  });
   beforeAll(async () => {
+    if (isSkipped) return;
     door = await open();
     const files = SPOKEN_CLIPS.map(({ file }) => file);
     const written = await door.transcribe(await Promise.all(files.map(readSpokenClip)));

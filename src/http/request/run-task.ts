@@ -1,9 +1,9 @@
 /** Answers a request for a task: reads it, finds the model, computes. */
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { clipMetadata } from "../../formats/metadata.ts";
+import type { clipMetadata } from "../../formats/metadata.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { computePrepared } from "../../tasks/features/compute.ts";
+import { answerClip } from "../../tasks/answer-clip.ts";
 import { requireInstalledHead } from "../../tasks/installed-head.ts";
 import { joinOptions, selectionOf } from "../../tasks/options/request.ts";
 import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
@@ -44,16 +44,14 @@ export async function runTask<Schema extends TaskOptionsSchema, Answer>(
     },
   });
   const { engine, taps } = planned;
-  const computed = await computePrepared(clip, engine, taps, { signal: c.req.raw.signal });
+  const plannedAnswer = { task, options: options.given, taps };
+  const { signal } = c.req.raw;
+  const { computed, body } = await answerClip(plannedAnswer, clip, engine, { signal });
   c.set("memory", computed.memory);
   return {
     options: options.given,
     fileName,
-    body: {
-      ...clipMetadata(computed),
-      ...task.answer(computed, engine.manifest, options.given),
-      request_id: c.get("requestId"),
-    },
+    body: { ...body, request_id: c.get("requestId") },
     headers: answerHeaders(computed, platform.clockAdvancesDuringComputation),
   };
 }

@@ -1,6 +1,5 @@
 /** A task of one clip as a job, by the stages of its endpoint. */
-import { clipMetadata } from "../../formats/metadata.ts";
-import { computePrepared } from "../../tasks/features/compute.ts";
+import { answerClip } from "../../tasks/answer-clip.ts";
 import { requireInstalledHead } from "../../tasks/installed-head.ts";
 import { selectionOf } from "../../tasks/options/request.ts";
 import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
@@ -33,9 +32,9 @@ export function clipTaskJob<Schema extends TaskOptionsSchema, Answer extends obj
         keyOf: (sha256s, { windowSeconds }) => answerKey({ ...parts, windowSeconds }, sha256s),
         async compute([clip]: ClipsOfTask, engine, run) {
           if (clip === undefined) throw new RangeError("a job has a clip");
-          const computed = await computePrepared(await clip(), engine, taps, run);
-          const answer = task.answer(computed, engine.manifest, given);
-          return storeAnswer(computed, { ...clipMetadata(computed), ...answer });
+          const planned = { task, options: given, taps };
+          const { computed, body } = await answerClip(planned, await clip(), engine, run);
+          return storeAnswer(computed, body);
         },
       };
     },

@@ -1,5 +1,5 @@
 /** The contract of tasks as jobs run them: options as text, clips as bytes, results that are kept. */
-import type { z } from "@hono/zod-openapi";
+import type { z } from "zod";
 import type { ClipSelection } from "../../audio/clip.ts";
 import type { PreparedClip } from "../../audio/prepare.ts";
 import type { Engine, RunOptions } from "../../model/engine/engine.ts";

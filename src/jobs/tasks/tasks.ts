@@ -1,10 +1,7 @@
 /** The tasks of jobs. */
-import { classificationTask } from "../../tasks/classification.ts";
-import { diarizationTask } from "../../tasks/diarization.ts";
-import { embeddingTask } from "../../tasks/embedding.ts";
+import { CLIP_TASKS } from "../../tasks/clip-tasks.ts";
 import { DEFAULT_TASK, TASK_NAMES, type TaskName, taskNameOf } from "../../tasks/names.ts";
 import { oneOf } from "../../tasks/options/schema.ts";
-import { transcriptionTask } from "../../tasks/transcription.ts";
 import type { JobOptions } from "../job.ts";
 import { clipTaskJob } from "./clip-task.ts";
 import { comparisonJob } from "./comparison.ts";
@@ -13,10 +10,10 @@ import type { JobTask } from "./job-task.ts";
 
 export const JOB_TASKS: Readonly<Record<TaskName, JobTask>> = {
   features: featuresJob,
-  transcription: clipTaskJob(transcriptionTask),
-  embedding: clipTaskJob(embeddingTask),
-  classification: clipTaskJob(classificationTask),
-  diarization: clipTaskJob(diarizationTask),
+  transcription: clipTaskJob(CLIP_TASKS.transcription),
+  embedding: clipTaskJob(CLIP_TASKS.embedding),
+  classification: clipTaskJob(CLIP_TASKS.classification),
+  diarization: clipTaskJob(CLIP_TASKS.diarization),
   comparison: comparisonJob,
 };
 

@@ -4,7 +4,7 @@ import { depthOf, isNormed } from "../engine/run.ts";
 import type { Taps } from "../engine/taps/taps.ts";
 import { type Blob, type PackManifest, packBlobs } from "./manifest.ts";
 
-/** Those that features need, each once; layers behind the last one wanted and heads are not among them. */
+/** Those that a run needs, each once; layers behind the last one wanted are not among them, nor a head that is not. */
 export function neededBlobs(manifest: PackManifest, taps: Taps): Blob[] {
   if (exportedProgram(manifest) !== undefined) return packBlobs(manifest);
   const names = neededSegments(manifest, taps);
@@ -14,11 +14,13 @@ export function neededBlobs(manifest: PackManifest, taps: Taps): Blob[] {
   return packBlobs({ programs, segments });
 }
 
-function neededSegments({ architecture }: PackManifest, taps: Taps): Set<string> {
+function neededSegments({ architecture, segments }: PackManifest, taps: Taps): Set<string> {
   const names = new Set(["frontend"]);
   const depth = depthOf({ taps, config: architecture });
   if (depth >= 0) names.add("positional");
   for (let index = 0; index < depth; index++) names.add(`layer.${index}`);
   if (isNormed(taps)) names.add("final_norm");
+  const heads = segments.filter(({ name }) => name.startsWith("head."));
+  if (taps.head !== null) for (const { name } of heads) names.add(name);
   return names;
 }

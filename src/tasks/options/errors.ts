@@ -1,5 +1,5 @@
 /** Errors of options, in the same words at every door. */
-import type { z } from "@hono/zod-openapi";
+import type { z } from "zod";
 import { UndertoneError } from "../../errors.ts";
 
 /** The first thing wrong, as the error that names the option and what it accepts. */

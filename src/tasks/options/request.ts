@@ -1,5 +1,5 @@
 /** The options of one request, from its query and its form, a job, or the command line. */
-import type { z } from "@hono/zod-openapi";
+import type { z } from "zod";
 import type { ClipSelection } from "../../audio/clip.ts";
 import type { Dtype, Encoding, Format } from "../../formats/format.ts";
 import { DEFAULT_POOL, type Pool } from "../../model/engine/taps/pooling.ts";

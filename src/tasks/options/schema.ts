@@ -2,7 +2,7 @@
  * The options of a request; OpenAPI is generated from these schemas. In queries and forms every option is text, so schemas parse
  * text; `meta` tells OpenAPI what the text stands for.
  */
-import { z } from "@hono/zod-openapi";
+import { z } from "zod";
 import { ACCEPTED_CHANNELS, parseChannel } from "../../audio/clip/channel.ts";
 import { DTYPES, ENCODINGS, FORMATS } from "../../formats/format.ts";
 import { POOLS } from "../../model/engine/taps/pooling.ts";
