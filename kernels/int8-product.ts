@@ -1,12 +1,11 @@
 /** Products and convolutions of 7-bit rows with int8 weights. Long because the inner loops are unrolled. */
-import { shorts } from "./shared/constants";
+// biome-ignore lint/style/useImportType: AssemblyScript has no type imports.
+import { dot, HAS_DOT_PRODUCT, ONES, OneInstruction, ThreeInstructions } from "./shared/dot";
 import { laneSums } from "./shared/lanes";
 import { PANEL_INPUTS, PANEL_OUTPUTS } from "./shared/layout";
 
 /** Windows that are multiplied with all weights in turn: they keep their quanta in the first-level cache while weights stream by. */
 const TILE_WINDOWS: i32 = 16;
-
-const ONES = shorts(1);
 
 /** Windows that are computed best together: a whole tile. */
 export function int8ProductTile(): i32 {
@@ -246,25 +245,6 @@ function oneWindow<Dot>(
   finish(total, weightScales, bias, output, outputs, results, window);
 }
 
-/** Ways to multiply, as types because AssemblyScript compiles a function once for each: one instruction, or three. */
-type OneInstruction = i8;
-type ThreeInstructions = i16;
-
-/**
- * True if the processor multiplies bytes and adds four products in one instruction (AVX-VNNI, or ARM's dot product). It is told
- * by what the relaxed instruction makes of a second operand beyond its seven bits: where it is put together of 16-bit
- * products, they are saturated.
- */
-const HAS_DOT_PRODUCT: bool = ASC_FEATURE_RELAXED_SIMD && !saturates();
-
-function saturates(): bool {
-  if (!ASC_FEATURE_RELAXED_SIMD) return true;
-  const ones = i8x16.splat(-1);
-  const largest = i8x16.splat(127);
-  const products = i32x4.relaxed_dot_i8x16_i7x16_add_s(largest, ones, i32x4.splat(0));
-  return i32x4.extract_lane(products, 0) === 2 * i16.MAX_VALUE;
-}
-
 /** 1 if the kernels were compiled with relaxed SIMD, else 0. */
 export function usesRelaxedSimd(): i32 {
   return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
@@ -273,25 +253,6 @@ export function usesRelaxedSimd(): i32 {
 /** 1 if int8 products take the processor's own dot product, 0 if they are put together of 16-bit products. */
 export function usesDotProduct(): i32 {
   return HAS_DOT_PRODUCT ? 1 : 0;
-}
-
-/** acc + the products of weights (8 bits, signed) and quanta (7 bits), four of them summed up in each lane. */
-function dot<Dot>(weights: v128, quanta: v128, ones: v128, acc: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) {
-    if (sizeof<Dot>() === 1) return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, quanta, acc);
-    // V8 makes five instructions of the relaxed dot product where the processor has none, these are three.
-    const pairs = i16x8.relaxed_dot_i8x16_i7x16_s(weights, quanta);
-    return i32x4.add(acc, i32x4.dot_i16x8_s(pairs, ones));
-  }
-  const low = i32x4.dot_i16x8_s(
-    i16x8.extend_low_i8x16_s(weights),
-    i16x8.extend_low_i8x16_s(quanta),
-  );
-  const high = i32x4.dot_i16x8_s(
-    i16x8.extend_high_i8x16_s(weights),
-    i16x8.extend_high_i8x16_s(quanta),
-  );
-  return i32x4.add(acc, i32x4.add(low, high));
 }
 
 function scaled(products: v128, sums: v128, scales: usize, minimums: usize, frame: i32): v128 {

@@ -14,7 +14,7 @@ export const groupedConvolution = {
     const rowCount = inputRows - taps + 1;
     const size = hidden / groups;
     const columnBytes = size * FLOAT32_BYTES;
-    const scratchBytes = runner.size("groupedConvolutionScratchBytes", size, taps);
+    const scratchBytes = runner.size("groupedConvolutionScratchBytes", size, taps, rowCount);
     const result = heap.matrix(rowCount, hidden);
     return heap.scoped((scope) => {
       runner.run({
