@@ -1,4 +1,7 @@
-/** Attention with WavLM's gated relative position bias, head by head. Long because the layout of its scratch is in one place. */
+/**
+ * Attention, head by head, with WavLM's gated relative position bias or without one. Long because the layout of its scratch is
+ * in one place.
+ */
 import { int8Product } from "./int8-product";
 import { quantizeRows } from "./quantize-rows";
 import { sigmoid } from "./shared/exponential";
@@ -6,13 +9,51 @@ import { packKeys } from "./shared/keys";
 import { SWEEP_INPUTS } from "./shared/layout";
 import { PANEL, packColumns } from "./shared/panels";
 import { ACTIVATION_NONE } from "./shared/quanta";
-import { softmaxRow } from "./shared/softmax";
+import { addBias, largestScore, softmaxRow } from "./shared/softmax";
 import { SUM_ROWS, weightedSum } from "./shared/weighted-sum";
 
 /** Rows that are scored together; whole tiles of int8Product and of weightedSum. */
 const TILE_ROWS: i32 = 12;
 
 const FLOAT32_BYTES: i32 = 4;
+
+/** The table of attention without a position bias. */
+const NO_TABLE: usize = 0;
+
+/**
+ * For each of `heads` heads: results = softmax(queries · keysᵀ) · values.
+ *
+ * @param width, hidden, queries, keys, scratch as of gatedAttention
+ */
+export function attention(
+  heads: i32,
+  width: i32,
+  hidden: i32,
+  queries: usize,
+  rowCount: i32,
+  keys: usize,
+  frames: i32,
+  scratch: usize,
+  results: usize,
+): void {
+  gatedAttention(
+    heads,
+    width,
+    hidden,
+    0,
+    queries,
+    rowCount,
+    keys,
+    frames,
+    NO_TABLE,
+    0,
+    0,
+    0,
+    0,
+    scratch,
+    results,
+  );
+}
 
 /**
  * For each of `heads` heads: results = softmax(queries · keysᵀ + gate · bias) · values. The gate of a row x is
@@ -25,7 +66,7 @@ const FLOAT32_BYTES: i32 = 4;
  * @param hidden floats from one row to the next of rows, queries and results; twice as many in keys and values
  * @param rows, queries [rowCount, hidden], from the first head's columns on; rows are the attention's input
  * @param keys [frames, 2 · hidden] from the first head's columns on; its values stand `hidden` floats behind them
- * @param table [heads, positions]: a row's biases begin at entry rowCount − 1 − row
+ * @param table [heads, positions]: a row's biases begin at entry rowCount − 1 − row; NO_TABLE if there are none, and no gates
  * @param gateWeights [width, 2]
  * @param gateConstants [heads]
  * @param scratch gatedAttentionScratchBytes(width, frames)
@@ -78,7 +119,8 @@ export function gatedAttention(
     );
     packColumns(ownKeys + rowBytes, rowBytes << 1, frames, width, valuePanels);
     const biases = table + ((<usize>(head * positions + rowCount - 1)) << 2);
-    const constant = load<f32>(gateConstants + ((<usize>head) << 2));
+    const hasBias = table !== NO_TABLE;
+    const constant = hasBias ? load<f32>(gateConstants + ((<usize>head) << 2)) : <f32>0;
     for (let first = 0; first < rowCount; first += TILE_ROWS) {
       const count = min(TILE_ROWS, rowCount - first);
       const at = <usize>first * rowBytes + column;
@@ -99,11 +141,16 @@ export function gatedAttention(
         scores,
       );
       for (let row = 0; row < count; row++) {
-        const input = rows + at + <usize>row * rowBytes;
-        const bias = biases - ((<usize>(first + row)) << 2);
         const own = scores + <usize>row * scoreBytes;
-        const gate = gateOf(input, width, gateWeights, gateBias, constant);
-        store<f32>(totals + ((<usize>row) << 2), softmaxRow(own, frames, gate, bias));
+        let highest: f32;
+        if (hasBias) {
+          const input = rows + at + <usize>row * rowBytes;
+          const gate = gateOf(input, width, gateWeights, gateBias, constant);
+          highest = addBias(own, frames, gate, biases - ((<usize>(first + row)) << 2));
+        } else {
+          highest = largestScore(own, frames);
+        }
+        store<f32>(totals + ((<usize>row) << 2), softmaxRow(own, frames, highest));
       }
       for (let row = 0; row < count; row += SUM_ROWS) {
         weightedSum(

@@ -1,4 +1,5 @@
 /** The baseline's relative position bias: bucket indices computed in the graph, the bias materialised for all heads. */
+import { positionBuckets } from "../../src/model/config.ts";
 import type { GraphBuilder, Value } from "../../src/model/onnx/builder.ts";
 import { addTensor, type Exporter } from "./exported-ops.ts";
 
@@ -21,7 +22,9 @@ export async function addPositionBias(exporter: Exporter, hidden: Value): Promis
 
 /** transformers' `_relative_positions_bucket` of key − query: [frames, frames] → the same. */
 function addBuckets({ graph, checkpoint }: Exporter, relative: Value): Value {
-  const side = checkpoint.config.bucketCount / 2;
+  const buckets = positionBuckets(checkpoint.config);
+  if (buckets === null) throw new RangeError("the baseline is WavLM's, which has a position bias");
+  const side = buckets.bucketCount / 2;
   const exact = side / 2;
   const isAfter = graph.op("Greater", [relative, int64(graph, 0)]);
   const offset = graph.op("Mul", [graph.op("Cast", [isAfter], TO_INT64), int64(graph, side)]);
@@ -29,7 +32,7 @@ function addBuckets({ graph, checkpoint }: Exporter, relative: Value): Value {
   const ratio = graph.op("Div", [graph.op("Cast", [distance], TO_FLOAT32), graph.float(exact)]);
   const logarithm = graph.op("Div", [
     graph.op("Log", [ratio]),
-    graph.float(Math.log(checkpoint.config.maxBucketDistance / exact)),
+    graph.float(Math.log(buckets.maxBucketDistance / exact)),
   ]);
   const steps = graph.op("Mul", [logarithm, graph.float(side - exact)]);
   const far = graph.op("Min", [

@@ -3,11 +3,12 @@ import { exponentialBelow } from "./exponential";
 import { laneSum, largestLane } from "./lanes";
 
 /**
- * Softmax of scores + gate · bias, not yet divided: scores = e^(scores + gate · bias − the largest of them), and their sum
- * is returned. A panel's entries beyond `frames` are left as they are.
+ * Softmax of scores, not yet divided: scores = e^(scores − `highest`), and their sum is returned. A panel's entries beyond
+ * `frames` are left as they are.
+ *
+ * @param highest the largest score
  */
-export function softmaxRow(scores: usize, frames: i32, gate: f32, bias: usize): f32 {
-  const highest = addBias(scores, frames, gate, bias);
+export function softmaxRow(scores: usize, frames: i32, highest: f32): f32 {
   const highs = f32x4.splat(highest);
   const vectorEnd = frames & ~3;
   let sums = f32x4.splat(0);
@@ -28,8 +29,21 @@ export function softmaxRow(scores: usize, frames: i32, gate: f32, bias: usize): 
   return sum;
 }
 
+/** The largest of a row's scores. */
+export function largestScore(scores: usize, frames: i32): f32 {
+  const vectorEnd = frames & ~3;
+  let highs = f32x4.splat(-f32.MAX_VALUE);
+  let frame = 0;
+  for (; frame < vectorEnd; frame += 4) {
+    highs = f32x4.pmax(highs, v128.load(scores + ((<usize>frame) << 2)));
+  }
+  let high = largestLane(highs);
+  for (; frame < frames; frame++) high = max(high, load<f32>(scores + ((<usize>frame) << 2)));
+  return high;
+}
+
 /** scores += gate · bias; gives the largest. */
-function addBias(scores: usize, frames: i32, gate: f32, bias: usize): f32 {
+export function addBias(scores: usize, frames: i32, gate: f32, bias: usize): f32 {
   const vectorEnd = frames & ~3;
   const gates = f32x4.splat(gate);
   let highs = f32x4.splat(-f32.MAX_VALUE);

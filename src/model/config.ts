@@ -1,7 +1,7 @@
-/** A WavLM architecture, as a Hugging Face config.json describes it. */
+/** The architecture of an encoder, as a Hugging Face config.json describes it. */
 import { z } from "zod";
 import { UndertoneError } from "../errors.ts";
-import { requireWavLM } from "./family.ts";
+import { FAMILIES, type Family, requireFamily } from "./family.ts";
 import {
   CONV_DIM,
   CONV_KERNEL,
@@ -13,6 +13,7 @@ import {
 
 /** The architecture of a model; sizes are element counts. */
 export interface WavLMConfig {
+  readonly family: Family;
   readonly hiddenSize: number;
   readonly layerCount: number;
   readonly headCount: number;
@@ -25,13 +26,29 @@ export interface WavLMConfig {
   readonly convNorm: "group" | "layer";
   /** `post`: layer norms after attention and feed-forward (base); `stable`: before them (large). */
   readonly layerNormPlacement: "post" | "stable";
-  /** Of every layer norm but the convolutions', whose epsilon is 1e-5 in every WavLM. */
+  /** False where features are projected as the convolutions give them, as in DistilHuBERT. */
+  readonly hasFeatureNorm: boolean;
+  /** Of every layer norm but the convolutions', whose epsilon is 1e-5 in every model. */
   readonly layerNormEps: number;
   readonly positionalKernel: number;
   readonly positionalGroups: number;
-  /** Of both directions together; a multiple of 4. */
+  /** Of both directions together, a multiple of 4; null where attention has no position bias: in every family but WavLM. */
+  readonly bucketCount: number | null;
+  readonly maxBucketDistance: number | null;
+}
+
+/** Buckets of relative positions, which attention has biases for. */
+export interface PositionBuckets {
   readonly bucketCount: number;
   readonly maxBucketDistance: number;
+}
+
+/** The buckets of a model's position bias; null where attention has none. */
+export function positionBuckets(config: WavLMConfig): PositionBuckets | null {
+  const { bucketCount, maxBucketDistance } = config;
+  return bucketCount === null || maxBucketDistance === null
+    ? null
+    : { bucketCount, maxBucketDistance };
 }
 
 const size = z.int().min(1).max(65_536);
@@ -39,12 +56,13 @@ const exactGelu = z.enum(["gelu", "gelu_python"]);
 const absent = z.unknown().refine(isAbsent, { error: "is not supported" }).optional();
 
 /**
- * Every key that changes the numbers. A key left out means what it means to transformers: WavLM Base's value. Other
+ * Every key that changes the numbers. A key left out means what it means to transformers: the value of the base models. Other
  * keys are let pass: those of today are for training, task heads and bookkeeping, and what a later transformers adds
  * must not break its checkpoints. Weights of something unknown are refused all the same, as extra tensors.
  */
 const hubConfig = z
   .looseObject({
+    model_type: z.enum(FAMILIES),
     hidden_size: size.default(768),
     num_hidden_layers: z.int().min(1).max(1024).default(12),
     num_attention_heads: size.default(12),
@@ -63,6 +81,8 @@ const hubConfig = z
     conv_kernel: z.array(size).default([...CONV_KERNEL]),
     conv_stride: z.array(size).default([...CONV_STRIDE]),
     conv_bias: z.boolean().default(false),
+    feat_proj_layer_norm: z.boolean().default(true),
+    conv_pos_batch_norm: z.literal(false).default(false),
     num_conv_pos_embeddings: size.default(128),
     num_conv_pos_embedding_groups: size.default(16),
     num_buckets: size.multipleOf(4).default(320),
@@ -75,6 +95,9 @@ const hubConfig = z
   .superRefine((hub, context) => {
     const refuse = (field: string, message: string) =>
       context.addIssue({ code: "custom", path: [field], message });
+    if (!hub.feat_proj_layer_norm && hub.model_type !== "hubert") {
+      refuse("feat_proj_layer_norm", "may be false in HuBERT alone");
+    }
     if (hub.hidden_size % hub.num_attention_heads !== 0) {
       refuse("num_attention_heads", `must divide hidden_size (${hub.hidden_size})`);
     }
@@ -103,17 +126,24 @@ const hubConfig = z
     }
   });
 
+/** Keys that mean nothing to families without a position bias. */
+const NO_BUCKETS = { num_buckets: undefined, max_bucket_distance: undefined };
+
 /**
  * Reads a Hugging Face config.json, already parsed as JSON; `source` is what errors call it.
- * @throws UndertoneError `checkpoint-unsupported` for another family of models, or naming every field that cannot be honoured,
+ * @throws UndertoneError `checkpoint-unsupported` for another family of models, or naming every field that is not supported,
  *   also in its extension `fields`.
  */
 export function parseConfig(json: unknown, source = "config.json"): WavLMConfig {
-  requireWavLM(json, source);
-  const parsed = hubConfig.safeParse(json);
+  const family = requireFamily(json, source);
+  const hasPositionBias = family === "wavlm";
+  const parsed = hubConfig.safeParse(
+    hasPositionBias ? json : { ...(json as object), ...NO_BUCKETS },
+  );
   if (!parsed.success) throw refusal(parsed.error, source);
   const hub = parsed.data;
   return {
+    family,
     hiddenSize: hub.hidden_size,
     layerCount: hub.num_hidden_layers,
     headCount: hub.num_attention_heads,
@@ -124,11 +154,12 @@ export function parseConfig(json: unknown, source = "config.json"): WavLMConfig 
     convBias: hub.conv_bias,
     convNorm: hub.feat_extract_norm,
     layerNormPlacement: hub.do_stable_layer_norm ? "stable" : "post",
+    hasFeatureNorm: hub.feat_proj_layer_norm,
     layerNormEps: hub.layer_norm_eps,
     positionalKernel: hub.num_conv_pos_embeddings,
     positionalGroups: hub.num_conv_pos_embedding_groups,
-    bucketCount: hub.num_buckets,
-    maxBucketDistance: hub.max_bucket_distance,
+    bucketCount: hasPositionBias ? hub.num_buckets : null,
+    maxBucketDistance: hasPositionBias ? hub.max_bucket_distance : null,
   };
 }
 

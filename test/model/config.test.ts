@@ -12,6 +12,7 @@ const base = { model_type: "wavlm" };
 describe("parseConfig", () => {
   it("reads a base architecture", async () => {
     expect(parseConfig(await golden("tiny-group"))).toEqual({
+      family: "wavlm",
       hiddenSize: 48,
       layerCount: 3,
       headCount: 4,
@@ -22,6 +23,7 @@ describe("parseConfig", () => {
       convBias: false,
       convNorm: "group",
       layerNormPlacement: "post",
+      hasFeatureNorm: true,
       layerNormEps: 1e-5,
       positionalKernel: 16,
       positionalGroups: 4,
@@ -91,7 +93,9 @@ describe("parseConfig", () => {
   });
 
   it.each([
-    ["model_type", { model_type: "hubert" }],
+    ["model_type", { model_type: "whisper" }],
+    ["feat_proj_layer_norm", { feat_proj_layer_norm: false }],
+    ["conv_pos_batch_norm", { conv_pos_batch_norm: true }],
     ["model_type", { model_type: undefined }],
     ["hidden_act", { hidden_act: "gelu_new" }],
     ["feat_extract_activation", { feat_extract_activation: "relu" }],
@@ -124,6 +128,19 @@ describe("parseConfig", () => {
       }),
     );
   });
+
+  it.each(["wav2vec2", "hubert", "unispeech-sat"])(
+    "reads %s, which has no position bias whatever its buckets are",
+    (family) => {
+      const stated = { model_type: family, num_buckets: 7, max_bucket_distance: 1 };
+      expect(parseConfig(stated)).toEqual({
+        ...parseConfig(base),
+        family,
+        bucketCount: null,
+        maxBucketDistance: null,
+      });
+    },
+  );
 
   it("names all it refuses at once", () => {
     expect(() => parseConfig({ ...base, hidden_act: "relu", add_adapter: true })).toThrow(

@@ -37,7 +37,7 @@ export interface Snapshot {
 }
 
 /**
- * Fetches the missing files of a WavLM checkpoint, or else of a ready ONNX export, into the cache and returns their
+ * Fetches the missing files of a checkpoint, or else of a ready ONNX export, into the cache and returns their
  * directory. A commit whose files are all cached needs no request. A branch is looked up; if the hub cannot be reached,
  * the last cached revision is used, with a warning.
  * @throws UndertoneError `hub-unavailable`, `hub-refused`, `hub-not-found` or `download-damaged`; and as `parseConfig` and
@@ -58,11 +58,11 @@ export async function fetchSnapshot(
   if (!(await fetcher.fetch(CONFIG))) throw missing(CONFIG);
   const json = await readJsonFile(directory, CONFIG);
   // An unsupported model is refused before its weights are downloaded.
-  parseConfig(json);
+  const { family } = parseConfig(json);
   const isNew = !(await hasCachedWeights(cache, commit));
   if (!(await fetchPreprocessing(fetcher, isNew))) throw missing(PREPROCESSING_FILES[0]);
   if (isNew) await fetcher.fetch(MODEL_CARD);
-  const { kind, isOpen } = namedClass(parseHeadConfig(json).architectures);
+  const { kind, isOpen } = namedClass(parseHeadConfig(json).architectures, family);
   // Without a named architecture the weights may still have a CTC head.
   if (kind === "ctc" || (isOpen && isNew)) await fetchTokenizer(fetcher);
   await fetchWeights(fetcher, directory, missing);
@@ -98,7 +98,7 @@ async function resolveCommit(
 function notOnHub(fileName: string, { id, revision }: SnapshotRequest): UndertoneError {
   return new UndertoneError(
     "hub-not-found",
-    `${id}@${revision} has no ${fileName}; name a revision that holds a WavLM checkpoint.`,
+    `${id}@${revision} has no ${fileName}; name a revision that holds a checkpoint.`,
     { file: fileName },
   );
 }

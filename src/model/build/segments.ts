@@ -24,11 +24,9 @@ export async function* buildSegments(recipe: Recipe): AsyncGenerator<BuiltSegmen
 /** Builds frontend, positional, every layer and, for stable models, the final norm, in order of use. */
 export async function* buildBackboneSegments(recipe: Recipe): AsyncGenerator<BuiltSegment> {
   yield { name: "frontend", programs: [await buildFrontend(recipe)] };
-  yield {
-    name: "positional",
-    programs: [await buildPositional(recipe), await buildPositionTable(recipe)],
-  };
-  const { layerCount, layerNormPlacement } = recipe.checkpoint.config;
+  const { layerCount, layerNormPlacement, bucketCount } = recipe.checkpoint.config;
+  const table = bucketCount === null ? [] : [await buildPositionTable(recipe)];
+  yield { name: "positional", programs: [await buildPositional(recipe), ...table] };
   for (let index = 0; index < layerCount; index++) {
     yield { name: `layer.${index}`, programs: await buildLayer(recipe, index) };
   }

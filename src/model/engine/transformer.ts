@@ -1,6 +1,6 @@
 /** Runs the positional embedding and the transformer layers over one window of frames, block by block. */
 import type { BackendTensor } from "../backend/backend.ts";
-import type { WavLMConfig } from "../config.ts";
+import { positionBuckets, type WavLMConfig } from "../config.ts";
 import { emptyMatrix, type Matrix } from "../matrix.ts";
 import { blockTensor, blockValues, type RowBlock, rowBlocks } from "./blocks.ts";
 import type { SegmentWeights } from "./memory/weights.ts";
@@ -20,7 +20,8 @@ export type PositionTable = Matrix;
 
 /** Shared by all layers of a window: the position biases, and a buffer for the keys and values of one layer. */
 export interface LayerShared {
-  readonly table: PositionTable;
+  /** null in families without a position bias. */
+  readonly table: PositionTable | null;
   /** [frames, 2 · hiddenSize] */
   readonly keysValues: Matrix;
 }
@@ -53,11 +54,24 @@ export async function runPositional(
 
 /** Prepares what the layers share, with the positional segment's weights. */
 export async function prepareLayers(
-  { config, programs }: StepContext,
+  context: StepContext,
   weights: SegmentWeights,
   frames: number,
 ): Promise<LayerShared> {
-  const buckets = relativePositionBuckets(frames, config.bucketCount, config.maxBucketDistance);
+  return {
+    table: await positionTable(context, weights, frames),
+    keysValues: emptyMatrix(frames, 2 * context.config.hiddenSize),
+  };
+}
+
+async function positionTable(
+  { config, programs }: StepContext,
+  weights: SegmentWeights,
+  frames: number,
+): Promise<PositionTable | null> {
+  const bias = positionBuckets(config);
+  if (bias === null) return null;
+  const buckets = relativePositionBuckets(frames, bias.bucketCount, bias.maxBucketDistance);
   const session = await programs.open("position_table");
   const { outputs } = await session.run(
     {
@@ -66,10 +80,7 @@ export async function prepareLayers(
     },
     ["table"],
   );
-  return {
-    table: { rows: config.headCount, columns: buckets.length, data: outputs.table.data },
-    keysValues: emptyMatrix(frames, 2 * config.hiddenSize),
-  };
+  return { rows: config.headCount, columns: buckets.length, data: outputs.table.data };
 }
 
 /** One layer: [frames, hiddenSize] → the same. */
@@ -87,7 +98,7 @@ export async function runLayer(
   return runRows(context, ATTEND, weights, result, (block) => ({
     hidden: blockTensor(hidden, block),
     keys_values: allKeysValues,
-    position_table: tableOfBlock(table, block),
+    ...(table && { position_table: tableOfBlock(table, block) }),
   }));
 }
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { UndertoneError } from "../../errors.ts";
 import { KERNEL_NAMES } from "../backend/kernels/kernels.ts";
+import { FAMILIES } from "../family.ts";
 import { SAMPLE_RATE_HZ } from "../framing.ts";
 import { headSchema } from "../heads/head.ts";
 import { accuracySchema } from "./accuracy.ts";
@@ -46,7 +47,7 @@ const kernelStepSchema = z.strictObject({
 const exportedStepSchema = z.strictObject({ segment: z.string(), inputs: names, outputs: names });
 
 const programSchema = z.strictObject({
-  /** `frontend`, `positional`, `position_table`, `project`, `attend`, `final_norm` for stable models, those of a head, or `model` for a ready export. */
+  /** `frontend`, `positional`, `position_table` of WavLM, `project`, `attend`, `final_norm` for stable models, those of a head, or `model` for a ready export. */
   name: z.string(),
   /** In the order they run; each takes inputs, weights and what earlier ones gave, by name. */
   steps: z
@@ -69,6 +70,8 @@ const segmentSchema = z.strictObject({
 });
 
 const architectureSchema = z.strictObject({
+  /** Packs from before other families could be built do not say it. */
+  family: z.enum(FAMILIES).default("wavlm"),
   hiddenSize: count,
   layerCount: count,
   headCount: count,
@@ -79,11 +82,12 @@ const architectureSchema = z.strictObject({
   convBias: z.boolean(),
   convNorm: z.enum(["group", "layer"]),
   layerNormPlacement: z.enum(["post", "stable"]),
+  hasFeatureNorm: z.boolean().default(true),
   layerNormEps: z.number().positive(),
   positionalKernel: count,
   positionalGroups: count,
-  bucketCount: count,
-  maxBucketDistance: count,
+  bucketCount: count.nullable(),
+  maxBucketDistance: count.nullable(),
 });
 
 /** Pack ids: lower-case letters, digits, `.`, `_` and `-`. */

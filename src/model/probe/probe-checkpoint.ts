@@ -11,6 +11,7 @@ const GENERATOR = "undertone-probe 2";
 
 /** Every segment and every kind of operator, in the least size: what is compared with stored numbers. */
 export const NUMBERS_CONFIG: WavLMConfig = {
+  family: "wavlm",
   hiddenSize: 32,
   layerCount: 1,
   // As many as large models have: more than a shader binds buffers.
@@ -22,6 +23,7 @@ export const NUMBERS_CONFIG: WavLMConfig = {
   convBias: false,
   convNorm: "group",
   layerNormPlacement: "post",
+  hasFeatureNorm: true,
   layerNormEps: 1e-5,
   positionalKernel: 16,
   positionalGroups: 2,

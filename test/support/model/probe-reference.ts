@@ -145,7 +145,7 @@ async function attention(
         ) as [number, number];
         const gate = a * (b * (constants[head] as number) - 1) + 2;
         const scores = rows.map((_, key) => {
-          const bucket = bucketOf(key - query, bucketCount, maxBucketDistance);
+          const bucket = bucketOf(key - query, bucketCount as number, maxBucketDistance as number);
           const product = total(
             own(queries[query] as number[]).map(
               (value, at) => value * (own(keys[key] as number[])[at] as number),

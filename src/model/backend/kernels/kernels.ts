@@ -1,6 +1,7 @@
 /** All kernels of the engine. A new one is a file in kernels/, a file in steps/ and a line here. */
 import type { Kernel } from "./kernel.ts";
 import { addRows } from "./steps/add-rows.ts";
+import { attention } from "./steps/attention.ts";
 import { convolveSamples } from "./steps/convolve-samples.ts";
 import { gatedAttention } from "./steps/gated-attention.ts";
 import { groupedConvolution } from "./steps/grouped-convolution.ts";
@@ -11,6 +12,7 @@ export const KERNELS = [
   int8Product,
   convolveSamples,
   gatedAttention,
+  attention,
   groupedConvolution,
   layerNorm,
   addRows,

@@ -1,4 +1,4 @@
-/** Attention of a block of frames with WavLM's gated relative position bias, by ONNX operators or by the engine's own kernel. */
+/** Attention of a block of frames, in WavLM with a gated relative position bias, by ONNX operators or by the engine's own kernels. */
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "../../onnx/builder.ts";
 import { addGates, addGateWeights } from "./gates.ts";
@@ -11,8 +11,8 @@ export interface AttentionInputs {
   readonly queries: Value;
   /** [frames, 2 · hiddenSize]. */
   readonly keysValues: Value;
-  /** [heads, frames + block], the biases of relative positions from the block's last row to the first frame on. */
-  readonly table: Value;
+  /** [heads, frames + block], the biases of relative positions from the block's last row to the first frame on; null without any. */
+  readonly table: Value | null;
 }
 
 /** Adds the attention of layer `index` by the engine's own kernel → [block, hiddenSize]. */
@@ -22,11 +22,13 @@ export async function addKernelAttention(
   checkpoint: Checkpoint,
   index: number,
 ): Promise<Value> {
+  const heads = checkpoint.config.headCount;
+  if (table === null) return graph.kernel("attention", [queries, keysValues], { heads });
   const gates = await addGateWeights(graph, checkpoint, index);
   return graph.kernel(
     "gated_attention",
     [rows, queries, keysValues, table, gates.weight, gates.bias, gates.constants],
-    { heads: checkpoint.config.headCount },
+    { heads },
   );
 }
 
@@ -37,7 +39,8 @@ export async function addAttention(
   checkpoint: Checkpoint,
   index: number,
 ): Promise<Value> {
-  const biases = await addRelativeBias(graph, rows, table, keysValues, checkpoint, index);
+  const biases =
+    table && (await addRelativeBias(graph, rows, table, keysValues, checkpoint, index));
   return addHeads(graph, queries, keysValues, biases, checkpoint.config.headCount);
 }
 
@@ -48,15 +51,16 @@ export async function addAttention(
  */
 function addHeads(
   graph: GraphBuilder,
-  queries: Value,
+  allQueries: Value,
   keysValues: Value,
-  biases: readonly Value[],
+  biases: readonly Value[] | null,
   headCount: number,
 ): Value {
-  const query = graph.split(queries, headCount, 1);
+  const query = graph.split(allQueries, headCount, 1);
   const keyValue = graph.split(keysValues, 2 * headCount, 1);
-  const contexts = biases.map((bias, head) => {
-    const scores = graph.op("Gemm", [query[head], keyValue[head], bias], { transB: { int: 1 } });
+  const contexts = query.map((queries, head) => {
+    const products = [queries, keyValue[head], ...(biases === null ? [] : [biases[head]])];
+    const scores = graph.op("Gemm", products, { transB: { int: 1 } });
     const probabilities = graph.op("Softmax", [scores], { axis: { int: -1 } });
     return graph.op("MatMul", [probabilities, keyValue[headCount + head]]);
   });

@@ -33,13 +33,9 @@ export async function buildFrontend(recipe: Recipe): Promise<BuiltProgram> {
       : await addConvolutions(graph, samples, recipe);
   const prefix = "feature_projection";
   const { checkpoint } = recipe;
-  const features = await addLayerNorm(
-    graph,
-    frames,
-    checkpoint,
-    `${prefix}.layer_norm`,
-    config.layerNormEps,
-  );
+  const features = config.hasFeatureNorm
+    ? await addLayerNorm(graph, frames, checkpoint, `${prefix}.layer_norm`, config.layerNormEps)
+    : frames;
   const projection = await readLinear(checkpoint, `${prefix}.projection`);
   graph.output("extract_features", features, ["frames", config.convDim[config.convDim.length - 1]]);
   graph.output("projected", addLinear(graph, features, projection), ["frames", config.hiddenSize]);

@@ -46,15 +46,18 @@ async function buildProject(recipe: Recipe, index: number): Promise<BuiltProgram
 }
 
 /**
- * `hidden` [block, hiddenSize], `keys_values` [frames, 2 · hiddenSize] and `position_table` [heads, frames + block], the
- * biases of relative positions from the block's last row to the first frame on → `hidden_out` [block, hiddenSize].
+ * `hidden` [block, hiddenSize], `keys_values` [frames, 2 · hiddenSize] and of WavLM `position_table` [heads, frames + block],
+ * the biases of relative positions from the block's last row to the first frame on → `hidden_out` [block, hiddenSize].
  */
 async function buildAttend(recipe: Recipe, index: number): Promise<BuiltProgram> {
   const { config } = recipe.checkpoint;
   const graph = graphBuilder("attend");
   const hidden = graph.input("hidden", "float32", ["block", config.hiddenSize]);
   const keysValues = graph.input("keys_values", "float32", ["frames", 2 * config.hiddenSize]);
-  const table = graph.input("position_table", "float32", [config.headCount, "positions"]);
+  const table =
+    config.bucketCount === null
+      ? null
+      : graph.input("position_table", "float32", [config.headCount, "positions"]);
 
   const rows = await addAttentionInput(graph, hidden, recipe, index);
   recipe.observe?.(graph, `layer.${index}.attention`, rows);

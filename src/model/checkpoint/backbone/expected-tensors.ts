@@ -1,4 +1,4 @@
-/** The tensors a WavLM of a given architecture consists of. */
+/** The tensors that a model of a given architecture consists of. */
 import type { WavLMConfig } from "../../config.ts";
 
 /** Shapes by canonical name (see `Checkpoint.tensor`). */
@@ -33,6 +33,7 @@ function convolutionTensors(config: WavLMConfig): NamedShape[] {
 
 function inputTensors({
   convDim,
+  hasFeatureNorm,
   hiddenSize,
   positionalKernel,
   positionalGroups,
@@ -40,7 +41,7 @@ function inputTensors({
   const features = convDim.at(-1) ?? 0;
   const positional = "encoder.pos_conv_embed.conv";
   return [
-    ...norm("feature_projection.layer_norm", features),
+    ...(hasFeatureNorm ? norm("feature_projection.layer_norm", features) : []),
     ...linear("feature_projection.projection", hiddenSize, features),
     [`${positional}.bias`, [hiddenSize]],
     [`${positional}.weight_g`, [1, 1, positionalKernel]],
@@ -50,21 +51,33 @@ function inputTensors({
 }
 
 function layerTensors(config: WavLMConfig, layer: number): NamedShape[] {
-  const { hiddenSize, headCount, intermediateSize, bucketCount } = config;
+  const { hiddenSize, intermediateSize } = config;
   const name = `encoder.layers.${layer}`;
   const attention = `${name}.attention`;
-  const embedding: NamedShape = [`${attention}.rel_attn_embed.weight`, [bucketCount, headCount]];
   return [
-    [`${attention}.gru_rel_pos_const`, [1, headCount, 1, 1]],
     ...["k_proj", "v_proj", "q_proj", "out_proj"].flatMap((projection) =>
       linear(`${attention}.${projection}`, hiddenSize, hiddenSize),
     ),
-    ...linear(`${attention}.gru_rel_pos_linear`, GATE_WIDTH, hiddenSize / headCount),
-    ...(layer === 0 ? [embedding] : []),
+    ...positionBias(config, layer),
     ...norm(`${name}.layer_norm`, hiddenSize),
     ...linear(`${name}.feed_forward.intermediate_dense`, intermediateSize, hiddenSize),
     ...linear(`${name}.feed_forward.output_dense`, hiddenSize, intermediateSize),
     ...norm(`${name}.final_layer_norm`, hiddenSize),
+  ];
+}
+
+/** WavLM's gates, and in the first layer the biases that all layers share. */
+function positionBias(
+  { hiddenSize, headCount, bucketCount }: WavLMConfig,
+  layer: number,
+): NamedShape[] {
+  if (bucketCount === null) return [];
+  const attention = `encoder.layers.${layer}.attention`;
+  const embedding: NamedShape = [`${attention}.rel_attn_embed.weight`, [bucketCount, headCount]];
+  return [
+    [`${attention}.gru_rel_pos_const`, [1, headCount, 1, 1]],
+    ...linear(`${attention}.gru_rel_pos_linear`, GATE_WIDTH, hiddenSize / headCount),
+    ...(layer === 0 ? [embedding] : []),
   ];
 }
 

@@ -12,6 +12,7 @@ import {
   EXPORTED_OUTPUTS,
   type ExportedOutput,
 } from "../../engine/exported/outputs.ts";
+import type { Family } from "../../family.ts";
 import type { Head } from "../../heads/head.ts";
 import type { Provenance } from "../checkpoint.ts";
 import { refuseForeignFile } from "../foreign/file.ts";
@@ -45,7 +46,7 @@ const WHOLE_MODEL = "model.onnx";
 /**
  * Opens an `.onnx` file whose configs lie beside it or in the folder above, or a directory with such files in `onnx/`.
  * @throws UndertoneError `checkpoint-invalid` for what is missing or broken; `checkpoint-unsupported` for a model that takes
- *   more than a clip or gives nothing known, for weights in a second file, and for configs that WavLM's graph does not do.
+ *   more than a clip or gives nothing known, for weights in a second file, and for configs that are not supported.
  */
 export async function openExportedModel(
   path: string,
@@ -60,7 +61,7 @@ export async function openExportedModel(
   await refuseForeignFile(onnxPath);
   const file = await readFile(onnxPath);
   const licence = await readLicence(directory);
-  const described = await readHead(directory, json);
+  const described = await readHead(directory, json, config.family);
   const { outputs, head } = offered(file, described.head);
   return {
     name: name + suffixOf(onnxPath),
@@ -122,8 +123,9 @@ function suffixOf(path: string): string {
 async function readHead(
   directory: string,
   json: unknown,
+  family: Family,
 ): Promise<{ readonly head: Head | null; readonly notes: readonly string[] }> {
-  const hub = parseHubHead(json);
+  const hub = parseHubHead(json, family);
   if (hub === null) return { head: null, notes: [] };
   const tokens = await readHeadTokens(directory, hub);
   // Its weighted sum, if it has one, is in the file already.

@@ -1,6 +1,7 @@
 /** The task head of a Hugging Face config.json. */
 import { z } from "zod";
 import { UndertoneError } from "../../../errors.ts";
+import type { Family } from "../../family.ts";
 import type { HeadKind, LayerSum } from "../../heads/head.ts";
 import { namedClass } from "./architectures.ts";
 
@@ -53,12 +54,12 @@ export function parseHeadConfig(json: unknown): HeadConfig {
 }
 
 /**
- * The head that a config.json names; null for a bare backbone, and for classes that are not WavLM's own.
+ * The head that a config.json names; null for a bare backbone, and for classes that are not the family's own.
  * @throws UndertoneError as `parseHeadConfig` does.
  */
-export function parseHubHead(json: unknown): HubHead | null {
+export function parseHubHead(json: unknown, family: Family): HubHead | null {
   const config = parseHeadConfig(json);
-  const { kind } = namedClass(config.architectures);
+  const { kind } = namedClass(config.architectures, family);
   return kind === null ? null : { ...config, kind };
 }
 

@@ -1,11 +1,10 @@
 /** Finds a task head among the tensors that are not the backbone's. */
 import { UndertoneError } from "../../../errors.ts";
 import type { WavLMConfig } from "../../config.ts";
-import { HEAD_KINDS } from "../../heads/head.ts";
 import type { TensorShapes } from "../backbone/expected-tensors.ts";
 import { groupByPrefix, isWhole, type PrefixGroup } from "../backbone/prefixes.ts";
 import { requireTensors } from "../backbone/require-tensors.ts";
-import { HEAD_CLASSES, type NamedClass, namedClass } from "./architectures.ts";
+import { headClass, headKindsOf, type NamedClass, namedClass } from "./architectures.ts";
 import type { HeadConfig, HubHead } from "./config.ts";
 import { expectedHeadTensors } from "./tensors.ts";
 
@@ -42,7 +41,7 @@ export function findHead(
   config: WavLMConfig,
 ): HeadFinding {
   const { shapes } = beside.files;
-  const named = namedClass(headConfig.architectures);
+  const named = namedClass(headConfig.architectures, config.family);
   if (named.kind !== null) {
     const hub = { ...headConfig, kind: named.kind };
     const expected = expectedHeadTensors(hub, config);
@@ -51,12 +50,12 @@ export function findHead(
     requireTensors(new Map(found), expected);
     return { head: { hub, names }, notes: leftOut(beside, names) };
   }
-  const fitting = HEAD_KINDS.flatMap((kind) =>
+  const fitting = headKindsOf(config.family).flatMap((kind) =>
     fittingHead({ ...headConfig, kind }, beside, config),
   );
   const [head] = fitting;
   if (head === undefined || fitting.length > 1) return { head: null, notes: leftOut(beside) };
-  const built = HEAD_CLASSES.get(head.hub.kind) ?? "";
+  const built = headClass(config.family, head.hub.kind);
   if (named.isOpen)
     return { head, notes: [inferredNote(named, built), ...leftOut(beside, head.names)] };
   return { head: null, notes: [droppedNote(named, built), ...leftOut(beside, head.names)] };
@@ -67,7 +66,7 @@ function fittingHead(hub: HubHead, beside: BesideBackbone, config: WavLMConfig):
   const expected = tensorsIfDescribed(hub, config);
   const group = expected && nearestGroup(beside, expected);
   if (!expected || !group || !isWhole(group, expected, beside.files.shapes)) return [];
-  const others = HEAD_KINDS.filter((kind) => kind !== hub.kind);
+  const others = headKindsOf(config.family).filter((kind) => kind !== hub.kind);
   const isOther = others.some((kind) =>
     [...(tensorsIfDescribed({ ...hub, kind }, config)?.keys() ?? [])].some(
       (name) => !expected.has(name) && beside.others.includes(group.prefix + name),

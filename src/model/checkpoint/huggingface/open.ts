@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { parseConfig } from "../../config.ts";
 import { backboneCheckpoint } from "../backbone/assemble.ts";
 import { expectedTensors } from "../backbone/expected-tensors.ts";
+import { requireFamilyOf } from "../backbone/family.ts";
 import { findBackbone } from "../backbone/names.ts";
 import { splitWeightNorm } from "../backbone/weight-norm.ts";
 import type { Checkpoint } from "../checkpoint.ts";
@@ -14,11 +15,11 @@ import { readDoNormalize } from "./preprocessing.ts";
 import { openWeightFile, openWeightFiles, type WeightFiles } from "./weight-files.ts";
 
 /**
- * Opens a WavLM checkpoint: config.json, preprocessor_config.json or processor_config.json, and the weights as safetensors or of
+ * Opens a checkpoint: config.json, preprocessor_config.json or processor_config.json, and the weights as safetensors or of
  * torch.save, whole or in shards. Weights are checked against the architecture here and read when asked for; the task head is
  * the one that `architectures` names, or that the tensors are of. What is neither is left out, and its `notes` say so.
  * @throws UndertoneError `checkpoint-invalid` if a file is missing or damaged, or tensors are missing, extra or misshapen;
- *   `checkpoint-unsupported` if a config asks for what WavLM's graph does not do; `checkpoint-unsafe` for a pickle that
+ *   `checkpoint-unsupported` if a config asks for what is not supported; `checkpoint-unsafe` for a pickle that
  *   asks for more than tensors need.
  */
 export async function openHuggingFaceDirectory(
@@ -45,6 +46,7 @@ async function openWith(
   const stated = await readLicence(directory);
   const licence = stated === "unknown" ? (identity.licence ?? stated) : stated;
   const files = splitWeightNorm(await openWeights());
+  const familyNotes = requireFamilyOf(files.shapes.keys(), config.family);
   const { prefix, names, others } = findBackbone(files, expectedTensors(config));
   const backbone = backboneCheckpoint({
     identity: { ...identity, licence },
@@ -60,6 +62,6 @@ async function openWith(
   return {
     ...backbone,
     ...(taskHead && { taskHead }),
-    notes: [...(files.notes ?? []), ...notes],
+    notes: [...(files.notes ?? []), ...familyNotes, ...notes],
   };
 }

@@ -6,9 +6,14 @@ import { readOptionalJsonFile } from "./json-file.ts";
 /** Files that may say it; transformers 5 writes the second alone where a processor is saved. */
 export const PREPROCESSING_FILES = ["preprocessor_config.json", "processor_config.json"] as const;
 
+/** What takes samples as they are, in all families. */
+const EXTRACTOR = "Wav2Vec2FeatureExtractor";
+
 /** Keys left out mean what they mean to transformers; the others are about padding, which single clips have none of. */
 const hubPreprocessor = z.looseObject({
-  feature_extractor_type: z.literal("Wav2Vec2FeatureExtractor").optional(),
+  feature_extractor_type: z
+    .literal(EXTRACTOR, { error: ({ input }) => `is ${nameOf(input)}, and has to be ${EXTRACTOR}` })
+    .optional(),
   feature_size: z.literal(1).default(1),
   sampling_rate: z.literal(16_000).default(16_000),
   do_normalize: z.boolean().default(true),
@@ -43,7 +48,7 @@ export async function readDoNormalize(directory: string): Promise<boolean> {
 
 /**
  * Reads a preprocessor_config.json, already parsed as JSON: whether a clip is normalised to zero mean and unit variance.
- * @throws UndertoneError `checkpoint-unsupported` naming the fields that cannot be honoured.
+ * @throws UndertoneError `checkpoint-unsupported` naming the fields that are not supported.
  */
 export function parseDoNormalize(json: unknown, source: string = PREPROCESSING_FILES[0]): boolean {
   const parsed = hubPreprocessor.safeParse(json);
@@ -52,7 +57,12 @@ export function parseDoNormalize(json: unknown, source: string = PREPROCESSING_F
   const reasons = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   throw new UndertoneError(
     "checkpoint-unsupported",
-    `${source} asks for preprocessing other than WavLM's (${reasons.join("; ")}).`,
+    `${source} asks for preprocessing that is not supported (${reasons.join("; ")}).`,
     { fields },
   );
+}
+
+/** A class as errors name it. */
+function nameOf(input: unknown): string {
+  return typeof input === "string" && /^\w{1,64}$/.test(input) ? input : "not a class";
 }

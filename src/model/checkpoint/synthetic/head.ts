@@ -21,7 +21,10 @@ export function syntheticHead(
   config: WavLMConfig,
   seed: string,
 ): CheckpointHead {
-  const hub = parseHubHead({ architectures: [architecture], use_weighted_layer_sum: true });
+  const hub = parseHubHead(
+    { architectures: [architecture], use_weighted_layer_sum: true },
+    config.family,
+  );
   if (hub === null) throw new RangeError(`no head ${architecture}`);
   const shapes = expectedHeadTensors(hub, config);
   const weights = new Array(config.layerCount + 1).fill(0);

@@ -29,6 +29,7 @@ export const SYNTHETIC_KINDS: readonly SyntheticKind[] = [
 const GENERATOR = "undertone-synthetic 1";
 
 const BASE: WavLMConfig = {
+  family: "wavlm",
   hiddenSize: 768,
   layerCount: 12,
   headCount: 12,
@@ -39,6 +40,7 @@ const BASE: WavLMConfig = {
   convBias: false,
   convNorm: "group",
   layerNormPlacement: "post",
+  hasFeatureNorm: true,
   layerNormEps: 1e-5,
   positionalKernel: 128,
   positionalGroups: 16,

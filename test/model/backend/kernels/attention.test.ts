@@ -63,6 +63,30 @@ function attend({ kernels, heap }: Kernels, attention: Attention): Float32Array 
   return results.read();
 }
 
+/** Attention without a position bias, by the kernel that has none. */
+function attendWithoutBias({ kernels, heap }: Kernels, attention: Attention): Float32Array {
+  heap.reset();
+  const { heads, width, rows, frames } = attention;
+  const { queries, keysValues } = operands(attention);
+  const results = heap.floats(rows * heads * width);
+  const scratch = heap.bytes(kernels.gatedAttentionScratchBytes(width, frames));
+  const behind = heap.floats(4);
+  const before = behind.read();
+  kernels.attention(
+    heads,
+    width,
+    heads * width,
+    heap.put(queries),
+    rows,
+    heap.put(keysValues),
+    frames,
+    scratch.address,
+    results.address,
+  );
+  expect(behind.read()).toEqual(before);
+  return results.read();
+}
+
 /** A query's row in 7 bits over its own range, as numbers again; single rounding errors are float32's. */
 function inSevenBits(row: Float32Array): number[] {
   const low = Math.min(...row);
@@ -87,7 +111,7 @@ function rounded(value: number, inverse: number): number {
 }
 
 /** The same in float64, by the definition, of queries and keys in as many bits as the kernel has. */
-function expectedAttention(attention: Attention): Float64Array {
+function expectedAttention(attention: Attention, hasBias = true): Float64Array {
   const { heads, width, rows, frames } = attention;
   const hidden = heads * width;
   const { input, queries, keysValues, table, gateWeights, gateBias, gateConstants } =
@@ -113,7 +137,8 @@ function expectedAttention(attention: Attention): Float64Array {
       const gate = a * (b * gateConstants[head] - 1) + 2;
       const scores = range(frames).map((frame) => {
         const bias = table[head * (frames + rows) + rows - 1 - row + frame];
-        return sum(range(width).map((i) => query[i] * keys[frame][i])) + gate * bias;
+        const product = sum(range(width).map((i) => query[i] * keys[frame][i]));
+        return hasBias ? product + gate * bias : product;
       });
       const highest = Math.max(...scores);
       const powers = scores.map((score) => Math.exp(score - highest));
@@ -146,6 +171,31 @@ describe("gated attention", () => {
       fc.property(anyAttention, (attention) => {
         expect(attend(kernelsOf["relaxed-simd"], attention)).toEqual(
           attend(kernelsOf.simd, attention),
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("attention without a position bias", () => {
+  it.each(VARIANTS)("mixes values as its definition says, with %s", (variant) => {
+    fc.assert(
+      fc.property(anyAttention, (attention) => {
+        const results = attendWithoutBias(kernelsOf[variant], attention);
+        for (const [index, expected] of expectedAttention(attention, false).entries()) {
+          expect(Math.abs(results[index] - expected)).toBeLessThan(1e-4);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("has the same bits with relaxed SIMD and without", () => {
+    fc.assert(
+      fc.property(anyAttention, (attention) => {
+        expect(attendWithoutBias(kernelsOf["relaxed-simd"], attention)).toEqual(
+          attendWithoutBias(kernelsOf.simd, attention),
         );
       }),
       { numRuns: 30 },

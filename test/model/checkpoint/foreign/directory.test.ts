@@ -135,10 +135,10 @@ describe("a directory without weights to build from", () => {
 
 describe("a checkpoint of another family", () => {
   it.each([
-    ["wav2vec2", /a wav2vec 2\.0 model/],
-    ["hubert", /a HuBERT model/],
-    ["unispeech-sat", /a UniSpeech-SAT model/],
-    ["gpt2", /a 'gpt2' model/],
+    ["data2vec-audio", /a data2vec model.*positions are encoded by several convolutions/],
+    ["wav2vec2-bert", /a wav2vec-BERT 2\.0 model.*takes spectrograms/],
+    ["unispeech", /a UniSpeech model/],
+    ["gpt2", /a 'gpt2' model.*use a model of WavLM, wav2vec 2\.0, HuBERT, UniSpeech-SAT/],
   ])("%s is named, and nothing is advised that does not help", async (type, detail) => {
     const config = JSON.parse(await readFile(fixture("golden/tiny-group/config.json"), "utf8"));
     const directory = await directoryOf({

@@ -145,11 +145,13 @@ describe("openHuggingFaceDirectory", () => {
     },
   );
 
-  it("refuses a config that is not JSON, and one that is not WavLM's", async () => {
+  it("refuses a config that is not JSON, and one of a family that is not supported", async () => {
     await expect(openFiles({ "config.json": "{" })).rejects.toMatchObject({
       slug: "checkpoint-invalid",
     });
-    await expect(openFiles({ "config.json": '{"model_type":"wav2vec2"}' })).rejects.toMatchObject({
+    await expect(
+      openFiles({ "config.json": '{"model_type":"data2vec-audio"}' }),
+    ).rejects.toMatchObject({
       slug: "checkpoint-unsupported",
     });
   });
