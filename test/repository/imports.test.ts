@@ -114,7 +114,7 @@ describe("the import direction", () => {
     ["src/store/filesystem.ts", "node:fs/promises"],
     ["functions/cloudflare.ts", "../src/platform/cloudflare/platform.ts"],
     ["functions/cloudflare.ts", "../src/background.ts"],
-    ["src/background.ts", "./jobs/work/features.ts"],
+    ["src/background.ts", "./jobs/work/compute.ts"],
     ["src/cli/undertone.ts", "../platform/node/platform.ts"],
   ])("lets %s import %s", async (file, specifier) => {
     expect(await check(file, `import { a } from "${specifier}";`)).toEqual([]);

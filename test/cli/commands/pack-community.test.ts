@@ -121,14 +121,14 @@ describe("undertone pack build of the hub", () => {
 
   test("names another family before it fetches its weights", async () => {
     const config = JSON.parse(CONFIGS["config.json"].toString());
-    const other = Buffer.from(JSON.stringify({ ...config, model_type: "hubert" }));
+    const other = Buffer.from(JSON.stringify({ ...config, model_type: "sew" }));
     const hub = await startTinyHub({
       files: { ...CONFIGS, "config.json": other, [WEIGHTS]: TINY_WEIGHTS },
     });
     const { cacheDirectory } = await settingsFor(hub.endpoint);
     const variables = { HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: cacheDirectory };
     const { status, stderr } = await build(TINY_ID, variables);
-    expect([status, stderr]).toEqual([1, expect.stringContaining("a HuBERT model")]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("a SEW model")]);
     expect(hub.requests.some(({ path }) => path.includes(WEIGHTS))).toBe(false);
   });
 
