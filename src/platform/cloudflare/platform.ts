@@ -86,7 +86,6 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
       queue,
       limits: settings,
       defaultModel: settings.defaultModel,
-      rememberMs: settings.rememberMs,
       reportDamage: (key, message) => log({ level: "error", event: "blob-damaged", key, message }),
     }),
     backendReport: () => WASM_ONLY,

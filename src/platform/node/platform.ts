@@ -76,7 +76,6 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
       {
         storage: packs,
         defaultModel,
-        rememberMs: settings.rememberMs,
         preferredPrecisions: () => started.backend().then(preferredPrecisions, () => []),
       },
       async (pack) => started.open(pack),
