@@ -17,6 +17,9 @@ const TILE_ROWS: i32 = 12;
 
 const FLOAT32_BYTES: i32 = 4;
 
+/** Frames are rounded up to whole panels of keys (6) and of values (8). */
+const PADDED_FRAMES: i32 = 24;
+
 /** The table of attention without a position bias. */
 const NO_TABLE: usize = 0;
 
@@ -90,7 +93,7 @@ export function gatedAttention(
 ): void {
   const rowBytes = (<usize>hidden) << 2;
   const inputs = roundedUp(width, SWEEP_INPUTS);
-  const paddedFrames = roundedUp(frames, PANEL);
+  const paddedFrames = roundedUp(frames, PADDED_FRAMES);
   const scoreBytes = (<usize>paddedFrames) << 2;
   const keyPanels = scratch;
   const keyScales = keyPanels + <usize>(paddedFrames * inputs);
@@ -175,7 +178,7 @@ export function gatedAttention(
  */
 export function gatedAttentionScratchBytes(width: i32, frames: i32): i32 {
   const inputs = roundedUp(width, SWEEP_INPUTS);
-  const paddedFrames = roundedUp(frames, PANEL);
+  const paddedFrames = roundedUp(frames, PADDED_FRAMES);
   const keys = paddedFrames * (inputs + 3 * FLOAT32_BYTES);
   const values = FLOAT32_BYTES * roundedUp(width, PANEL) * frames;
   const tile = TILE_ROWS * (FLOAT32_BYTES * paddedFrames + inputs + 3 * FLOAT32_BYTES);

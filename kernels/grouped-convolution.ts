@@ -5,7 +5,7 @@
 // biome-ignore lint/style/useImportType: AssemblyScript has no type imports.
 import { dot, HAS_DOT_PRODUCT, ONES, OneInstruction, ThreeInstructions } from "./shared/dot";
 import { laneSums, largestLane } from "./shared/lanes";
-import { PANEL_INPUTS, PANEL_OUTPUTS } from "./shared/layout";
+import { PANEL_INPUTS } from "./shared/layout";
 import { inverseOf } from "./shared/quanta";
 
 /** Rows become integers of 14 bits, ±LARGEST_QUANTUM, in two planes of 7 bits: quantum + 8192 = 128 · high + low. */
@@ -15,6 +15,9 @@ const HIGH_OFFSET: i32 = 64;
 const HIGH_UNIT: f32 = 128.0;
 const LOW_BITS: i32 = 7;
 const LOW_MASK: i32 = 127;
+
+/** Outputs of a panel of weights. */
+const PANEL_OUTPUTS: i32 = 4;
 
 /** Bytes behind a plane that the last window's last vector may read; their weights are 0. */
 const SPARE_BYTES: usize = PANEL_INPUTS;

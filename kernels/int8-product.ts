@@ -17,7 +17,7 @@ export function int8ProductTile(): i32 {
  * f = w · stride + t: a linear layer with one tap and a stride of 1, else a convolution.
  *
  * @param quanta [frames, channels] of 0 … 127, channels a multiple of 32
- * @param weights panels of int8, [outputs / 4, taps · channels / 16, 4, 16], outputs rounded up to a multiple of 4
+ * @param weights panels of int8, [outputs / 6, taps · channels / 16, 6, 16], outputs rounded up to a multiple of 6
  * @param weightScales, bias [outputs, rounded up]
  * @param sums [taps, outputs, rounded up]: the weights of a tap summed up
  * @param results [windows, outputs] float32
@@ -94,8 +94,9 @@ function product<Dot>(
     for (let panel = 0; panel < panels; panel++) {
       const output = panel * PANEL_OUTPUTS;
       const panelWeights = weights + <usize>panel * panelBytes;
+      const wholeEnd = output + PANEL_OUTPUTS <= outputs ? tileEnd : tile;
       let window = tile;
-      for (; window + 2 <= tileEnd; window += 2) {
+      for (; window + 2 <= wholeEnd; window += 2) {
         twoWindows<Dot>(
           quanta,
           scales,
@@ -136,8 +137,9 @@ function product<Dot>(
 }
 
 /**
- * Two windows share what is loaded of the weights. Unrolled by hand: AssemblyScript keeps vectors in registers only as single
- * locals, and V8 keeps these eight sums and what they are made of in its registers, while a third window's would be spilled.
+ * Two windows and a whole panel share what is loaded. Unrolled by hand: AssemblyScript keeps vectors in registers only as single
+ * locals, and these twelve sums and what they are made of take all fifteen that V8 has. So nothing else may live through the
+ * loop: what earlier taps gave waits in the results.
  */
 function twoWindows<Dot>(
   quanta: usize,
@@ -155,11 +157,12 @@ function twoWindows<Dot>(
   outputs: i32,
   results: usize,
 ): void {
-  let total0 = f32x4.splat(0);
-  let total1 = f32x4.splat(0);
   let w = weights;
   const ones = ONES;
-  const sumStride = sumStrideOf(outputs);
+  const first = (<usize>output) << 2;
+  const resultBytes = (<usize>outputs) << 2;
+  const sumBytes = (<usize>paddedOutputs(outputs)) << 2;
+  const target = results + <usize>window * resultBytes + first;
   for (let tap = 0; tap < taps; tap++) {
     const frame0 = window * stride + tap;
     const frame1 = frame0 + stride;
@@ -170,10 +173,14 @@ function twoWindows<Dot>(
     let a1 = i32x4.splat(0);
     let a2 = i32x4.splat(0);
     let a3 = i32x4.splat(0);
+    let a4 = i32x4.splat(0);
+    let a5 = i32x4.splat(0);
     let b0 = i32x4.splat(0);
     let b1 = i32x4.splat(0);
     let b2 = i32x4.splat(0);
     let b3 = i32x4.splat(0);
+    let b4 = i32x4.splat(0);
+    let b5 = i32x4.splat(0);
     for (; q0 < end; ) {
       const x0 = v128.load(q0);
       const x1 = v128.load(q1);
@@ -189,19 +196,48 @@ function twoWindows<Dot>(
       y = v128.load(w, 48);
       a3 = dot<Dot>(y, x0, ones, a3);
       b3 = dot<Dot>(y, x1, ones, b3);
+      y = v128.load(w, 64);
+      a4 = dot<Dot>(y, x0, ones, a4);
+      b4 = dot<Dot>(y, x1, ones, b4);
+      y = v128.load(w, 80);
+      a5 = dot<Dot>(y, x0, ones, a5);
+      b5 = dot<Dot>(y, x1, ones, b5);
       q0 += PANEL_INPUTS;
       q1 += PANEL_INPUTS;
       w += PANEL_INPUTS * PANEL_OUTPUTS;
     }
-    const tapSums = v128.load(sums + <usize>((tap * sumStride + output) << 2));
-    total0 = f32x4.add(total0, scaled(laneSums(a0, a1, a2, a3), tapSums, scales, minimums, frame0));
-    total1 = f32x4.add(total1, scaled(laneSums(b0, b1, b2, b3), tapSums, scales, minimums, frame1));
+    const tapSums = sums + <usize>tap * sumBytes + first;
+    const sums4 = v128.load(tapSums);
+    const sums2 = v128.load64_zero(tapSums, 16);
+    let low0 = scaled(laneSums(a0, a1, a2, a3), sums4, scales, minimums, frame0);
+    let low1 = scaled(laneSums(b0, b1, b2, b3), sums4, scales, minimums, frame1);
+    let high0 = scaled(laneSums(a4, a5, a4, a5), sums2, scales, minimums, frame0);
+    let high1 = scaled(laneSums(b4, b5, b4, b5), sums2, scales, minimums, frame1);
+    const target1 = target + resultBytes;
+    if (tap > 0) {
+      low0 = f32x4.add(low0, v128.load(target));
+      low1 = f32x4.add(low1, v128.load(target1));
+      high0 = f32x4.add(high0, v128.load64_zero(target, 16));
+      high1 = f32x4.add(high1, v128.load64_zero(target1, 16));
+    }
+    if (tap === taps - 1) {
+      const scales4 = v128.load(weightScales + first);
+      const scales2 = v128.load64_zero(weightScales + first, 16);
+      const bias4 = v128.load(bias + first);
+      const bias2 = v128.load64_zero(bias + first, 16);
+      low0 = f32x4.add(f32x4.mul(low0, scales4), bias4);
+      low1 = f32x4.add(f32x4.mul(low1, scales4), bias4);
+      high0 = f32x4.add(f32x4.mul(high0, scales2), bias2);
+      high1 = f32x4.add(f32x4.mul(high1, scales2), bias2);
+    }
+    v128.store(target, low0);
+    v128.store(target1, low1);
+    v128.store64_lane(target, high0, 0, 16);
+    v128.store64_lane(target1, high1, 0, 16);
   }
-  finish(total0, weightScales, bias, output, outputs, results, window);
-  finish(total1, weightScales, bias, output, outputs, results, window + 1);
 }
 
-/** The rest of a tile: one window, unrolled for the same reason. */
+/** What is left over: a tile's last window, or the windows of a panel that is not whole. */
 function oneWindow<Dot>(
   quanta: usize,
   scales: usize,
@@ -218,10 +254,12 @@ function oneWindow<Dot>(
   outputs: i32,
   results: usize,
 ): void {
-  let total = f32x4.splat(0);
+  let low = f32x4.splat(0);
+  let high = f32x4.splat(0);
   let w = weights;
   const ones = ONES;
-  const sumStride = sumStrideOf(outputs);
+  const first = (<usize>output) << 2;
+  const sumBytes = (<usize>paddedOutputs(outputs)) << 2;
   for (let tap = 0; tap < taps; tap++) {
     const frame = window * stride + tap;
     let q = quanta + <usize>(frame * channels);
@@ -230,19 +268,32 @@ function oneWindow<Dot>(
     let a1 = i32x4.splat(0);
     let a2 = i32x4.splat(0);
     let a3 = i32x4.splat(0);
+    let a4 = i32x4.splat(0);
+    let a5 = i32x4.splat(0);
     for (; q < end; ) {
       const x = v128.load(q);
       a0 = dot<Dot>(v128.load(w), x, ones, a0);
       a1 = dot<Dot>(v128.load(w, 16), x, ones, a1);
       a2 = dot<Dot>(v128.load(w, 32), x, ones, a2);
       a3 = dot<Dot>(v128.load(w, 48), x, ones, a3);
+      a4 = dot<Dot>(v128.load(w, 64), x, ones, a4);
+      a5 = dot<Dot>(v128.load(w, 80), x, ones, a5);
       q += PANEL_INPUTS;
       w += PANEL_INPUTS * PANEL_OUTPUTS;
     }
-    const tapSums = v128.load(sums + <usize>((tap * sumStride + output) << 2));
-    total = f32x4.add(total, scaled(laneSums(a0, a1, a2, a3), tapSums, scales, minimums, frame));
+    const tapSums = sums + <usize>tap * sumBytes + first;
+    const sums4 = v128.load(tapSums);
+    const sums2 = v128.load64_zero(tapSums, 16);
+    low = f32x4.add(low, scaled(laneSums(a0, a1, a2, a3), sums4, scales, minimums, frame));
+    high = f32x4.add(high, scaled(laneSums(a4, a5, a4, a5), sums2, scales, minimums, frame));
   }
-  finish(total, weightScales, bias, output, outputs, results, window);
+  low = f32x4.mul(low, v128.load(weightScales + first));
+  high = f32x4.mul(high, v128.load64_zero(weightScales + first, 16));
+  const target = results + ((<usize>(window * outputs)) << 2) + first;
+  const count = outputs - output;
+  storeLanes(target, f32x4.add(low, v128.load(bias + first)), min(count, 4));
+  if (count <= 4) return;
+  storeLanes(target + 16, f32x4.add(high, v128.load64_zero(bias + first, 16)), min(count - 4, 2));
 }
 
 /** 1 if the kernels were compiled with relaxed SIMD, else 0. */
@@ -263,20 +314,9 @@ function scaled(products: v128, sums: v128, scales: usize, minimums: usize, fram
   );
 }
 
-function finish(
-  total: v128,
-  weightScales: usize,
-  bias: usize,
-  output: i32,
-  outputs: i32,
-  results: usize,
-  window: i32,
-): void {
-  const at = (<usize>output) << 2;
-  const value = f32x4.add(f32x4.mul(total, v128.load(weightScales + at)), v128.load(bias + at));
-  const target = results + ((<usize>(window * outputs)) << 2) + at;
-  const count = outputs - output;
-  if (count >= PANEL_OUTPUTS) {
+/** Stores the first 1 … 4 lanes. */
+function storeLanes(target: usize, value: v128, count: i32): void {
+  if (count === 4) {
     v128.store(target, value);
     return;
   }
@@ -285,6 +325,6 @@ function finish(
   if (count > 2) store<f32>(target, f32x4.extract_lane(value, 2), 8);
 }
 
-function sumStrideOf(outputs: i32): i32 {
-  return (outputs + PANEL_OUTPUTS - 1) & ~(PANEL_OUTPUTS - 1);
+function paddedOutputs(outputs: i32): i32 {
+  return ((outputs + PANEL_OUTPUTS - 1) / PANEL_OUTPUTS) * PANEL_OUTPUTS;
 }

@@ -29,7 +29,8 @@ export function startWranglerDev(
       ...["--config", configPath],
       ...["--port", String(port)],
       ...["--persist-to", stateDirectory],
-      ...["--var", "UNDERTONE_LOCAL:1", "UNDERTONE_OPEN:1"],
+      // What the command line changes on this machine is seen at once.
+      ...["--var", "UNDERTONE_LOCAL:1", "UNDERTONE_OPEN:1", "REMEMBER_SECONDS:0"],
       // Without it wrangler warns that it fires no cron triggers; `fireCron` does.
       "--test-scheduled",
       "--show-interactive-dev-session=false",

@@ -10,7 +10,7 @@ const LARGEST_KEY: f32 = 127.0;
  *
  * @param keys `frames` rows of `width` float32, `rowBytes` from one to the next
  * @param inputs width rounded up to a multiple of 32; quanta beyond the width are 0
- * @param panels int8 [paddedFrames / 4, inputs / 16, 4, 16]; frames beyond the last are 0
+ * @param panels int8 [paddedFrames / 6, inputs / 16, 6, 16]; frames beyond the last are 0
  * @param scales [paddedFrames]
  * @param sums [paddedFrames], of a frame's quanta
  */
@@ -33,8 +33,9 @@ export function packKeys(
     const key = keys + <usize>frame * rowBytes;
     const scale: f32 = largestSize(key, width) / LARGEST_KEY;
     const inverse = inverseOf(scale);
-    const panel = panels + <usize>((frame & ~(PANEL_OUTPUTS - 1)) * inputs);
-    const lane = panel + <usize>((frame & (PANEL_OUTPUTS - 1)) * PANEL_INPUTS);
+    const place = frame % PANEL_OUTPUTS;
+    const panel = panels + <usize>((frame - place) * inputs);
+    const lane = panel + <usize>(place * PANEL_INPUTS);
     let sum = 0;
     for (let input = 0; input < width; input += PANEL_INPUTS) {
       const source = key + ((<usize>input) << 2);

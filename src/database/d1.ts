@@ -4,7 +4,7 @@ import { UndertoneError } from "../errors.ts";
 import type { Database, Statement } from "./database.ts";
 
 /** The part of the binding that the driver uses. */
-export type D1Binding = Pick<D1Database, "prepare" | "batch">;
+export type D1Binding = Pick<D1Database, "prepare" | "batch" | "withSession">;
 
 /**
  * Opens the database behind a D1 binding.
@@ -19,6 +19,13 @@ export function d1Database(candidate: unknown): Database {
       return (await prepare(statement).all<Result>()).results;
     },
     first: (statement) => prepare(statement).first(),
+    // Without a session D1 asks its primary: https://developers.cloudflare.com/d1/best-practices/read-replication/
+    firstNearby: ({ sql, values }) =>
+      binding
+        .withSession("first-unconstrained")
+        .prepare(sql)
+        .bind(...values)
+        .first(),
     async run(statement) {
       return (await prepare(statement).run()).meta.changes;
     },
@@ -29,9 +36,11 @@ export function d1Database(candidate: unknown): Database {
   };
 }
 
+const METHODS = ["prepare", "batch", "withSession"] as const;
+
 function checkBinding(candidate: unknown): D1Binding {
   const binding = candidate as Partial<D1Binding> | null | undefined;
-  if (typeof binding?.prepare === "function" && typeof binding.batch === "function") {
+  if (METHODS.every((method) => typeof binding?.[method] === "function")) {
     return binding as D1Binding;
   }
   throw new UndertoneError(

@@ -12,12 +12,14 @@ export interface Statement {
 /** A row by column name. */
 export type Row = Readonly<Record<string, SqlValue>>;
 
-/** A SQLite database somewhere; calls are answered in an order that every caller agrees on. */
+/** A SQLite database somewhere; calls but `firstNearby` are answered in an order that every caller agrees on. */
 export interface Database {
   /** All rows, as the query orders them. */
   all<Result extends object = Row>(statement: Statement): Promise<Result[]>;
   /** The first row, or `null` if there is none. */
   first<Result extends object = Row>(statement: Statement): Promise<Result | null>;
+  /** The same, of the nearest copy, which may be seconds old where there are several. */
+  firstNearby<Result extends object = Row>(statement: Statement): Promise<Result | null>;
   /** Runs a statement and gives the number of rows that it inserted, changed or deleted. */
   run(statement: Statement): Promise<number>;
   /** Runs all statements or none, in order and without another's in between; gives each one's number of rows. */

@@ -21,15 +21,16 @@ export function openSqliteDatabase(path: string, migrationsDirectory: string): S
   const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   applyMigrations(connection, migrationsDirectory);
+  const first = async <Result>({ sql, values }: Statement) =>
+    (connection.prepare(sql).get(...values) ?? null) as Result | null;
   const run = ({ sql, values }: Statement) =>
     Number(connection.prepare(sql).run(...values).changes);
   return {
     async all<Result>({ sql, values }: Statement) {
       return connection.prepare(sql).all(...values) as Result[];
     },
-    async first<Result>({ sql, values }: Statement) {
-      return (connection.prepare(sql).get(...values) ?? null) as Result | null;
-    },
+    first,
+    firstNearby: first,
     run: async (statement) => run(statement),
     batch: async (statements) => inTransaction(connection, () => statements.map(run)),
     close: () => connection.close(),

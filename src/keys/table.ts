@@ -57,7 +57,10 @@ export async function createKey(
 }
 
 /** The key whose token was given; `null` if there is none, or it was revoked. */
-export async function findKey(database: Database, given: ParsedToken): Promise<ApiKey | null> {
+export async function findKey(
+  database: Pick<Database, "first">,
+  given: ParsedToken,
+): Promise<ApiKey | null> {
   const row = await database.first<KeyRow>(sql`SELECT * FROM api_keys WHERE id = ${given.keyId}`);
   // Compared even where there is no row, so that the time says nothing about which ids there are.
   const isRight = timingSafeEqual(row?.token_sha256 ?? "-".repeat(64), given.tokenSha256);
@@ -77,7 +80,7 @@ export async function listKeys(database: Database): Promise<ApiKey[]> {
   return rows.map(keyOfRow);
 }
 
-/** Makes a key good for nothing from the next request on; `false` if there is no such key in use. */
+/** Makes a key good for nothing, once nobody remembers it any more (remembered.ts); `false` if there is no such key in use. */
 export async function revokeKey(database: Database, id: string, now: number): Promise<boolean> {
   const revoked = await database.run(
     sql`UPDATE api_keys SET revoked_at = ${now} WHERE id = ${id} AND revoked_at IS NULL`,

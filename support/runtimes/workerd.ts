@@ -57,7 +57,12 @@ interface WorkerEnv {
 }
 
 /** Nobody needs a key and servers on loopback may be asked, as with `npm start`. */
-const OPEN = { UNDERTONE_LOCAL: "1", UNDERTONE_OPEN: "1", ALLOW_PRIVATE_URLS: "1" };
+const OPEN = {
+  UNDERTONE_LOCAL: "1",
+  UNDERTONE_OPEN: "1",
+  REMEMBER_SECONDS: "0",
+  ALLOW_PRIVATE_URLS: "1",
+};
 
 /** Boots it, its database empty; `vars` replace those of wrangler.toml. */
 export async function bootWorker(

@@ -66,6 +66,7 @@ export function describeDatabaseContract(
       );
       expect(ids.map(({ event_id }) => event_id)).toEqual(["c", "a", "b"]);
       expect(await database.first(sql`SELECT * FROM jobs WHERE id = 'none'`)).toBeNull();
+      expect(await database.firstNearby(sql`SELECT * FROM jobs WHERE id = 'none'`)).toBeNull();
       expect(await database.all(sql`SELECT * FROM jobs WHERE id = 'none'`)).toEqual([]);
     });
 

@@ -120,6 +120,6 @@ it("a row that D1 refuses is no outage", async () => {
 /** Failures that cannot be had from a healthy machine. */
 function failingWith(failure: Error) {
   const run = (_: Statement) => Promise.reject(failure);
-  const database = { all: run, first: run, run, batch: () => run(seen("")) };
+  const database = { all: run, first: run, firstNearby: run, run, batch: () => run(seen("")) };
   return tellOutages({ ...services, database }, () => {}).database;
 }

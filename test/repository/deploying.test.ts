@@ -34,7 +34,13 @@ it("docs/deploying.md creates every bucket, database and queue of wrangler.toml"
 });
 
 it("docs/deploying.md gives the defaults of wrangler.toml", () => {
-  for (const name of ["RESULT_TTL", "JOB_LEASE_SECONDS", "JOB_RETRY_SECONDS", "BUCKET_OPTIONS"]) {
+  for (const name of [
+    "RESULT_TTL",
+    "JOB_LEASE_SECONDS",
+    "JOB_RETRY_SECONDS",
+    "REMEMBER_SECONDS",
+    "BUCKET_OPTIONS",
+  ]) {
     const row = guide.split("\n").find((line) => line.startsWith(`| \`${name}\``));
     expect(row?.split("|")[2]?.replaceAll("`", "").trim()).toBe(config.vars[name]);
   }

@@ -57,7 +57,7 @@ export function registerKey(program: Command): void {
   withDatabaseFlags(
     key
       .command("revoke")
-      .description("revoke a key, effective from the next request")
+      .description("revoke a key, effective within 30 s")
       .argument("<id>", "key id as listed by 'key list': the part after ut_"),
   ).action(async (id: string, flags: DatabaseFlags) => {
     const isRevoked = await withDatabase(flags, (database) => revokeKey(database, id, Date.now()));

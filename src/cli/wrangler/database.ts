@@ -29,11 +29,13 @@ export function wranglerDatabase(configPath: string, flags: readonly string[]): 
     return answers.map(({ results }) => results);
   };
   const query = async (sql: string) => (await execute(sql))[0] ?? [];
+  const first = async <Result extends object>(statement: Statement) =>
+    ((await query(withValues(statement)))[0] ?? null) as Result | null;
   return {
     all: async <Result extends object>(statement: Statement) =>
       (await query(withValues(statement))) as Result[],
-    first: async <Result extends object>(statement: Statement) =>
-      ((await query(withValues(statement)))[0] ?? null) as Result | null,
+    first,
+    firstNearby: first,
     run: async (statement) => (await query(counting(statement))).length,
     batch: async (statements) =>
       (await execute(statements.map(counting).join("; "))).map(({ length }) => length),

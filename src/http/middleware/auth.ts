@@ -3,7 +3,8 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { UndertoneError } from "../../errors.ts";
 import type { RateDecision } from "../../keys/rate-limit.ts";
-import { type ApiKey, findKey, hasKeys, type Scope } from "../../keys/table.ts";
+import { type Keys, rememberedKeys } from "../../keys/remembered.ts";
+import type { ApiKey, Scope } from "../../keys/table.ts";
 import { parseToken } from "../../keys/token.ts";
 import { isLoopback } from "../../platform/loopback.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -24,6 +25,7 @@ export function authenticate(
   app: OpenAPIHono<AppEnv>,
 ): MiddlewareHandler<AppEnv> {
   const find = requirementsOf(app);
+  const keys = rememberedKeys({ ...platform, rememberMs: platform.settings.rememberMs });
   return async (c, next) => {
     const requirements = find(c);
     if (requirements?.length === 0) return next();
@@ -36,9 +38,9 @@ export function authenticate(
     }
     if (requirements !== undefined && isProvenLater(requirements, c)) {
       // Yet where nobody may ask, nobody may ask this way either.
-      return (await hasKeys(platform.database)) ? next() : refuse(c, noKeyConfigured());
+      return (await keys.haveAny()) ? next() : refuse(c, noKeyConfigured());
     }
-    const key = await keyOf(platform, c);
+    const key = await keyOf(keys, c);
     if (key instanceof UndertoneError) return refuse(c, key);
     const decision = await platform.limiter.take(key.id, key.requestsPerMinute);
     setRateHeaders(c, key, decision);
@@ -62,13 +64,13 @@ function isProvenLater(requirements: Requirements, c: Context<AppEnv>): boolean 
   return requirements.some((one) => "hookSignature" in one || ("signedLink" in one && isLink));
 }
 
-async function keyOf({ database }: Platform, c: Context<AppEnv>): Promise<ApiKey | UndertoneError> {
+async function keyOf(keys: Keys, c: Context<AppEnv>): Promise<ApiKey | UndertoneError> {
   const header = c.req.header("Authorization");
   const token = /^Bearer +([^\s]+)$/i.exec(header ?? "")?.[1];
   const parsed = token === undefined ? null : await parseToken(token);
-  const key = parsed === null ? null : await findKey(database, parsed);
+  const key = parsed === null ? null : await keys.find(parsed);
   if (key !== null) return key;
-  if (!(await hasKeys(database))) return noKeyConfigured();
+  if (!(await keys.haveAny())) return noKeyConfigured();
   return header === undefined ? keyMissing() : keyInvalid();
 }
 

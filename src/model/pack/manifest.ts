@@ -94,7 +94,7 @@ const architectureSchema = z.strictObject({
 const PACK_ID = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
 /** Packs of other versions have to be built again. */
-export const PACK_FORMAT_VERSION = 3;
+export const PACK_FORMAT_VERSION = 4;
 
 const manifestSchema = z.strictObject({
   formatVersion: z.literal(PACK_FORMAT_VERSION),

@@ -2,6 +2,7 @@
 import { sha256Of } from "../../crypto/digest.ts";
 import { UndertoneError } from "../../errors.ts";
 import { joinWork } from "../../once.ts";
+import { createMemory } from "../../remember.ts";
 import type { Backend } from "../backend/backend.ts";
 import { createEngine } from "../engine/create.ts";
 import type { Engine, EngineLimits } from "../engine/engine.ts";
@@ -63,6 +64,8 @@ export interface PackChoice {
   readonly defaultModel: string;
   /** Best first: where the store names no default, it is the first pack's model in the best precision installed of it. */
   readonly preferredPrecisions?: () => Promise<readonly Precision[]>;
+  /** How long manifests, the default and the list of what is installed are remembered; 0, the default, for not at all. */
+  readonly rememberMs?: number;
   /** True if the preferred precision also replaces that of the default that the store names. */
   readonly adaptsDefault?: boolean;
 }
@@ -75,6 +78,9 @@ export interface RegistryParts extends PackChoice {
   readonly queue?: ComputationQueue;
   readonly limits: EngineLimits;
 }
+
+/** Of a service with more packs, those that were asked for last are remembered. */
+const MOST_REMEMBERED = 100;
 
 const MANIFEST_KEY = /^packs\/([^/]+)\/manifest\.json$/;
 
@@ -89,18 +95,27 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
 
 /** The same, with engines that run wherever `openEngine` has them run; each pack is opened once. */
 export function packRegistry(
-  { storage, defaultModel, preferredPrecisions, adaptsDefault = false }: PackChoice,
+  { storage, defaultModel, preferredPrecisions, rememberMs = 0, adaptsDefault = false }: PackChoice,
   openEngine: (pack: InstalledPack) => Promise<Engine>,
 ): ModelRegistry {
   const engines = new Map<string, Promise<Engine>>();
+  const limits = { forMs: rememberMs, most: MOST_REMEMBERED, now: Date.now };
+  const packs = createMemory<InstalledPack>(limits);
+  const defaults = createMemory<string>(limits);
+  const lists = createMemory<readonly string[]>(limits);
 
-  const installedIds = async (): Promise<string[]> => {
+  const listIds = async (): Promise<readonly string[] | null> => {
     const keys = await storage.list("packs/");
-    return keys.flatMap((key) => MANIFEST_KEY.exec(key)?.[1] ?? []).sort();
+    const ids = keys.flatMap((key) => MANIFEST_KEY.exec(key)?.[1] ?? []).sort();
+    return ids.length === 0 ? null : ids;
   };
 
-  const defaultId = async (): Promise<string | null> => {
-    if (defaultModel !== "") return defaultModel;
+  const installedIds = async () => (await lists.recall("installed", listIds)) ?? [];
+
+  const defaultId = async (): Promise<string | null> =>
+    defaultModel === "" ? await defaults.recall("default", readDefaultId) : defaultModel;
+
+  const readDefaultId = async (): Promise<string | null> => {
     const named = await readDefaultModel(storage);
     if (named !== null && !adaptsDefault) return named;
     const [first] = named === null ? await installedIds() : [named];
@@ -123,14 +138,15 @@ export function packRegistry(
 
   const readPack = async (id: string): Promise<InstalledPack | null> => {
     const bytes = await storage.get(manifestKey(id));
-    if (bytes === null) return null;
-    return readManifest(bytes);
+    return bytes === null ? null : await readManifest(bytes);
   };
+
+  const recallPack = (id: string) => packs.recall(id, () => readPack(id));
 
   const find = async (id?: string): Promise<InstalledPack> => {
     const wanted = id ?? (await defaultId());
     if (wanted === null) throw noPackInstalled();
-    const pack = isPackId(wanted) ? await readPack(wanted) : null;
+    const pack = isPackId(wanted) ? await recallPack(wanted) : null;
     if (pack !== null) return pack;
     const installed = await installedIds();
     if (installed.length === 0) throw noPackInstalled();
@@ -141,7 +157,7 @@ export function packRegistry(
 
   const list: ModelRegistry["list"] = async () => {
     const ids = await installedIds();
-    const read = await Promise.all(ids.map((id) => readPack(id).catch(unusablePack(id))));
+    const read = await Promise.all(ids.map((id) => recallPack(id).catch(unusablePack(id))));
     return {
       packs: read.filter((pack) => pack !== null && "manifest" in pack),
       unusable: read.filter((pack) => pack !== null && "reason" in pack),

@@ -86,6 +86,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
       queue,
       limits: settings,
       defaultModel: settings.defaultModel,
+      rememberMs: settings.rememberMs,
       reportDamage: (key, message) => log({ level: "error", event: "blob-damaged", key, message }),
     }),
     backendReport: () => WASM_ONLY,

@@ -76,6 +76,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
       {
         storage: packs,
         defaultModel,
+        rememberMs: settings.rememberMs,
         preferredPrecisions: () => started.backend().then(preferredPrecisions, () => []),
       },
       async (pack) => started.open(pack),

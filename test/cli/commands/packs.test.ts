@@ -147,7 +147,7 @@ describe("pack remove", () => {
     const manifest = await store().get(manifestKey("z-layer"));
     const other = new TextDecoder()
       .decode(manifest ?? undefined)
-      .replace('"formatVersion": 3', '"formatVersion": 2');
+      .replace('"formatVersion": 4', '"formatVersion": 2');
     await store().put(manifestKey("other"), new TextEncoder().encode(other));
     const all = await blobs();
     expect((await pack("remove", "z-layer")).status).toBe(0);

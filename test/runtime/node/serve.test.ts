@@ -182,7 +182,7 @@ describe("a Node server and its data", () => {
       await runUndertone(["pack", "install", out, "--directory", installed]);
     };
     await build("tiny-group", "m-first");
-    await start({ PACKS: installed });
+    await start({ PACKS: installed, REMEMBER_SECONDS: "0" });
     const modelThatAnswers = async () => (await post(1)).headers.get("X-Undertone-Model");
     expect(await modelThatAnswers()).toBe("m-first");
     await build("tiny-layer", "a-second");

@@ -1,5 +1,6 @@
 /** Prints the SHA-256 of many int8 products by the build of the kernels that the argument names, and how they were computed. */
 import { createHash } from "node:crypto";
+import { PANEL_OUTPUTS } from "../../../kernels/shared/layout.ts";
 import { kernelsOf, spread, type VARIANTS } from "./open-kernels.ts";
 
 const SHAPES = [
@@ -13,7 +14,7 @@ const hash = createHash("sha256");
 for (const { windows, channels, taps, stride, outputs } of SHAPES) {
   heap.reset();
   const frames = (windows - 1) * stride + taps;
-  const padded = Math.ceil(outputs / 4) * 4;
+  const padded = Math.ceil(outputs / PANEL_OUTPUTS) * PANEL_OUTPUTS;
   const reals = (length: number, seed: number) =>
     heap.put(Float32Array.from(spread(length, -9999, 9999, seed), (value) => value / 1000));
   const results = heap.floats(windows * outputs);

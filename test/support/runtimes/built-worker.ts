@@ -194,7 +194,7 @@ const FAILING_BINDINGS = `
   import { env as real } from "cloudflare:workers";
   export * from "cloudflare:workers";
   const METHODS = ["get", "put", "delete", "list", "head", "batch", "all", "first", "run", "raw", "send", "sendBatch"];
-  const MAKERS = ["prepare", "bind"];
+  const MAKERS = ["prepare", "bind", "withSession"];
   const wrapped = new WeakMap();
   const unwrap = (value) => wrapped.get(value) ?? value;
   const wrap = (binding, target) => {

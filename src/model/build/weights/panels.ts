@@ -5,7 +5,7 @@ import { quantizeColumns } from "./quantize.ts";
 
 /** Weights for `int8_product`; outputs are rounded up to whole panels, channels to whole sweeps. */
 export interface WeightPanels {
-  /** [panels, channels of all taps / 16, 4 outputs, 16 channels] */
+  /** [panels, channels of all taps / 16, 6 outputs, 16 channels] */
   readonly shape: readonly number[];
   readonly panels: Int8Array;
   /** Of each output: weight ≈ scale · int8. */

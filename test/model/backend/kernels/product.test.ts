@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { PANEL_INPUTS, PANEL_OUTPUTS } from "../../../../kernels/shared/layout.ts";
 import { type Kernels, kernelsOf, spread, VARIANTS } from "../../../support/model/open-kernels.ts";
 
 interface Product {
@@ -23,14 +24,16 @@ function operands({ windows, channels, taps, stride, outputs }: Product) {
   const frames = (windows - 1) * stride + taps;
   const quanta = spread(frames * channels, 0, 127, 7);
   const weights = spread(outputs * taps * channels, -128, 127, 99);
-  const padded = Math.ceil(outputs / 4) * 4;
+  const padded = Math.ceil(outputs / PANEL_OUTPUTS) * PANEL_OUTPUTS;
   const panels = new Int8Array(padded * taps * channels);
   const sums = new Float32Array(taps * padded);
   for (const [index, weight] of weights.entries()) {
     const output = Math.floor(index / (taps * channels));
     const input = index % (taps * channels);
-    const portion = (output >> 2) * ((taps * channels) / 16) + (input >> 4);
-    panels[portion * 64 + (output & 3) * 16 + (input & 15)] = weight;
+    const panel = Math.floor(output / PANEL_OUTPUTS);
+    const portion = panel * ((taps * channels) / PANEL_INPUTS) + Math.floor(input / PANEL_INPUTS);
+    const row = portion * PANEL_OUTPUTS + (output % PANEL_OUTPUTS);
+    panels[row * PANEL_INPUTS + (input % PANEL_INPUTS)] = weight;
     sums[Math.floor(input / channels) * padded + output] += weight;
   }
   const scales = Float32Array.from({ length: frames }, (_, frame) => 1 / (1 + frame));
@@ -42,6 +45,8 @@ function multiply({ kernels, heap }: Kernels, product: Product): Float32Array {
   heap.reset();
   const { quanta, panels, sums, scales, minimums, padded } = operands(product);
   const results = heap.floats(product.windows * product.outputs);
+  const behind = heap.bytes(32);
+  const behindBefore = behind.read();
   kernels.int8Product(
     heap.put(Uint8Array.from(quanta)),
     heap.put(scales),
@@ -57,6 +62,7 @@ function multiply({ kernels, heap }: Kernels, product: Product): Float32Array {
     product.outputs,
     results.address,
   );
+  expect(behind.read()).toEqual(behindBefore);
   return results.read();
 }
 
