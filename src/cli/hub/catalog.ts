@@ -1,6 +1,7 @@
 /** The checkpoints that are known by name: models/catalog.json, which pins each to a revision. */
 import { z } from "zod";
 import catalogJson from "../../../models/catalog.json" with { type: "json" };
+import { FAMILIES } from "../../model/family.ts";
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -24,6 +25,7 @@ const entrySchema = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{40}$/)
     .nullable(),
+  family: z.enum(FAMILIES),
   architecture: z.enum(["base", "large"]),
   /** The task of its head; `null` for pre-trained models. */
   head: z.enum(["xvector", "frame-classification", "ctc"]).nullable(),

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { CATALOG, catalogEntry } from "../../../src/cli/hub/catalog.ts";
 import { parseHubSource } from "../../../src/cli/hub/source.ts";
+import { FAMILIES } from "../../../src/model/family.ts";
 
 describe("models/catalog.json", () => {
   it("has the checkpoints that the model card speaks of, each once and under a name of the hub", () => {
@@ -25,7 +26,7 @@ describe("models/catalog.json", () => {
 
   it("is what docs/models.md says", async () => {
     const text = await readFile(new URL("../../../docs/models.md", import.meta.url), "utf8");
-    const rows = [...text.matchAll(/^\| (\S+\/wavlm-\S+) +\|[^|]+\| `(\w+)` +\| (\d*) *\|$/gm)];
+    const rows = [...text.matchAll(/^\| (\S+\/\S+) +\|[^|]+\| `(\w+)` +\| (\d*) *\|$/gm)];
     expect(rows.map(([, ...cells]) => cells)).toEqual(
       CATALOG.map(({ id, revision, weights }) => [
         id,
@@ -33,6 +34,15 @@ describe("models/catalog.json", () => {
         String(weights?.megabytes ?? ""),
       ]),
     );
+  });
+
+  it("has released models of every family", () => {
+    const families = CATALOG.map(({ family }) => family);
+    expect(new Set(families)).toEqual(new Set(FAMILIES));
+    expect(catalogEntry("facebook/hubert-base-ls960")).toMatchObject({
+      family: "hubert",
+      revision: expect.stringMatching(/^[0-9a-f]{40}$/),
+    });
   });
 
   it("finds an entry whatever the case of its letters", () => {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Matrix } from "../../../src/model/matrix.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import { makeWav } from "../../../support/clips/make-wav.ts";
@@ -106,6 +106,24 @@ describe.each(WITH_HEADS)("in workerd, the $kind head of $name", ({ name, kind }
     }
   });
 });
+
+test("in workerd, a job computes the words of a HuBERT with a CTC head", async () => {
+  const clip = await wavOf(INPUT);
+  const submitted = await worker.fetch("/v1/jobs?task=transcription&model=hubert-large-ctc-fp32", {
+    method: "POST",
+    body: clip,
+  });
+  const { id } = await submitted.json();
+  await vi.waitFor(
+    async () => {
+      const job = await worker.fetch(`/v1/jobs/${id}`);
+      expect(await job.json()).toMatchObject({ status: "done" });
+    },
+    { timeout: 60_000, interval: 200 },
+  );
+  const result = await worker.fetch(`/v1/jobs/${id}/result`);
+  expect(await result.json()).toMatchObject({ text: await familyText("hubert-large") });
+}, 90_000);
 
 const ENDPOINTS = {
   ctc: "transcriptions?",
