@@ -59,6 +59,7 @@ export type ErrorSlug =
   | "job-in-batch"
   | "clip-gone"
   | "tries-exhausted"
+  | "computation-lost"
   | "unknown-batch"
   | "batch-not-done"
   | "batch-too-long"

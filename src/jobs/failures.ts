@@ -18,6 +18,8 @@ const TRANSIENT: readonly ErrorSlug[] = [
 ];
 
 const MAX_TRIES = 20;
+/** One may be chance, such as a machine that was switched off. */
+const MAX_UNENDED_COMPUTATIONS = 2;
 const MAX_RETRY_SECONDS = 3600;
 
 const DONE: Outcome = { kind: "done" };
@@ -66,10 +68,18 @@ export async function postpone(
 }
 
 /**
- * A job whose consumers die without a word would be begun for ever.
- * @throws UndertoneError `tries-exhausted`.
+ * A job whose consumers die without a word would be begun for ever, and one that takes its isolate with it would do so
+ * again at full price.
+ * @throws UndertoneError `tries-exhausted`; `computation-lost` if it was lost twice.
  */
-export function requireTriesLeft({ tries, problem }: Job): void {
+export function requireTriesLeft({ tries, problem, unendedComputations }: Job): void {
+  if (unendedComputations >= MAX_UNENDED_COMPUTATIONS) {
+    throw new UndertoneError(
+      "computation-lost",
+      `The computation of the job was begun ${unendedComputations} times, and each time its isolate or process ended ` +
+        "before it did, most likely for want of memory or processor time. Hand in a shorter clip, or use a smaller model.",
+    );
+  }
   if (tries <= MAX_TRIES) return;
   const last = problem === null ? "" : ` The last try that said why it failed: ${problem.detail}`;
   throw new UndertoneError(

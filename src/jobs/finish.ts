@@ -10,7 +10,14 @@ import { jobWebhookData } from "./webhook-data.ts";
 
 /** The end of a job. */
 export type JobEnd =
-  | { readonly status: "done"; readonly resultKey: string }
+  | {
+      readonly status: "done";
+      readonly resultKey: string;
+      /** When the result was computed; `null` for one that was there already. */
+      readonly computedAt: number | null;
+      /** `null` if nobody has counted. */
+      readonly layersTotal: number | null;
+    }
   | { readonly status: "failed"; readonly problem: JobProblem };
 
 /**
@@ -24,18 +31,23 @@ export async function finishJob(
 ): Promise<boolean> {
   const { database, now } = context;
   const finishedAt = now();
-  const expiresAt = job.batchId === null ? finishedAt + context.settings.resultTtlMs : null;
-  const resultKey = end.status === "done" ? end.resultKey : null;
+  const done =
+    end.status === "done" ? end : { resultKey: null, computedAt: null, layersTotal: null };
+  const { resultKey, layersTotal } = done;
+  // A result that was just saved lives long enough, and no row of it need be written again.
+  const resultExpiresAt = (done.computedAt ?? finishedAt) + context.settings.resultTtlMs;
+  const expiresAt = job.batchId === null ? resultExpiresAt : null;
   const problem = end.status === "failed" ? end.problem : null;
   const finished: Job = { ...job, status: end.status, finishedAt, expiresAt, resultKey, problem };
   const [changed] = await database.batch([
     sql`UPDATE jobs SET status = ${end.status}, finished_at = ${finishedAt}, expires_at = ${expiresAt},
         result_key = ${resultKey}, problem_json = ${problem && JSON.stringify(problem)},
-        layers_done = CASE WHEN ${end.status} = 'done' THEN layers_total ELSE layers_done END,
+        layers_total = coalesce(${layersTotal}, layers_total),
+        layers_done = CASE WHEN ${end.status} = 'done' THEN coalesce(${layersTotal}, layers_total) ELSE layers_done END,
         lease_token = NULL, leased_until = 0, resend_at = NULL
       WHERE id = ${job.id} AND lease_token = ${token} AND status = 'running'`,
-    sql`UPDATE results SET expires_at = max(expires_at, ${finishedAt + context.settings.resultTtlMs})
-      WHERE key = ${resultKey} AND EXISTS (SELECT 1 FROM jobs WHERE id = ${job.id} AND result_key = ${resultKey})`,
+    sql`UPDATE results SET expires_at = ${resultExpiresAt}
+      WHERE key = ${resultKey} AND expires_at < ${resultExpiresAt} AND EXISTS (SELECT 1 FROM jobs WHERE id = ${job.id} AND result_key = ${resultKey})`,
     ...(await jobDelivery(finished)),
   ]);
   if (changed === 0) return false;

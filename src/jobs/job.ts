@@ -66,6 +66,8 @@ export interface Job {
   readonly problem: JobProblem | null;
   readonly tries: number;
   readonly leasedUntil: number;
+  /** Computations that were begun and of which nothing more was heard. */
+  readonly unendedComputations: number;
 }
 
 /** A clip of a job, and the key under which it is stored until the job is over. */

@@ -17,6 +17,11 @@ export interface HeldJob {
 /** A message whose job has shown no sign of life for so many leases is taken for lost. */
 const PATIENCE_LEASES = 5;
 
+/** When a job whose lease ended then, or before, is taken for one without a message, whatever its `resend_at` says. */
+export function deadSince({ settings, now }: Pick<JobContext, "settings" | "now">): number {
+  return now() - (PATIENCE_LEASES - 1) * settings.jobLeaseMs;
+}
+
 /** When a message sent now is taken for lost. */
 export function resendTime({ settings, now }: Pick<JobContext, "settings" | "now">): number {
   return now() + PATIENCE_LEASES * settings.jobLeaseMs;
@@ -30,11 +35,24 @@ export async function claimJob(context: JobContext, id: string): Promise<HeldJob
   const [job] = await readJobs(
     context,
     sql`UPDATE jobs SET status = 'running', started_at = coalesce(started_at, ${now()}), tries = tries + 1,
-      lease_token = ${token}, leased_until = ${now() + settings.jobLeaseMs}, resend_at = ${resendTime(context)},
-      layers_done = 0
+      lease_token = ${token}, leased_until = ${now() + settings.jobLeaseMs}, layers_done = 0
     WHERE id = ${id} AND status IN ('queued', 'running') AND leased_until <= ${now()} RETURNING *`,
   );
   return job === undefined ? null : { job, token, sinceMs };
+}
+
+/**
+ * Notes that the computation of a held job begins. If nothing more is heard of it, not even that it failed, whoever takes
+ * the job over finds it among the job's `unendedComputations`. `false` if the job is held no more.
+ */
+export async function noteComputation(
+  { database, settings, now }: JobContext,
+  { job, token }: HeldJob,
+): Promise<boolean> {
+  const noted = await database.run(sql`
+    UPDATE jobs SET unended_computations = ${job.unendedComputations + 1}, leased_until = ${now() + settings.jobLeaseMs}
+    WHERE id = ${job.id} AND lease_token = ${token} AND status = 'running'`);
+  return noted === 1;
 }
 
 /** Notes how far a held job is and renews its lease; `false` if it is held no more, or was deleted. */
@@ -46,8 +64,7 @@ export async function noteProgress(
 ): Promise<boolean> {
   const { database, settings, now } = context;
   const renewed = await database.run(sql`
-    UPDATE jobs SET layers_done = ${layersDone}, layers_total = ${layersTotal},
-      leased_until = ${now() + settings.jobLeaseMs}, resend_at = ${resendTime(context)}
+    UPDATE jobs SET layers_done = ${layersDone}, layers_total = ${layersTotal}, leased_until = ${now() + settings.jobLeaseMs}
     WHERE id = ${job.id} AND lease_token = ${token} AND status = 'running'`);
   return renewed === 1;
 }
@@ -62,8 +79,9 @@ export async function releaseJob(
   failure: JobProblem | null,
 ): Promise<void> {
   const problem: SqlValue = failure === null ? null : JSON.stringify(failure);
+  const unended = job.unendedComputations + (failure?.slug === "engine-crashed" ? 1 : 0);
   await context.database.run(sql`
     UPDATE jobs SET status = 'queued', lease_token = NULL, leased_until = 0, resend_at = ${resendTime(context)},
-      tries = tries - ${failure === null ? 1 : 0}, problem_json = coalesce(${problem}, problem_json)
+      unended_computations = ${unended}, tries = tries - ${failure === null ? 1 : 0}, problem_json = coalesce(${problem}, problem_json)
     WHERE id = ${job.id} AND lease_token = ${token} AND status = 'running'`);
 }

@@ -7,7 +7,7 @@ import type { JobContext } from "./context.ts";
 import { clipsOf, type Job } from "./job.ts";
 
 /**
- * Deletes a job, its clips, and its result if no other job has the same; one that runs is stopped at its next layer.
+ * Deletes a job, its clips, and its result if no other job has the same; one that runs is stopped soon.
  * @throws UndertoneError `job-in-batch` for a line of a batch that has not ended.
  */
 export async function removeJob(context: JobContext, job: Job): Promise<void> {
@@ -23,9 +23,13 @@ export async function removeJob(context: JobContext, job: Job): Promise<void> {
   }
   await database.run(sql`DELETE FROM jobs WHERE id = ${job.id}`);
   for (const { key } of clipsOf(job)) await files.delete(key);
-  if (job.resultKey === null) return;
-  const other = await database.first(
-    sql`SELECT 1 FROM jobs WHERE result_key = ${job.resultKey} LIMIT 1`,
+  if (job.resultKey !== null) await forgetUnshared(context, job.resultKey);
+}
+
+/** Deletes the result under `key` if no job has it. */
+export async function forgetUnshared(context: JobContext, key: string): Promise<void> {
+  const other = await context.database.first(
+    sql`SELECT 1 FROM jobs WHERE result_key = ${key} LIMIT 1`,
   );
-  if (other === null) await forgetResult(context, job.resultKey, Number.MAX_SAFE_INTEGER);
+  if (other === null) await forgetResult(context, key, Number.MAX_SAFE_INTEGER);
 }

@@ -28,6 +28,7 @@ interface JobRow {
   readonly problem_json: string | null;
   readonly tries: number;
   readonly leased_until: number;
+  readonly unended_computations: number;
 }
 
 /** The columns that a new row is made of; the others have their defaults. */
@@ -53,7 +54,14 @@ const INSERTED = [
 /** The columns of a new job. */
 export type NewJob = Omit<
   Job,
-  "startedAt" | "expiresAt" | "resultKey" | "layersDone" | "layersTotal" | "tries" | "leasedUntil"
+  | "startedAt"
+  | "expiresAt"
+  | "resultKey"
+  | "layersDone"
+  | "layersTotal"
+  | "tries"
+  | "leasedUntil"
+  | "unendedComputations"
 > & {
   /** When its message is taken for lost; `null` if it needs none. */
   readonly resendAt: number | null;
@@ -131,5 +139,6 @@ function jobOfRow(row: JobRow, now: number): Job {
     problem: row.problem_json === null ? null : (JSON.parse(row.problem_json) as JobProblem),
     tries: row.tries,
     leasedUntil: row.leased_until,
+    unendedComputations: row.unended_computations,
   };
 }

@@ -106,13 +106,21 @@ export async function saveResult(
   return saved === 1;
 }
 
-/** Forgets results whose time is over, at most `limit` of them. */
-export async function forgetExpiredResults(context: ResultContext, limit: number): Promise<void> {
+/** Forgets results whose time is over, at most `limit` of them, as `forgetResult` does; gives their number. */
+export async function forgetExpiredResults(context: ResultContext, limit: number): Promise<number> {
   const { database, now } = context;
-  const expired = await database.all<{ key: string }>(
-    sql`SELECT key FROM results WHERE expires_at <= ${now()} AND leased_until <= ${now()} LIMIT ${limit}`,
-  );
-  for (const { key } of expired) await forgetResult(context, key, now());
+  const doomed = await database.all<{ key: string; folder: string }>(sql`
+    UPDATE results SET header_json = NULL, lease_token = NULL, leased_until = 0
+    WHERE key IN (SELECT key FROM results WHERE expires_at <= ${now()} AND leased_until <= ${now()} LIMIT ${limit})
+    RETURNING key, folder`);
+  if (doomed.length === 0) return 0;
+  await Promise.all(doomed.map(({ key, folder }) => deleteFolder(context, key, folder)));
+  const names = JSON.stringify(doomed.map(({ key, folder }) => [key, folder]));
+  await database.run(sql`
+    DELETE FROM results WHERE (key, folder) IN
+      (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(${names}))
+      AND lease_token IS NULL AND header_json IS NULL`);
+  return doomed.length;
 }
 
 /**

@@ -41,6 +41,7 @@ export function describeDatabaseContract(
         { name: "0003_idempotency_leases.sql" },
         { name: "0004_waiting_deliveries.sql" },
         { name: "0005_deliveries_in_flight.sql" },
+        { name: "0006_unended_computations.sql" },
       ]);
     });
 

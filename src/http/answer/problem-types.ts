@@ -77,6 +77,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "job-in-batch": { status: 409, title: "The job is part of a batch" },
   "clip-gone": { status: 410, title: "The clip is stored no more" },
   "tries-exhausted": { status: 500, title: "The job failed as often as it was tried" },
+  "computation-lost": { status: 500, title: "The computation took its isolate with it, twice" },
   "unknown-batch": { status: 404, title: "There is no such batch" },
   "batch-not-done": { status: 409, title: "The batch has not ended yet", retryAfterSeconds: 10 },
   "batch-too-long": { status: 413, title: "The batch has too many lines" },

@@ -1,5 +1,6 @@
 /** One message about a job: the job is done, put off, or given back for another try. */
 import { sha256Of } from "../../crypto/digest.ts";
+import { UndertoneError } from "../../errors.ts";
 import type { Outcome } from "../../queue/messages.ts";
 import { unlessStopped } from "../../queue/stopping.ts";
 import {
@@ -14,8 +15,9 @@ import type { JobContext } from "../context.ts";
 import { postpone, requireTriesLeft, settleFailure } from "../failures.ts";
 import { afterJob, finishJob } from "../finish.ts";
 import { clipNameOf } from "../job.ts";
-import { claimJob, type HeldJob, releaseJob } from "../leases.ts";
+import { claimJob, type HeldJob, noteComputation, releaseJob } from "../leases.ts";
 import { logEnd } from "../log.ts";
+import { forgetUnshared } from "../remove.ts";
 import { readJob } from "../table.ts";
 import { readClips } from "./clip.ts";
 import { watchProgress } from "./progress.ts";
@@ -62,14 +64,21 @@ async function tryJob(
   const clips = await unlessStopped(readClips(context, job), stopping);
   const key = await prepared.keyOf(await Promise.all(clips.map(sha256Of)));
   const kept = await findResult(context, key);
-  if (kept !== null) return await endWith(context, work, held, key, kept, "kept");
+  if (kept !== null)
+    return await endWith(context, work, held, key, { result: kept, computed: null });
   const isMine = await claimResult(context, key, token);
-  const computed =
-    isMine && (await computeResult(context, prepared, held, { clips, key, stopping }));
-  if (computed) return await endWith(context, work, held, key, computed, "computed");
+  const ending = isMine && (await computeResult(context, prepared, held, { clips, key, stopping }));
+  if (ending) return await endWith(context, work, held, key, ending);
   // Another computes the same clip just now.
   await releaseJob(context, held, null);
   return await postpone(context, job.id, POSTPONE_SECONDS);
+}
+
+/** What a job ends with. */
+interface Ending {
+  readonly result: StoredResult;
+  /** `null` for a result that was there already. */
+  readonly computed: { readonly at: number; readonly layersTotal: number | null } | null;
 }
 
 async function endWith(
@@ -77,15 +86,24 @@ async function endWith(
   work: JobWork,
   held: HeldJob,
   key: string,
-  result: StoredResult,
-  origin: "computed" | "kept",
+  { result, computed }: Ending,
 ): Promise<Outcome> {
   const { job } = held;
   if (bucketObjectOf(job) !== null) {
     await writeToBucket(context, job, work.write(result, job.options, clipNameOf(job)));
   }
-  const isEnded = await finishJob(context, held, { status: "done", resultKey: key });
+  const isEnded = await finishJob(context, held, {
+    status: "done",
+    resultKey: key,
+    computedAt: computed?.at ?? null,
+    layersTotal: computed?.layersTotal ?? null,
+  });
+  const origin = computed === null ? "kept" : "computed";
   if (isEnded) logEnd(context, held, { status: "done", result: origin });
+  // It was deleted meanwhile, and its result with it.
+  else if (computed !== null && (await readJob(context, job.id)) === null) {
+    await forgetUnshared(context, key);
+  }
   return DONE;
 }
 
@@ -102,19 +120,25 @@ async function computeResult(
   prepared: PreparedWork,
   held: HeldJob,
   { clips, key, stopping }: Computation,
-): Promise<StoredResult | null> {
+): Promise<Ending | null> {
   const progress = watchProgress(context, held, key);
   const signal = AbortSignal.any([progress.lost, ...(stopping ? [stopping] : [])]);
   try {
+    if (!(await noteComputation(context, held))) throw jobGone();
     const computing = prepared.compute(clips, progress.report, signal);
-    const computed = await unlessStopped(computing, stopping);
-    return (await saveResult(context, key, held.token, computed)) ? computed : null;
+    const result = await unlessStopped(computing, stopping);
+    const computed = { at: context.now(), layersTotal: progress.layersTotal() };
+    return (await saveResult(context, key, held.token, result)) ? { result, computed } : null;
   } catch (error) {
     await releaseClaim(context, key, held.token);
     throw error;
   } finally {
     await progress.settled();
   }
+}
+
+function jobGone(): UndertoneError {
+  return new UndertoneError("request-aborted", "The job was deleted, or is another consumer's.");
 }
 
 /**

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { sql } from "../../../src/database/database.ts";
+import { type Database, sql } from "../../../src/database/database.ts";
+import { claimJob } from "../../../src/jobs/leases.ts";
+import { sweep } from "../../../src/jobs/sweep/sweep.ts";
+import { claimResult, saveResult } from "../../../src/results/results.ts";
 import { chirp } from "../../support/http/service.ts";
 import { type JobService, startJobService } from "../../support/jobs/job-service.ts";
 
@@ -66,6 +69,44 @@ describe("the sweep", () => {
     await service.background.sweep();
     expect(await rows("results")).toBe(0);
     expect(await service.platform.files.list("")).toEqual([]);
+  });
+
+  it("forgets however many results are over, some at a time", async () => {
+    const { database, files, settings } = service.platform;
+    const names = Array.from({ length: 250 }, (_, index) => `many-${index}`);
+    for (const name of names) {
+      await claimResult(service.platform, name, "t");
+      await saveResult(service.platform, name, "t", { header: "{}", parts: [Uint8Array.of(1)] });
+    }
+    service.clock.nowMs += settings.resultTtlMs;
+    let calls = 0;
+    const counting: Database = {
+      ...database,
+      all: (statement) => {
+        calls++;
+        return database.all(statement);
+      },
+      run: (statement) => {
+        calls++;
+        return database.run(statement);
+      },
+    };
+    await sweep({ ...service.platform, database: counting });
+    expect(await rows("results")).toBe(0);
+    expect(await files.list("")).toEqual([]);
+    expect(calls).toBeLessThan(20);
+  });
+
+  it("takes no job that is held for one without a message", async () => {
+    const id = await service.submit(chirp(700));
+    await loseMessages();
+    service.clock.nowMs += patienceMs();
+    await claimJob(service.platform, id);
+    await service.background.sweep();
+    expect(await rows("messages")).toBe(0);
+    service.clock.nowMs += patienceMs();
+    await service.background.sweep();
+    expect(await rows("messages")).toBe(1);
   });
 
   it("lets a result live as long as the youngest job that has it", async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { sql } from "../../../src/database/database.ts";
 import { UndertoneError } from "../../../src/errors.ts";
-import { claimJob } from "../../../src/jobs/leases.ts";
+import { claimJob, noteComputation } from "../../../src/jobs/leases.ts";
 import { jobWork } from "../../../src/jobs/work/compute.ts";
 import { processJob } from "../../../src/jobs/work/consumer.ts";
 import type { JobWork, PreparedWork } from "../../../src/jobs/work/work.ts";
@@ -162,10 +162,14 @@ describe("a consumer that was slow, so that another took its job", () => {
     expect(await service.platform.files.list("results/")).toHaveLength(1);
   });
 
-  it("stops at the next layer once its job was deleted, and leaves nothing behind", async () => {
+  it.each([
+    { name: "as it ends", passedMs: 0 },
+    { name: "at the next report", passedMs: 5000 },
+  ])("notices $name that its job was deleted, and leaves nothing behind", async ({ passedMs }) => {
     const id = await service.submit(chirp(16_000));
     const deleted = watched(jobWork(service.platform), async (compute) => {
       await service.app.request(`/v1/jobs/${id}`, { method: "DELETE" });
+      service.clock.nowMs += passedMs;
       return compute();
     });
     expect(await process(id, deleted)).toEqual({ kind: "done" });
@@ -175,6 +179,35 @@ describe("a consumer that was slow, so that another took its job", () => {
 });
 
 describe("a job that runs", () => {
+  it("writes of its progress little: after 5 s, then each time that it has taken twice as long", async () => {
+    const id = await service.submit(chirp(865));
+    const written: number[] = [];
+    const slow: JobWork = {
+      ...work,
+      async prepare(options) {
+        const prepared = await work.prepare(options);
+        return {
+          ...prepared,
+          async compute(clips, report, signal) {
+            for (let second = 1; second <= 100; second++) {
+              service.clock.nowMs += 1000;
+              report(second, 100);
+              // Written beside the computation.
+              await new Promise(setImmediate);
+              await new Promise(setImmediate);
+              const done = (await service.job(id)).progress.layers_done;
+              if (done !== written.at(-1) && done > 0) written.push(done);
+            }
+            return await prepared.compute(clips, () => {}, signal);
+          },
+        };
+      },
+    };
+    await process(id, slow);
+    expect(written).toEqual([5, 10, 20, 40, 70, 100]);
+    expect((await service.job(id)).progress).toEqual({ layers_done: 100, layers_total: 100 });
+  });
+
   it("says how many layers are done, and keeps its lease", async () => {
     const id = await service.submit(chirp(860));
     const seen: unknown[] = [];
@@ -285,6 +318,50 @@ describe("a try that fails", () => {
       last_problem: "pack-damaged",
       detail: expect.stringContaining("Damaged."),
     });
+  });
+
+  /** Begins to compute, and dies. */
+  const die = async (id: string) => {
+    const held = await claimJob(service.platform, id);
+    if (held !== null) await noteComputation(service.platform, held);
+    service.clock.nowMs += service.platform.settings.jobLeaseMs;
+  };
+
+  it("without a word, while it is computed, is repeated once", async () => {
+    const once = await service.submit(chirp(897));
+    await die(once);
+    await process(once);
+    expect(await service.job(once)).toMatchObject({ status: "done", tries: 2 });
+    const twice = await service.submit(chirp(898));
+    await die(twice);
+    await die(twice);
+    expect(await process(twice)).toEqual({ kind: "done" });
+    expect(await service.job(twice)).toMatchObject({
+      status: "failed",
+      problem: {
+        type: "/problems/computation-lost",
+        detail: expect.stringContaining("shorter clip"),
+      },
+    });
+    expect(computations).toBe(1);
+  });
+
+  it("by a crash of the engine's thread is repeated once", async () => {
+    const id = await service.submit(chirp(899));
+    const crashing = failing(new UndertoneError("engine-crashed", "Out of memory."));
+    expect(await process(id, crashing)).toMatchObject({ kind: "retry" });
+    expect(await process(id, crashing)).toMatchObject({ kind: "retry" });
+    expect(await process(id, crashing)).toEqual({ kind: "done" });
+    expect(computations).toBe(2);
+    expect((await service.job(id)).problem?.type).toBe("/problems/computation-lost");
+  });
+
+  it("counts no computation that said why it failed", async () => {
+    const id = await service.submit(chirp(900));
+    await die(id);
+    await process(id, failing(new UndertoneError("pack-damaged", "Damaged.")));
+    await process(id);
+    expect(await service.job(id)).toMatchObject({ status: "done", tries: 3 });
   });
 
   it("without a word, twenty times, ends the job too", async () => {

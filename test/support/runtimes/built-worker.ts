@@ -29,6 +29,13 @@ export interface BindingCall {
   readonly method: string;
 }
 
+/** What D1 would bill for a call: rows of tables and of indexes. */
+export interface RowCost {
+  readonly sql: string;
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+}
+
 type Options = Parameters<typeof convertV4MiniflareOptions>[0];
 type WorkerOptions = Options extends { workers: (infer One)[] } ? One : never;
 
@@ -44,6 +51,8 @@ export interface BuiltWorkerOptions {
   readonly others?: readonly WorkerOptions[];
   /** The error that a call of a binding fails with; `null` to let it through. */
   readonly faultOf?: (call: BindingCall) => string | null;
+  /** Is told what each call of the database has cost; only with `faultOf`. */
+  readonly onRows?: (cost: RowCost) => void;
   /** False for a colo whose cache keeps nothing, as on workers.dev. */
   readonly hasCache?: boolean;
   /** True to leave the database out, as a mistake in wrangler.toml does. */
@@ -133,6 +142,7 @@ function workerOptions(
     prelude = "",
     internet = refuse,
     faultOf,
+    onRows,
     hasCache = true,
     lacksDatabase,
   }: BuiltWorkerOptions,
@@ -172,7 +182,7 @@ function workerOptions(
     outboundService: internet as never,
     ...(faultOf && {
       serviceBindings: {
-        FAULTS: (request: { json(): Promise<unknown> }) => answerFault(faultOf, request),
+        FAULTS: (request: FaultsRequest) => answerFault(faultOf, onRows, request),
       },
     }),
   } as WorkerOptions;
@@ -182,10 +192,20 @@ function refuse(request: Request): never {
   throw new Error(`the Worker must not request ${request.url}`);
 }
 
+interface FaultsRequest {
+  readonly url: string;
+  json(): Promise<unknown>;
+}
+
 async function answerFault(
   faultOf: NonNullable<BuiltWorkerOptions["faultOf"]>,
-  request: { json(): Promise<unknown> },
+  onRows: BuiltWorkerOptions["onRows"],
+  request: FaultsRequest,
 ) {
+  if (new URL(request.url).pathname === "/rows") {
+    onRows?.((await request.json()) as RowCost);
+    return Response.json(null);
+  }
   return Response.json({ fault: faultOf((await request.json()) as BindingCall) });
 }
 
@@ -197,22 +217,40 @@ const FAILING_BINDINGS = `
   const MAKERS = ["prepare", "bind", "withSession"];
   const wrapped = new WeakMap();
   const unwrap = (value) => wrapped.get(value) ?? value;
-  const wrap = (binding, target) => {
+  const queries = new WeakMap();
+  const tell = async (path, body) =>
+    (await real.FAULTS.fetch("http://faults" + path, { method: "POST", body: JSON.stringify(body) })).json();
+  const tellRows = async (target, answer) => {
+    if (answer?.meta?.rows_written === undefined) return;
+    const { rows_read: rowsRead, rows_written: rowsWritten } = answer.meta;
+    await tell("/rows", { sql: queries.get(target) ?? "", rowsRead, rowsWritten });
+  };
+  const call = async (target, method, args) => {
+    // Only the whole answer says what it has cost.
+    const isFirst = method === "first";
+    const answer = await target[isFirst ? "all" : method](...args);
+    if (method === "batch") for (const [index, one] of answer.entries()) await tellRows(args[0][index], one);
+    else await tellRows(target, answer);
+    return isFirst ? (answer.results[0] ?? null) : answer;
+  };
+  const wrap = (binding, target, query = "") => {
     const proxy = new Proxy(target, {
       get(_, method) {
         const member = target[method];
         if (typeof member !== "function") return member;
-        if (MAKERS.includes(method)) return (...args) => wrap(binding, member.apply(target, args));
+        if (MAKERS.includes(method)) {
+          return (...args) => wrap(binding, member.apply(target, args), method === "prepare" ? args[0] : query);
+        }
         if (!METHODS.includes(method)) return member.bind(target);
         return async (...args) => {
-          const body = JSON.stringify({ binding, method });
-          const { fault } = await (await real.FAULTS.fetch("http://faults", { method: "POST", body })).json();
+          const { fault } = await tell("/", { binding, method });
           if (fault !== null) throw new Error(fault);
-          return member.apply(target, args.map((arg) => (Array.isArray(arg) ? arg.map(unwrap) : arg)));
+          return call(target, method, args.map((arg) => (Array.isArray(arg) ? arg.map(unwrap) : arg)));
         };
       },
     });
     wrapped.set(proxy, target);
+    queries.set(target, query);
     return proxy;
   };
   const isBinding = (value) => typeof value === "object" && value !== null;
