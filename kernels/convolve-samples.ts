@@ -1,9 +1,9 @@
 /** The first convolution: one channel of samples → many channels of frames, float32. */
 
 /**
- * results[f, c] = bias[c] + Σ over taps t of samples[f · stride + t] · weights[t, c].
+ * results[f, c] = weights[taps, c] + Σ over taps t of samples[f · stride + t] · weights[t, c].
  *
- * @param weights [taps, channels]
+ * @param weights [taps + 1, channels], the last row the bias
  * @param results [frames, channels]
  */
 export function convolveSamples(
@@ -12,12 +12,12 @@ export function convolveSamples(
   taps: i32,
   stride: i32,
   weights: usize,
-  bias: usize,
   channels: i32,
   results: usize,
 ): void {
   const vectorEnd = channels & ~3;
   const rowBytes = (<usize>channels) << 2;
+  const bias = weights + <usize>taps * rowBytes;
   for (let frame = 0; frame < frames; frame++) {
     const window = samples + ((<usize>(frame * stride)) << 2);
     const target = results + <usize>frame * rowBytes;

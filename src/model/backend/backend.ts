@@ -74,10 +74,20 @@ export interface HeapDescription {
   readonly usesDotProduct: boolean;
 }
 
+/** The kinds of steps that programs have. */
+export type StepKinds = "kernels" | "onnx" | "mixed";
+
+/** The kinds of some steps, of one program or of all. */
+export function stepKinds(steps: readonly object[]): StepKinds {
+  const kernels = steps.filter((step) => "kernel" in step).length;
+  if (kernels === 0) return "onnx";
+  return kernels === steps.length ? "kernels" : "mixed";
+}
+
 /** Options of a session. */
 export interface SessionOptions {
-  /** True if any program of the pack has kernels; by default, true if this one has. */
-  readonly besideKernels?: boolean;
+  /** Of all programs of the pack; by default, of this one. */
+  readonly packKinds?: StepKinds;
   /** True if it stays on the processor where there is a GPU: nothing of it was compared with stored numbers there. */
   readonly onProcessor?: boolean;
 }

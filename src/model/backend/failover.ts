@@ -1,12 +1,13 @@
 /** A backend on a device that can be lost; the host finishes every program. Long because its state is one closure. */
 import { once } from "../../once.ts";
-import type {
-  Backend,
-  DeviceBackend,
-  ExecutableStep,
-  ProgramResults,
-  ProgramSession,
-  SessionOptions,
+import {
+  type Backend,
+  type DeviceBackend,
+  type ExecutableStep,
+  type ProgramResults,
+  type ProgramSession,
+  type SessionOptions,
+  stepKinds,
 } from "./backend.ts";
 
 /** State of the device, for logs and /v1/models. */
@@ -99,9 +100,9 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
     }),
     async createSession(
       steps,
-      { besideKernels = steps.some((step) => "kernel" in step), onProcessor = false } = {},
+      { packKinds = stepKinds(steps), onProcessor = false } = {},
     ): Promise<ProgramSession> {
-      const hosted = lazySession(host, steps, { besideKernels });
+      const hosted = lazySession(host, steps, { packKinds });
       let owned: { readonly owner: DeviceBackend; readonly session: LazySession } | undefined;
 
       const runOnDevice = async (owner: DeviceBackend, request: RunRequest) => {
@@ -112,7 +113,7 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
       return {
         async run(...request) {
           const [inputs] = request;
-          const owner = besideKernels || onProcessor ? null : await currentDevice();
+          const owner = packKinds !== "onnx" || onProcessor ? null : await currentDevice();
           if (owner?.supports(steps, inputs)) {
             try {
               const results = await runOnDevice(owner, request);

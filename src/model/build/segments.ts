@@ -1,5 +1,6 @@
 /** All segments of a model, one at a time, so that a large model never stands in memory whole. */
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { headProductOf } from "./heads/product.ts";
 import { buildHeadSegments, headSegmentCount } from "./heads/segments.ts";
 import { buildFrontend } from "./programs/frontend.ts";
 import { buildFinalNorm, buildLayer } from "./programs/layer.ts";
@@ -18,7 +19,7 @@ export function segmentCount({ config, taskHead }: Checkpoint): number {
 export async function* buildSegments(recipe: Recipe): AsyncGenerator<BuiltSegment> {
   yield* buildBackboneSegments(recipe);
   const { taskHead } = recipe.checkpoint;
-  if (taskHead !== undefined) yield* buildHeadSegments(taskHead);
+  if (taskHead !== undefined) yield* buildHeadSegments(taskHead, headProductOf(recipe));
 }
 
 /** Builds frontend, positional, every layer and, for stable models, the final norm, in order of use. */

@@ -1,11 +1,12 @@
 /** The sessions of a pack's programs: fetched, checked and made once, at their first use. */
 import { joinWork } from "../../once.ts";
-import type {
-  Backend,
-  BackendTensor,
-  ExecutableStep,
-  OutputPlaces,
-  ProgramSession,
+import {
+  type Backend,
+  type BackendTensor,
+  type ExecutableStep,
+  type OutputPlaces,
+  type ProgramSession,
+  stepKinds,
 } from "../backend/backend.ts";
 import { type BlobReader, damagedPack } from "../pack/blobs.ts";
 import { onnxBlob, type PackManifest, type Program, segmentBlob } from "../pack/manifest.ts";
@@ -60,14 +61,12 @@ export function programSessions(
 ): ProgramSessions {
   const sessions = new Map<string, Promise<ProgramSession>>();
   const isExported = manifest.precision === "exported";
-  const besideKernels = manifest.programs.some(({ steps }) =>
-    steps.some((step) => "kernel" in step),
-  );
+  const packKinds = stepKinds(manifest.programs.flatMap(({ steps }) => steps));
   const make = async (name: string) => {
     const program = manifest.programs.find((candidate) => candidate.name === name);
     if (program === undefined) throw damagedPack(`has no program '${name}'`);
     return backend.createSession(await Promise.all(program.steps.map(readStep(name))), {
-      besideKernels,
+      packKinds,
       onProcessor: isExported || name.startsWith(HEAD_PREFIX),
     });
   };

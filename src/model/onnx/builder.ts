@@ -51,7 +51,8 @@ export interface BuiltProgram {
 /** Collects one program. */
 export interface GraphBuilder {
   input(name: string, type: ElementType, shape: readonly (number | string)[]): Value;
-  output(name: string, value: Value, shape: readonly (number | string)[]): void;
+  /** Gives a value the name of an output, and gives it back under that name. */
+  output(name: string, value: Value, shape: readonly (number | string)[]): Value;
   weight(type: WeightType, shape: Shape, data: TypedData): Value;
   /** A float32 weight of one dimension. */
   vector(values: Float32Array): Value;
@@ -146,6 +147,7 @@ export function graphBuilder(name: string): GraphBuilder {
         addNode({ ...node, attributes: {} });
       }
       outputs.push({ name: outputName, type: "float32", shape });
+      return outputName as Value;
     },
     weight,
     vector: (values) => weight("float32", [values.length], values),

@@ -3,7 +3,11 @@ import type { Kernel } from "./kernel.ts";
 import { addRows } from "./steps/add-rows.ts";
 import { attention } from "./steps/attention.ts";
 import { convolveSamples } from "./steps/convolve-samples.ts";
+import { float32Product } from "./steps/float32-product.ts";
+import { foldGroupNorm } from "./steps/fold-group-norm.ts";
 import { gatedAttention } from "./steps/gated-attention.ts";
+import { gatherColumns } from "./steps/gather-columns.ts";
+import { gelu } from "./steps/gelu.ts";
 import { groupedConvolution } from "./steps/grouped-convolution.ts";
 import { int8Product } from "./steps/int8-product.ts";
 import { layerNorm } from "./steps/layer-norm.ts";
@@ -16,6 +20,10 @@ export const KERNELS = [
   groupedConvolution,
   layerNorm,
   addRows,
+  float32Product,
+  foldGroupNorm,
+  gatherColumns,
+  gelu,
 ] as const satisfies readonly Kernel[];
 
 /** The names of kernels in packs. */

@@ -1,8 +1,9 @@
 /** A session of one ONNX program in one instance of onnxruntime. */
 
 import type { HeapScope } from "../kernels/heap.ts";
+import { heapScope } from "../wasm/heap-memory.ts";
 import { elementCount, type HeapValue } from "../wasm/heap-value.ts";
-import { heapScope, lastError, readWords } from "./heap.ts";
+import { lastError, ortMemory, readWords } from "./heap.ts";
 import type { Ort } from "./module.ts";
 
 /** Numbers of onnxruntime's C API. */
@@ -32,7 +33,7 @@ export interface OrtSession {
 
 /** Makes a session of an ONNX file; throws `HeapExhausted`, or an Error with onnxruntime's words. */
 export async function createOrtSession(ort: Ort, bytes: Uint8Array): Promise<OrtSession> {
-  const scope = heapScope(ort);
+  const scope = heapScope(ortMemory(ort));
   try {
     // An arena would keep each session's peak for itself; plain allocations are given back to all.
     const options = ort._OrtCreateSessionOptions(
@@ -66,7 +67,7 @@ async function runSession(
   inputs: Readonly<Record<string, HeapValue>>,
   outputs: readonly string[],
 ): Promise<HeapValue[]> {
-  const scope = heapScope(ort);
+  const scope = heapScope(ortMemory(ort));
   const tensors: number[] = [];
   try {
     for (const value of Object.values(inputs)) tensors.push(createTensor(ort, scope, value));

@@ -4,7 +4,7 @@ import { once } from "../../../once.ts";
 import type { ExecutableStep, HeapDescription, ProgramSession } from "../backend.ts";
 import { exerciseKernels } from "../kernels/exercise.ts";
 import { callingThread } from "../kernels/runner.ts";
-import { HeapExhausted, kernelHeap } from "../onnxruntime/heap.ts";
+import { HeapExhausted, kernelHeap } from "./heap-memory.ts";
 import {
   instantiateWasm,
   type WasmInstance,
@@ -12,7 +12,6 @@ import {
   type WasmModules,
 } from "./instance.ts";
 import { createInstanceProgram, type InstanceProgram } from "./program-session.ts";
-import { warmUpSteps } from "./warm-up.ts";
 
 /** The name of the backend. */
 export const WASM_NAME = "wasm";
@@ -25,14 +24,14 @@ export interface WasmHeap {
   describe(): Promise<HeapDescription>;
   /** @throws UndertoneError `model-memory-exhausted` if the heap cannot hold the session. */
   createSession(steps: readonly ExecutableStep[]): Promise<ProgramSession>;
-  /** Makes it ahead of the first session, and has onnxruntime do what it does once. */
+  /** Makes it ahead of the first session, and has the engine compile the kernels. */
   prepare(): Promise<void>;
   /** Ends its threads and gives it up. */
   close(): Promise<void>;
 }
 
 /**
- * Prepares a heap. A computation that failed may have left it damaged or full, so onnxruntime is instantiated anew for the
+ * Prepares a heap. A computation that failed may have left it damaged or full, so all is instantiated anew for the
  * next one, with a fresh heap and fresh threads; sessions are made again from their programs, which are small.
  */
 export function wasmHeap(modules: WasmModules, limits: WasmLimits): WasmHeap {
@@ -63,14 +62,14 @@ export function wasmHeap(modules: WasmModules, limits: WasmLimits): WasmHeap {
   };
 
   return {
-    bytes: () => current?.heapBytes() ?? 0,
+    bytes: () => current?.heap.memory.buffer.byteLength ?? 0,
     describe: () =>
       guarded(async () => {
-        const { ort, kernelExports } = await instance();
-        const { buffer } = ort.memory;
+        const { heap, kernelExports } = await instance();
+        const { buffer } = heap.memory;
         return {
           bytes: buffer.byteLength,
-          maxBytes: ort.maxHeapBytes,
+          maxBytes: heap.maxBytes,
           // workerd does not name the class.
           isShared: Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]",
           usesRelaxedSimd: kernelExports.usesRelaxedSimd() === 1,
@@ -101,8 +100,7 @@ export function wasmHeap(modules: WasmModules, limits: WasmLimits): WasmHeap {
     prepare: () =>
       guarded(async () => {
         const owner = await instance();
-        (await createInstanceProgram(owner, warmUpSteps())).release();
-        exerciseKernels(callingThread(owner.kernelExports), kernelHeap(owner.ort));
+        exerciseKernels(callingThread(owner.kernelExports), kernelHeap(owner.heap));
       }),
     async close() {
       isClosed = true;

@@ -1,8 +1,8 @@
-/** Runs a program step by step in one heap: onnxruntime sessions and the engine's own kernels, with nothing copied between. */
+/** Runs a program step by step in one heap: onnxruntime's sessions and the engine's own kernels, with nothing copied between. */
 import type { BackendOutput, BackendTensor, ExecutableStep, OutputPlaces } from "../backend.ts";
 import { kernelNamed } from "../kernels/kernels.ts";
-import { copyTensor, kernelHeap } from "../onnxruntime/heap.ts";
 import { createOrtSession, type OrtSession } from "../onnxruntime/session.ts";
+import { copyTensor, kernelHeap } from "./heap-memory.ts";
 import { elementCount, type HeapValue } from "./heap-value.ts";
 import type { WasmInstance } from "./instance.ts";
 
@@ -53,17 +53,18 @@ export async function createInstanceProgram(
 }
 
 async function prepareStep(
-  { ort, kernels }: WasmInstance,
+  { heap, ort, kernels }: WasmInstance,
   step: ExecutableStep,
   sessions: OrtSession[],
 ): Promise<StepRunner> {
   const inputsOf = (values: ReadonlyMap<string, HeapValue>) =>
     step.inputs.map((name) => values.get(name) as HeapValue);
   if ("kernel" in step) {
-    const heap = kernelHeap(ort);
+    const own = kernelHeap(heap);
     const kernel = kernelNamed(step.kernel);
-    return async (values) => [kernel.step(kernels, heap, inputsOf(values), step.attributes)];
+    return async (values) => [kernel.step(kernels, own, inputsOf(values), step.attributes)];
   }
+  if (ort === null) throw new Error("an ONNX step needs a heap with onnxruntime");
   const session = await createOrtSession(ort, step.onnx);
   sessions.push(session);
   return (values) => {
@@ -74,7 +75,7 @@ async function prepareStep(
 
 /** Constants first: what the last program held of them is given up before anything is copied. */
 function putInputs(
-  { ort, constants }: WasmInstance,
+  { heap, constants }: WasmInstance,
   inputs: Readonly<Record<string, BackendTensor>>,
   values: Map<string, HeapValue>,
 ): void {
@@ -83,7 +84,7 @@ function putInputs(
   const held = constants.hold(fixed.map(([, tensor]) => tensor));
   for (const [index, [name]] of fixed.entries()) values.set(name, held[index]);
   for (const [name, tensor] of entries) {
-    if (!tensor.isConstant) values.set(name, copyTensor(ort, tensor));
+    if (!tensor.isConstant) values.set(name, copyTensor(heap, tensor));
   }
 }
 
@@ -102,10 +103,10 @@ function freeDead(
 }
 
 function copyOut(
-  { ort }: WasmInstance,
+  { heap }: WasmInstance,
   { shape, address }: HeapValue,
   place: Float32Array = new Float32Array(elementCount(shape)),
 ): BackendOutput {
-  place.set(new Float32Array(ort.memory.buffer, address, elementCount(shape)));
+  place.set(new Float32Array(heap.memory.buffer, address, elementCount(shape)));
   return { shape, data: place };
 }

@@ -1,12 +1,8 @@
 /** The x-vector head: time-delay layers, then an embedding of their statistics (transformers modeling_wavlm.py, WavLMForXVector). */
 import type { CheckpointHead } from "../../checkpoint/checkpoint.ts";
-import {
-  type BuiltProgram,
-  type GraphBuilder,
-  graphBuilder,
-  type Value,
-} from "../../onnx/builder.ts";
-import { addLinear, readLinear } from "../programs/linear.ts";
+import { type BuiltProgram, graphBuilder } from "../../onnx/builder.ts";
+import { readLinear } from "../programs/linear.ts";
+import type { HeadProduct } from "./product.ts";
 
 /** One time-delay layer: how many rows it sees, and how far apart they are. */
 export interface TimeDelay {
@@ -20,41 +16,32 @@ export interface TimeDelay {
  */
 export async function buildTimeDelayLayer(
   head: CheckpointHead,
+  product: HeadProduct,
   index: number,
-  delay: TimeDelay,
+  { kernel, dilation }: TimeDelay,
 ): Promise<BuiltProgram> {
   const linear = await readLinear(head, `tdnn.${index}.kernel`);
   const [windowSize, outputs] = linear.weight.shape;
   const graph = graphBuilder(`head.tdnn.${index}`);
-  const rows = graph.input("rows", "float32", ["rows", windowSize / delay.kernel]);
-  const windows = addDilatedWindows(graph, rows, delay);
-  const frames = graph.op("Relu", [addLinear(graph, windows, linear)]);
+  const rows = graph.input("rows", "float32", ["rows", windowSize / kernel]);
+  const frames = product(graph, rows, linear, { taps: kernel, dilation, relu: true });
   graph.output("frames", frames, ["block", outputs]);
   return graph.build();
 }
 
 /** Builds program `head.embedding`: `statistics` [1, 2 · size] → `embedding` [1, embeddingSize] and `logits` [1, logitCount]. */
-export async function buildEmbedding(head: CheckpointHead): Promise<BuiltProgram> {
+export async function buildEmbedding(
+  head: CheckpointHead,
+  product: HeadProduct,
+): Promise<BuiltProgram> {
   const extractor = await readLinear(head, "feature_extractor");
   const classifier = await readLinear(head, "classifier");
   const graph = graphBuilder("head.embedding");
   const statistics = graph.input("statistics", "float32", [1, extractor.weight.shape[0]]);
-  const embedding = addLinear(graph, statistics, extractor);
-  graph.output("embedding", embedding, [1, extractor.weight.shape[1]]);
-  graph.output("logits", addLinear(graph, embedding, classifier), [1, classifier.weight.shape[1]]);
+  const embedding = graph.output("embedding", product(graph, statistics, extractor), [
+    1,
+    extractor.weight.shape[1],
+  ]);
+  graph.output("logits", product(graph, embedding, classifier), [1, classifier.weight.shape[1]]);
   return graph.build();
-}
-
-/** Lays rows that are `dilation` apart side by side: [rows, inputs] → [rows − (kernel − 1) · dilation, kernel · inputs]. */
-function addDilatedWindows(
-  graph: GraphBuilder,
-  rows: Value,
-  { kernel, dilation }: TimeDelay,
-): Value {
-  const parts = Array.from({ length: kernel }, (_, tap) => {
-    const after = (kernel - 1 - tap) * dilation;
-    const end = after === 0 ? Number.MAX_SAFE_INTEGER : -after;
-    return graph.op("Slice", [rows, graph.ints(tap * dilation), graph.ints(end), graph.ints(0)]);
-  });
-  return parts.length === 1 ? parts[0] : graph.op("Concat", parts, { axis: { int: 1 } });
 }

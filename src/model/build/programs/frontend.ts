@@ -10,9 +10,9 @@ import {
 } from "../../onnx/builder.ts";
 import { addWidenedHalf } from "../../onnx/half.ts";
 import type { Recipe } from "../recipe.ts";
-import { windowWeights } from "../weights/rearrange.ts";
-import { addGroupNormedWeights } from "./group-norm.ts";
-import { addInt8Product, addLinear, readLinear } from "./linear.ts";
+import { joined, windowWeights } from "../weights/rearrange.ts";
+import { addGroupNormedWeights, addKernelGroupNorm } from "./group-norm.ts";
+import { addInt8Product, addKernelLinear, addLinear, readLinear } from "./linear.ts";
 import { addKernelLayerNorm, addLayerNorm, CONV_NORM_EPS, readVector } from "./norm.ts";
 import { addWindows, type WindowShape } from "./windows.ts";
 
@@ -27,18 +27,22 @@ export async function buildFrontend(recipe: Recipe): Promise<BuiltProgram> {
   const { config } = recipe.checkpoint;
   const graph = graphBuilder("frontend");
   const samples = graph.input("samples", "float32", ["n"]);
-  const frames =
-    recipe.precisions.convolutions === "int8"
-      ? await addKernelConvolutions(graph, samples, recipe)
-      : await addConvolutions(graph, samples, recipe);
+  const isKernels = recipe.precisions.convolutions === "int8";
+  const frames = isKernels
+    ? await addKernelConvolutions(graph, samples, recipe)
+    : await addConvolutions(graph, samples, recipe);
+  const norm = isKernels ? addKernelLayerNorm : addLayerNorm;
+  const product = isKernels ? addKernelLinear : addLinear;
   const prefix = "feature_projection";
   const { checkpoint } = recipe;
   const features = config.hasFeatureNorm
-    ? await addLayerNorm(graph, frames, checkpoint, `${prefix}.layer_norm`, config.layerNormEps)
+    ? await norm(graph, frames, checkpoint, `${prefix}.layer_norm`, config.layerNormEps)
     : frames;
   const projection = await readLinear(checkpoint, `${prefix}.projection`);
-  graph.output("extract_features", features, ["frames", config.convDim[config.convDim.length - 1]]);
-  graph.output("projected", addLinear(graph, features, projection), ["frames", config.hiddenSize]);
+  const channels = config.convDim[config.convDim.length - 1];
+  const extracted = graph.output("extract_features", features, ["frames", channels]);
+  const projected = product(graph, isKernels ? extracted : features, projection);
+  graph.output("projected", projected, ["frames", config.hiddenSize]);
   return graph.build();
 }
 
@@ -84,12 +88,9 @@ async function addKernelConvolutions(
   samples: Value,
   recipe: Recipe,
 ): Promise<Value> {
-  const first = await addConvolutionWeights(graph, recipe, 0);
+  const weights = await addSampleWeights(graph, recipe);
   const { kernel, stride } = windowShape(recipe, 0);
-  const product = graph.kernel("convolve_samples", [samples, first.weight, first.bias], {
-    taps: kernel,
-    stride,
-  });
+  const product = graph.kernel("convolve_samples", [samples, weights], { taps: kernel, stride });
   let frames = await addNorm(graph, product, recipe, 0, addKernelLayerNorm);
   for (let index = 1; index < convolutionCount(recipe); index++) {
     const linear = {
@@ -100,7 +101,16 @@ async function addKernelConvolutions(
     const convolved = addInt8Product(graph, frames, linear, shape, { gelu: true });
     frames = await addNorm(graph, convolved, recipe, index, addKernelLayerNorm);
   }
-  return graph.microsoft("Gelu", [frames]);
+  return graph.kernel("gelu", [frames], { skipped: 0 });
+}
+
+/** The first convolution's weights as the kernel has them: [kernel + 1, channels], the last row the bias. */
+async function addSampleWeights(graph: GraphBuilder, recipe: Recipe): Promise<Value> {
+  const { convNorm, convDim } = recipe.checkpoint.config;
+  if (convNorm === "group") return addKernelGroupNorm(graph, recipe);
+  const { shape, data } = await readWindowWeights(recipe, 0);
+  const bias = (await readBias(recipe, 0)) ?? new Float32Array(convDim[0]);
+  return graph.weight("float32", [shape[0] + 1, shape[1]], joined([data, bias]));
 }
 
 function convolutionCount({ checkpoint }: Recipe): number {

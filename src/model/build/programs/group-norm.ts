@@ -6,6 +6,41 @@ import { CONV_NORM_EPS, readVector } from "./norm.ts";
 
 const TO_FLOAT32 = { to: { int: 1 } };
 
+/** The tensors of the first convolution and its group norm; conv_bias cancels out. */
+async function readGroupNorm({ checkpoint }: Recipe) {
+  const prefix = "feature_extractor.conv_layers.0";
+  return {
+    weight: windowWeights(await checkpoint.tensor(`${prefix}.conv.weight`)),
+    gain: await readVector(checkpoint, `${prefix}.layer_norm.weight`),
+    bias: await readVector(checkpoint, `${prefix}.layer_norm.bias`),
+  };
+}
+
+/** Mean and covariance of the clip's windows. */
+function addMoments(graph: GraphBuilder, kernel: number) {
+  return {
+    mean: graph.input("window_mean", "float64", [1, kernel]),
+    covariance: graph.input("window_covariance", "float64", [kernel, kernel]),
+  };
+}
+
+/** Adds conv0's weights with its group norm folded in, as the kernel `convolve_samples` has them: [kernel + 1, channels]. */
+export async function addKernelGroupNorm(graph: GraphBuilder, recipe: Recipe): Promise<Value> {
+  const { weight, gain, bias } = await readGroupNorm(recipe);
+  const { mean, covariance } = addMoments(graph, weight.shape[0]);
+  return graph.kernel(
+    "fold_group_norm",
+    [
+      graph.weight("float32", weight.shape, weight.data),
+      graph.vector(gain),
+      graph.vector(bias),
+      mean,
+      covariance,
+    ],
+    { epsilon: CONV_NORM_EPS },
+  );
+}
+
 /**
  * Adds conv0's weight [kernel, channels] and bias [channels] with its group norm folded in. With windows of mean m and
  * covariance C, channel w has mean wᵀm and variance wᵀCw: scale = gain / √(wᵀCw + ε) goes into the weights, and
@@ -15,14 +50,10 @@ export async function addGroupNormedWeights(
   graph: GraphBuilder,
   recipe: Recipe,
 ): Promise<{ weight: Value; bias: Value }> {
-  const { checkpoint } = recipe;
-  const prefix = "feature_extractor.conv_layers.0";
-  const { shape, data } = windowWeights(await checkpoint.tensor(`${prefix}.conv.weight`));
-  const gain = await readVector(checkpoint, `${prefix}.layer_norm.weight`);
-  const bias = await readVector(checkpoint, `${prefix}.layer_norm.bias`);
+  const { weight: folded, gain, bias } = await readGroupNorm(recipe);
+  const { shape, data } = folded;
   const [kernel] = shape;
-  const mean = graph.input("window_mean", "float64", [1, kernel]);
-  const covariance = graph.input("window_covariance", "float64", [kernel, kernel]);
+  const { mean, covariance } = addMoments(graph, kernel);
   const doubles = (size: readonly number[], values: ArrayLike<number>) =>
     graph.weight("float64", size, Float64Array.from(values));
 

@@ -89,11 +89,12 @@ async function buildAttend(recipe: Recipe, index: number): Promise<BuiltProgram>
 }
 
 /** Builds program `final_norm` of stable models: `hidden` → `last_hidden_state`, both [frames, hiddenSize]. */
-export async function buildFinalNorm({ checkpoint }: Recipe): Promise<BuiltProgram> {
+export async function buildFinalNorm({ checkpoint, precisions }: Recipe): Promise<BuiltProgram> {
   const { hiddenSize, layerNormEps } = checkpoint.config;
   const graph = graphBuilder("final_norm");
   const hidden = graph.input("hidden", "float32", ["frames", hiddenSize]);
-  const normed = await addLayerNorm(graph, hidden, checkpoint, "encoder.layer_norm", layerNormEps);
+  const norm = precisions.linears === "int8" ? addKernelLayerNorm : addLayerNorm;
+  const normed = await norm(graph, hidden, checkpoint, "encoder.layer_norm", layerNormEps);
   graph.output("last_hidden_state", normed, ["frames", hiddenSize]);
   return graph.build();
 }

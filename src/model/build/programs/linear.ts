@@ -1,7 +1,7 @@
 /** Products with constant weights, in float32 by onnxruntime or in int8 by the engine's own kernel. */
 import type { Checkpoint, WeightTensor } from "../../checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "../../onnx/builder.ts";
-import { padded, weightPanels } from "../weights/panels.ts";
+import { float32Panels, padded, weightPanels } from "../weights/panels.ts";
 import { transposed } from "../weights/rearrange.ts";
 import type { WindowShape } from "./windows.ts";
 
@@ -26,6 +26,34 @@ export function addLinear(
 ): Value {
   const product = graph.op("MatMul", [rows, addWeight(graph, weight)]);
   return bias === null ? product : graph.op("Add", [product, graph.vector(bias)]);
+}
+
+/** What a float32 product does beside multiplying; a linear layer does nothing. */
+export interface Float32Options {
+  /** Rows of a window, and how far apart they are. */
+  readonly taps?: number;
+  readonly dilation?: number;
+  readonly relu?: boolean;
+}
+
+/** The same by the engine's own kernel; the weight of several taps is [taps · inputs, outputs]. */
+export function addKernelLinear(
+  graph: GraphBuilder,
+  rows: Value,
+  { weight, bias }: Linear,
+  { taps = 1, dilation = 1, relu = false }: Float32Options = {},
+): Value {
+  const [inputs, outputs] = weight.shape;
+  const { shape, panels, paddedOutputs } = float32Panels(weight);
+  return graph.kernel(
+    "float32_product",
+    [
+      rows,
+      graph.weight("float32", shape, panels),
+      graph.vector(padded(bias ?? new Float32Array(), paddedOutputs)),
+    ],
+    { inputs: inputs / taps, taps, dilation, outputs, relu: relu ? 1 : 0 },
+  );
 }
 
 /** Preparation of rows before they are quantized for an int8 product. */

@@ -10,7 +10,7 @@ import { addWidenedHalf } from "../../onnx/half.ts";
 import type { Recipe } from "../recipe.ts";
 import { quantizeRows } from "../weights/quantize.ts";
 import { weightNormalised } from "../weights/rearrange.ts";
-import { addLayerNorm, readVector } from "./norm.ts";
+import { addKernelLayerNorm, addLayerNorm, readVector } from "./norm.ts";
 
 /**
  * Builds program `positional`: `projected` [block + kernel − 1, hiddenSize], zeros beyond the clip's ends → `hidden`
@@ -24,24 +24,45 @@ export async function buildPositional(recipe: Recipe): Promise<BuiltProgram> {
   const embedding = await addGroupedConvolution(graph, projected, recipe);
   const before = framesBefore(config.positionalKernel);
   const after = config.positionalKernel - 1 - before;
-  const end = after === 0 ? Number.MAX_SAFE_INTEGER : -after;
-  const own = graph.op("Slice", [projected, graph.ints(before), graph.ints(end), graph.ints(0)]);
-  const sum = graph.op("Add", [own, graph.microsoft("Gelu", [embedding])]);
+  const isKernels = recipe.precisions.positional === "int8";
+  const sum = isKernels
+    ? graph.kernel("gelu", [embedding, projected], { skipped: before })
+    : addActivated(graph, embedding, projected, { before, after });
+  const norm = isKernels ? addKernelLayerNorm : addLayerNorm;
   const hidden =
     config.layerNormPlacement === "post"
-      ? await addLayerNorm(graph, sum, checkpoint, "encoder.layer_norm", config.layerNormEps)
+      ? await norm(graph, sum, checkpoint, "encoder.layer_norm", config.layerNormEps)
       : sum;
   graph.output("hidden", hidden, ["block", config.hiddenSize]);
   return graph.build();
 }
 
+/** GELU of `embedding`, and the rows that it belongs to. */
+function addActivated(
+  graph: GraphBuilder,
+  embedding: Value,
+  rows: Value,
+  { before, after }: { readonly before: number; readonly after: number },
+): Value {
+  const end = after === 0 ? Number.MAX_SAFE_INTEGER : -after;
+  const own = graph.op("Slice", [rows, graph.ints(before), graph.ints(end), graph.ints(0)]);
+  return graph.op("Add", [own, graph.microsoft("Gelu", [embedding])]);
+}
+
 /** Builds program `position_table`: `buckets` [positions] (int32, see position.ts) → `table` [heads, positions]. */
-export async function buildPositionTable({ checkpoint }: Recipe): Promise<BuiltProgram> {
+export async function buildPositionTable({
+  checkpoint,
+  precisions,
+}: Recipe): Promise<BuiltProgram> {
   const graph = graphBuilder("position_table");
   const buckets = graph.input("buckets", "int32", ["positions"]);
   const embed = await checkpoint.tensor("encoder.layers.0.attention.rel_attn_embed.weight");
-  const rows = graph.op("Gather", [graph.weight("float32", embed.shape, embed.data), buckets]);
-  graph.output("table", graph.op("Transpose", [rows]), [checkpoint.config.headCount, "positions"]);
+  const weights = graph.weight("float32", embed.shape, embed.data);
+  const table =
+    precisions.positional === "int8"
+      ? graph.kernel("gather_columns", [weights, buckets])
+      : graph.op("Transpose", [graph.op("Gather", [weights, buckets])]);
+  graph.output("table", table, [checkpoint.config.headCount, "positions"]);
   return graph.build();
 }
 

@@ -46,6 +46,35 @@ export function weightPanels(weight: WeightTensor, taps: number): WeightPanels {
   };
 }
 
+/** Columns of a panel of float32 weights; kernels/shared/panels.ts reads them. */
+const FLOAT32_PANEL = 8;
+
+/** Weights for `float32_product`. */
+export interface Float32Panels {
+  /** [panels, inputs, 8 outputs] */
+  readonly shape: readonly number[];
+  readonly panels: Float32Array;
+  /** Outputs rounded up to whole panels. */
+  readonly paddedOutputs: number;
+}
+
+/**
+ * Lays a float32 matrix out in panels.
+ * @param weight [inputs, outputs]
+ */
+export function float32Panels({ shape, data }: WeightTensor): Float32Panels {
+  const [inputs, outputs] = shape;
+  const paddedOutputs = roundUp(outputs, FLOAT32_PANEL);
+  const panels = new Float32Array(inputs * paddedOutputs);
+  for (const [index, value] of data.entries()) {
+    const output = index % outputs;
+    const input = Math.floor(index / outputs);
+    const panel = Math.floor(output / FLOAT32_PANEL);
+    panels[(panel * inputs + input) * FLOAT32_PANEL + (output % FLOAT32_PANEL)] = value;
+  }
+  return { shape: [paddedOutputs / FLOAT32_PANEL, inputs, FLOAT32_PANEL], panels, paddedOutputs };
+}
+
 /** `values` followed by zeros. */
 export function padded(values: Float32Array, length: number): Float32Array {
   const result = new Float32Array(length);

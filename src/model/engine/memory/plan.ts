@@ -1,5 +1,7 @@
 /** Memory needed by a clip, and the part of the budget that is left for weights. Long because each term carries its reason. */
 import { UndertoneError } from "../../../errors.ts";
+import { stepKinds } from "../../backend/backend.ts";
+import { STEP_BYTES } from "../../backend/wasm/own-memory.ts";
 import { frameCount, HOP_SAMPLES, SAMPLE_RATE_HZ } from "../../framing.ts";
 import type { PackManifest } from "../../pack/manifest.ts";
 import { LARGEST_BLOCK } from "../blocks.ts";
@@ -36,7 +38,7 @@ export function memoryNeeds(
 ): MemoryNeeds {
   if (exportedProgram(manifest) !== undefined) {
     const { heapBytes, ...needs } = exportedNeeds(manifest, sampleCount);
-    return { ...needs, heapBytes: heapAfterGrowth(RUNTIME_HEAP_BYTES + heapBytes) };
+    return { ...needs, heapBytes: ortHeapBytes(heapBytes) };
   }
   const { hiddenSize } = manifest.architecture;
   const frames = frameCount(sampleCount);
@@ -46,7 +48,7 @@ export function memoryNeeds(
   const layerBuffers = 4 * windowFrames * rowBytes + LARGEST_BLOCK * rowBytes;
   const samples = 2 * sampleCount * FLOAT32_BYTES;
   return {
-    heapBytes: heapAfterGrowth(heapNeed(manifest, windowFrames)),
+    heapBytes: heapBytesFor(manifest, heapNeed(manifest, windowFrames)),
     bufferBytes:
       samples +
       Math.max(layerBuffers, headBuffers(taps, frames)) +
@@ -127,14 +129,11 @@ function heapNeed(manifest: PackManifest, frames: number): number {
   // Keys and values come in once and are cut into heads once: as much again as scores and their biases.
   const attention = frames * hiddenSize + block * (frames + block);
   const working = WORKING_COPIES * FLOAT32_BYTES;
-  return (
-    RUNTIME_HEAP_BYTES +
-    Math.max(
-      bytesOf("frontend") + working * firstConvolution,
-      bytesOf("positional") * 2,
-      bytesOf("layer.") + working * Math.max(feedForward, attention),
-      bytesOf("head.") + working * block * headWidth(manifest),
-    )
+  return Math.max(
+    bytesOf("frontend") + working * firstConvolution,
+    bytesOf("positional") * 2,
+    bytesOf("layer.") + working * Math.max(feedForward, attention),
+    bytesOf("head.") + working * block * headWidth(manifest),
   );
 }
 
@@ -153,9 +152,15 @@ function headWidth({ heads }: PackManifest): number {
 const INITIAL_HEAP_BYTES = 256 * 65_536;
 const GROWTH = 1.2;
 
+/** A heap of kernels alone grows to what is needed, in whole steps; where there are ONNX steps, onnxruntime stands in it. */
+function heapBytesFor({ programs }: PackManifest, need: number): number {
+  const kinds = stepKinds(programs.flatMap(({ steps }) => steps));
+  return kinds === "kernels" ? Math.ceil(need / STEP_BYTES) * STEP_BYTES : ortHeapBytes(need);
+}
+
 /** Emscripten grows a heap by a fifth at a time. */
-function heapAfterGrowth(need: number): number {
+function ortHeapBytes(need: number): number {
   let heapBytes = INITIAL_HEAP_BYTES;
-  while (heapBytes < need) heapBytes *= GROWTH;
+  while (heapBytes < RUNTIME_HEAP_BYTES + need) heapBytes *= GROWTH;
   return heapBytes;
 }

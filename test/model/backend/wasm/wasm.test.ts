@@ -27,6 +27,21 @@ async function double({ session, weights }: OpenProgram, rows: number, columns =
   return (await session.run(feeds, ["doubled"])).outputs.doubled;
 }
 
+/** A program of one kernel: GELU. */
+async function openActivating(backend: Backend): Promise<OpenProgram> {
+  const graph = graphBuilder("activating");
+  const rows = graph.input("rows", "float32", ["n", 4]);
+  graph.output("activated", graph.kernel("gelu", [rows], { skipped: 0 }), ["n", 4]);
+  return openProgram(backend, graph.build());
+}
+
+/** GELU of as many zeros. */
+async function activate({ session }: OpenProgram, count: number): Promise<number[]> {
+  const rows = { type: "float32", shape: [count / 4, 4], data: new Float32Array(count) } as const;
+  const { outputs } = await session.run({ rows }, ["activated"]);
+  return [...outputs.activated.data];
+}
+
 /** Of the 4 MB that the small heap has, more than a half. */
 const MANY = 600_000;
 
@@ -98,20 +113,32 @@ describe("the heap", () => {
     expect(await scaleOne(timesFive)).toBe(7);
   });
 
-  it("can be made ahead, and is what sessions then use", async () => {
+  it("of kernels alone can be made ahead, is small, and is what their sessions then use", async () => {
     const backend = await createNodeBackend();
     await backend.prepare();
     const prepared = backend.heapBytes();
     expect(prepared).toBeGreaterThan(0);
-    expect(await double(await openDoubling(backend), 1)).toEqual(doubledPair);
+    expect(prepared).toBeLessThanOrEqual(2 ** 20);
+    expect(await activate(await openActivating(backend), 4)).toEqual([0, 0, 0, 0]);
     expect(backend.heapBytes()).toBe(prepared);
   });
 
-  it("that cannot be made ahead says so, then and when it is needed", async () => {
-    const backend = await createNodeBackend({ maxHeapBytes: 100 * 65_536 });
-    await expect(backend.prepare()).rejects.toThrow();
+  it("that cannot be made says so, and so does one that cannot be made ahead", async () => {
+    const backend = await createNodeBackend({ maxHeapBytes: 65_536 });
+    await expect(backend.prepare()).rejects.toMatchObject(EXHAUSTED);
     await expect(openDoubling(backend)).rejects.toThrow();
     expect(backend.heapBytes()).toBe(0);
+  });
+
+  it("of kernels alone works again after it was exhausted", async () => {
+    const backend = await createNodeBackend({ maxHeapBytes: 4 * 2 ** 20 });
+    const activating = await openActivating(backend);
+    for (let round = 0; round < 3; round++) {
+      await expect(activate(activating, 2 ** 20)).rejects.toMatchObject(EXHAUSTED);
+      expect(backend.heapBytes()).toBe(0);
+      expect(await activate(activating, 4)).toEqual([0, 0, 0, 0]);
+      expect(backend.heapBytes()).toBeLessThanOrEqual(4 * 2 ** 20);
+    }
   });
 
   it("belongs to one backend", async () => {
