@@ -16,6 +16,7 @@ import {
   accuracyOfQ8,
   accuracyOfQ8a,
 } from "./experiments/quantization-error.ts";
+import { start } from "./experiments/start.ts";
 import {
   coldStart,
   halfDepth,
@@ -23,6 +24,7 @@ import {
   streaming,
   timeInNode,
   timeInWorkerd,
+  withoutVnni,
 } from "./experiments/timing.ts";
 import { describeMachine, machineSentence } from "./machine.ts";
 import { wholeNumber } from "./options.ts";
@@ -33,6 +35,7 @@ import { createWorkbench, type WorkbenchOptions } from "./workbench.ts";
 const EXPERIMENTS: readonly Experiment[] = [
   timeInWorkerd,
   timeInNode,
+  withoutVnni,
   threads,
   native,
   health,
@@ -42,6 +45,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   linearity,
   halfDepth,
   coldStart,
+  start,
   streaming,
   accuracyOfQ8,
   accuracyOfQ8a,

@@ -36,6 +36,8 @@ export interface Workbench {
   baseline(quantization: BaselineQuantization): Promise<Subject>;
   /** Undertone in Node on so many threads; one process for each name. */
   nodeService(threads: number, process?: string): Promise<Subject>;
+  /** The same on one thread, as on a processor without AVX-VNNI. */
+  nodeServiceWithoutVnni(): Promise<Subject>;
   nodeBaseline(): Promise<Subject>;
   /** The base model's whole graph, fp32, in onnxruntime-node on one thread. */
   native(): Promise<Subject>;
@@ -77,6 +79,12 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
     nodeService: (threads, process = "alone") =>
       once(`node ${threads} ${process}`, async () =>
         startNodeProcess({ kind: "pack", path: (await basePack()).directory, threads }),
+      ),
+    nodeServiceWithoutVnni: () =>
+      once("node without AVX-VNNI", async () =>
+        startNodeProcess({ kind: "pack", path: (await basePack()).directory, threads: 1 }, [
+          "--no-enable-avx-vnni",
+        ]),
       ),
     nodeBaseline: () =>
       once("node baseline", async () =>

@@ -46,6 +46,22 @@ async function againstBaseline(
   };
 }
 
+/** Undertone in Node where V8 may not use AVX-VNNI, against itself where it may. */
+export const withoutVnni: Experiment = {
+  answers: ["no-vnni"],
+  async run(bench) {
+    const clip = speechLikeClip(SHORT_SECONDS);
+    const times = await medianTimes(
+      {
+        without: runOf(await bench.nodeServiceWithoutVnni(), clip),
+        with: runOf(await bench.nodeService(1), clip),
+      },
+      bench.options,
+    );
+    return { findings: [{ row: "no-vnni", measured: ratioOf(times.without, times.with) }] };
+  },
+};
+
 /** Time per second of long clips against short ones. */
 export const linearity: Experiment = {
   answers: ["linearity"],

@@ -18,9 +18,12 @@ export interface NodeRequest {
 /** Answer of the process; `failure` instead of the rest if it failed. */
 export type NodeAnswer = { readonly memory: MemoryUse } | { readonly failure: string };
 
-/** Starts a process that serves a model; the model is loaded at the first run. */
-export async function startNodeProcess(model: NodeModel): Promise<Subject> {
-  let child = await spawnChild(model);
+/** Starts a process that serves a model, with such flags of V8; the model is loaded at the first run. */
+export async function startNodeProcess(
+  model: NodeModel,
+  v8Flags: readonly string[] = [],
+): Promise<Subject> {
+  let child = await spawnChild(model, v8Flags);
   let memory: MemoryUse = { wasmHeapBytes: 0, heldBufferBytes: 0 };
   const stop = async () => {
     const ended = once(child, "exit");
@@ -36,15 +39,18 @@ export async function startNodeProcess(model: NodeModel): Promise<Subject> {
     memory: async () => memory,
     async restart() {
       await stop();
-      child = await spawnChild(model);
+      child = await spawnChild(model, v8Flags);
     },
     stop,
   };
 }
 
-async function spawnChild(model: NodeModel): Promise<ChildProcess> {
+async function spawnChild(model: NodeModel, v8Flags: readonly string[]): Promise<ChildProcess> {
   const script = join(import.meta.dirname, "node-child.ts");
-  const child = fork(script, [JSON.stringify(model)], { serialization: "advanced" });
+  const child = fork(script, [JSON.stringify(model)], {
+    serialization: "advanced",
+    execArgv: [...process.execArgv, ...v8Flags],
+  });
   await once(child, "spawn");
   return child;
 }

@@ -54,6 +54,8 @@ export interface Settings extends JobSettings {
   readonly jobLeaseMs: number;
   /** `JOB_RETRY_SECONDS`: before the second try of a job, twice that before the third …; 5 by default. */
   readonly jobRetrySeconds: number;
+  /** `SKIP_WARM_UP`: `1` lets an isolate start without computing each kernel once, which its first clip then waits for; off by default. */
+  readonly skipWarmUp: boolean;
   /** `REMEMBER_SECONDS`: keys, manifests and the default model are remembered for so long; 30 by default, 0 for not at all. */
   readonly rememberMs: number;
   /** `PUBLIC_ORIGIN`: the service's own address in webhooks; empty, the default, means the one that was asked. */
@@ -110,6 +112,7 @@ export function readSettings(
     resultTtlMs: readNumber(variables, "RESULT_TTL", 86_400, WHOLE) * 1000,
     jobLeaseMs: readNumber(variables, "JOB_LEASE_SECONDS", 120, WHOLE) * 1000,
     jobRetrySeconds: readNumber(variables, "JOB_RETRY_SECONDS", 5, WHOLE_OR_NONE),
+    skipWarmUp: readSwitch(variables, "SKIP_WARM_UP"),
     rememberMs: readNumber(variables, "REMEMBER_SECONDS", 30, WHOLE_OR_NONE) * 1000,
     publicOrigin: readOrigin(variables, "PUBLIC_ORIGIN"),
     allowPrivateUrls: readSwitch(variables, "ALLOW_PRIVATE_URLS"),

@@ -49,7 +49,7 @@ export interface CloudflareBindings {
 
 /** The platform of one isolate. */
 export interface CloudflarePlatform extends Platform {
-  /** Instantiates onnxruntime before somebody waits for it; a failure is logged, and met again by the first clip. */
+  /** Makes the heap of kernels before somebody waits for it; a failure is logged, and met again by the first clip. */
   prepare(): Promise<void>;
   /** To be called when a request, a message or a cron run begins. */
   noteEvent(): void;
@@ -113,11 +113,12 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
     },
     noteEvent: life.noteEvent,
     prepare: () =>
-      life.timeStart(() =>
-        backend()
+      life.timeStart(async () => {
+        if (settings.skipWarmUp) return;
+        await backend()
           .then((made) => made.prepare())
-          .catch(logUnprepared),
-      ),
+          .catch(logUnprepared);
+      }),
   };
 }
 
