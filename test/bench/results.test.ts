@@ -60,7 +60,7 @@ describe("results", () => {
       .split("|")
       .map((cell) => cell.trim());
     expect(cells.slice(2, 6)).toEqual([
-      "≤ 96 MB",
+      "≤ 80 MB",
       "99.9 MB (heap 90.0, buffers 9.9)",
       "326.0 MB",
       "miss",
