@@ -7,6 +7,7 @@ import { type Checkout, openCheckout } from "./hostile/checkout.ts";
 import type { Health } from "./hostile/health-poller.ts";
 import { ATTACKS } from "./hostile/known-attacks.ts";
 import { startNodeService } from "./hostile/node-service.ts";
+import { startHealthPoller } from "./hostile/polled-health.ts";
 import { ask, startScript } from "./hostile/processes.ts";
 import type { Service } from "./hostile/service.ts";
 import { startWorkerdService } from "./hostile/workerd-service.ts";
@@ -83,7 +84,7 @@ if (flags.markdown) console.log(`\nMeasured on ${machineSentence(describeMachine
 async function damageOf(attack: Attack, runtime: Runtime): Promise<Damage> {
   const service = await start(checkout, runtime);
   const attacker = await startScript("attacker.ts", [attack.name]);
-  const poller = await startScript("health-poller.ts", [service.url]);
+  const poller = await startHealthPoller(service);
   let peakBytes = 0;
   const sample = () => {
     peakBytes = Math.max(peakBytes, service.peakBytes());

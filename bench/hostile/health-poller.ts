@@ -1,10 +1,16 @@
-/** A process that asks /healthz of the URL in its argument every 10 ms, and tells the longest wait when it is told to. */
+/**
+ * A process that asks /healthz of the URL in its first argument every 10 ms, and tells the longest wait when it is told to.
+ * Its other arguments are the ids of the server's processes.
+ */
 import { Agent, get } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
+import { queuedMs } from "./scheduling.ts";
 
 /** Latencies and failures of /healthz. */
 export interface Health {
   readonly longestMs: number;
+  /** The same without the time in which the system ran others than the server's main threads and this process. */
+  readonly longestOwnMs: number;
   readonly answered: number;
   /** Number of refused or lost connections. */
   readonly failed: number;
@@ -12,17 +18,19 @@ export interface Health {
 
 const INTERVAL_MS = 10;
 
-const url = new URL("/healthz", process.argv[2]);
+const [, , address, ...serverPids] = process.argv;
+const url = new URL("/healthz", address);
 const agent = new Agent({ keepAlive: true });
 let longestMs = 0;
+let longestOwnMs = 0;
 let answered = 0;
 let failed = 0;
-let askedMs: number | null = null;
+let asked: { readonly atMs: number; readonly queuedMs: number } | null = null;
 
 process.on("message", () => {
   // A question that is not answered yet has waited, too.
-  const waitedMs = askedMs === null ? 0 : performance.now() - askedMs;
-  const health: Health = { longestMs: Math.max(longestMs, waitedMs), answered, failed };
+  addWait();
+  const health: Health = { longestMs, longestOwnMs, answered, failed };
   process.send?.(health, () => process.exit());
 });
 process.on("disconnect", () => process.exit());
@@ -31,16 +39,27 @@ process.on("disconnect", () => process.exit());
 await ask().catch(() => {});
 process.send?.("ready");
 for (;;) {
-  askedMs = performance.now();
+  asked = { atMs: performance.now(), queuedMs: allQueuedMs() };
   try {
     await ask();
     answered++;
-    longestMs = Math.max(longestMs, performance.now() - askedMs);
+    addWait();
   } catch {
     failed++;
   }
-  askedMs = null;
+  asked = null;
   await pause(INTERVAL_MS);
+}
+
+function addWait(): void {
+  if (asked === null) return;
+  const waitedMs = performance.now() - asked.atMs;
+  longestMs = Math.max(longestMs, waitedMs);
+  longestOwnMs = Math.max(longestOwnMs, waitedMs - (allQueuedMs() - asked.queuedMs));
+}
+
+function allQueuedMs(): number {
+  return [...serverPids, "self"].reduce((sum, pid) => sum + queuedMs(pid), 0);
 }
 
 function ask(): Promise<void> {

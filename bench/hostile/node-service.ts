@@ -13,14 +13,25 @@ const HEAP_MEGABYTES = 512;
 
 /** A Node server, and what only it has. */
 export interface NodeService extends Service {
-  /** Makes an API key. */
-  createKey(name: string): Promise<string>;
+  /** Makes an API key, with all scopes if none are named. */
+  createKey(name: string, scopes?: string): Promise<string>;
+  /** What calls of the hook are signed with. */
+  readonly hookSecret: string;
 }
+
+/** How a Node server is started. */
+export interface NodeServiceOptions {
+  readonly isOpen: boolean;
+  /** Settings beside those that every one gets. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+const HOOK_SECRET = "whoever calls the hook knows it";
 
 /** Starts it on a free port with a database of its own and a hook. */
 export async function startNodeService(
   checkout: Checkout,
-  { isOpen }: { readonly isOpen: boolean },
+  { isOpen, variables = {} }: NodeServiceOptions,
 ): Promise<NodeService> {
   const data = await mkdtemp(join(checkout.scratch, "data-"));
   const child = spawn(
@@ -34,6 +45,7 @@ export async function startNodeService(
         PACKS: checkout.packs,
         DATA: data,
         UNDERTONE_OPEN: isOpen ? "1" : "0",
+        ...variables,
       },
       stdio: ["ignore", "pipe", "ignore"],
     },
@@ -41,17 +53,20 @@ export async function startNodeService(
   const url = await listening(child);
   const database = ["--database", join(data, "undertone.sqlite")];
   const pointer = ["--audio-url", "/url"];
-  await checkout.undertone("hook", "create", HOOK, "--verify", "github", ...pointer, ...database);
+  const proof = ["--verify", "github", "--secret", HOOK_SECRET];
+  await checkout.undertone("hook", "create", HOOK, ...proof, ...pointer, ...database);
   return {
     runtime: "Node",
     url,
+    processIds: [child.pid as number],
+    hookSecret: HOOK_SECRET,
     isAlive: async () => child.exitCode === null && child.signalCode === null,
     residentBytes: () => memoryOf(child.pid as number).residentBytes,
     peakBytes: () => memoryOf(child.pid as number).peakBytes,
     loggedAnswer: async () => null,
-    createKey: (name) =>
+    createKey: (name, scopes = "features,jobs") =>
       checkout.undertone(
-        ...["key", "create", "--scope", "features,jobs", "--rate", "6000/m", "--name", name],
+        ...["key", "create", "--scope", scopes, "--rate", "6000/m", "--name", name],
         ...database,
       ),
     async stop() {

@@ -4,6 +4,8 @@ import type { Runtime } from "./attack.ts";
 export interface Service {
   readonly runtime: Runtime;
   readonly url: string;
+  /** The processes that answer. */
+  readonly processIds: readonly number[];
   /** True if its process lives; for workerd, if its isolate answers. */
   isAlive(): Promise<boolean>;
   /** Physical memory of its process now. */

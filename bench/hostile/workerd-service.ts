@@ -17,6 +17,7 @@ export async function startWorkerdService(checkout: Checkout): Promise<Service> 
   return {
     runtime: "workerd",
     url,
+    processIds: pids,
     isAlive: () => answers(url),
     residentBytes: () => largest("residentBytes"),
     peakBytes: () => largest("peakBytes"),

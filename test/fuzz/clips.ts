@@ -2,9 +2,10 @@
 import { type ClipThread, startClipThread } from "../support/clips/clip-thread.ts";
 import type { FuzzedFile } from "./grammar/hostile.ts";
 import { fuzzedFiles } from "./grammar/index.ts";
-import { type FuzzTarget, tryCases } from "./target.ts";
+import { type Cases, type FuzzTarget, type OpenTarget, replayRound, tryCases } from "./target.ts";
 
-const PATIENCE_MS = 5_000;
+/** Only what hangs takes so long, on a busy machine too. */
+const PATIENCE_MS = 30_000;
 const COST_TRIES = 3;
 /** Of docs/audio.md, "What a clip may cost", for what is decoded to 16 kHz; the rest is the thread's own. */
 const FREE_MS = 500;
@@ -33,12 +34,21 @@ export const CLIPS: FuzzTarget = {
         return `${error}`;
       }
     };
-    return {
-      round: (seed, limitMs) =>
-        tryCases("clips", files, check, ({ history, bytes }) => ({ text: history, bytes }), {
-          seed,
-          limitMs,
-        }),
+    const cases: Cases<FuzzedFile> = {
+      target: "clips",
+      arbitrary: files,
+      check,
+      write: ({ history, bytes }) => ({ history, body: Buffer.from(bytes).toString("base64") }),
+    };
+    const target: OpenTarget = {
+      round: (seed, limitMs) => tryCases(cases, { seed, limitMs }),
+      replay: async ({ seed, case: written }) =>
+        written === null
+          ? replayRound(target, seed)
+          : check({
+              history: written.history ?? "",
+              bytes: new Uint8Array(Buffer.from(written.body ?? "", "base64")),
+            }),
       summary: () =>
         `costliest clip ${costliest.toFixed(2)} of the bound; ${[...slugs].map(([slug, count]) => `${slug} ${count}`).join(", ")}`,
       async end() {
@@ -47,6 +57,7 @@ export const CLIPS: FuzzTarget = {
       },
       close: () => thread.stop(),
     };
+    return target;
   },
 };
 

@@ -1,16 +1,6 @@
 /** What is fuzzed: cases, and how to tell that one of them went wrong. */
 import fc from "fast-check";
-
-/** A case that went wrong, as small as it was found. */
-export interface Finding {
-  readonly target: string;
-  /** With it and `--only`, the run finds it again. */
-  readonly seed: number;
-  readonly wrong: string;
-  /** What was asked, in words or as JSON. */
-  readonly case: string;
-  readonly bytes: Uint8Array;
-}
+import type { Finding, WrittenCase } from "./findings/finding.ts";
 
 /** Some cases of one seed. */
 export interface Round {
@@ -22,6 +12,8 @@ export interface Round {
 export interface OpenTarget {
   /** Tries cases of one seed until the time is over. */
   round(seed: number, limitMs: number): Promise<Round>;
+  /** Tries the case of a finding again, or its round; gives what is wrong, or null. */
+  replay(finding: Finding): Promise<string | null>;
   /** Figures for the summary, such as the longest stall. */
   summary(): string;
   /** Says what is wrong after all cases (memory that is not given back), or null. */
@@ -34,30 +26,37 @@ export interface FuzzTarget {
   open(): Promise<OpenTarget>;
 }
 
-/** What is to be written down of a case. */
-export interface Told {
-  readonly text: string;
-  readonly bytes: Uint8Array;
+/** One kind of cases. */
+export interface Cases<Case> {
+  readonly target: string;
+  readonly arbitrary: fc.Arbitrary<Case>;
+  /** Gives what is wrong with a case, or null. */
+  check(given: Case): Promise<string | null>;
+  write(given: Case): WrittenCase;
+}
+
+/** A case and what is wrong with it. */
+interface Tried<Case> {
+  readonly given: Case | null;
+  readonly answer: Promise<string | null>;
 }
 
 const CASES_PER_ROUND = 200;
+/** A round that is replayed may take this long. */
+const REPLAY_MS = 300_000;
 
-/**
- * Tries cases until one is wrong, which is shrunk.
- * @param check gives what is wrong with a case, or null
- */
+/** Tries cases until one is wrong, which is shrunk. The case at which the time ends is waited for, and counts. */
 export async function tryCases<Case>(
-  target: string,
-  cases: fc.Arbitrary<Case>,
-  check: (given: Case) => Promise<string | null>,
-  tell: (given: Case) => Told,
+  { target, arbitrary, check, write }: Cases<Case>,
   { seed, limitMs }: { readonly seed: number; readonly limitMs: number },
 ): Promise<Round> {
   let count = 0;
   let wrong = "";
-  const property = fc.asyncProperty(cases, async (given) => {
+  let last: Tried<Case> = { given: null, answer: Promise.resolve(null) };
+  const property = fc.asyncProperty(arbitrary, async (given) => {
     count++;
-    const answer = await check(given);
+    last = { given, answer: check(given) };
+    const answer = await last.answer;
     if (answer === null) return;
     wrong = answer;
     throw new Error(answer);
@@ -67,7 +66,22 @@ export async function tryCases<Case>(
     numRuns: CASES_PER_ROUND,
     interruptAfterTimeLimit: Math.max(1, limitMs),
   });
-  if (!details.failed || details.counterexample === null) return { cases: count, finding: null };
-  const { text, bytes } = tell(details.counterexample[0]);
-  return { cases: count, finding: { target, seed, wrong, case: text, bytes } };
+  const found = (given: Case, wrong: string): Round => ({
+    cases: count,
+    finding: { target, seed, wrong, case: write(given) },
+  });
+  // A round that is over leaves nothing behind that would meet the next one.
+  const lastWrong = await last.answer;
+  if (details.failed && details.counterexample !== null) {
+    return found(details.counterexample[0], wrong);
+  }
+  return lastWrong === null || last.given === null
+    ? { cases: count, finding: null }
+    : found(last.given, lastWrong);
+}
+
+/** Does the whole round of a seed again, as a finding asks that is about no single case. */
+export async function replayRound(target: OpenTarget, seed: number): Promise<string | null> {
+  const { finding } = await target.round(seed, REPLAY_MS);
+  return finding?.wrong ?? null;
 }

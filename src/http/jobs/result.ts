@@ -1,12 +1,13 @@
 /** GET /v1/jobs/:id/result: what a job computed, in any format of its task. */
 import { z } from "@hono/zod-openapi";
 import { UndertoneError } from "../../errors.ts";
-import type { Format } from "../../formats/format.ts";
 import { clipNameOf, type Job, type JobOptions } from "../../jobs/job.ts";
+import { parseOptions } from "../../jobs/tasks/job-task.ts";
 import { taskOf } from "../../jobs/tasks/tasks.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { findResult, type StoredResult } from "../../results/results.ts";
 import { taskNameOf } from "../../tasks/names.ts";
+import { FeatureOptionsSchema } from "../../tasks/options/schema.ts";
 import { keyOrLink } from "../access/access.ts";
 import { readOwnJob } from "../access/own.ts";
 import { stampHeaders } from "../answer/headers.ts";
@@ -84,7 +85,8 @@ function readAsked(
 ): { readonly options: JobOptions; readonly mediaType?: string } {
   const asked = { ...options, ...query };
   if (taskNameOf(options) !== "features") return { options: asked };
-  const { format, mediaType } = chooseFormat(asked.format as Format | undefined, accept);
+  const { format: askedFormat } = parseOptions(FeatureOptionsSchema, asked);
+  const { format, mediaType } = chooseFormat(askedFormat, accept);
   const { encoding, ...rest } = asked;
   // Only JSON has encodings; a job that asked for one may be read in other formats.
   const isEncoded = format === "json" && encoding !== undefined;

@@ -103,6 +103,17 @@ describe("the result of a task", () => {
     });
   });
 
+  test("of features is in no format of another task", async () => {
+    const id = await service.submit(CLIP, "?model=tiny-group-fp32&pool=mean");
+    await service.drain();
+    const result = await get(`/v1/jobs/${id}/result?format=rttm`);
+    expect(await problemOf(result)).toMatchObject({
+      status: 422,
+      type: "/problems/invalid-option",
+      detail: expect.stringContaining("safetensors"),
+    });
+  });
+
   test("is another for other options of the task", async () => {
     const queries = ["?top=1", "?top=2"].map((top) => `${top}&task=classification`);
     const ids = [];

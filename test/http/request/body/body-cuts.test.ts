@@ -7,7 +7,9 @@ import { startTaskService } from "../../../support/http/tasks.ts";
 
 const FORM = "multipart/form-data; boundary=b";
 const JSONL = "application/x-ndjson";
+/** Bodies have fewer bytes than the pieces in which one may come (docs/api.md), so that it may come in single bytes. */
 const CLIP = chirp(8000);
+const SHORT_CLIP = chirp(3500);
 
 let service: Service;
 /** One whose models have heads for tasks. */
@@ -26,7 +28,7 @@ const part = (disposition: string, bytes: Uint8Array | string) =>
 const form = (...parts: Buffer[]) => Buffer.concat([...parts, Buffer.from("--b--\r\n")]);
 const option = part('name="pool"', "mean");
 const file = part('name="file"; filename="a.wav"', CLIP);
-const pair = ["a", "b"].map((name) => part(`name="${name}"; filename="${name}.wav"`, CLIP));
+const pair = ["a", "b"].map((name) => part(`name="${name}"; filename="${name}.wav"`, SHORT_CLIP));
 const url = (name: string) => `{"url": "https://example.com/${name}.wav", "id": "${name}"}\n`;
 
 /** The status of an answer, and what of its JSON is not new each time. */
