@@ -14,6 +14,8 @@ export const LOCAL_STATE = join(REPOSITORY, ".wrangler/state");
 export interface BucketFlags {
   /** The account's own bucket. */
   readonly remote?: boolean;
+  /** That of an environment such as `staging`. */
+  readonly env?: string;
   /** wrangler's local state, the repository's `.wrangler/state` if left out. */
   readonly persistTo?: string;
   /** A Node server's directory instead of a bucket. */
@@ -24,6 +26,7 @@ export interface BucketFlags {
 export function withBucketFlags(command: Command): Command {
   return command
     .option("--remote", "use the R2 bucket of your Cloudflare account instead of the local one")
+    .addOption(environmentOption())
     .option("--persist-to <dir>", "wrangler's local state, as 'wrangler dev --persist-to' names it")
     .addOption(
       new Option(
@@ -50,7 +53,16 @@ async function openBucket(flags: BucketFlags): Promise<PackBucket> {
   if (flags.directory !== undefined) return openPackDirectoryBucket(flags.directory);
   // wrangler takes a second to load, which no other command should wait for.
   const { openLocalPackBucket, openRemotePackBucket } = await import("../bucket/bucket.ts");
-  return flags.remote
-    ? openRemotePackBucket(WRANGLER_CONFIG)
-    : await openLocalPackBucket(WRANGLER_CONFIG, flags.persistTo ?? LOCAL_STATE);
+  if (flags.remote) {
+    const { configOf } = await import("../wrangler/environment.ts");
+    return openRemotePackBucket(configOf({ name: flags.env }));
+  }
+  return await openLocalPackBucket(WRANGLER_CONFIG, flags.persistTo ?? LOCAL_STATE);
+}
+
+/** The flag that chooses an environment of the account. */
+export function environmentOption(): Option {
+  return new Option("--env <name>", "the same of the environment that 'npm run deploy' made")
+    .implies({ remote: true })
+    .conflicts("persistTo");
 }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { Database } from "../../database/database.ts";
+import { environmentOption } from "./bucket-flags.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../../..");
 const WRANGLER_CONFIG = join(REPOSITORY, "wrangler.toml");
@@ -11,6 +12,8 @@ const LOCAL_STATE = join(REPOSITORY, ".wrangler/state");
 /** The flags that choose one. */
 export interface DatabaseFlags {
   readonly remote?: boolean;
+  /** That of an environment such as `staging`. */
+  readonly env?: string;
   readonly persistTo?: string;
   readonly database?: string;
 }
@@ -19,20 +22,22 @@ export interface DatabaseFlags {
 export function withDatabaseFlags(command: Command): Command {
   return command
     .option("--remote", "use the D1 database of your Cloudflare account instead of the local one")
+    .addOption(environmentOption())
     .option("--persist-to <dir>", "wrangler's local state, as 'wrangler dev --persist-to' names it")
     .option("--database <file>", "use the SQLite file of a Node server");
 }
 
 /** Has `work` done on the chosen database: by default the one of `npm start`. */
 export async function withDatabase<Result>(
-  { remote, persistTo = LOCAL_STATE, database: file }: DatabaseFlags,
+  { remote, env, persistTo = LOCAL_STATE, database: file }: DatabaseFlags,
   work: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   if (file === undefined) {
     // wrangler takes a second to load, which no other command should wait for.
     const { wranglerDatabase } = await import("../wrangler/database.ts");
+    const { configOf } = await import("../wrangler/environment.ts");
     const flags = remote ? ["--remote"] : ["--local", "--persist-to", persistTo];
-    return await work(wranglerDatabase(WRANGLER_CONFIG, flags));
+    return await work(wranglerDatabase(remote ? configOf({ name: env }) : WRANGLER_CONFIG, flags));
   }
   const { openSqliteDatabase } = await import("../../database/sqlite.ts");
   const database = openSqliteDatabase(file, MIGRATIONS);

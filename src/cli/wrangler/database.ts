@@ -72,8 +72,7 @@ function literal(value: SqlValue): string {
 
 function databaseFailed(isRemote: boolean, output: string): UndertoneError {
   const advice = isRemote
-    ? "log in with 'npx wrangler login', put the database's id into wrangler.toml, and make its tables with " +
-      "'npx wrangler d1 migrations apply DB --remote'"
+    ? "log in with 'npx wrangler login', and make the database and its tables with 'npm run deploy'"
     : "see what it says";
   return new UndertoneError(
     "internal",

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readHook } from "../../../src/hooks/table.ts";
@@ -7,7 +7,6 @@ import { parseToken } from "../../../src/keys/token.ts";
 import { type RemoteD1, startRemoteD1 } from "../../support/cli/remote-d1.ts";
 import { runUndertone } from "../../support/cli/undertone.ts";
 
-const CONFIG = readFileSync(join(import.meta.dirname, "../../../wrangler.toml"), "utf8");
 /** wrangler is started several times, and takes its time on a busy machine. */
 const TIMEOUT_MS = 180_000;
 
@@ -36,9 +35,22 @@ describe("--remote, of the commands that keep things in the database of an accou
       expect(key).toMatchObject({ owner: "call centre", scopes: ["jobs"], requestsPerMinute: 60 });
       expect((await undertone("key", "revoke", key?.id ?? "")).status).toBe(0);
       expect(await found(token)).toBeNull();
-      const [id] = remote.asked;
-      expect(remote.asked.size).toBe(1);
-      expect(CONFIG).toContain(`database_id = "${id}"`);
+      expect([...remote.asked]).toEqual(["undertone"]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "work on the database of an environment",
+    async () => {
+      const created = await runUndertone(
+        ["key", "create", "--scope", "jobs", "--env", "remote-test"],
+        process.cwd(),
+        remote.variables,
+      );
+      rmSync(join(import.meta.dirname, "../../../wrangler.remote-test.json"));
+      expect(await found(created.stdout.trim())).toMatchObject({ scopes: ["jobs"] });
+      expect([...remote.asked]).toEqual(["undertone-remote-test"]);
     },
     TIMEOUT_MS,
   );

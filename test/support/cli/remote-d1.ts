@@ -7,14 +7,16 @@ import { openSqliteDatabase, type SqliteDatabase } from "../../../src/database/s
 const MIGRATIONS = new URL("../../../migrations", import.meta.url).pathname;
 const TOKEN = "a-token";
 const ACCOUNT = "an-account";
-const QUERY = new RegExp(`^/client/v4/accounts/${ACCOUNT}/d1/database/([0-9a-f-]{36})/query$`);
+const DATABASES = `/client/v4/accounts/${ACCOUNT}/d1/database/`;
+/** Of the only database, whatever its name. */
+const DATABASE_ID = "11111111-2222-4333-8444-555555555555";
 
 /** A database that only wrangler's commands reach, and those who look into it here. */
 export interface RemoteD1 {
   readonly database: SqliteDatabase;
   /** The environment in which wrangler finds it. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The ids of databases that were asked for. */
+  /** The names of databases that were asked for. */
   readonly asked: Set<string>;
   close(): void;
 }
@@ -24,10 +26,14 @@ export async function startRemoteD1(): Promise<RemoteD1> {
   const database = openSqliteDatabase(":memory:", MIGRATIONS);
   const asked = new Set<string>();
   const api = createServer(async (request, response) => {
-    const id = QUERY.exec(request.url ?? "")?.[1];
-    const isKnown = request.headers.authorization === `Bearer ${TOKEN}` && id !== undefined;
-    if (isKnown) asked.add(id);
-    const answer = isKnown ? await query(database, await textOf(request)) : refusal();
+    const { pathname } = new URL(request.url ?? "", "http://api");
+    const [name = "", isQuery] = pathname.slice(DATABASES.length).split("/");
+    const isKnown =
+      request.headers.authorization === `Bearer ${TOKEN}` && pathname.startsWith(DATABASES);
+    if (isKnown && name !== DATABASE_ID) asked.add(name);
+    const found = { success: true, result: { uuid: DATABASE_ID, name } };
+    const answered = async () => (isQuery ? await query(database, await textOf(request)) : found);
+    const answer = isKnown ? await answered() : refusal();
     response.writeHead(isKnown ? 200 : 403, { "Content-Type": "application/json" });
     response.end(JSON.stringify({ messages: [], errors: [], ...answer }));
   });

@@ -1,0 +1,35 @@
+/** What would be uploaded, checked against what Cloudflare takes. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { UndertoneError } from "../../errors.ts";
+import type { Wrangler } from "./steps.ts";
+
+/** Gzipped, on a paid plan: https://developers.cloudflare.com/workers/platform/limits/#worker-size */
+const MAX_GZIP_KIB = 10 * 1024;
+
+/**
+ * Bundles the Worker of a configuration as for a deployment, and deploys nothing.
+ * @returns its size gzipped, in KiB.
+ * @throws UndertoneError `internal` with wrangler's words, or if it is larger than Cloudflare takes.
+ */
+export async function dryRun(configPath: string, wrangler: Wrangler): Promise<number> {
+  const outDirectory = await mkdtemp(join(tmpdir(), "undertone-deploy-"));
+  try {
+    const args = ["deploy", "--dry-run", "--outdir", outDirectory, "--config", configPath];
+    const { status, output } = await wrangler(args);
+    const gzipKib = Number(/gzip: ([\d.]+) KiB/.exec(output)?.[1]);
+    if (status !== 0 || Number.isNaN(gzipKib)) {
+      throw new UndertoneError("internal", `wrangler could not bundle the Worker:\n${output}`);
+    }
+    if (gzipKib > MAX_GZIP_KIB) {
+      throw new UndertoneError(
+        "internal",
+        `The Worker has ${gzipKib} KiB gzipped; Cloudflare takes ${MAX_GZIP_KIB}. Leave codecs out by UNDERTONE_CODECS.`,
+      );
+    }
+    return gzipKib;
+  } finally {
+    await rm(outDirectory, { recursive: true });
+  }
+}

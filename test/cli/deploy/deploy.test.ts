@@ -1,0 +1,91 @@
+/** `npm run deploy` with the real wrangler, on a stand-in of Cloudflare's API that begins empty. */
+import { execFile } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { deployWorker } from "../../../src/cli/deploy/steps.ts";
+import { configOf } from "../../../src/cli/wrangler/environment.ts";
+import { runWrangler } from "../../../src/cli/wrangler/run.ts";
+import { LATEST_MIGRATION } from "../../../src/database/latest-migration.ts";
+import { type RemoteAccount, startRemoteAccount } from "../../support/cli/remote-account.ts";
+
+const REPOSITORY = join(import.meta.dirname, "../../..");
+/** Each step takes wrangler some seconds to load. */
+const PATIENCE_MS = 300_000;
+
+let account: RemoteAccount;
+let configPath: string;
+beforeAll(async () => {
+  account = await startRemoteAccount();
+  configPath = configOf({ name: "deploy-test" });
+});
+afterAll(() => {
+  account?.close();
+  rmSync(configPath);
+});
+
+async function deploy(variables = account.variables) {
+  const told: string[] = [];
+  const url = await deployWorker(
+    { configPath, location: "weur" },
+    (args) => runWrangler(args, { CI: "true", ...variables }),
+    (line) => told.push(line),
+  );
+  return { told, url };
+}
+
+it(
+  "makes what is missing, where it was told to, and deploys; repeated, it deploys and makes nothing",
+  async () => {
+    const { told, url } = await deploy();
+    expect(url?.href).toBe("https://undertone-deploy-test.nobody.workers.dev/");
+    expect(told.filter((line) => line.endsWith(": made"))).toHaveLength(8);
+    expect(told.at(-1)).toContain("starts in 500 ms");
+    const named = (...ends: string[]) => new Set(ends.map((end) => `undertone-deploy-test-${end}`));
+    expect(account.buckets).toEqual(named("packs", "files", "audio"));
+    const queues = named("work", "deliveries", "bucket-events", "dead-letters");
+    expect(account.queues).toEqual(queues);
+    expect(account.consumers).toEqual(queues);
+    expect([...account.databases]).toEqual([["undertone-deploy-test", "weur"]]);
+    const migrations = account.sql.prepare("SELECT name FROM d1_migrations ORDER BY id").all();
+    expect(migrations.at(-1)).toEqual({ name: LATEST_MIGRATION });
+
+    const [[, uploaded] = []] = [...account.workers];
+    expect(uploaded).toMatchObject({
+      limits: { cpu_ms: 300_000 },
+      placement: { mode: "smart" },
+      observability: { enabled: true, traces: { enabled: true } },
+    });
+    const types = Object.fromEntries(
+      (uploaded?.bindings ?? []).map(({ name, type }) => [name, type]),
+    );
+    expect(types).toMatchObject({ DB: "d1", PACKS: "r2_bucket", VERSION: "version_metadata" });
+
+    account.changes.length = 0;
+    const again = await deploy();
+    expect(again.told.filter((line) => line.endsWith(": there"))).toHaveLength(8);
+    expect(account.changes.filter((change) => !change.includes("/consumers"))).toEqual([
+      "PUT /workers/scripts/undertone-deploy-test",
+      "POST /workers/scripts/undertone-deploy-test/subdomain",
+      "PUT /workers/scripts/undertone-deploy-test/schedules",
+    ]);
+  },
+  PATIENCE_MS,
+);
+
+it("changes nothing for somebody who is not logged in", async () => {
+  account.changes.length = 0;
+  const nobody = { ...account.variables, CLOUDFLARE_API_TOKEN: "", HOME: "/nonexistent" };
+  await expect(deploy(nobody)).rejects.toThrow("npx wrangler login");
+  expect(account.changes).toEqual([]);
+});
+
+it("--dry-run bundles the Worker and says how large it is", async () => {
+  const script = join(REPOSITORY, "scripts/deploy.ts");
+  const args = [script, "--dry-run", "--env", "deploy-test"];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: REPOSITORY });
+  const size = /^wrangler\.deploy-test\.json: ([\d.]+) KiB gzipped; nothing was deployed\.$/m;
+  // Cloudflare takes 10 MiB.
+  expect(Number(size.exec(stdout)?.[1])).toBeLessThan(5 * 1024);
+}, 60_000);
