@@ -11,7 +11,7 @@ import { neededBlobs } from "../model/pack/needed-blobs.ts";
 import { preferredPrecisions } from "../model/pack/preferred-precisions.ts";
 import { createModelRegistry, type ModelRegistry } from "../model/pack/registry.ts";
 import { chooseTrustedBackend } from "../model/probe/trusted-backend.ts";
-import { withEdgeCache } from "../store/edge-cache.ts";
+import { PACK_BLOBS, withEdgeCache } from "../store/edge-cache.ts";
 import { httpStore } from "../store/http.ts";
 import type { Store } from "../store/store.ts";
 import { type ClipReading, featurize } from "../tasks/features/compute.ts";
@@ -85,7 +85,7 @@ async function keptPacks(
   const packs = httpStore(service, (url) => loading.fetch(url, { headers }));
   return globalThis.caches === undefined
     ? packs
-    : withEdgeCache(packs, await caches.open(CACHE_NAME));
+    : withEdgeCache(packs, await caches.open(CACHE_NAME), PACK_BLOBS);
 }
 
 async function compute({ id, clip, options }: ComputeMessage): Promise<LocalFeatures> {

@@ -6,26 +6,48 @@ import type { Store } from "./store.ts";
 /** The part of the Cache API that the tier uses. */
 export type EdgeCache = Pick<Cache, "match" | "put" | "delete">;
 
-/** Only keys below it are immutable and therefore cached. */
-const CACHED_PREFIX = "blobs/";
 /** This host can never exist (RFC 6761). */
-const KEY_ORIGIN = "https://undertone.invalid/";
+const NOWHERE = "https://undertone.invalid/";
+
+/** What is cached, and how. */
+export interface EdgeCacheOptions {
+  /** Only keys below it are cached, whose bytes never change. */
+  readonly prefix: string;
+  /** A year if left out. */
+  readonly maxAgeSeconds?: number;
+  /** What has more is not cached. */
+  readonly maxBytes?: number;
+  /**
+   * What the URLs that stand for keys begin with. A host of the zone itself is best, if it is known
+   * (https://developers.cloudflare.com/workers/runtime-apis/cache/); the Worker answers all requests for it.
+   */
+  readonly urlPrefix?: string;
+  /** Receives writes that callers do not wait for (on Workers: `waitUntil`). */
+  keepAlive?(work: Promise<void>): void;
+}
+
+/** Blobs of packs are named by their digests. */
+export const PACK_BLOBS = { prefix: "blobs/" } as const;
+/** Each result has a folder of its own, which nobody finds who does not find its row. Larger ones would push out weights. */
+export const RESULT_PARTS = { prefix: "results/", maxBytes: 4 << 20 } as const;
 
 /**
- * Puts the cache before `store` for keys below `blobs/`. A blob read from the store is written to the cache while the
- * caller already has it; `keepAlive` receives that write (on Workers: `waitUntil`).
+ * Puts the cache before `store` for keys below a prefix. What was read from the store is written to the cache while the caller
+ * already has it.
  */
-export function withEdgeCache(
-  store: Store,
+export function withEdgeCache<Behind extends Store>(
+  store: Behind,
   cache: EdgeCache,
-  keepAlive: (work: Promise<void>) => void = () => {},
-): Store {
+  { prefix, maxAgeSeconds, maxBytes = Infinity, urlPrefix, keepAlive = () => {} }: EdgeCacheOptions,
+): Behind {
   const writes = new Map<string, Promise<void>>();
+  const isCached = (key: string) => checkKey(key).startsWith(prefix);
+  const urlOf = (key: string) => cacheUrl(key, urlPrefix);
 
   const fill = (key: string, bytes: Uint8Array<ArrayBuffer>) => {
     // A cache that cannot take a blob costs time and nothing else.
     const write = cache
-      .put(blobUrl(key), immutable(bytes))
+      .put(urlOf(key), immutable(bytes, maxAgeSeconds))
       .catch(() => {})
       .finally(() => writes.delete(key));
     writes.set(key, write);
@@ -35,17 +57,18 @@ export function withEdgeCache(
   const evict = async (key: string) => {
     if (!isCached(key)) return;
     await writes.get(key)?.catch(() => {});
-    await cache.delete(blobUrl(key));
+    await cache.delete(urlOf(key));
   };
 
   return {
+    ...store,
     name: `edge-cache+${store.name}`,
     async get(key) {
       if (!isCached(key)) return await store.get(key);
-      const cached = await cache.match(blobUrl(key));
+      const cached = await cache.match(urlOf(key));
       if (cached !== undefined) return await bytesOf(cached);
       const bytes = await store.get(key);
-      if (bytes !== null) fill(key, bytes);
+      if (bytes !== null && bytes.length <= maxBytes) fill(key, bytes);
       return bytes;
     },
     async put(key, bytes) {
@@ -56,7 +79,6 @@ export function withEdgeCache(
       await store.delete(key);
       await evict(key);
     },
-    list: (prefix) => store.list(prefix),
     async evict(key) {
       await evict(key);
       await store.evict?.(key);
@@ -65,18 +87,14 @@ export function withEdgeCache(
 }
 
 /** Puts an entry, reads it back and deletes it; true if it came back as it was. */
-export async function cacheRoundTrip(cache: EdgeCache): Promise<boolean> {
+export async function cacheRoundTrip(cache: EdgeCache, urlPrefix?: string): Promise<boolean> {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const url = blobUrl(`self-test/${crypto.randomUUID()}`);
+  const url = cacheUrl(`self-test/${crypto.randomUUID()}`, urlPrefix);
   await cache.put(url, immutable(bytes));
   const found = await cache.match(url);
   const read = found === undefined ? null : await bytesOf(found);
   await cache.delete(url);
   return read?.every((byte, index) => byte === bytes[index]) ?? false;
-}
-
-function isCached(key: string): boolean {
-  return checkKey(key).startsWith(CACHED_PREFIX);
 }
 
 async function bytesOf(response: Response): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -87,15 +105,17 @@ async function bytesOf(response: Response): Promise<Uint8Array<ArrayBuffer> | nu
 }
 
 /** The URL that stands for a key in the Cache API, which wants URLs. */
-export function blobUrl(key: string): string {
-  return KEY_ORIGIN + key;
+export function cacheUrl(key: string, urlPrefix = NOWHERE): string {
+  return urlPrefix + key;
 }
 
-function immutable(bytes: Uint8Array<ArrayBuffer>): Response {
+const YEAR_SECONDS = 31_536_000;
+
+function immutable(bytes: Uint8Array<ArrayBuffer>, maxAgeSeconds = YEAR_SECONDS): Response {
   return new Response(bytes, {
     headers: {
       "Content-Type": "application/octet-stream",
-      "Cache-Control": "public, max-age=31536000, immutable",
+      "Cache-Control": `public, max-age=${maxAgeSeconds}, immutable`,
     },
   });
 }

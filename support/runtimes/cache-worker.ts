@@ -1,10 +1,10 @@
 /** A Worker beside the real one: it shares the colo's cache and lets a test reach into it. */
-import { blobUrl, type EdgeCache } from "../../src/store/edge-cache.ts";
+import { cacheUrl, type EdgeCache } from "../../src/store/edge-cache.ts";
 
 export default {
   async fetch(request: Request): Promise<Response> {
     const cache = (caches as unknown as { default: EdgeCache }).default;
-    const url = blobUrl(new URL(request.url).searchParams.get("key") ?? "");
+    const url = cacheUrl(new URL(request.url).searchParams.get("key") ?? "");
     if (request.method === "PUT") {
       const headers = { "Cache-Control": "public, max-age=3600" };
       await cache.put(url, new Response(await request.arrayBuffer(), { headers }));

@@ -3,7 +3,7 @@ import type { R2Bucket } from "@cloudflare/workers-types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestHarness } from "wrangler";
 import type { EdgeCache } from "../../src/store/edge-cache.ts";
-import { withEdgeCache } from "../../src/store/edge-cache.ts";
+import { PACK_BLOBS, withEdgeCache } from "../../src/store/edge-cache.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Store } from "../../src/store/store.ts";
 import { describeStoreContract } from "../contract/store.ts";
@@ -97,7 +97,35 @@ it("reads on when the cache refuses to take a blob", async () => {
     delete: async () => false,
   };
   const kept: Promise<void>[] = [];
-  const cached = withEdgeCache(store, full, (work) => kept.push(work));
+  const cached = withEdgeCache(store, full, {
+    ...PACK_BLOBS,
+    keepAlive: (work) => void kept.push(work),
+  });
   expect(await cached.get("blobs/a")).toEqual(Uint8Array.of(1));
   await expect(Promise.all(kept)).resolves.toHaveLength(1);
+});
+
+it("keeps what it was told to, under its own host, for as long as it was told to", async () => {
+  const store = memoryStore();
+  await store.put("results/small", Uint8Array.of(1));
+  await store.put("results/large", new Uint8Array(5));
+  await store.put("clips/other", Uint8Array.of(2));
+  const put: [url: string, cacheControl: string | null][] = [];
+  const cache: EdgeCache = {
+    match: async () => undefined,
+    put: async (url, response) =>
+      void put.push([String(url), (response as Response).headers.get("Cache-Control")]),
+    delete: async () => false,
+  };
+  const cached = withEdgeCache(store, cache, {
+    prefix: "results/",
+    maxBytes: 4,
+    maxAgeSeconds: 60,
+    urlPrefix: "https://undertone.example.com/cache/",
+  });
+  for (const key of ["results/small", "results/large", "clips/other"]) await cached.get(key);
+  expect(put).toEqual([
+    ["https://undertone.example.com/cache/results/small", "public, max-age=60, immutable"],
+  ]);
+  expect(await cached.page("", 10)).toHaveLength(3);
 });

@@ -16,10 +16,18 @@ import { engineProbe } from "../../model/probe/engine-probe.ts";
 import { once } from "../../once.ts";
 import { workerSend } from "../../outbound/send-worker.ts";
 import { cloudflareQueue } from "../../queue/cloudflare.ts";
-import { cacheRoundTrip, type EdgeCache, withEdgeCache } from "../../store/edge-cache.ts";
+import {
+  cacheRoundTrip,
+  type EdgeCache,
+  type EdgeCacheOptions,
+  PACK_BLOBS,
+  RESULT_PARTS,
+  withEdgeCache,
+} from "../../store/edge-cache.ts";
 import { r2ObjectBucket } from "../../store/object-bucket.ts";
 import { r2Store } from "../../store/r2.ts";
 import { singleFlight } from "../../store/single-flight.ts";
+import type { Store } from "../../store/store.ts";
 import type { Place } from "../inspection.ts";
 import { tellOutages, tellPackOutages } from "../outages.ts";
 import type { Platform } from "../platform.ts";
@@ -68,10 +76,14 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
   const queue = computationQueue(settings.maxQueue);
   const codecs = workerdCodecs();
   const bucket = tellPackOutages(r2Store(bindings.PACKS), log);
-  const storage = singleFlight(withEdgeCache(bucket, coloCache(), waitUntil), waitUntil);
+  const cached = cacheTier(settings.publicOrigin);
+  const storage = singleFlight(cached(bucket, PACK_BLOBS), waitUntil);
   const services = {
     database: d1Database(bindings.DB),
-    files: r2Store(bindings.FILES),
+    files: cached(r2Store(bindings.FILES), {
+      ...RESULT_PARTS,
+      maxAgeSeconds: settings.resultTtlMs / 1000,
+    }),
     queue: cloudflareQueue({ work: bindings.WORK, deliveries: bindings.DELIVERIES }),
     limiter: cloudflareRateLimiter(bindings.RATE_LIMIT, Date.now),
   };
@@ -107,7 +119,12 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
     inspection: {
       probeEngine: engineProbe(backend, queue),
       packSource: bucket,
-      caches: [{ name: "Cache API", roundTrip: () => cacheRoundTrip(coloCache()) }],
+      caches: [
+        {
+          name: "Cache API",
+          roundTrip: () => cacheRoundTrip(coloCache(), cacheUrls(settings.publicOrigin).urlPrefix),
+        },
+      ],
       life: life.read,
       placeOf,
     },
@@ -156,6 +173,19 @@ export function log(entry: LogEntry): void {
 
 function logUnprepared(error: unknown): void {
   log({ level: "warn", event: "backend-unprepared", message: String(error) });
+}
+
+/** Puts the colo's cache before a store; on workers.dev it keeps nothing, and is left out. */
+function cacheTier(publicOrigin: string) {
+  return <Behind extends Store>(store: Behind, options: EdgeCacheOptions): Behind => {
+    if (publicOrigin.endsWith(".workers.dev")) return store;
+    const urls = cacheUrls(publicOrigin);
+    return withEdgeCache(store, coloCache(), { ...options, ...urls, keepAlive: waitUntil });
+  };
+}
+
+function cacheUrls(publicOrigin: string): Pick<EdgeCacheOptions, "urlPrefix"> {
+  return publicOrigin === "" ? {} : { urlPrefix: `${publicOrigin}/cache/` };
 }
 
 /** Workers have a cache that the web platform does not name. */

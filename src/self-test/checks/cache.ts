@@ -10,6 +10,6 @@ export async function checkCache({ roundTrip }: CacheTier): Promise<Finding> {
   const what = came === false ? "an entry that was put is not found" : `fails: ${came}`;
   return slow(
     what,
-    "Weights come from R2 each time. The Cache API works on a custom domain and not on workers.dev: see docs/deploying.md.",
+    "Weights and results come from R2 each time. The Cache API works on a custom domain and not on workers.dev: see docs/deploying.md.",
   );
 }

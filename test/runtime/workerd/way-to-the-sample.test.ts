@@ -28,12 +28,15 @@ beforeAll(async () => {
 });
 afterAll(() => worker?.stop());
 
-async function ask(body = chirp(4_000)): Promise<string[]> {
+async function ask({ isKept = false } = {}): Promise<string[]> {
   calls.length = 0;
   const response = await worker.fetch("/v1/features?pool=mean", {
     method: "POST",
-    body,
-    headers: { Authorization: `Bearer ${token}`, "Cache-Control": "no-store" },
+    body: chirp(4_000),
+    headers: {
+      Authorization: `Bearer ${token}`,
+      ...(!isKept && { "Cache-Control": "no-store" }),
+    },
   });
   expect(response.status).toBe(200);
   await response.arrayBuffer();
@@ -46,4 +49,16 @@ it("lists no bucket, and asks a warm isolate for neither keys nor manifests", as
   expect(cold).toContain("PACKS.get");
   expect(cold).not.toContain("PACKS.list");
   expect(await ask()).toEqual([]);
+});
+
+it("reads a result that was kept from R2, and then from the colo's cache", async () => {
+  const answers: string[][] = [];
+  const again = async () => {
+    const answer = await ask({ isKept: true });
+    answers.push(answer);
+    return answer;
+  };
+  await again();
+  await expect.poll(again, { timeout: 30_000, interval: 200 }).toEqual(["DB.first"]);
+  expect(answers.flat()).toContain("FILES.get");
 });

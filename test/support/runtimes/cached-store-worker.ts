@@ -1,6 +1,6 @@
 /** A Worker that serves one store, R2 behind the colo's cache, so that a test can drive it from outside. */
 import type { ExecutionContext } from "@cloudflare/workers-types";
-import { type EdgeCache, withEdgeCache } from "../../../src/store/edge-cache.ts";
+import { type EdgeCache, PACK_BLOBS, withEdgeCache } from "../../../src/store/edge-cache.ts";
 import { r2Store } from "../../../src/store/r2.ts";
 
 export default {
@@ -10,7 +10,10 @@ export default {
     context: ExecutionContext,
   ): Promise<Response> {
     const cache = (caches as unknown as { default: EdgeCache }).default;
-    const store = withEdgeCache(r2Store(env.PACKS), cache, (work) => context.waitUntil(work));
+    const store = withEdgeCache(r2Store(env.PACKS), cache, {
+      ...PACK_BLOBS,
+      keepAlive: (work) => context.waitUntil(work),
+    });
     const query = new URL(request.url).searchParams;
     const key = query.get("key") ?? "";
     try {
