@@ -1,6 +1,6 @@
 /** `npm run bench:quality`: the word error rate of spoken-words by precision, voice and channel. */
 import { writeFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { lineChart } from "../src/charts/line-chart.ts";
 import { bootstrapInterval } from "../src/model/accuracy/bootstrap.ts";
 import { type WordErrors, wordErrorRate } from "../src/model/accuracy/word-error.ts";
@@ -8,6 +8,7 @@ import type { Precision } from "../src/model/pack/precision.ts";
 import { PRECISIONS } from "../src/model/pack/precision.ts";
 import { wholeNumber } from "./options.ts";
 import { CHANNELS, type Channel, noisy } from "./quality/channels.ts";
+import { openSearches } from "./quality/searches.ts";
 import { type CountErrors, openTranscriber } from "./quality/transcriber.ts";
 import { makeUtterances, type Utterance, VOICE_GROUPS } from "./quality/utterances.ts";
 import { replaceSection } from "./report.ts";
@@ -18,39 +19,71 @@ const SHARES = { "espeak-ng": 0.7, "flite rms": 0.15, "flite slt": 0.15 } as con
 const CHART_SNRS_DB = [30, 25, 20, 15, 10, 5];
 const CHART_FILE = "performance-word-error-by-noise.svg";
 
-const { clips, write } = new Command("bench:quality")
+const PARTS = ["precisions", "searches"] as const;
+
+const { clips, write, only } = new Command("bench:quality")
   .description("word error rates of spoken-words; needs espeak-ng, flite, ffmpeg and sox")
   .option("--clips <n>", "utterances", wholeNumber, 200)
+  .addOption(new Option("--only <part>", "one of the two tables").choices(PARTS))
   .option("--no-write", "leave docs/performance.md as it is")
   .parse()
-  .opts<{ readonly clips: number; readonly write: boolean }>();
+  .opts<{
+    readonly clips: number;
+    readonly write: boolean;
+    readonly only?: (typeof PARTS)[number];
+  }>();
 
 const utterances = VOICE_GROUPS.flatMap((group) =>
   makeUtterances(group, Math.round(clips * SHARES[group])),
 );
+const words = utterances.reduce((sum, { text }) => sum + text.split(" ").length, 0);
+const origin = `${utterances.length} utterances of ${words} words. Word error rate in %, 95 % interval by bootstrap over utterances.`;
 const transcribers = new Map<Precision, CountErrors>();
-for (const precision of PRECISIONS) {
-  transcribers.set(precision, await openTranscriber(precision));
+if (only !== "searches") await comparePrecisions();
+if (only !== "precisions") await compareSearches();
+
+async function comparePrecisions(): Promise<void> {
+  for (const precision of PRECISIONS) {
+    transcribers.set(precision, await openTranscriber(precision));
+  }
+  const header = ["", ...PRECISIONS];
+  const table = markdownTable(header, [...(await channelRows()), ...(await voiceRows())]);
+  console.log(table);
+  const picture = lineChart(
+    {
+      title: "Word error by noise, spoken-words",
+      xLabel: "speech over white noise (dB)",
+      yLabel: "word error rate (%)",
+      yScale: "linear",
+      xTicks: CHART_SNRS_DB.toReversed(),
+    },
+    await noiseLines(),
+  );
+  if (!write) return;
+  writeFileSync(new URL(`../docs/${CHART_FILE}`, import.meta.url), picture);
+  replaceSection("quality", [origin, table, `![Word error by noise](${CHART_FILE})`].join("\n\n"));
 }
 
-const header = ["", ...PRECISIONS];
-const table = markdownTable(header, [...(await channelRows()), ...(await voiceRows())]);
-console.log(table);
-const picture = lineChart(
-  {
-    title: "Word error by noise, spoken-words",
-    xLabel: "speech over white noise (dB)",
-    yLabel: "word error rate (%)",
-    yScale: "linear",
-    xTicks: CHART_SNRS_DB.toReversed(),
-  },
-  await noiseLines(),
-);
-if (write) {
-  writeFileSync(new URL(`../docs/${CHART_FILE}`, import.meta.url), picture);
-  const words = utterances.reduce((sum, { text }) => sum + text.split(" ").length, 0);
-  const origin = `${utterances.length} utterances of ${words} words. Word error rate in %, 95 % interval by bootstrap over utterances.`;
-  replaceSection("quality", [origin, table, `![Word error by noise](${CHART_FILE})`].join("\n\n"));
+/** The ways of choosing words: a row each, and a column for clear speech, noise and an unknown voice. */
+async function compareSearches(): Promise<void> {
+  const { names, countErrors } = await openSearches();
+  const [clean] = CHANNELS as [Channel];
+  const unknown = utterances.filter(({ group }) => group === "flite rms");
+  const columns = [
+    { name: "clean", counted: await countErrors(clean, utterances) },
+    {
+      name: "white noise at 10 dB",
+      counted: await countErrors(noisy(10), utterances),
+    },
+    { name: "clean, flite rms", counted: await countErrors(clean, unknown) },
+  ];
+  const rows = names.map((name, index) => [
+    name,
+    ...columns.map(({ counted }) => rateText(counted[index] as WordErrors[])),
+  ]);
+  const table = markdownTable(["", ...columns.map(({ name }) => name)], rows);
+  console.log(table);
+  if (write) replaceSection("quality-searches", `${origin}\n\n${table}`);
 }
 
 async function channelRows(): Promise<string[][]> {

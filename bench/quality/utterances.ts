@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { uniform } from "../../src/model/checkpoint/synthetic/random.ts";
 import { outputOf } from "../../support/programs.ts";
 
-const WORDS =
+/** The words that the model was trained to spell. */
+export const WORDS: readonly string[] =
   "zero one two three four five six seven eight nine yes no stop go up down left right on off".split(
     " ",
   );

@@ -51,7 +51,8 @@ async function answerOne(
   const taps = task.plan(engine.manifest, options);
   return await reporting(taps, async (report) => {
     const prepared = await prepare(clip as Blob, selectionOf(options));
-    return (await answerClip({ task, options, taps }, prepared, engine, { report })).body;
+    const answerMeans = { engine, readLanguageModel: models.readLanguageModel };
+    return (await answerClip({ task, options, taps }, prepared, answerMeans, { report })).body;
   });
 }
 

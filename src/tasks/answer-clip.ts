@@ -4,6 +4,7 @@ import type { PreparedClip } from "../audio/prepare.ts";
 import { clipMetadata } from "../formats/metadata.ts";
 import type { Engine, RunOptions } from "../model/engine/engine.ts";
 import type { Taps } from "../model/engine/taps/taps.ts";
+import type { ReadLanguageModel } from "../model/pack/language-model.ts";
 import { computePrepared } from "./features/compute.ts";
 import type { Task, TaskClip, TaskOptionsSchema } from "./task.ts";
 
@@ -15,17 +16,26 @@ export interface PlannedAnswer<Schema extends TaskOptionsSchema, Answer> {
   readonly taps: Taps;
 }
 
+/** The means to answer: a ready model, and the language model of its pack. */
+export interface AnswerMeans {
+  readonly engine: Engine;
+  readonly readLanguageModel: ReadLanguageModel;
+}
+
 /**
  * Computes a clip, and gives what was computed and the members of the answer in JSON.
- * @throws UndertoneError what the engine throws.
+ * @throws UndertoneError what the engine and the reader of language models throw.
  */
 export async function answerClip<Schema extends TaskOptionsSchema, Answer>(
   { task, options, taps }: PlannedAnswer<Schema, Answer>,
   clip: PreparedClip,
-  engine: Engine,
+  { engine, readLanguageModel }: AnswerMeans,
   run: RunOptions = {},
 ): Promise<{ computed: TaskClip; body: ReturnType<typeof clipMetadata> & Answer }> {
+  const { manifest } = engine;
+  const isWanted = task.wantsLanguageModel?.(manifest, options) ?? false;
+  const languageModel = isWanted ? await readLanguageModel(engine) : null;
   const computed = await computePrepared(clip, engine, taps, run);
-  const answer = task.answer(computed, engine.manifest, options);
+  const answer = task.answer(computed, manifest, options, languageModel);
   return { computed, body: { ...clipMetadata(computed), ...answer } };
 }

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { UndertoneError } from "../errors.ts";
 import type { EngineResult } from "../model/engine/engine.ts";
 import type { Taps } from "../model/engine/taps/taps.ts";
+import type { SpelledModel } from "../model/heads/ctc/lm/guide.ts";
 import type { HeadKind, HeadOf } from "../model/heads/head.ts";
 import { headOf } from "../model/heads/head.ts";
 import type { PackManifest } from "../model/pack/manifest.ts";
@@ -38,8 +39,15 @@ export interface Task<Schema extends TaskOptionsSchema, Answer> {
    * @throws UndertoneError `invalid-option` or `layer-out-of-range` for what the model cannot do.
    */
   plan(manifest: PackManifest, options: z.output<Schema>): Taps;
+  /** True if the answer needs the pack's language model; tasks without one leave it out. */
+  wantsLanguageModel?(manifest: PackManifest, options: z.output<Schema>): boolean;
   /** The members of the answer beside the description of model and clip. */
-  answer(clip: TaskClip, manifest: PackManifest, options: z.output<Schema>): Answer;
+  answer(
+    clip: TaskClip,
+    manifest: PackManifest,
+    options: z.output<Schema>,
+    languageModel: SpelledModel | null,
+  ): Answer;
 }
 
 /** The purpose of each kind of head, in words. */

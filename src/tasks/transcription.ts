@@ -2,13 +2,12 @@
 
 import { z } from "zod";
 import { headTaps } from "../model/engine/taps/taps.ts";
-import { decodeLogits, type Search } from "../model/heads/ctc/decode.ts";
-import { lexiconConstraint } from "../model/heads/ctc/lexicon.ts";
+import { decodeLogits, guideOf, type Preferences, type Search } from "../model/heads/ctc/decode.ts";
 import type { TimedText } from "../model/heads/ctc/words.ts";
 import type { Matrix } from "../model/matrix.ts";
 import type { SpokenText, TranscriptionAnswer } from "./answers.ts";
 import { invalidOption } from "./options/errors.ts";
-import { ClipOptionsSchema, flag, oneOf, text, wholeNumber } from "./options/schema.ts";
+import { ClipOptionsSchema, decimal, flag, oneOf, text, wholeNumber } from "./options/schema.ts";
 import { requireHead, rounded, secondsOf, type Task, type TaskClip } from "./task.ts";
 
 const DECODERS = ["greedy", "beam"] as const;
@@ -16,16 +15,22 @@ const DECODERS = ["greedy", "beam"] as const;
 const MAX_BEAM_WIDTH = 64;
 const DEFAULT_BEAM_WIDTH = 16;
 const MAX_LEXICON_WORDS = 1_000;
-const MAX_LEXICON_CHARACTERS = 16_384;
+const MAX_HOT_WORDS = 100;
+const MAX_LIST_CHARACTERS = 16_384;
+/** Natural logarithms: e⁴ is as much as a letter that was heard well weighs against one that was not. */
+const DEFAULT_HOT_WORDS_WEIGHT = 4;
+const MAX_HOT_WORDS_WEIGHT = 20;
+const DEFAULT_LM_WEIGHT = 0.5;
+const MAX_LM_WEIGHT = 5;
 
 /** A list of words, each once. */
-function wordList() {
+function wordList(most: number) {
   return text()
     .transform((list, context) => {
       const words = [...new Set(list.split(/[\s,]+/).filter((word) => word !== ""))];
-      const isShort = words.length <= MAX_LEXICON_WORDS && list.length <= MAX_LEXICON_CHARACTERS;
+      const isShort = words.length <= most && list.length <= MAX_LIST_CHARACTERS;
       if (words.length > 0 && isShort) return words;
-      const message = `has to be 1 to ${MAX_LEXICON_WORDS} words of ${MAX_LEXICON_CHARACTERS} characters together`;
+      const message = `has to be 1 to ${most} words of ${MAX_LIST_CHARACTERS} characters together`;
       context.addIssue({ code: "custom", message });
       return z.NEVER;
     })
@@ -42,10 +47,30 @@ export const TranscriptionOptionsSchema = ClipOptionsSchema.extend({
   beam_width: wholeNumber(1, MAX_BEAM_WIDTH)
     .optional()
     .describe(`Of decoder=beam: how many beginnings are kept. Default: ${DEFAULT_BEAM_WIDTH}.`),
-  lexicon: wordList()
+  lexicon: wordList(MAX_LEXICON_WORDS)
     .optional()
     .describe(
       `Words, divided by commas or spaces, at most ${MAX_LEXICON_WORDS}: the text consists of these alone. Implies decoder=beam.`,
+    ),
+  hot_words: wordList(MAX_HOT_WORDS)
+    .optional()
+    .describe(
+      `Words that are preferred, divided by commas or spaces, at most ${MAX_HOT_WORDS}. Implies decoder=beam.`,
+    ),
+  hot_words_weight: decimal(0, MAX_HOT_WORDS_WEIGHT)
+    .optional()
+    .describe(
+      `What each hot word adds to the natural logarithm of a text's probability. Default: ${DEFAULT_HOT_WORDS_WEIGHT}.`,
+    ),
+  lm: flag()
+    .optional()
+    .describe(
+      "Whether the pack's language model counts. true implies decoder=beam. Default: true with decoder=beam, if the pack has one.",
+    ),
+  lm_weight: decimal(0, MAX_LM_WEIGHT)
+    .optional()
+    .describe(
+      `By which the logarithms of the language model's probabilities are multiplied. Default: ${DEFAULT_LM_WEIGHT}.`,
     ),
   tokens: flag().optional().describe("Whether tokens are listed beside words. Default: false."),
 });
@@ -59,19 +84,25 @@ export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, Transcri
   head: "ctc",
   plan(manifest, options) {
     const head = requireHead(manifest, "ctc");
-    const { decoder, lexicon } = searchOf(options);
-    if (lexicon !== undefined && decoder === "greedy") {
-      throw invalidOption("lexicon", "is for decoder=beam");
-    }
+    requireConsistent(options, head.languageModel !== undefined);
     // Before the clip is computed.
-    if (lexicon !== undefined) lexiconConstraint(lexicon, head);
+    guideOf(preferencesOf(options), head);
     return headTaps(head);
   },
-  answer(clip, manifest, options) {
+  wantsLanguageModel(manifest, options) {
+    const { languageModel } = requireHead(manifest, "ctc");
+    return languageModel !== undefined && decoderOf(options) === "beam" && options.lm !== false;
+  },
+  answer(clip, manifest, options, languageModel) {
     const head = requireHead(manifest, "ctc");
-    const { tokens } = options;
-    const { decoder, width, lexicon } = searchOf(options);
-    const search: Search = decoder === "beam" ? { decoder, width, lexicon } : { decoder };
+    const { tokens, beam_width: width = DEFAULT_BEAM_WIDTH } = options;
+    const decoder = decoderOf(options);
+    const weight = options.lm_weight ?? DEFAULT_LM_WEIGHT;
+    const preferences: Preferences = {
+      ...preferencesOf(options),
+      ...(languageModel !== null && { languageModel: { ...languageModel, weight } }),
+    };
+    const search: Search = decoder === "beam" ? { decoder, width, ...preferences } : { decoder };
     const said = decodeLogits(clip.result.head?.logits as Matrix, head, search);
     const timed = (text: TimedText) => spokenText(text, clip);
     return {
@@ -84,17 +115,41 @@ export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, Transcri
   },
 };
 
-/** The options of the search, with their defaults. */
-function searchOf({
-  lexicon,
-  decoder,
-  beam_width: width = DEFAULT_BEAM_WIDTH,
-}: TranscriptionOptions) {
-  return {
-    lexicon,
-    width,
-    decoder: decoder ?? (lexicon === undefined ? "greedy" : "beam"),
-  } as const;
+/** Options that only a beam can follow. */
+const OF_BEAM = ["lexicon", "hot_words", "hot_words_weight", "lm", "lm_weight"] as const;
+
+/** An option that would change nothing is refused, so that nobody believes in it. */
+function requireConsistent(options: TranscriptionOptions, hasLanguageModel: boolean): void {
+  const { hot_words, hot_words_weight, lm, lm_weight } = options;
+  const idle = OF_BEAM.find((name) => options[name] !== undefined && options[name] !== false);
+  if (idle !== undefined && decoderOf(options) === "greedy") {
+    throw invalidOption(idle, "is for decoder=beam");
+  }
+  if (hot_words_weight !== undefined && hot_words === undefined) {
+    throw invalidOption("hot_words_weight", "is for hot_words, which are missing");
+  }
+  if (lm && !hasLanguageModel) throw noLanguageModel("lm");
+  if (lm_weight === undefined) return;
+  if (!hasLanguageModel) throw noLanguageModel("lm_weight");
+  if (lm === false) throw invalidOption("lm_weight", "is for lm=true");
+}
+
+function decoderOf({ decoder, lexicon, hot_words, lm }: TranscriptionOptions) {
+  if (decoder !== undefined) return decoder;
+  return lexicon !== undefined || hot_words !== undefined || lm ? "beam" : "greedy";
+}
+
+/** What options prefer without the pack's language model. */
+function preferencesOf({ lexicon, hot_words, hot_words_weight }: TranscriptionOptions) {
+  const weight = hot_words_weight ?? DEFAULT_HOT_WORDS_WEIGHT;
+  return { lexicon, hotWords: hot_words && { words: hot_words, weight } };
+}
+
+function noLanguageModel(option: string) {
+  return invalidOption(
+    option,
+    "needs a pack with a language model: 'undertone pack build --lm <file.arpa>' builds one",
+  );
 }
 
 function spokenText({ text, first, end, confidence }: TimedText, clip: TaskClip): SpokenText {

@@ -1,5 +1,6 @@
 /** The trained model that comes with the code, and clips of words that it never heard. */
 import { readFile } from "node:fs/promises";
+import { withLanguageModel } from "../../src/cli/packs/language-model.ts";
 import { writePack } from "../../src/model/build/write-pack.ts";
 import { openHuggingFaceDirectory } from "../../src/model/checkpoint/huggingface/open.ts";
 import { manifestKey } from "../../src/model/pack/manifest.ts";
@@ -35,22 +36,37 @@ export async function readSpokenClip(file: string): Promise<Uint8Array<ArrayBuff
   return new Uint8Array(await readFile(new URL(file, CLIPS)));
 }
 
-/** Builds the model, not calibrated, into `store` as an installed pack. */
-export function installSpokenWords(store: Store, precision: Precision): Promise<void> {
-  return writeSpokenWords(store, precision, manifestKey);
+/** A small trigram model of its words, which is not that of the clips. */
+export const SPOKEN_ARPA = new URL("../../test/fixtures/language-model/words.arpa", import.meta.url)
+  .pathname;
+
+/** Builds the model, not calibrated, into `store` as an installed pack; with a language model if an ARPA file is named. */
+export function installSpokenWords(
+  store: Store,
+  precision: Precision,
+  arpaFile?: string,
+): Promise<void> {
+  return writeSpokenWords(store, precision, manifestKey, arpaFile);
 }
 
 /** Builds it as the directory of a pack that the command line computes with. */
-export function writeSpokenWordsDirectory(store: Store, precision: Precision): Promise<void> {
-  return writeSpokenWords(store, precision, () => "manifest.json");
+export function writeSpokenWordsDirectory(
+  store: Store,
+  precision: Precision,
+  arpaFile?: string,
+): Promise<void> {
+  return writeSpokenWords(store, precision, () => "manifest.json", arpaFile);
 }
 
 async function writeSpokenWords(
   store: Store,
   precision: Precision,
   keyOf: (id: string) => string,
+  arpaFile?: string,
 ): Promise<void> {
-  const checkpoint = await openHuggingFaceDirectory(CHECKPOINT);
+  const opened = await openHuggingFaceDirectory(CHECKPOINT);
+  const { checkpoint, blob } = await withLanguageModel(opened, arpaFile);
+  if (blob !== null) await store.put(blob.key, blob.bytes);
   await writePack(checkpoint, { precision }, new Map(), {
     put: (key, bytes) => store.put(key, bytes),
     manifestKey: keyOf,

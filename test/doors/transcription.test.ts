@@ -11,6 +11,7 @@ import {
   CLEAR_CLIPS,
   installSpokenWords,
   readSpokenClip,
+  SPOKEN_ARPA,
   SPOKEN_CLIPS,
   writeSpokenWordsDirectory,
 } from "../../support/packs/spoken-words.ts";
@@ -46,9 +47,12 @@ interface Transcript {
   readonly words: readonly Word[];
 }
 
+/** Those of the endpoint, and of its command. */
+type Options = Readonly<Record<string, string>>;
+
 /** A door that writes down what is said in clips, in their order. */
 interface TranscribingDoor {
-  transcribe(clips: readonly Uint8Array<ArrayBuffer>[]): Promise<Transcript[]>;
+  transcribe(clips: readonly Uint8Array<ArrayBuffer>[], options?: Options): Promise<Transcript[]>;
   close(): Promise<unknown>;
 }
 
@@ -57,10 +61,11 @@ function overHttp(
   close: () => Promise<unknown>,
 ): TranscribingDoor {
   return {
-    async transcribe(clips) {
+    async transcribe(clips, options = {}) {
       const transcripts: Transcript[] = [];
       for (const body of clips) {
-        const answer = await ask("/v1/transcriptions", { method: "POST", body });
+        const path = `/v1/transcriptions?${new URLSearchParams(options)}`;
+        const answer = await ask(path, { method: "POST", body });
         expect(answer.status).toBe(200);
         transcripts.push(await answer.json());
       }
@@ -74,7 +79,7 @@ function overHttp(
 async function startSpokenServer() {
   const directory = await mkdtemp(join(tmpdir(), "undertone-spoken-"));
   const [packs, data] = [join(directory, "packs"), join(directory, "data")];
-  await installSpokenWords(filesystemStore(packs), "q8");
+  await installSpokenWords(filesystemStore(packs), "q8", SPOKEN_ARPA);
   const variables = { PACKS: packs, DATA: data, UNDERTONE_OPEN: "1" };
   const server = await startNodeServer({ ...variables, UNDERTONE_BACKEND: "wasm" });
   return {
@@ -90,9 +95,11 @@ async function startSpokenServer() {
 async function transcribeByJobs(
   url: string,
   clips: readonly Uint8Array<ArrayBuffer>[],
+  options: Options = {},
 ): Promise<Transcript[]> {
+  const query = new URLSearchParams({ task: "transcription", ...options });
   const submitted = clips.map(async (body) => {
-    const job = await fetch(`${url}/v1/jobs?task=transcription`, { method: "POST", body });
+    const job = await fetch(`${url}/v1/jobs?${query}`, { method: "POST", body });
     return (await job.json()).id as string;
   });
   const transcripts: Transcript[] = [];
@@ -108,15 +115,21 @@ async function transcribeByJobs(
   return transcripts;
 }
 
-async function transcribeInPage(page: Page, clips: readonly Uint8Array[]): Promise<Transcript[]> {
+async function transcribeInPage(
+  page: Page,
+  clips: readonly Uint8Array[],
+  options: Options = {},
+): Promise<Transcript[]> {
   const transcripts: Transcript[] = [];
   for (const clip of clips) {
     const base64 = Buffer.from(clip).toString("base64");
     transcripts.push(
       await page.evaluate(
-        (text) =>
-          globalThis.engine.answer({ task: "transcription", clip: Uint8Array.fromBase64(text) }),
-        base64,
+        ([text, given]) => {
+          const clip = Uint8Array.fromBase64(text);
+          return globalThis.engine.answer({ task: "transcription", clip, options: given });
+        },
+        [base64, options] as const,
       ),
     );
   }
@@ -135,7 +148,7 @@ const DOORS: readonly TranscribingDoorEntry[] = [
     name: "HTTP on workerd",
     async open() {
       const worker = await bootWorker();
-      await installSpokenWords(worker.bucket, "q8");
+      await installSpokenWords(worker.bucket, "q8", SPOKEN_ARPA);
       return overHttp(worker.fetch, worker.stop);
     },
   },
@@ -150,7 +163,7 @@ const DOORS: readonly TranscribingDoorEntry[] = [
     name: "jobs on Node",
     async open() {
       const { url, close } = await startSpokenServer();
-      return { transcribe: (clips) => transcribeByJobs(url, clips), close };
+      return { transcribe: (clips, options) => transcribeByJobs(url, clips, options), close };
     },
   },
   {
@@ -158,10 +171,10 @@ const DOORS: readonly TranscribingDoorEntry[] = [
     missing: MISSING_CHROMIUM,
     async open() {
       const packs = memoryStore();
-      await installSpokenWords(packs, "q8");
+      await installSpokenWords(packs, "q8", SPOKEN_ARPA);
       const opened = await openEnginePage(packs, { isolated: true, backend: "wasm" });
       return {
-        transcribe: (clips) => transcribeInPage(opened.page, clips),
+        transcribe: (clips, options) => transcribeInPage(opened.page, clips, options),
         close: () => opened.close(),
       };
     },
@@ -170,9 +183,9 @@ const DOORS: readonly TranscribingDoorEntry[] = [
     name: "the command line",
     async open() {
       const directory = await mkdtemp(join(tmpdir(), "undertone-spoken-"));
-      await writeSpokenWordsDirectory(filesystemStore(join(directory, "pack")), "q8");
+      await writeSpokenWordsDirectory(filesystemStore(join(directory, "pack")), "q8", SPOKEN_ARPA);
       return {
-        transcribe: (clips) => transcribeOnCommandLine(directory, clips),
+        transcribe: (clips, options) => transcribeOnCommandLine(directory, clips, options),
         close: () => rm(directory, { recursive: true }),
       };
     },
@@ -182,12 +195,17 @@ const DOORS: readonly TranscribingDoorEntry[] = [
 async function transcribeOnCommandLine(
   directory: string,
   clips: readonly Uint8Array[],
+  options: Options = {},
 ): Promise<Transcript[]> {
   const files = clips.map((_, index) => `${index}.clip`);
   for (const [index, clip] of clips.entries()) {
     await writeFile(join(directory, files[index] as string), clip);
   }
-  const args = ["transcribe", "--pack", "pack", "--out", "said.jsonl", ...files];
+  const flags = Object.entries(options).flatMap(([name, value]) => {
+    const flag = `--${name.replaceAll("_", "-")}`;
+    return value === "true" ? [flag] : [flag, value];
+  });
+  const args = ["transcribe", "--pack", "pack", ...flags, "--out", "said.jsonl", ...files];
   const { status, stderr } = await runUndertone(args, directory);
   expect(status, stderr).toBe(0);
   const lines = (await readFile(join(directory, "said.jsonl"), "utf8")).trimEnd().split("\n");
@@ -259,6 +277,21 @@ describe.each(DOORS)("through $name", ({ open, missing = null }) => {
       expect(difference).toBeLessThanOrEqual(TIME_TOLERANCE_SECONDS);
     }
   });
+
+  test.each<Options>([
+    { lm: "true" },
+    { hot_words: "zero,one,two,three,four,five,six,seven,eight,nine,left,right,on,off,go" },
+  ])(
+    "fewer words of a voice that the model does not know are misspelled by %j",
+    async (options) => {
+      const clips = SPOKEN_CLIPS.filter(({ voice }) => voice === "rms");
+      const bytes = await Promise.all(clips.map(({ file }) => readSpokenClip(file)));
+      const errorsOf = (said: readonly Transcript[]) =>
+        clips.reduce((sum, { text }, at) => sum + wordErrors(text, said[at]?.text ?? "").errors, 0);
+      const greedy = errorsOf(clips.map(({ file }) => transcripts.get(file) as Transcript));
+      expect(errorsOf(await door.transcribe(bytes, options))).toBeLessThan(greedy);
+    },
+  );
 
   test("silence has no words", async () => {
     const silence = new Float32Array(2 * SAMPLE_RATE_HZ);

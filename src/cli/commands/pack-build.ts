@@ -1,5 +1,6 @@
 /** `undertone pack build`: registers the command; cli/packs/build.ts does the work. */
 import { type Command, Option } from "commander";
+import type { Head } from "../../model/heads/head.ts";
 import { type PackManifest, packBlobs } from "../../model/pack/manifest.ts";
 import { PRECISIONS, type Precision } from "../../model/pack/precision.ts";
 import { reportProgress } from "../output/progress.ts";
@@ -12,6 +13,7 @@ interface BuildFlags {
   readonly calibrate?: readonly string[];
   readonly id?: string;
   readonly lastState?: "raw" | "normed";
+  readonly lm?: string;
 }
 
 /** Adds `build` to the `pack` command. */
@@ -39,10 +41,20 @@ export function registerBuild(packCommand: Command): void {
         "last term of a large model's weighted sum: raw as in transformers 5, or normed as in 4 (default: by config.json's version)",
       ).choices(["raw", "normed"]),
     )
+    .option(
+      "--lm <file.arpa>",
+      "language model for transcriptions, an ARPA file of at most 4 MiB and 100,000 n-grams",
+    )
     .action(async (source: string, flags: BuildFlags) => {
-      const { out, calibrate, ...options } = flags;
+      const { out, calibrate, lm, ...options } = flags;
       const manifest = await buildPack(
-        { source, outDir: out, ...options, ...(calibrate && { calibrationFiles: calibrate }) },
+        {
+          source,
+          outDir: out,
+          ...options,
+          ...(calibrate && { calibrationFiles: calibrate }),
+          ...(lm !== undefined && { languageModelFile: lm }),
+        },
         reportProgress(),
       );
       console.log(summaryOf(manifest, out));
@@ -55,10 +67,15 @@ export function registerBuild(packCommand: Command): void {
     });
 }
 
+function languageOf(head: Head): string {
+  if (head.kind !== "ctc" || head.languageModel === undefined) return "";
+  return ` and a language model of ${head.languageModel.ngrams} n-grams`;
+}
+
 function summaryOf(manifest: PackManifest, directory: string): string {
   const bytes = packBlobs(manifest).reduce((sum, blob) => sum + blob.bytes, 0);
   const weights = manifest.weights === "synthetic" ? ", synthetic weights" : "";
   const [head] = manifest.heads;
-  const purpose = head === undefined ? "" : `, with a head for ${head.kind}`;
+  const purpose = head === undefined ? "" : `, with a head for ${head.kind}${languageOf(head)}`;
   return `Built ${manifest.id}${weights} in ${directory}: ${(bytes / 1e6).toFixed(1)} MB${purpose}.`;
 }

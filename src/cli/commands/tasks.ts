@@ -15,7 +15,7 @@ import { EMBED_HELP, type OptionHelp } from "../options/help.ts";
 import { addOptionsOf, namingFlags, readOptions } from "../options/schema.ts";
 import { jsonLine } from "../output/json-line.ts";
 import { planOutput, type ResultFormat } from "../output/plan.ts";
-import { openPackDirectory } from "../packs/open.ts";
+import { openPackDirectory, readLanguageModelOf } from "../packs/open.ts";
 
 /** The command of a task. */
 interface TaskCommand<Schema extends TaskOptionsSchema, Answer> {
@@ -80,10 +80,12 @@ function register<Schema extends TaskOptionsSchema, Answer>(
     const { manifest } = engine;
     if (task.head !== null) requireHead(manifest, task.head);
     const taps = namingFlags(() => task.plan(manifest, given));
+    const isWanted = task.wantsLanguageModel?.(manifest, given) ?? false;
+    const languageModel = isWanted ? await readLanguageModelOf(flags.pack, engine) : null;
     const reading = { selection: selectionOf(given), maxClipSeconds: flags.maxClipSeconds };
     await writeResults(clips, plan, async (file) => {
       const clip = await computeFile(file, engine, taps, reading);
-      const answer = task.answer(clip, manifest, given);
+      const answer = task.answer(clip, manifest, given, languageModel);
       const text =
         task.texts[plan.format]?.write(answer, plan.nameOf(file)) ??
         jsonLine({ file, ...clipMetadata(clip), ...answer });

@@ -46,6 +46,21 @@ export const OPTION_HELP: Readonly<Record<string, OptionHelp>> = {
     value: "words",
     help: "words that the text consists of, divided by commas; implies --decoder beam",
   },
+  hot_words: {
+    value: "words",
+    help: "words to prefer, divided by commas; implies --decoder beam",
+  },
+  hot_words_weight: {
+    value: "number",
+    help: "what each hot word adds to the natural logarithm of a text's probability, 0 to 20 (default: 4)",
+  },
+  lm: {
+    help: "use the pack's language model; implies --decoder beam (default: with --decoder beam, if the pack has one)",
+  },
+  lm_weight: {
+    value: "number",
+    help: "factor of the language model's logarithms, 0 to 5 (default: 0.5)",
+  },
   tokens: { help: "list tokens beside words" },
   top: { value: "count", help: "number of labels, best first (default: 5)" },
   threshold: {

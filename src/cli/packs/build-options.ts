@@ -13,6 +13,8 @@ export interface PackBuildOptions extends Omit<PackOptions, "calibration"> {
   readonly calibrationFiles?: readonly string[];
   /** Form of the last hidden state in the head's weighted sum; by the transformers version in config.json if left out. */
   readonly lastState?: LayerSum["lastState"];
+  /** An ARPA file; no language model if left out. */
+  readonly languageModelFile?: string;
   /** Settings of the hub; from the environment if left out. */
   readonly hub?: HubSettings;
 }

@@ -14,6 +14,7 @@ import { requireWritable } from "../output/require-writable.ts";
 import type { PackBuildOptions } from "./build-options.ts";
 import { calibrateCheckpoint } from "./calibration.ts";
 import { buildExported } from "./exported.ts";
+import { withLanguageModel } from "./language-model.ts";
 import { withLastState } from "./last-state.ts";
 import { isExport, openSource } from "./source.ts";
 
@@ -36,12 +37,16 @@ export async function buildPack(
   const opened = await openSource(options.source, report, options.hub);
   for (const note of opened.notes ?? []) tell(note);
   if (isExport(opened)) return buildExported(opened, options, report);
-  const checkpoint = withLastState(opened, options.lastState);
+  const { checkpoint, blob } = await withLanguageModel(
+    withLastState(opened, options.lastState),
+    options.languageModelFile,
+  );
   const id = packIdOf(checkpoint, options);
   const { ranges, ...calibrated }: Calibrated = isCalibrated
     ? await calibrateCheckpoint(checkpoint, calibrationFiles, report)
     : { ranges: new Map() };
   const directory = filesystemStore(outDir);
+  if (blob !== null) await directory.put(blob.key, blob.bytes);
   const label = `building ${checkpoint.name} ${precision}`;
   return reportStep(report, label, segmentCount(checkpoint), (advance) =>
     writePack(checkpoint, { precision, id, ...calibrated }, ranges, {

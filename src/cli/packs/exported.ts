@@ -23,11 +23,12 @@ const TRIAL_SAMPLES = 32_000;
  */
 export async function buildExported(
   model: ExportedModel,
-  { outDir, id, calibrationFiles = [], lastState }: PackBuildOptions,
+  { outDir, id, calibrationFiles = [], lastState, languageModelFile }: PackBuildOptions,
   report: ProgressReport,
 ): Promise<PackManifest> {
   if (calibrationFiles.length > 0) throw alreadySettled("calibrate");
   if (lastState !== undefined) throw alreadySettled("last-state");
+  if (languageModelFile !== undefined) throw alreadySettled("lm");
   const manifest = exportedManifest(model, id);
   await tryOut(model, manifest);
   const directory = filesystemStore(outDir);

@@ -11,7 +11,8 @@ import type { Store } from "../../store/store.ts";
 
 /** A registry to look things up in; nothing is computed with it. */
 export function readOnlyRegistry(storage: PackStorage, defaultModel = ""): ModelRegistry {
-  return packRegistry({ storage, defaultModel }, () =>
+  const reportDamage = (key: string, reason: string) => console.error(`${key} ${reason}`);
+  return packRegistry({ storage, defaultModel, reportDamage }, () =>
     Promise.reject(new Error("nothing is computed here")),
   );
 }

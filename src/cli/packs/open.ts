@@ -5,8 +5,10 @@ import { createNodeBackend } from "../../model/backend/node/backend.ts";
 import { createEngine } from "../../model/engine/create.ts";
 import type { Engine, EngineLimits } from "../../model/engine/engine.ts";
 import { computationQueue } from "../../model/engine/queue.ts";
+import type { SpelledModel } from "../../model/heads/ctc/lm/guide.ts";
 import { blobReader } from "../../model/pack/blobs.ts";
-import { readManifest } from "../../model/pack/registry.ts";
+import { languageModelReader } from "../../model/pack/language-model.ts";
+import { type InstalledPack, readManifest } from "../../model/pack/registry.ts";
 import { filesystemStore } from "../../store/filesystem.ts";
 
 /** Long clips are computed in windows; this bounds only the samples and features of one clip. */
@@ -50,8 +52,6 @@ export async function openPackDirectory(directory: string, threads = 1): Promise
       `There is no pack in ${directory}: build one with 'undertone pack build <source> --out ${directory}'.`,
     );
   }
-  const reportDamage = (key: string, reason: string) =>
-    console.error(`${key} ${reason}, reading it again`);
   return createEngine({
     ...(await readManifest(bytes)),
     backend: await createNodeBackend({ threads }),
@@ -59,6 +59,21 @@ export async function openPackDirectory(directory: string, threads = 1): Promise
     queue: computationQueue(PROCESS_LIMITS.maxQueue),
     limits: PROCESS_LIMITS,
   });
+}
+
+/**
+ * The language model of the pack in `directory`, null if it has none.
+ * @throws UndertoneError `pack-damaged`.
+ */
+export function readLanguageModelOf(
+  directory: string,
+  pack: InstalledPack,
+): Promise<SpelledModel | null> {
+  return languageModelReader(blobReader(filesystemStore(directory), reportDamage))(pack);
+}
+
+function reportDamage(key: string, reason: string): void {
+  console.error(`${key} ${reason}, reading it again`);
 }
 
 function parseSeconds(text: string): number {

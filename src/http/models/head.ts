@@ -1,6 +1,6 @@
 /** A pack's task head, in the names that users see. */
 import { z } from "@hono/zod-openapi";
-import { HEAD_KINDS, type Head } from "../../model/heads/head.ts";
+import { HEAD_KINDS, type Head, type HeadOf } from "../../model/heads/head.ts";
 import { ThresholdSchema, thresholdMetadata } from "../../tasks/threshold.ts";
 
 /** The task of a model's head; null for a bare backbone. */
@@ -20,6 +20,14 @@ export const HeadSchema = z
       .boolean()
       .optional()
       .describe("Whether tokens are known by more than numbers."),
+    language_model: z
+      .object({
+        order: z.number().int().describe("The most words of an n-gram."),
+        ngrams: z.number().int(),
+      })
+      .nullable()
+      .optional()
+      .describe("Of transcriptions with decoder=beam; null if the pack has none."),
   })
   .nullable();
 
@@ -38,6 +46,13 @@ export function describeHead(head: Head | undefined): z.output<typeof HeadSchema
     ...(head.kind === "ctc" && {
       token_count: head.tokenCount,
       has_vocabulary: head.tokens !== null,
+      language_model: describeLanguageModel(head),
     }),
   };
+}
+
+function describeLanguageModel({ languageModel }: HeadOf<"ctc">) {
+  if (languageModel === undefined) return null;
+  const { order, ngrams } = languageModel;
+  return { order, ngrams };
 }

@@ -8,7 +8,7 @@ import { type Endpoint, endpoint } from "../endpoint.ts";
 import { parseRange } from "../request/byte-range.ts";
 import { FILE } from "../request/clip-body.ts";
 
-const SHA256_HEX = /^([0-9a-f]{64})\.(onnx|weights)$/;
+const SHA256_HEX = /^([0-9a-f]{64})\.(onnx|weights|arpa)$/;
 
 /** Pages of other origins may compute with the packs too; `sharePacks` lets them read. */
 const SHARED = { "Cross-Origin-Resource-Policy": "cross-origin" } as const;
@@ -59,7 +59,8 @@ export const getPackBlob = endpoint({
     method: "get",
     path: "/v1/packs/blobs/{name}",
     operationId: "getPackBlob",
-    summary: "Gets a file of a pack by its SHA-256: a program or the weights of a segment",
+    summary:
+      "Gets a file of a pack by its SHA-256: a program, the weights of a segment or a language model",
     tags: ["models"],
     request: { params: z.object({ name: z.string() }) },
     responses: {

@@ -44,9 +44,10 @@ export async function runTask<Schema extends TaskOptionsSchema, Answer>(
     },
   });
   const { engine, taps } = planned;
+  const means = { engine, readLanguageModel: platform.models.readLanguageModel };
   const plannedAnswer = { task, options: options.given, taps };
   const { signal } = c.req.raw;
-  const { computed, body } = await answerClip(plannedAnswer, clip, engine, { signal });
+  const { computed, body } = await answerClip(plannedAnswer, clip, means, { signal });
   c.set("memory", computed.memory);
   return {
     options: options.given,

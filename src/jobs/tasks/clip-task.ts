@@ -33,7 +33,8 @@ export function clipTaskJob<Schema extends TaskOptionsSchema, Answer extends obj
         async compute([clip]: ClipsOfTask, engine, run) {
           if (clip === undefined) throw new RangeError("a job has a clip");
           const planned = { task, options: given, taps };
-          const { computed, body } = await answerClip(planned, await clip(), engine, run);
+          const means = { engine, readLanguageModel: models.readLanguageModel };
+          const { computed, body } = await answerClip(planned, await clip(), means, run);
           return storeAnswer(computed, body);
         },
       };

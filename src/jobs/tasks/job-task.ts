@@ -28,7 +28,7 @@ export interface JobTask {
   plan(
     pack: InstalledPack,
     options: JobOptions,
-    models: Pick<ModelRegistry, "list">,
+    models: Pick<ModelRegistry, "list" | "readLanguageModel">,
   ): Promise<PlannedTask>;
   /**
    * A result in the format that the options ask for.

@@ -9,7 +9,7 @@ import type { JobWork } from "./work.ts";
 
 /** The services of a runtime that computing clips uses. */
 export interface WorkContext {
-  readonly models: Pick<ModelRegistry, "open" | "list">;
+  readonly models: Pick<ModelRegistry, "open" | "list" | "readLanguageModel">;
   readonly prepareClip: PrepareClip;
   readonly settings: JobLimits & { readonly windowSeconds: number };
 }

@@ -67,6 +67,16 @@ export const spellingSchema = z.strictObject({
   hasTidySpaces: z.boolean(),
 });
 
+/** An ARPA file of words that the vocabulary spells. */
+export const languageModelSchema = z.strictObject({
+  bytes: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The most words of an n-gram. */
+  order: count,
+  /** The number of n-grams of all orders. */
+  ngrams: count,
+});
+
 /** Logits of each frame over tokens and a blank. */
 const ctcSchema = z.strictObject({
   kind: z.literal("ctc"),
@@ -81,6 +91,8 @@ const ctcSchema = z.strictObject({
   silent: z.array(z.int().nonnegative()).readonly(),
   /** Left out where tokens are letters, and words have spaces between them. */
   spelling: spellingSchema.optional(),
+  /** Left out where the pack was built without one. */
+  languageModel: languageModelSchema.optional(),
 });
 
 /** Logits of a clip, one for each label. */

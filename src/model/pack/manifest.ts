@@ -183,13 +183,26 @@ export function segmentBlob({ bytes, sha256 }: Pick<Segment, "bytes" | "sha256">
   return { key: `blobs/${sha256}.weights`, bytes, sha256 };
 }
 
+/** Key of a language model, in a store of many packs and in a pack's own directory. */
+export function languageModelBlob({ bytes, sha256 }: Pick<Blob, "bytes" | "sha256">): Blob {
+  return { key: `blobs/${sha256}.arpa`, bytes, sha256 };
+}
+
 /** Every file that a manifest names, each once. */
 export function packBlobs({
   programs,
   segments,
-}: Pick<PackManifest, "programs" | "segments">): Blob[] {
+  heads,
+}: Pick<PackManifest, "programs" | "segments" | "heads">): Blob[] {
   const onnx = programs.flatMap(({ steps }) => steps.filter((step) => "onnx" in step));
-  const blobs = [...onnx.map((step) => onnxBlob(step.onnx)), ...segments.map(segmentBlob)];
+  const languageModels = heads.flatMap((head) =>
+    head.kind === "ctc" && head.languageModel !== undefined ? [head.languageModel] : [],
+  );
+  const blobs = [
+    ...onnx.map((step) => onnxBlob(step.onnx)),
+    ...segments.map(segmentBlob),
+    ...languageModels.map(languageModelBlob),
+  ];
   return [...new Map(blobs.map((blob) => [blob.key, blob])).values()];
 }
 

@@ -11,7 +11,7 @@ export function neededBlobs(manifest: PackManifest, taps: Taps): Blob[] {
   const segments = manifest.segments.filter(({ name }) => names.has(name));
   const used = new Set(segments.flatMap(({ programs }) => programs));
   const programs = manifest.programs.filter(({ name }) => used.has(name));
-  return packBlobs({ programs, segments });
+  return packBlobs({ programs, segments, heads: [] });
 }
 
 function neededSegments({ architecture, segments }: PackManifest, taps: Taps): Set<string> {

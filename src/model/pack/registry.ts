@@ -9,6 +9,7 @@ import type { Engine, EngineLimits } from "../engine/engine.ts";
 import { type ComputationQueue, computationQueue } from "../engine/queue.ts";
 import { blobReader, type DamageReport } from "./blobs.ts";
 import { defaultModelMissing, readDefaultModel } from "./default-model.ts";
+import { languageModelReader, type ReadLanguageModel } from "./language-model.ts";
 import {
   decodeManifest,
   isPackId,
@@ -56,6 +57,8 @@ export interface ModelRegistry {
    * @throws UndertoneError what `find` throws.
    */
   open(id?: string): Promise<Engine>;
+  /** The language model of a pack, which is kept once it was read; null for a pack without one. */
+  readonly readLanguageModel: ReadLanguageModel;
 }
 
 /** Configuration of a registry; an empty `defaultModel` means the one that the store names, or else the first by id. */
@@ -68,12 +71,13 @@ export interface PackChoice {
   readonly rememberMs?: number;
   /** True if the preferred precision also replaces that of the default that the store names. */
   readonly adaptsDefault?: boolean;
+  /** Told of damaged blobs. */
+  readonly reportDamage: DamageReport;
 }
 
 /** Dependencies of a registry whose engines run here. */
 export interface RegistryParts extends PackChoice {
   readonly backend: () => Promise<Backend>;
-  readonly reportDamage: DamageReport;
   /** That of all computations on the backend; one of its own if nobody else computes on it. */
   readonly queue?: ComputationQueue;
   readonly limits: EngineLimits;
@@ -95,7 +99,14 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
 
 /** The same, with engines that run wherever `openEngine` has them run; each pack is opened once. */
 export function packRegistry(
-  { storage, defaultModel, preferredPrecisions, rememberMs = 0, adaptsDefault = false }: PackChoice,
+  {
+    storage,
+    defaultModel,
+    preferredPrecisions,
+    rememberMs = 0,
+    adaptsDefault = false,
+    reportDamage,
+  }: PackChoice,
   openEngine: (pack: InstalledPack) => Promise<Engine>,
 ): ModelRegistry {
   const engines = new Map<string, Promise<Engine>>();
@@ -173,6 +184,7 @@ export function packRegistry(
     list,
     engineOf,
     open: async (id) => engineOf(await find(id)),
+    readLanguageModel: languageModelReader(blobReader(storage, reportDamage)),
   };
 }
 

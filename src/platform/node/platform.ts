@@ -77,6 +77,8 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
         storage: packs,
         defaultModel,
         rememberMs: settings.rememberMs,
+        reportDamage: (key, message) =>
+          log({ level: "error", event: "blob-damaged", key, message }),
         preferredPrecisions: () => started.backend().then(preferredPrecisions, () => []),
       },
       async (pack) => started.open(pack),

@@ -47,14 +47,20 @@ export function wholeNumber(lowest: number, highest: number) {
 
 /** A number from 0 to 1. */
 export function probability() {
+  return decimal(0, 1);
+}
+
+/** A number within bounds, such as 0.5. */
+export function decimal(lowest: number, highest: number) {
   return text()
-    .transform((decimal, context) => {
-      const value = /^\d*\.?\d+$/.test(decimal) ? Number(decimal) : Number.NaN;
-      if (value <= 1) return value;
-      context.addIssue({ code: "custom", message: "has to be a number from 0 to 1" });
+    .transform((digits, context) => {
+      const value = /^\d*\.?\d+$/.test(digits) ? Number(digits) : Number.NaN;
+      if (value >= lowest && value <= highest) return value;
+      const message = `has to be a number from ${lowest} to ${highest}`;
+      context.addIssue({ code: "custom", message });
       return z.NEVER;
     })
-    .meta({ type: "number", minimum: 0, maximum: 1 });
+    .meta({ type: "number", minimum: lowest, maximum: highest });
 }
 
 /** Seconds, such as 1.5. */

@@ -7,7 +7,14 @@ import { chirp, post, problemOf, startService } from "../../support/http/service
 /** A registry that fails as told, for failures that cannot be had from a healthy engine. */
 function failingRegistry(error: unknown): ModelRegistry {
   const fail = () => Promise.reject(error);
-  return { list: fail, defaultId: fail, find: fail, engineOf: fail, open: fail };
+  return {
+    list: fail,
+    defaultId: fail,
+    find: fail,
+    engineOf: fail,
+    open: fail,
+    readLanguageModel: fail,
+  };
 }
 
 describe("a problem", () => {

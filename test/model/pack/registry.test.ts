@@ -14,7 +14,7 @@ async function countingRegistry(failures = 0) {
     if (++opened <= failures) throw new Error("no backend yet");
     return real.open();
   };
-  const registry = packRegistry({ storage, defaultModel: "" }, openEngine);
+  const registry = packRegistry({ storage, defaultModel: "", reportDamage() {} }, openEngine);
   return { registry, opened: () => opened };
 }
 
@@ -59,7 +59,7 @@ it("remembers manifests, the default and the list for as long as it was told", a
     },
   };
   const registry = packRegistry(
-    { storage: watched, defaultModel: "", rememberMs: 30_000 },
+    { storage: watched, defaultModel: "", rememberMs: 30_000, reportDamage() {} },
     async () => await nodeRegistry(storage).open(),
   );
   const found = await registry.find();
@@ -76,7 +76,7 @@ it("remembers manifests, the default and the list for as long as it was told", a
 
 it("finds a pack at once that was installed after it was asked for", async () => {
   const storage = memoryStore();
-  const choice = { storage, defaultModel: "", rememberMs: 30_000 };
+  const choice = { storage, defaultModel: "", rememberMs: 30_000, reportDamage() {} };
   const registry = packRegistry(choice, async () => await nodeRegistry(storage).open());
   await expect(registry.find()).rejects.toMatchObject({ slug: "no-pack-installed" });
   await installGolden(storage, "tiny-group", "fp32");

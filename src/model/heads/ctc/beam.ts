@@ -1,19 +1,21 @@
 /** The most probable tokens, over all their alignments. Long because the prefixes are private to it. */
 import type { Matrix } from "../../matrix.ts";
 
-/** Tokens and the natural logarithm of their probability, as far as the beam has followed it. */
+/** Tokens and the natural logarithm of their probability, as far as the beam has followed it, with the guide's score. */
 export interface Hypothesis {
   readonly tokens: readonly number[];
   readonly logProbability: number;
 }
 
-/** The tokens that may follow each other. */
-export interface TokenConstraint<State = unknown> {
+/** Which tokens may follow each other, and how welcome a text is beside what is heard. */
+export interface TokenGuide<State = unknown> {
   readonly start: State;
   /** The state after one token more; null where the token must not follow. */
   next(state: State, token: number): State | null;
-  /** True if a text may end here. */
-  isEnd(state: State): boolean;
+  /** Added to the natural logarithm of a text's probability while it goes on. */
+  score(state: State): number;
+  /** The same of a text that ends here; null where none may. */
+  endScore(state: State): number | null;
 }
 
 /** Width of the search, and the texts that it may find. */
@@ -21,14 +23,15 @@ export interface BeamOptions {
   readonly blank: number;
   /** Prefixes that are kept after each frame. */
   readonly width: number;
-  /** Any tokens may follow each other if left out. */
-  readonly constraint?: TokenConstraint | undefined;
+  /** Any tokens may follow each other, all alike, if left out. */
+  readonly guide?: TokenGuide | undefined;
 }
 
-const UNCONSTRAINED: TokenConstraint = {
+const UNGUIDED: TokenGuide = {
   start: null,
-  next: () => UNCONSTRAINED,
-  isEnd: () => true,
+  next: () => UNGUIDED,
+  score: () => 0,
+  endScore: () => 0,
 };
 
 /** Of large vocabularies, only so many of a frame's best tokens lengthen prefixes. */
@@ -38,8 +41,9 @@ const MAX_TOKENS_PER_FRAME = 64;
 interface Prefix {
   readonly token: number;
   readonly before: Prefix | null;
-  /** Of the constraint. */
+  /** Of the guide, and its score. */
   readonly state: unknown;
+  readonly score: number;
   readonly longer: Map<number, Prefix>;
   /** Logarithms of the probability of all alignments that end in a blank, of those that end in the last token, and of both. */
   blankEnd: number;
@@ -52,15 +56,15 @@ interface Prefix {
 
 /**
  * Prefix beam search over log probabilities [frames, tokens] (Hannun et al. 2014, "First-Pass Large Vocabulary Continuous
- * Speech Recognition using Bi-Directional Recurrent DNNs", without a language model). Best first, and
- * only texts that the constraint lets end.
+ * Speech Recognition using Bi-Directional Recurrent DNNs"); the guide takes the place of their language model. Best first, and only
+ * texts that the guide lets end.
  */
 export function beamSearch(
   logProbabilities: Matrix,
-  { blank, width, constraint = UNCONSTRAINED }: BeamOptions,
+  { blank, width, guide = UNGUIDED }: BeamOptions,
 ): Hypothesis[] {
   const { rows, columns, data } = logProbabilities;
-  const start = createPrefix(-1, null, constraint.start);
+  const start = createPrefix(-1, null, guide.start, guide);
   let beam: readonly Prefix[] = [{ ...start, blankEnd: 0, total: 0 }];
   for (let row = 0; row < rows; row++) {
     const frame = data.subarray(row * columns, (row + 1) * columns);
@@ -68,12 +72,17 @@ export function beamSearch(
     const candidates = new Set<Prefix>();
     for (const prefix of beam) {
       keep(prefix, frame, blank, candidates);
-      for (const token of tokens) lengthen(prefix, token, frame[token], candidates, constraint);
+      for (const token of tokens) lengthen(prefix, token, frame[token], candidates, guide);
     }
     beam = best(candidates, width);
   }
-  const ended = beam.filter(({ state }) => constraint.isEnd(state));
-  return ended.map((prefix) => ({ tokens: tokensOf(prefix), logProbability: prefix.total }));
+  return beam
+    .flatMap((prefix) => {
+      const score = guide.endScore(prefix.state);
+      if (score === null) return [];
+      return [{ tokens: tokensOf(prefix), logProbability: prefix.total + score }];
+    })
+    .sort((a, b) => b.logProbability - a.logProbability);
 }
 
 /** The prefix as it is: a blank follows, or its last token goes on. */
@@ -90,15 +99,15 @@ function lengthen(
   token: number,
   logProbability: number,
   candidates: Set<Prefix>,
-  constraint: TokenConstraint,
+  guide: TokenGuide,
 ): void {
   const from = token === prefix.token ? prefix.blankEnd : prefix.total;
   if (from === -Infinity) return;
   let longer = prefix.longer.get(token);
   if (longer === undefined) {
-    const state = constraint.next(prefix.state, token);
+    const state = guide.next(prefix.state, token);
     if (state === null) return;
-    longer = createPrefix(token, prefix, state);
+    longer = createPrefix(token, prefix, state, guide);
     prefix.longer.set(token, longer);
   }
   candidates.add(longer);
@@ -107,7 +116,9 @@ function lengthen(
 
 /** Moves to the next frame with the best candidates; what leads to none of them is forgotten. */
 function best(candidates: ReadonlySet<Prefix>, width: number): Prefix[] {
-  const sorted = [...candidates].map(advance).sort((a, b) => b.total - a.total);
+  const sorted = [...candidates]
+    .map(advance)
+    .sort((a, b) => b.total + b.score - (a.total + a.score));
   const kept = new Set(sorted.slice(0, width));
   for (const candidate of sorted.slice(width)) {
     let at = candidate;
@@ -119,10 +130,23 @@ function best(candidates: ReadonlySet<Prefix>, width: number): Prefix[] {
   return [...kept];
 }
 
-function createPrefix(token: number, before: Prefix | null, state: unknown): Prefix {
+function createPrefix(
+  token: number,
+  before: Prefix | null,
+  state: unknown,
+  guide: TokenGuide,
+): Prefix {
   const nothing = { blankEnd: -Infinity, tokenEnd: -Infinity, total: -Infinity };
   const next = { nextBlankEnd: -Infinity, nextTokenEnd: -Infinity };
-  return { token, before, state, longer: new Map(), ...nothing, ...next };
+  return {
+    token,
+    before,
+    state,
+    score: guide.score(state),
+    longer: new Map(),
+    ...nothing,
+    ...next,
+  };
 }
 
 function advance(prefix: Prefix): Prefix {

@@ -3,24 +3,30 @@ import type { Matrix } from "../../matrix.ts";
 import type { HeadOf } from "../head.ts";
 import { logSoftmax } from "../scores.ts";
 import { alignTokens } from "./align.ts";
-import { beamSearch } from "./beam.ts";
+import { beamSearch, type TokenGuide } from "./beam.ts";
 import { greedyTokens } from "./greedy.ts";
-import { lexiconConstraint } from "./lexicon.ts";
+import { joinGuides } from "./guides.ts";
+import { type HotWords, hotWordsGuide } from "./hot-words.ts";
+import { lexiconGuide } from "./lexicon.ts";
+import { languageModelGuide, type WeightedModel } from "./lm/guide.ts";
 import { type Transcript, transcribe } from "./words.ts";
+
+/** What texts are preferred or alone allowed; all are alike without. */
+export interface Preferences {
+  /** Words that the text may consist of; any if left out. */
+  readonly lexicon?: readonly string[] | undefined;
+  readonly hotWords?: HotWords | undefined;
+  readonly languageModel?: WeightedModel | undefined;
+}
 
 /** The choice of tokens: those of the best alignment, or the best over all alignments, of so many beginnings kept. */
 export type Search =
   | { readonly decoder: "greedy" }
-  | {
-      readonly decoder: "beam";
-      readonly width: number;
-      /** Words that the text may consist of; any if left out. */
-      readonly lexicon?: readonly string[] | undefined;
-    };
+  | ({ readonly decoder: "beam"; readonly width: number } & Preferences);
 
 /**
  * Decodes logits [frames, tokens] of `head`; times come from the best alignment of what was chosen.
- * @throws UndertoneError `invalid-option` for a lexicon that the vocabulary cannot spell.
+ * @throws UndertoneError what `guideOf` throws.
  */
 export function decodeLogits(logits: Matrix, head: HeadOf<"ctc">, search: Search): Transcript {
   const { blank } = head;
@@ -32,13 +38,30 @@ export function decodeLogits(logits: Matrix, head: HeadOf<"ctc">, search: Search
   return transcribe(alignTokens(logProbabilities, chosen, blank), head);
 }
 
+/**
+ * The guide of a beam search; undefined if nothing is preferred.
+ * @throws UndertoneError `invalid-option` for words that the vocabulary cannot spell.
+ */
+export function guideOf(
+  { lexicon, hotWords, languageModel }: Preferences,
+  head: HeadOf<"ctc">,
+): TokenGuide | undefined {
+  const guides: TokenGuide[] = [];
+  if (lexicon !== undefined) guides.push(lexiconGuide(lexicon, head) as TokenGuide);
+  if (hotWords !== undefined) guides.push(hotWordsGuide(hotWords, head) as TokenGuide);
+  if (languageModel !== undefined) {
+    guides.push(languageModelGuide(languageModel, head) as TokenGuide);
+  }
+  return joinGuides(guides);
+}
+
 function beamTokens(
   logProbabilities: Matrix,
   head: HeadOf<"ctc">,
-  { width, lexicon }: Search & { readonly decoder: "beam" },
+  { width, ...preferences }: Search & { readonly decoder: "beam" },
 ): readonly number[] {
-  const constraint = lexicon && lexiconConstraint(lexicon, head);
-  return beamSearch(logProbabilities, { blank: head.blank, width, constraint })[0]?.tokens ?? [];
+  const guide = guideOf(preferences, head);
+  return beamSearch(logProbabilities, { blank: head.blank, width, guide })[0]?.tokens ?? [];
 }
 
 /**

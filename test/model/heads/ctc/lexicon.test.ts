@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UndertoneError } from "../../../../src/errors.ts";
-import { beamSearch } from "../../../../src/model/heads/ctc/beam.ts";
-import { lexiconConstraint } from "../../../../src/model/heads/ctc/lexicon.ts";
+import { beamSearch, type TokenGuide } from "../../../../src/model/heads/ctc/beam.ts";
+import { lexiconGuide } from "../../../../src/model/heads/ctc/lexicon.ts";
 import type { HeadOf } from "../../../../src/model/heads/head.ts";
 import { logSoftmax } from "../../../../src/model/heads/scores.ts";
 import {
@@ -27,7 +27,7 @@ function isAllowed(tokens: readonly number[]): boolean {
 }
 
 describe("a beam search with a word list", () => {
-  const constraint = lexiconConstraint(["a", "ba"], HEAD);
+  const guide = lexiconGuide(["a", "ba"], HEAD) as TokenGuide;
 
   test("with room for all gives every allowed text its exact probability, and no other", () => {
     fc.assert(
@@ -40,7 +40,7 @@ describe("a beam search with a word list", () => {
           const probability = Math.exp(pathLogProbability(logProbabilities, path));
           totals.set(tokens.join(), (totals.get(tokens.join()) ?? 0) + probability);
         }
-        const found = beamSearch(logProbabilities, { blank: 0, width: 10_000, constraint });
+        const found = beamSearch(logProbabilities, { blank: 0, width: 10_000, guide });
         expect(new Set(found.map(({ tokens }) => tokens.join()))).toEqual(new Set(totals.keys()));
         for (const { tokens, logProbability } of found) {
           expect(Math.exp(logProbability)).toBeCloseTo(totals.get(tokens.join()) ?? -1, 5);
@@ -55,7 +55,7 @@ describe("a beam search with a word list", () => {
     [["a"], { ...HEAD, tokens: null }, /needs a model whose vocabulary is letters/],
     [["a"], { ...HEAD, spelling: { units: "phones" } }, /needs a model whose vocabulary/],
   ])("refuses %j that the vocabulary cannot spell", (words, head, sentence) => {
-    const make = () => lexiconConstraint(words, head as HeadOf<"ctc">);
+    const make = () => lexiconGuide(words, head as HeadOf<"ctc">);
     expect(make).toThrow(UndertoneError);
     expect(make).toThrow(sentence);
   });

@@ -55,7 +55,9 @@ function start(parts: Partial<NodeEnginesParts> = {}) {
     log: (entry) => logged.push(entry),
     ...parts,
   });
-  return packRegistry({ storage: store, defaultModel: "" }, async (pack) => engines.open(pack));
+  return packRegistry({ storage: store, defaultModel: "", reportDamage() {} }, async (pack) =>
+    engines.open(pack),
+  );
 }
 
 /** One thread, on a backend and no other. */
