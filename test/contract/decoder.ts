@@ -1,7 +1,5 @@
 /** What every decoder must do. */
 
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { byteSource } from "../../src/audio/bytes/source.ts";
@@ -9,6 +7,7 @@ import type { CodecModules } from "../../src/audio/codecs/wasm/modules.ts";
 import { nodeCodecs } from "../../src/audio/codecs/wasm/node.ts";
 import type { ClipDecoder } from "../../src/audio/decoder.ts";
 import { UndertoneError } from "../../src/errors.ts";
+import { collectGarbage } from "../../support/collect-garbage.ts";
 import {
   type Decoded,
   type DecodedPart,
@@ -158,16 +157,6 @@ async function decodeOneBlock(
   const blocks = decoder(byteSource([bytes]), silentContext({ codecs }));
   await blocks.next();
   await blocks.return(undefined);
-}
-
-/** What a WASM memory held is given back by the collector, in a turn of the event loop of its own. */
-async function collectGarbage(): Promise<void> {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  for (let turn = 0; turn < 3; turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    collect();
-  }
 }
 
 function expectSame(decoded: Decoded, expected: Decoded): void {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MOST_IDLE_BYTES } from "../../../src/audio/codecs/wasm/heap.ts";
-import { CODEC_NAMES } from "../../../src/audio/codecs/wasm/modules.ts";
 import {
   expectAgreement,
   expectAligned,
@@ -37,12 +36,12 @@ describe.each(CLIPS)("in workerd, $file", (clip) => {
   });
 });
 
-test("in workerd, a decoder takes at most 24 MB of WASM memory, and leaves one instance of its codec", async () => {
+test("in workerd, a decoder takes at most 24 MB of WASM memory, and leaves what idle instances may have", async () => {
   for (let round = 0; round < 2; round++) {
     for (const { file } of CLIPS) {
       const { wasm } = await worker.decode(readClip(file));
       expect(wasm.tookBytes, file).toBeLessThanOrEqual(24e6);
-      expect(wasm.heldBytes).toBeLessThanOrEqual(CODEC_NAMES.length * MOST_IDLE_BYTES);
+      expect(wasm.heldBytes).toBeLessThanOrEqual(MOST_IDLE_BYTES);
     }
   }
 });
@@ -52,5 +51,5 @@ test("in workerd, a chain of 300 streams takes the WASM memory of one decoder", 
   const { channels, damaged, wasm } = await worker.decode(chain);
   expect(channels[0]).toHaveLength(300 * 52_800);
   expect(damaged).toBe(false);
-  expect(wasm.tookBytes).toBeLessThanOrEqual(MOST_IDLE_BYTES);
+  expect(wasm.tookBytes).toBeLessThanOrEqual(2 ** 20);
 });

@@ -1,11 +1,10 @@
 /** A thread that prepares clips, so that one it hangs on can be told and left: see clip-thread.ts. */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";
 import { WHOLE_CLIP } from "../../../src/audio/clip.ts";
 import { nodeCodecs } from "../../../src/audio/codecs/wasm/node.ts";
 import { prepareClip } from "../../../src/audio/prepare.ts";
 import { UndertoneError } from "../../../src/errors.ts";
+import { collectGarbage } from "../../../support/collect-garbage.ts";
 import { inPieces } from "../../../support/decoding/decode-all.ts";
 import { watchWasmMemory } from "../../../support/wasm-memory.ts";
 
@@ -25,8 +24,6 @@ const PIECE_BYTES = 1_499;
 const limits = { maxClipSeconds: 30, maxDecodedSeconds: 30 };
 const wasmMemory = watchWasmMemory();
 const codecs = nodeCodecs();
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 parentPort?.on("message", async (question: Question) => {
   parentPort?.postMessage(question === null ? await heldWasmBytes() : await timed(question));
@@ -52,10 +49,7 @@ async function outcomeOf(bytes: Uint8Array): Promise<Outcome> {
 
 async function heldWasmBytes(): Promise<number> {
   wasmMemory.takeMadeBytes();
-  for (let round = 0; round < 3; round++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    collectGarbage();
-  }
+  await collectGarbage();
   return wasmMemory.heldBytes();
 }
 

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { createDecodeBudget } from "../../../../src/audio/budget/budget.ts";
 import { createAmrFrames } from "../../../../src/audio/codecs/amr/open.ts";
+import { MOST_IDLE_BYTES } from "../../../../src/audio/codecs/wasm/heap.ts";
 import { nodeCodecs } from "../../../../src/audio/codecs/wasm/node.ts";
 import { openPacketDecoder } from "../../../../src/audio/containers/packets/decoder.ts";
+import type { HostileClip } from "../../../../support/clips/hostile/hostile-clip.ts";
+import { HOSTILE_CLIPS } from "../../../../support/clips/hostile/index.ts";
+import { collectGarbage } from "../../../../support/collect-garbage.ts";
 import {
   type Decoded,
   decodeAll,
@@ -29,6 +33,8 @@ const OTHERS = [
   "mp4/aac-48000-6.m4a",
   "amr/amr-nb-pause.amr",
 ];
+/** Makes FLAC's instance grow to 98 pages. */
+const LARGEST = "FLAC of silence in the largest blocks, 384 kHz and eight channels";
 const memory = watchWasmMemory();
 
 describe.each(CLIPS.map((clip, index) => [clip, OTHERS[index] as string]))("%s", (file, other) => {
@@ -55,6 +61,19 @@ describe.each(CLIPS.map((clip, index) => [clip, OTHERS[index] as string]))("%s",
     expectSame(one, alone);
     expectSame(two, alone);
   });
+});
+
+test("the largest instance that a clip needs serves the next such clip, and idle ones stay within their bound", async () => {
+  const large = HOSTILE_CLIPS.find(({ name }) => name === LARGEST) as HostileClip;
+  const clip = large.make(large.attackBytes);
+  const codecs = nodeCodecs();
+  const refuse = () => decodedOrRefused(clip, { codecs });
+  await Promise.all([refuse(), refuse(), refuse()]);
+  memory.takeMadeBytes();
+  await refuse();
+  expect(memory.takeMadeBytes()).toBe(0);
+  await collectGarbage();
+  expect(memory.heldBytes()).toBeLessThanOrEqual(MOST_IDLE_BYTES);
 });
 
 test("a decoder that is freed twice gives its instance back once", async () => {
