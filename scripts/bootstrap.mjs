@@ -1,5 +1,11 @@
-/** Entry of npm's scripts: `node scripts/bootstrap.mjs [<script> [arguments…]]`; without a script, it installs and builds. */
+/**
+ * Entry of npm's scripts: `node scripts/bootstrap.mjs [<flags of Node…>] [<script> [arguments…]]`; without a script, it
+ * installs and builds.
+ */
 import { runScript } from "./run-script.mjs";
 
-const [script, ...args] = process.argv.slice(2);
-await runScript(script, args);
+const given = process.argv.slice(2);
+const scriptAt = given.findIndex((argument) => !argument.startsWith("--"));
+const flags = given.slice(0, scriptAt === -1 ? given.length : scriptAt);
+const [script, ...args] = given.slice(flags.length);
+await runScript(script, args, { flags });

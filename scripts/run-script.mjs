@@ -19,14 +19,15 @@ const ORPHAN_CHECK_MS = 500;
  * Installs what is missing or out of date, builds what is out of date, and runs `script`, a path from the repository's
  * root; without one nothing is run. Sets the exit status of this process to that of whatever came last, or ends it by the
  * signal that ended the script.
- * @param directory what relative paths among `args` are relative to
+ * @param options `directory` is what relative paths among `args` are relative to; `flags` are Node's, for the script.
  */
-export async function runScript(script, args, directory = REPOSITORY) {
+export async function runScript(script, args, { directory = REPOSITORY, flags = [] } = {}) {
   if (!isInstalled()) await install();
   requireNode();
   const env = {
-    // Left to itself, glibc keeps what tensors have left behind and cannot use it again: a third of a build's peak.
-    MALLOC_MMAP_THRESHOLD_: "131072",
+    // Left to itself, glibc keeps what tensors and bodies have left behind and cannot use it again: a third of a build's
+    // peak, and of what a server under load holds. Half of a piece of a body (audio/bytes/source.ts) is below all large ones.
+    MALLOC_MMAP_THRESHOLD_: "32768",
     // Stripping types and compiling is half of what a short command takes.
     NODE_COMPILE_CACHE: join(MODULES, ".cache/undertone"),
     ...process.env,
@@ -36,7 +37,7 @@ export async function runScript(script, args, directory = REPOSITORY) {
   const isDone = script === undefined || built.status !== 0;
   const last = isDone
     ? built
-    : await run(NODE, [resolvePath(REPOSITORY, script), ...args], {
+    : await run(NODE, [...flags, resolvePath(REPOSITORY, script), ...args], {
         stdio: "inherit",
         env,
         cwd: directory,

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { serveFlags } from "../../support/runtimes/serve-flags.ts";
 import type { Checkout } from "./checkout.ts";
 import { HOOK } from "./known-attacks.ts";
 import { memoryOf } from "./processes.ts";
@@ -36,7 +37,11 @@ export async function startNodeService(
   const data = await mkdtemp(join(checkout.scratch, "data-"));
   const child = spawn(
     process.execPath,
-    [`--max-old-space-size=${HEAP_MEGABYTES}`, "functions/node.ts"],
+    [
+      `--max-old-space-size=${HEAP_MEGABYTES}`,
+      ...serveFlags(checkout.directory),
+      "functions/node.ts",
+    ],
     {
       cwd: checkout.directory,
       env: {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { LogEntry } from "../../src/log.ts";
+import { serveFlags } from "./serve-flags.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 
@@ -22,7 +23,7 @@ export interface StartedServer {
 export async function startNodeServer(
   variables: Readonly<Record<string, string>>,
 ): Promise<StartedServer> {
-  const child = spawn(process.execPath, ["functions/node.ts"], {
+  const child = spawn(process.execPath, [...serveFlags(REPOSITORY), "functions/node.ts"], {
     cwd: REPOSITORY,
     env: { ...process.env, PORT: "0", ...variables },
     stdio: ["ignore", "pipe", "inherit"],

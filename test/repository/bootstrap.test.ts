@@ -31,7 +31,7 @@ beforeAll(async () => {
   await writeLock({});
   await writeFile(
     join(clone, "report.mjs"),
-    "console.log(JSON.stringify([process.argv.slice(2), process.env.PATH, process.env.MALLOC_MMAP_THRESHOLD_]));",
+    "console.log(JSON.stringify([process.argv.slice(2), process.env.PATH, process.env.MALLOC_MMAP_THRESHOLD_, process.execArgv]));",
   );
   await writeFile(join(clone, "fail.mjs"), "process.exit(7);");
   await mkdir(join(clone, "src/cli"), { recursive: true });
@@ -103,9 +103,16 @@ describe("the bootstrap", () => {
   });
 
   it("has freed memory given back, unless the environment has its own idea of when", () => {
-    expect(JSON.parse(bootstrap("report.mjs").stdout)[2]).toBe("131072");
+    expect(JSON.parse(bootstrap("report.mjs").stdout)[2]).toBe("32768");
     const own = bootstrapWith({ MALLOC_MMAP_THRESHOLD_: "65536" }, "report.mjs");
     expect(JSON.parse(own.stdout)[2]).toBe("65536");
+  });
+
+  it("gives Node the flags in front of the script", () => {
+    const [args, , , flags] = JSON.parse(
+      bootstrap("--max-semi-space-size=8", "report.mjs", "--option").stdout,
+    );
+    expect({ args, flags }).toEqual({ args: ["--option"], flags: ["--max-semi-space-size=8"] });
   });
 
   it("builds before it runs the script, and builds alone without one", () => {
@@ -133,7 +140,7 @@ describe("the undertone command", () => {
   const outcome = (directory: string) => ({
     status: 5,
     stderr: "built\n",
-    stdout: `${JSON.stringify([["a b", "--x"], directory, "131072"])}\n`,
+    stdout: `${JSON.stringify([["a b", "--x"], directory, "32768"])}\n`,
   });
   const environment = { ...process.env, npm_config_cache: join(tmpdir(), "undertone-npm-cache") };
 
