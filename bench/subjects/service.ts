@@ -72,9 +72,10 @@ async function requestLog(worker: BootedWorker, count: number): Promise<LogEntry
   throw new Error(`the Worker logged no line for its request ${count}`);
 }
 
-function memoryOf({ wasmHeapBytes, heldBufferBytes }: LogEntry): MemoryUse {
+function memoryOf(entry: LogEntry): MemoryUse {
+  const { wasm_heap_bytes: wasmHeapBytes, held_buffer_bytes: heldBufferBytes } = entry;
   if (typeof wasmHeapBytes === "number" && typeof heldBufferBytes === "number") {
     return { wasmHeapBytes, heldBufferBytes };
   }
-  throw new Error("the Worker's request log has no wasmHeapBytes and heldBufferBytes");
+  throw new Error("the Worker's request log has no wasm_heap_bytes and held_buffer_bytes");
 }
