@@ -1,6 +1,6 @@
 /** `undertone pack build`: a checkpoint, of this machine or the hub, or a synthetic model → a pack in a directory. */
 import { UndertoneError } from "../../errors.ts";
-import type { ActivationRanges } from "../../model/build/recipe.ts";
+import type { Activations } from "../../model/build/recipe.ts";
 import { segmentCount } from "../../model/build/segments.ts";
 import { packIdOf, writePack } from "../../model/build/write-pack.ts";
 import {
@@ -42,14 +42,14 @@ export async function buildPack(
     options.languageModelFile,
   );
   const id = packIdOf(checkpoint, options);
-  const { ranges, ...calibrated }: Calibrated = isCalibrated
+  const { activations, ...calibrated }: Calibrated = isCalibrated
     ? await calibrateCheckpoint(checkpoint, calibrationFiles, report)
-    : { ranges: new Map() };
+    : { activations: new Map() };
   const directory = filesystemStore(outDir);
   if (blob !== null) await directory.put(blob.key, blob.bytes);
   const label = `building ${checkpoint.name} ${precision}`;
   return reportStep(report, label, segmentCount(checkpoint), (advance) =>
-    writePack(checkpoint, { precision, id, ...calibrated }, ranges, {
+    writePack(checkpoint, { precision, id, ...calibrated }, activations, {
       put: (key, bytes) => directory.put(key, bytes),
       manifestKey: () => "manifest.json",
       onSegment: advance,
@@ -58,7 +58,7 @@ export async function buildPack(
 }
 
 interface Calibrated {
-  readonly ranges: ActivationRanges;
+  readonly activations: Activations;
   readonly calibration?: Calibration;
 }
 

@@ -8,19 +8,19 @@ import { UndertoneError } from "../../errors.ts";
 import { createNodeBackend } from "../../model/backend/node/backend.ts";
 import { calibrate } from "../../model/build/calibration/calibrate.ts";
 import { builtInCalibrationClips } from "../../model/build/calibration/clips.ts";
-import type { ActivationRanges } from "../../model/build/recipe.ts";
+import type { Activations } from "../../model/build/recipe.ts";
 import type { Checkpoint } from "../../model/checkpoint/checkpoint.ts";
 import { RECEPTIVE_FIELD_SAMPLES } from "../../model/framing.ts";
 import type { Calibration } from "../../model/pack/manifest.ts";
 import { withClipFile } from "../clips/file.ts";
 import { type ProgressReport, reportStep } from "../output/progress.ts";
 
-/** Ranges settle within seconds of sound; more would only cost time and memory. */
+/** They settle within seconds of sound; more would only cost time and memory. */
 const MAX_CLIP_SECONDS = 60;
 
-/** Ranges, and whose clips they are of. */
+/** What entered the products, and of whose clips. */
 export interface CalibrationResult {
-  readonly ranges: ActivationRanges;
+  readonly activations: Activations;
   readonly calibration: Calibration;
 }
 
@@ -42,10 +42,10 @@ export async function calibrateCheckpoint(
   const label = `calibrating ${checkpoint.name} with ${calibration} clips`;
   const backend = await createNodeBackend();
   try {
-    const ranges = await reportStep(report, label, segmentCount, (advance) =>
+    const activations = await reportStep(report, label, segmentCount, (advance) =>
       calibrate(checkpoint, samples, backend, () => advance()),
     );
-    return { ranges, calibration };
+    return { activations, calibration };
   } finally {
     // Building comes next, and needs the memory.
     await backend.close();

@@ -1,4 +1,4 @@
-/** Input of all program builders: the checkpoint, the precision of each part, and calibrated ranges. */
+/** Input of all program builders: the checkpoint, the precision of each part, and what calibration saw. */
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "../onnx/builder.ts";
 import type { Precision } from "../pack/precision.ts";
@@ -25,15 +25,23 @@ export const PART_PRECISIONS: Readonly<Record<Precision, PartPrecisions>> = {
   q8a: { convolutions: "float32", linears: "int8", positional: "int8" },
 };
 
-/** The largest magnitude of each input channel of a product, by the product's name, such as `layer.3.inner`. */
-export type ActivationRanges = ReadonlyMap<string, Float32Array>;
+/** What entered a product in calibration. */
+export interface ProductActivations {
+  /** The largest magnitude of each input channel, [inputs]. */
+  readonly range: Float32Array;
+  /** Σ of row · rowᵀ over all rows, [inputs, inputs]. */
+  readonly moments: Float32Array;
+}
+
+/** By the product's name, such as `layer.3.inner` or `conv.2`. */
+export type Activations = ReadonlyMap<string, ProductActivations>;
 
 /** Input for building the programs of one model. */
 export interface Recipe {
   readonly checkpoint: Checkpoint;
   readonly precisions: PartPrecisions;
-  /** From a calibration clip; products that are not in it are not smoothed. */
-  readonly ranges: ActivationRanges;
+  /** Of calibration clips; products that are not in it are neither smoothed nor rounded with compensation. */
+  readonly activations: Activations;
   /** Told of the rows that enter each product, when programs are built to calibrate. */
   observe?(graph: GraphBuilder, product: string, rows: Value): void;
 }

@@ -18,14 +18,14 @@ import {
   type WeightLocation,
 } from "../pack/manifest.ts";
 import type { Precision } from "../pack/precision.ts";
-import { type ActivationRanges, PART_PRECISIONS, type Recipe } from "./recipe.ts";
+import { type Activations, PART_PRECISIONS, type Recipe } from "./recipe.ts";
 import { buildSegments } from "./segments.ts";
 
 /** Options of a pack; `id` is `<model name>-<precision>` by default. */
 export interface PackOptions {
   readonly precision: Precision;
   readonly id?: string;
-  /** Origin of the calibrated ranges; none if left out. */
+  /** Origin of what calibration saw; none if left out. */
   readonly calibration?: Calibration;
 }
 
@@ -52,11 +52,15 @@ export function packIdOf(checkpoint: Checkpoint, { id, precision }: PackOptions)
 export async function writePack(
   checkpoint: Checkpoint,
   options: PackOptions,
-  ranges: ActivationRanges,
+  activations: Activations,
   target: PackTarget,
 ): Promise<PackManifest> {
   const id = packIdOf(checkpoint, options);
-  const recipe: Recipe = { checkpoint, ranges, precisions: PART_PRECISIONS[options.precision] };
+  const recipe: Recipe = {
+    checkpoint,
+    activations,
+    precisions: PART_PRECISIONS[options.precision],
+  };
   const programs = new Map<string, Program>();
   const segments: Segment[] = [];
   for await (const built of buildSegments(recipe)) {

@@ -30,7 +30,7 @@ type Run = (
 async function openFrontend(name: string): Promise<Run> {
   const checkpoint = await openHuggingFaceDirectory(goldenDirectory(name));
   const { config } = checkpoint;
-  const recipe = { checkpoint, precisions: PART_PRECISIONS.fp32, ranges: new Map() };
+  const recipe = { checkpoint, precisions: PART_PRECISIONS.fp32, activations: new Map() };
   const program = await openProgram(await createNodeBackend(), await buildFrontend(recipe));
   const context = {
     config,

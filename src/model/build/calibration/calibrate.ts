@@ -1,4 +1,4 @@
-/** Ranges of activations, from running a model in float32 over calibration clips. */
+/** What enters the products of a model, from running it in float32 over calibration clips. */
 import type { Backend, ProgramSession } from "../../backend/backend.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { prepareFrontend, runFrontend } from "../../engine/frontend.ts";
@@ -14,15 +14,16 @@ import {
 import { frameCount } from "../../framing.ts";
 import type { Matrix } from "../../matrix.ts";
 import type { BuiltProgram, GraphBuilder, Value } from "../../onnx/builder.ts";
-import { type ActivationRanges, PART_PRECISIONS } from "../recipe.ts";
+import { type Activations, PART_PRECISIONS, type ProductActivations } from "../recipe.ts";
 import type { BuiltSegment } from "../segment.ts";
 import { buildBackboneSegments } from "../segments.ts";
 
 /** Outputs of observing programs begin so, and end with the product's name. */
 const RANGE_PREFIX = "range:";
+const MOMENTS_PREFIX = "moments:";
 
 /**
- * Runs `checkpoint` over clips and gives the largest magnitude of each channel that enters a product.
+ * Runs `checkpoint` over clips and gives the largest magnitude of each channel that enters a product, and the channels' moments.
  *
  * @param clips mono 16 kHz samples of at least 400 each, already normalised if the model wants it
  */
@@ -31,13 +32,13 @@ export async function calibrate(
   clips: readonly Float32Array[],
   backend: Backend,
   onSegment: (name: string) => void = () => {},
-): Promise<ActivationRanges> {
-  const ranges = new Map<string, Float32Array>();
-  const recipe = { checkpoint, ranges: new Map(), precisions: PART_PRECISIONS.fp32, observe };
+): Promise<Activations> {
+  const activations = new Map<string, ProductActivations>();
+  const recipe = { checkpoint, activations: new Map(), precisions: PART_PRECISIONS.fp32, observe };
   let states: readonly ClipState[] = clips.map((samples) => ({ samples }));
   for await (const segment of buildBackboneSegments(recipe)) {
     if (segment.name === "final_norm") break;
-    const sessions = await openSegment(segment, backend, ranges);
+    const sessions = await openSegment(segment, backend, activations);
     const context = { config: checkpoint.config, programs: sessions, breathe: async () => {} };
     const weights = weightsOf(segment);
     const next: ClipState[] = [];
@@ -46,16 +47,21 @@ export async function calibrate(
     await sessions.release();
     onSegment(segment.name);
   }
-  return ranges;
+  return activations;
 }
 
-/** Adds the largest magnitude of each channel as one more output. */
+/** Adds the largest magnitude of each channel, and the moments, as two more outputs. */
 function observe(graph: GraphBuilder, product: string, rows: Value): void {
   const range = graph.op("ReduceMax", [graph.op("Abs", [rows])], {
     axes: { ints: [0] },
     keepdims: { int: 0 },
   });
-  graph.output(`${RANGE_PREFIX}${product}`, range, ["channels"]);
+  graph.output(`${RANGE_PREFIX}${product}`, range, [`channels of ${product}`]);
+  const moments = graph.op("MatMul", [graph.op("Transpose", [rows]), rows]);
+  graph.output(`${MOMENTS_PREFIX}${product}`, moments, [
+    `rows of moments of ${product}`,
+    `columns of moments of ${product}`,
+  ]);
 }
 
 /** State of a clip between segments: its samples, then its projected features, then its hidden state. */
@@ -91,16 +97,16 @@ function weightsOf({ programs }: BuiltSegment): SegmentWeights {
   return new Map(programs.map(({ name }, index) => [name, viewsOf(bytes, locations[index])]));
 }
 
-/** Sessions of one segment's programs that note the ranges they see. */
+/** Sessions of one segment's programs that note what they see. */
 async function openSegment(
   { programs }: BuiltSegment,
   backend: Backend,
-  ranges: Map<string, Float32Array>,
+  activations: Map<string, ProductActivations>,
 ): Promise<Pick<ProgramSessions, "open"> & { release(): Promise<void> }> {
   const sessions = new Map<string, ProgramSession>();
   for (const program of programs) {
     const session = await backend.createSession(program.steps);
-    sessions.set(program.name, observingSession(session, program, ranges));
+    sessions.set(program.name, observingSession(session, program, activations));
   }
   return {
     async open(name) {
@@ -117,17 +123,31 @@ async function openSegment(
 function observingSession(
   session: ProgramSession,
   program: BuiltProgram,
-  ranges: Map<string, Float32Array>,
+  activations: Map<string, ProductActivations>,
 ): ProgramSession {
-  const observed = program.outputs.filter((output) => output.startsWith(RANGE_PREFIX));
+  const products = program.outputs
+    .filter((output) => output.startsWith(RANGE_PREFIX))
+    .map((output) => output.slice(RANGE_PREFIX.length));
+  const observed = products.flatMap((product) => [
+    `${RANGE_PREFIX}${product}`,
+    `${MOMENTS_PREFIX}${product}`,
+  ]);
   return {
     async run(inputs, outputs, places) {
       const results = await session.run(inputs, [...outputs, ...observed], places);
-      for (const output of observed) {
-        const product = output.slice(RANGE_PREFIX.length);
-        const known = ranges.get(product);
-        const seen = results.outputs[output].data;
-        ranges.set(product, known ? known.map((value, at) => Math.max(value, seen[at])) : seen);
+      for (const product of products) {
+        const range = results.outputs[`${RANGE_PREFIX}${product}`].data;
+        const moments = results.outputs[`${MOMENTS_PREFIX}${product}`].data;
+        const known = activations.get(product);
+        activations.set(
+          product,
+          known === undefined
+            ? { range, moments }
+            : {
+                range: known.range.map((value, at) => Math.max(value, range[at])),
+                moments: known.moments.map((value, at) => value + moments[at]),
+              },
+        );
       }
       return results;
     },

@@ -57,6 +57,7 @@ async function addConvolutions(
   let frames = graph.op("Reshape", [samples, graph.ints(-1, 1)]);
   for (let index = 0; index < convolutionCount(recipe); index++) {
     const windows = addWindows(graph, frames, windowShape(recipe, index));
+    if (index > 0) recipe.observe?.(graph, productName(index), windows);
     const product =
       index === 0
         ? graph.op("Add", [graph.op("MatMul", [windows, first.weight]), first.bias])
@@ -98,7 +99,8 @@ async function addKernelConvolutions(
       bias: await readBias(recipe, index),
     };
     const shape = windowShape(recipe, index);
-    const convolved = addInt8Product(graph, frames, linear, shape, { gelu: true });
+    const moments = recipe.activations.get(productName(index))?.moments ?? null;
+    const convolved = addInt8Product(graph, frames, linear, shape, { gelu: true, moments });
     frames = await addNorm(graph, convolved, recipe, index, addKernelLayerNorm);
   }
   return graph.kernel("gelu", [frames], { skipped: 0 });
@@ -111,6 +113,11 @@ async function addSampleWeights(graph: GraphBuilder, recipe: Recipe): Promise<Va
   const { shape, data } = await readWindowWeights(recipe, 0);
   const bias = (await readBias(recipe, 0)) ?? new Float32Array(convDim[0]);
   return graph.weight("float32", [shape[0] + 1, shape[1]], joined([data, bias]));
+}
+
+/** The name of a convolution's product in calibration. */
+function productName(index: number): string {
+  return `conv.${index}`;
 }
 
 function convolutionCount({ checkpoint }: Recipe): number {

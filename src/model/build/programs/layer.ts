@@ -8,6 +8,7 @@ import {
 } from "../../onnx/builder.ts";
 import { addWidenedHalf } from "../../onnx/half.ts";
 import type { Recipe } from "../recipe.ts";
+import { dividedMoments } from "../weights/compensated.ts";
 import { addInt4Linear } from "../weights/int4.ts";
 import { scaledRows, smoothingFactors } from "../weights/smoothing.ts";
 import { addAttention, addKernelAttention } from "./attention.ts";
@@ -39,8 +40,8 @@ async function buildProject(recipe: Recipe, index: number): Promise<BuiltProgram
   const graph = graphBuilder("project");
   const hidden = graph.input("hidden", "float32", ["frames", hiddenSize]);
   const rows = await addAttentionInput(graph, hidden, recipe, index);
-  const { factors, keysValues } = await projectionsOf(recipe, index);
-  const result = addProduct(graph, rows, keysValues, recipe, { factors });
+  const { factors, moments, keysValues } = await projectionsOf(recipe, index);
+  const result = addProduct(graph, rows, keysValues, recipe, { factors, moments });
   graph.output("keys_values", result, ["frames", 2 * hiddenSize]);
   return graph.build();
 }
@@ -61,17 +62,17 @@ async function buildAttend(recipe: Recipe, index: number): Promise<BuiltProgram>
 
   const rows = await addAttentionInput(graph, hidden, recipe, index);
   recipe.observe?.(graph, `layer.${index}.attention`, rows);
-  const { factors, queries, output } = await projectionsOf(recipe, index);
+  const { factors, moments, contextMoments, queries, output } = await projectionsOf(recipe, index);
   const inputs = {
     rows,
-    queries: addProduct(graph, rows, queries, recipe, { factors }),
+    queries: addProduct(graph, rows, queries, recipe, { factors, moments }),
     keysValues,
     table,
   };
   const add = recipe.precisions.linears === "int8" ? addKernelAttention : addAttention;
   const context = await add(graph, inputs, recipe.checkpoint, index);
   recipe.observe?.(graph, `layer.${index}.context`, context);
-  const attended = addProduct(graph, context, output, recipe);
+  const attended = addProduct(graph, context, output, recipe, { moments: contextMoments });
 
   const sum = addSum(graph, hidden, attended, recipe);
   const norm = (value: Value, name: string) => addNorm(graph, value, recipe, index, name);
@@ -143,16 +144,17 @@ async function addInner(
   recipe: Recipe,
   index: number,
 ): Promise<Value> {
-  const { checkpoint, ranges } = recipe;
+  const { checkpoint, activations } = recipe;
   const product = `layer.${index}.inner`;
   recipe.observe?.(graph, product, rows);
   const prefix = `encoder.layers.${index}.feed_forward.intermediate_dense`;
   const { weight, bias } = await readLinear(checkpoint, prefix);
-  const range = ranges.get(product);
-  if (range === undefined) return addProduct(graph, rows, { weight, bias }, recipe);
-  const factors = smoothingFactors(range, weight);
+  const activation = activations.get(product);
+  if (activation === undefined) return addProduct(graph, rows, { weight, bias }, recipe);
+  const factors = smoothingFactors(activation.range, weight);
   return addProduct(graph, rows, { weight: scaledRows(weight, factors), bias }, recipe, {
     factors,
+    moments: dividedMoments(activation.moments, factors),
   });
 }
 

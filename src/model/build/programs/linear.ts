@@ -61,6 +61,8 @@ export interface RowPreparation {
   /** Each row is divided by these, as smoothing wants it; null for none. */
   readonly factors?: Float32Array | null;
   readonly gelu?: boolean;
+  /** Of the prepared rows in calibration, for rounding that compensates; null for rounding to the nearest. */
+  readonly moments?: Float32Array | null;
 }
 
 /** Adds rows · weight + bias in int8: [rows, inputs] → [rows, outputs]. */
@@ -84,9 +86,9 @@ export function addInt8Product(
   rows: Value,
   { weight, bias }: Linear,
   { kernel, stride }: Pick<WindowShape, "kernel" | "stride">,
-  { factors = null, gelu = false }: RowPreparation = {},
+  { factors = null, gelu = false, moments = null }: RowPreparation = {},
 ): Value {
-  const { shape, panels, scales, sums } = weightPanels(weight, kernel);
+  const { shape, panels, scales, sums } = weightPanels(weight, kernel, moments);
   const inputs = [
     rows,
     graph.weight("int8", shape, panels),

@@ -1,6 +1,7 @@
 /** int8 weights in the order that the kernel `int8_product` reads them. */
 import { PANEL_INPUTS, PANEL_OUTPUTS, SWEEP_INPUTS } from "../../../../kernels/shared/layout.ts";
 import type { WeightTensor } from "../../checkpoint/checkpoint.ts";
+import { compensatedColumns } from "./compensated.ts";
 import { quantizeColumns } from "./quantize.ts";
 
 /** Weights for `int8_product`; outputs are rounded up to whole panels, channels to whole sweeps. */
@@ -17,11 +18,17 @@ export interface WeightPanels {
 /**
  * Quantizes a matrix per output and lays it out in panels.
  * @param weight [taps · channels, outputs]
+ * @param moments of the rows in calibration, for rounding that compensates; null for rounding to the nearest
  */
-export function weightPanels(weight: WeightTensor, taps: number): WeightPanels {
+export function weightPanels(
+  weight: WeightTensor,
+  taps: number,
+  moments: Float32Array | null = null,
+): WeightPanels {
   const [inputCount, outputCount] = weight.shape;
   const channels = inputCount / taps;
-  const { quantized, scales } = quantizeColumns(weight);
+  const { quantized, scales } =
+    moments === null ? quantizeColumns(weight) : compensatedColumns(weight, moments);
   const paddedOutputs = roundUp(outputCount, PANEL_OUTPUTS);
   const paddedChannels = roundUp(channels, SWEEP_INPUTS);
   const portions = (taps * paddedChannels) / PANEL_INPUTS;

@@ -24,11 +24,30 @@ export function quantizeRows({ shape, data }: WeightTensor): QuantizedWeights {
   return quantize(data, shape[0], (index) => Math.floor(index / rowLength));
 }
 
+/** One scale per column of a [inputs, outputs] matrix, its largest magnitude / 127. */
+export function columnScales({ shape, data }: WeightTensor): Float32Array {
+  const columnCount = shape[1];
+  return scalesOf(data, columnCount, (index) => index % columnCount);
+}
+
 function quantize(
   data: Float32Array,
   scaleCount: number,
   scaleOf: (index: number) => number,
 ): QuantizedWeights {
+  const scales = scalesOf(data, scaleCount, scaleOf);
+  const quantized = new Int8Array(data.length);
+  for (let index = 0; index < data.length; index++) {
+    quantized[index] = Math.round(data[index] / scales[scaleOf(index)]);
+  }
+  return { quantized, scales };
+}
+
+function scalesOf(
+  data: Float32Array,
+  scaleCount: number,
+  scaleOf: (index: number) => number,
+): Float32Array {
   const scales = new Float32Array(scaleCount);
   for (let index = 0; index < data.length; index++) {
     const scale = scaleOf(index);
@@ -37,9 +56,5 @@ function quantize(
   for (let scale = 0; scale < scaleCount; scale++) {
     scales[scale] = Math.max(scales[scale] / LARGEST_INT8, SMALLEST_SCALE);
   }
-  const quantized = new Int8Array(data.length);
-  for (let index = 0; index < data.length; index++) {
-    quantized[index] = Math.round(data[index] / scales[scaleOf(index)]);
-  }
-  return { quantized, scales };
+  return scales;
 }

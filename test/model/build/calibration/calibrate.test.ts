@@ -3,7 +3,7 @@ import { relativeL2 } from "../../../../src/model/accuracy/layer-error.ts";
 import type { Backend } from "../../../../src/model/backend/backend.ts";
 import { createNodeBackend } from "../../../../src/model/backend/node/backend.ts";
 import { calibrate } from "../../../../src/model/build/calibration/calibrate.ts";
-import type { ActivationRanges } from "../../../../src/model/build/recipe.ts";
+import type { Activations } from "../../../../src/model/build/recipe.ts";
 import { writePack } from "../../../../src/model/build/write-pack.ts";
 import type { Checkpoint } from "../../../../src/model/checkpoint/checkpoint.ts";
 import { openHuggingFaceDirectory } from "../../../../src/model/checkpoint/huggingface/open.ts";
@@ -20,39 +20,57 @@ beforeAll(async () => {
   backend = await createNodeBackend();
 });
 
-describe("calibrated ranges", () => {
+describe("calibration", () => {
   let checkpoint: Checkpoint;
   beforeAll(async () => {
     checkpoint = await openHuggingFaceDirectory(goldenDirectory("tiny-group"));
   });
 
-  it("are of each layer's products that are smoothed, a number for each channel", async () => {
-    const ranges = await calibrate(checkpoint, [await goldenSamples("x4001")], backend);
-    const products = ["attention", "context", "inner"];
-    const names = [0, 1, 2].flatMap((layer) => products.map((name) => `layer.${layer}.${name}`));
-    expect([...ranges.keys()].sort()).toEqual(names);
-    for (const range of ranges.values()) {
-      expect(range).toHaveLength(48);
+  it("sees the convolutions but the first, and each layer's products that are smoothed", async () => {
+    const activations = await calibrate(checkpoint, [await goldenSamples("x4001")], backend);
+    const { convDim, convKernel } = checkpoint.config;
+    const sizes = new Map<string, number>();
+    for (let index = 1; index < convDim.length; index++) {
+      sizes.set(`conv.${index}`, convDim[index - 1] * convKernel[index]);
+    }
+    for (const layer of [0, 1, 2]) {
+      for (const name of ["attention", "context", "inner"]) sizes.set(`layer.${layer}.${name}`, 48);
+    }
+    expect([...activations.keys()].sort()).toEqual([...sizes.keys()].sort());
+    for (const [name, { range, moments }] of activations) {
+      const size = sizes.get(name) as number;
+      expect(range).toHaveLength(size);
       expect(range.every((value) => value > 0 && Number.isFinite(value))).toBe(true);
+      expect(moments).toHaveLength(size * size);
+      for (let channel = 0; channel < size; channel++) {
+        expect(moments[channel * (size + 1)]).toBeGreaterThan(0);
+        // Of a channel's squares, the largest is among the sum.
+        expect(moments[channel * (size + 1)]).toBeGreaterThanOrEqual(0.999 * range[channel] ** 2);
+      }
     }
   });
 
-  it("are the largest of all clips", async () => {
+  it("gives the largest ranges and the summed moments of all clips", async () => {
     const clips = [await goldenSamples("x4001"), await goldenSamples("x16000")];
     const [first, second] = [
       await calibrate(checkpoint, [clips[0]], backend),
       await calibrate(checkpoint, [clips[1]], backend),
     ];
     const both = await calibrate(checkpoint, clips, backend);
-    for (const [name, range] of both) {
-      const expected = range.map((_, channel) =>
-        Math.max(first.get(name)?.[channel] ?? 0, second.get(name)?.[channel] ?? 0),
+    for (const [name, { range, moments }] of both) {
+      const [one, other] = [first.get(name), second.get(name)];
+      const largest = range.map((_, channel) =>
+        Math.max(one?.range[channel] ?? 0, other?.range[channel] ?? 0),
       );
-      expect(range).toEqual(expected);
+      expect(range).toEqual(largest);
+      for (const [at, moment] of moments.entries()) {
+        const sum = (one?.moments[at] ?? 0) + (other?.moments[at] ?? 0);
+        expect(Math.abs(moment - sum)).toBeLessThanOrEqual(1e-4 * Math.max(1, Math.abs(sum)));
+      }
     }
   });
 
-  it("report each segment that was run", async () => {
+  it("reports each segment that was run", async () => {
     const segments: string[] = [];
     const stable = await openHuggingFaceDirectory(goldenDirectory("tiny-layer"));
     await calibrate(stable, [await goldenModelInput("x400", true)], backend, (name) =>
@@ -98,7 +116,7 @@ describe("a pack of a model with an outlier channel", () => {
       const ranges = await calibrate(checkpoint, [await goldenModelInput("x16000", true)], backend);
       const samples = await goldenModelInput("x56789", true);
       const reference = await lastHidden(checkpoint, "fp32", new Map(), samples);
-      const errorOf = async (ranges: ActivationRanges) =>
+      const errorOf = async (ranges: Activations) =>
         relativeL2(await lastHidden(checkpoint, precision, ranges, samples), reference);
       const [calibrated, uncalibrated] = [await errorOf(ranges), await errorOf(new Map())];
       expect(calibrated).toBeLessThan(uncalibrated / times);
@@ -109,7 +127,7 @@ describe("a pack of a model with an outlier channel", () => {
 async function lastHidden(
   checkpoint: Checkpoint,
   precision: Precision,
-  ranges: ActivationRanges,
+  ranges: Activations,
   samples: Float32Array,
 ): Promise<Matrix> {
   const store = memoryStore();
