@@ -45,7 +45,7 @@ export async function openSearches(): Promise<Searches> {
         const samples = await channel.samplesOf(wav, `${channel.name} ${index}`);
         const { head: output } = await engine.run(samples, headTaps(head));
         for (const [row, { search }] of searches.entries()) {
-          const { text: written } = decodeLogits(output?.logits as Matrix, head, search);
+          const { text: written } = await decodeLogits(output?.logits as Matrix, head, search);
           (counted[row] as WordErrors[]).push(wordErrors(text, written));
         }
       }

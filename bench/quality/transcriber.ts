@@ -23,6 +23,7 @@ export async function openTranscriber(
   return async (samples, text) => {
     const { head: output } = await engine.run(samples, taps);
     if (output === null) throw new Error("no head was run");
-    return wordErrors(text, decodeLogits(output.logits, head, search).text);
+    const said = await decodeLogits(output.logits, head, search);
+    return wordErrors(text, said.text);
   };
 }

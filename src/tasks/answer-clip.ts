@@ -36,6 +36,6 @@ export async function answerClip<Schema extends TaskOptionsSchema, Answer>(
   const isWanted = task.wantsLanguageModel?.(manifest, options) ?? false;
   const languageModel = isWanted ? await readLanguageModel(engine) : null;
   const computed = await computePrepared(clip, engine, taps, run);
-  const answer = task.answer(computed, manifest, options, languageModel);
+  const answer = await task.answer(computed, manifest, options, languageModel);
   return { computed, body: { ...clipMetadata(computed), ...answer } };
 }

@@ -47,7 +47,7 @@ export interface Task<Schema extends TaskOptionsSchema, Answer> {
     manifest: PackManifest,
     options: z.output<Schema>,
     languageModel: SpelledModel | null,
-  ): Answer;
+  ): Answer | Promise<Answer>;
 }
 
 /** The purpose of each kind of head, in words. */

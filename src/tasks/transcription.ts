@@ -93,7 +93,7 @@ export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, Transcri
     const { languageModel } = requireHead(manifest, "ctc");
     return languageModel !== undefined && decoderOf(options) === "beam" && options.lm !== false;
   },
-  answer(clip, manifest, options, languageModel) {
+  async answer(clip, manifest, options, languageModel) {
     const head = requireHead(manifest, "ctc");
     const { tokens, beam_width: width = DEFAULT_BEAM_WIDTH } = options;
     const decoder = decoderOf(options);
@@ -103,7 +103,7 @@ export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, Transcri
       ...(languageModel !== null && { languageModel: { ...languageModel, weight } }),
     };
     const search: Search = decoder === "beam" ? { decoder, width, ...preferences } : { decoder };
-    const said = decodeLogits(clip.result.head?.logits as Matrix, head, search);
+    const said = await decodeLogits(clip.result.head?.logits as Matrix, head, search);
     const timed = (text: TimedText) => spokenText(text, clip);
     return {
       decoder,

@@ -43,7 +43,7 @@ export function registerBuild(packCommand: Command): void {
     )
     .option(
       "--lm <file.arpa>",
-      "language model for transcriptions, an ARPA file of at most 4 MiB and 100,000 n-grams",
+      "language model for transcriptions, an ARPA file of at most 4 MiB, 100,000 n-grams and 20,000 words",
     )
     .action(async (source: string, flags: BuildFlags) => {
       const { out, calibrate, lm, ...options } = flags;

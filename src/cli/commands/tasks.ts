@@ -85,7 +85,7 @@ function register<Schema extends TaskOptionsSchema, Answer>(
     const reading = { selection: selectionOf(given), maxClipSeconds: flags.maxClipSeconds };
     await writeResults(clips, plan, async (file) => {
       const clip = await computeFile(file, engine, taps, reading);
-      const answer = task.answer(clip, manifest, given, languageModel);
+      const answer = await task.answer(clip, manifest, given, languageModel);
       const text =
         task.texts[plan.format]?.write(answer, plan.nameOf(file)) ??
         jsonLine({ file, ...clipMetadata(clip), ...answer });

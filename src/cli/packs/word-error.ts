@@ -31,7 +31,7 @@ export async function countWordErrors(
     async (advance) => {
       for (const { path, text } of clips) {
         const { result } = await computeFile(path, engine, headTaps(head), reading);
-        const said = decodeLogits(result.head?.logits as Matrix, head, { decoder: "greedy" });
+        const said = await decodeLogits(result.head?.logits as Matrix, head, { decoder: "greedy" });
         counted.push(wordErrors(text, said.text));
         advance();
       }

@@ -1,4 +1,5 @@
 /** The most probable tokens, over all their alignments. Long because the prefixes are private to it. */
+import { breathe } from "../../../breathe.ts";
 import type { Matrix } from "../../matrix.ts";
 
 /** Tokens and the natural logarithm of their probability, as far as the beam has followed it, with the guide's score. */
@@ -16,6 +17,8 @@ export interface TokenGuide<State = unknown> {
   score(state: State): number;
   /** The same of a text that ends here; null where none may. */
   endScore(state: State): number | null;
+  /** By how much one token more can raise the score at most. */
+  readonly mostGain: number;
 }
 
 /** Width of the search, and the texts that it may find. */
@@ -32,7 +35,11 @@ const UNGUIDED: TokenGuide = {
   next: () => UNGUIDED,
   score: () => 0,
   endScore: () => 0,
+  mostGain: 0,
 };
+
+/** Trying so many lengthened prefixes takes a few milliseconds. */
+const PREFIXES_PER_SLICE = 4000;
 
 /** Of large vocabularies, only so many of a frame's best tokens lengthen prefixes. */
 const MAX_TOKENS_PER_FRAME = 64;
@@ -44,7 +51,8 @@ interface Prefix {
   /** Of the guide, and its score. */
   readonly state: unknown;
   readonly score: number;
-  readonly longer: Map<number, Prefix>;
+  /** Null while there are none. */
+  longer: Map<number, Prefix> | null;
   /** Logarithms of the probability of all alignments that end in a blank, of those that end in the last token, and of both. */
   blankEnd: number;
   tokenEnd: number;
@@ -57,24 +65,32 @@ interface Prefix {
 /**
  * Prefix beam search over log probabilities [frames, tokens] (Hannun et al. 2014, "First-Pass Large Vocabulary Continuous
  * Speech Recognition using Bi-Directional Recurrent DNNs"); the guide takes the place of their language model. Best first, and only
- * texts that the guide lets end.
+ * texts that the guide lets end. Other work is let in now and then.
  */
-export function beamSearch(
+export async function beamSearch(
   logProbabilities: Matrix,
   { blank, width, guide = UNGUIDED }: BeamOptions,
-): Hypothesis[] {
+): Promise<Hypothesis[]> {
   const { rows, columns, data } = logProbabilities;
-  const start = createPrefix(-1, null, guide.start, guide);
+  const start = createPrefix(-1, null, guide.start, guide.score(guide.start));
   let beam: readonly Prefix[] = [{ ...start, blankEnd: 0, total: 0 }];
+  let tried = 0;
   for (let row = 0; row < rows; row++) {
     const frame = data.subarray(row * columns, (row + 1) * columns);
     const tokens = bestTokens(frame, blank);
     const candidates = new Set<Prefix>();
+    for (const prefix of beam) keep(prefix, frame, blank, candidates);
+    const least = beam.length < width ? -Infinity : Math.min(...beam.map(nextWorth));
     for (const prefix of beam) {
-      keep(prefix, frame, blank, candidates);
-      for (const token of tokens) lengthen(prefix, token, frame[token], candidates, guide);
+      for (const token of tokens)
+        lengthen(prefix, token, frame[token], { candidates, guide, least });
     }
     beam = best(candidates, width);
+    tried += beam.length * tokens.length;
+    if (tried > PREFIXES_PER_SLICE) {
+      tried = 0;
+      await breathe();
+    }
   }
   return beam
     .flatMap((prefix) => {
@@ -93,21 +109,33 @@ function keep(prefix: Prefix, frame: Float32Array, blank: number, candidates: Se
   prefix.nextTokenEnd = addLogs(prefix.nextTokenEnd, prefix.tokenEnd + frame[prefix.token]);
 }
 
+/** How the prefixes of one frame are lengthened. */
+interface Lengthening {
+  readonly candidates: Set<Prefix>;
+  readonly guide: TokenGuide;
+  /** What the last of a whole beam is worth at least: of less, a new prefix could not be kept. */
+  readonly least: number;
+}
+
 /** The prefix and one token more; the same token again needs a blank between. */
 function lengthen(
   prefix: Prefix,
   token: number,
   logProbability: number,
-  candidates: Set<Prefix>,
-  guide: TokenGuide,
+  { candidates, guide, least }: Lengthening,
 ): void {
   const from = token === prefix.token ? prefix.blankEnd : prefix.total;
   if (from === -Infinity) return;
-  let longer = prefix.longer.get(token);
+  let longer = prefix.longer?.get(token);
   if (longer === undefined) {
+    const worth = from + logProbability;
+    if (worth + prefix.score + guide.mostGain < least) return;
     const state = guide.next(prefix.state, token);
     if (state === null) return;
-    longer = createPrefix(token, prefix, state, guide);
+    const score = guide.score(state);
+    if (worth + score < least) return;
+    longer = createPrefix(token, prefix, state, score);
+    prefix.longer ??= new Map();
     prefix.longer.set(token, longer);
   }
   candidates.add(longer);
@@ -122,31 +150,23 @@ function best(candidates: ReadonlySet<Prefix>, width: number): Prefix[] {
   const kept = new Set(sorted.slice(0, width));
   for (const candidate of sorted.slice(width)) {
     let at = candidate;
-    while (at.before !== null && at.longer.size === 0 && !kept.has(at)) {
-      at.before.longer.delete(at.token);
+    while (at.before !== null && !at.longer?.size && !kept.has(at)) {
+      at.before.longer?.delete(at.token);
       at = at.before;
     }
   }
   return [...kept];
 }
 
-function createPrefix(
-  token: number,
-  before: Prefix | null,
-  state: unknown,
-  guide: TokenGuide,
-): Prefix {
+function createPrefix(token: number, before: Prefix | null, state: unknown, score: number): Prefix {
   const nothing = { blankEnd: -Infinity, tokenEnd: -Infinity, total: -Infinity };
   const next = { nextBlankEnd: -Infinity, nextTokenEnd: -Infinity };
-  return {
-    token,
-    before,
-    state,
-    score: guide.score(state),
-    longer: new Map(),
-    ...nothing,
-    ...next,
-  };
+  return { token, before, state, score, longer: null, ...nothing, ...next };
+}
+
+/** What a prefix is worth after this frame, as far as it has been reached. */
+function nextWorth({ nextBlankEnd, nextTokenEnd, score }: Prefix): number {
+  return addLogs(nextBlankEnd, nextTokenEnd) + score;
 }
 
 function advance(prefix: Prefix): Prefix {

@@ -25,16 +25,20 @@ export type Search =
   | ({ readonly decoder: "beam"; readonly width: number } & Preferences);
 
 /**
- * Decodes logits [frames, tokens] of `head`; times come from the best alignment of what was chosen.
+ * Decodes logits [frames, tokens] of `head`; times come from the best alignment of what was chosen. A beam lets other work in.
  * @throws UndertoneError what `guideOf` throws.
  */
-export function decodeLogits(logits: Matrix, head: HeadOf<"ctc">, search: Search): Transcript {
+export async function decodeLogits(
+  logits: Matrix,
+  head: HeadOf<"ctc">,
+  search: Search,
+): Promise<Transcript> {
   const { blank } = head;
   const logProbabilities = logSoftmax(logits);
   const chosen =
     search.decoder === "greedy"
       ? greedyTokens(logProbabilities, blank, sameText(head))
-      : beamTokens(logProbabilities, head, search);
+      : await beamTokens(logProbabilities, head, search);
   return transcribe(alignTokens(logProbabilities, chosen, blank), head);
 }
 
@@ -55,13 +59,14 @@ export function guideOf(
   return joinGuides(guides);
 }
 
-function beamTokens(
+async function beamTokens(
   logProbabilities: Matrix,
   head: HeadOf<"ctc">,
   { width, ...preferences }: Search & { readonly decoder: "beam" },
-): readonly number[] {
+): Promise<readonly number[]> {
   const guide = guideOf(preferences, head);
-  return beamSearch(logProbabilities, { blank: head.blank, width, guide })[0]?.tokens ?? [];
+  const [best] = await beamSearch(logProbabilities, { blank: head.blank, width, guide });
+  return best?.tokens ?? [];
 }
 
 /**

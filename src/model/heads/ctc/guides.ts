@@ -16,6 +16,7 @@ export function joinGuides(guides: readonly TokenGuide[]): TokenGuide | undefine
       return next;
     },
     score: (states) => guides.reduce((sum, guide, index) => sum + guide.score(states[index]), 0),
+    mostGain: guides.reduce((sum, { mostGain }) => sum + mostGain, 0),
     endScore(states) {
       let sum = 0;
       for (const [index, guide] of guides.entries()) {

@@ -42,5 +42,6 @@ export function hotWordsGuide({ words, weight }: HotWords, head: HeadOf<"ctc">):
       return earned + weight * Math.min(1, letters / beginning.shortestWord);
     },
     endScore: earnedAtEnd,
+    mostGain: weight,
   };
 }

@@ -26,6 +26,7 @@ export function lexiconGuide(words: readonly string[], head: HeadOf<"ctc">): Tok
       return longer === undefined ? null : { beginning: longer, isFirstWord };
     },
     score: () => 0,
+    mostGain: 0,
     endScore: ({ beginning, isFirstWord }) =>
       beginning.word !== null || (beginning === root && isFirstWord) ? 0 : null,
   };

@@ -52,7 +52,7 @@ describe("text is transformers' own", () => {
     const { head } = await headOf(files, { vocab_size: tokenCount, pad_token_id: blank });
     expect(head.blank).toBe(blank);
     for (const { ids, text, words } of sequences) {
-      const said = decodeLogits(logitsOf(ids, tokenCount), head, { decoder: "greedy" });
+      const said = await decodeLogits(logitsOf(ids, tokenCount), head, { decoder: "greedy" });
       expect(said.text).toBe(text);
       if (words === undefined) expect(said.words.map((word) => word.text)).toEqual(text.split(" "));
       else if (head.spelling?.wordSeparator !== "") {

@@ -44,10 +44,14 @@ function wordsOf(key: string): string[] {
 }
 
 /** Searches with room for every text, and checks that each has the score that its words are given. */
-function expectScores(logits: Matrix, guide: TokenGuide, scoreOf: (words: string[]) => number) {
+async function expectScores(
+  logits: Matrix,
+  guide: TokenGuide,
+  scoreOf: (words: string[]) => number,
+) {
   const logProbabilities = logSoftmax(logits);
   const expected = allTexts(logProbabilities);
-  const found = beamSearch(logProbabilities, { blank: 0, width: 10_000, guide });
+  const found = await beamSearch(logProbabilities, { blank: 0, width: 10_000, guide });
   expect(found.length).toBe(expected.size);
   for (const { tokens, logProbability } of found) {
     const key = tokens.join();
@@ -68,7 +72,7 @@ describe("a beam search with a language model", () => {
         const languageModel = { ...spellModel(await parse(writeArpa(model)), HEAD), weight };
         const { order } = languageModel.model;
         const known = (word: string) => (model.has(word) ? word : "<unk>");
-        expectScores(logits, guideOf({ languageModel }, HEAD) as TokenGuide, (words) => {
+        await expectScores(logits, guideOf({ languageModel }, HEAD) as TokenGuide, (words) => {
           const text = ["<s>", ...words.map(known), "</s>"];
           const log10 = text.slice(1).map((word, index) => {
             const context = text.slice(Math.max(0, index + 2 - order), index + 1);
@@ -86,9 +90,9 @@ describe("a beam search with a language model", () => {
     const data = Float32Array.from([...frame(1, 0.9), ...frame(0.1, 0.2)]);
     const logits = { rows: 2, columns: 4, data };
     const logProbabilities = logSoftmax(logits);
-    const search = (guide?: TokenGuide) =>
-      beamSearch(logProbabilities, { blank: 0, width: 8, guide })[0]?.tokens.join();
-    expect(search()).toBe("2,3");
+    const search = async (guide?: TokenGuide) =>
+      (await beamSearch(logProbabilities, { blank: 0, width: 8, guide }))[0]?.tokens.join();
+    expect(await search()).toBe("2,3");
     const favouringBa = await parse(
       writeArpa(
         new Map([
@@ -99,7 +103,7 @@ describe("a beam search with a language model", () => {
       ),
     );
     const languageModel = { ...spellModel(favouringBa, HEAD), weight: 1 };
-    expect(search(guideOf({ languageModel }, HEAD))).toBe("3,2");
+    expect(await search(guideOf({ languageModel }, HEAD))).toBe("3,2");
   });
 
   test.each<[string, string[], Partial<HeadOf<"ctc">>, RegExp]>([
@@ -123,11 +127,11 @@ describe("a beam search with a language model", () => {
 });
 
 describe("a beam search with hot words", () => {
-  test("with room for all adds their weight for each that a text has", () => {
+  test("with room for all adds their weight for each that a text has", async () => {
     const hotWords = { words: ["ab", "b"], weight: 1.5 };
-    fc.assert(
-      fc.property(logitsOf(4, 4), (logits) => {
-        expectScores(
+    await fc.assert(
+      fc.asyncProperty(logitsOf(4, 4), async (logits) => {
+        await expectScores(
           logits,
           guideOf({ hotWords }, HEAD) as TokenGuide,
           (words) => 1.5 * words.filter((word) => hotWords.words.includes(word)).length,
@@ -137,14 +141,32 @@ describe("a beam search with hot words", () => {
     );
   });
 
-  test("keeps a beginning of one that would fall out of a narrow beam", () => {
+  test("keeps a beginning of one that would fall out of a narrow beam", async () => {
     // B is a little less probable than A at first; only then comes what makes "ba" whole.
     const data = Float32Array.from([-9, -9, 1, 0, -9, -9, 1, 0.9]);
     const logProbabilities = logSoftmax({ rows: 2, columns: 4, data });
-    const search = (guide?: TokenGuide) =>
-      beamSearch(logProbabilities, { blank: 0, width: 1, guide })[0]?.tokens.join();
-    expect(search()).not.toBe("3,2");
-    expect(search(guideOf({ hotWords: { words: ["ba"], weight: 4 } }, HEAD))).toBe("3,2");
+    const search = async (guide?: TokenGuide) =>
+      (await beamSearch(logProbabilities, { blank: 0, width: 1, guide }))[0]?.tokens.join();
+    expect(await search()).not.toBe("3,2");
+    expect(await search(guideOf({ hotWords: { words: ["ba"], weight: 4 } }, HEAD))).toBe("3,2");
+  });
+
+  test("finds the same whether or not it asks about prefixes that cannot be kept", async () => {
+    const hotWords = { words: ["ab", "bba"], weight: 3 };
+    const guide = guideOf({ hotWords }, HEAD) as TokenGuide;
+    await fc.assert(
+      fc.asyncProperty(logitsOf(8, 4), async (logits) => {
+        const logProbabilities = logSoftmax(logits);
+        const options = { blank: 0, width: 5, guide };
+        // A guide that promises more than it gives is asked about every prefix.
+        const asked = { ...guide, mostGain: 1e9 };
+        const [found, all] = await Promise.all([
+          beamSearch(logProbabilities, options),
+          beamSearch(logProbabilities, { ...options, guide: asked }),
+        ]);
+        expect(found).toEqual(all);
+      }),
+    );
   });
 
   test("is refused for a word that the vocabulary cannot spell", () => {

@@ -3,9 +3,10 @@ import { breathe } from "../../../../breathe.ts";
 import { UndertoneError } from "../../../../errors.ts";
 import type { Ngram, NgramModel, WordId } from "./ngrams.ts";
 
-/** Of an isolate's 128 MB, so many bytes of text become about four times as many. */
+/** Models of these sizes take up to 35 MB, words as letters included: of an isolate's 128, as much as is left beside a budget of 90. */
 export const MAX_ARPA_BYTES = 4 * 1024 * 1024;
 export const MAX_NGRAMS = 100_000;
+const MAX_WORDS = 20_000;
 const MAX_ORDER = 6;
 const MAX_WORD_CHARACTERS = 64;
 
@@ -25,7 +26,7 @@ interface Section {
 /**
  * Reads a model; other work is let in now and then.
  * @throws UndertoneError `invalid-option` for `lm`, naming the line, for a file that is larger than 4 MiB, has more than
- *   100,000 n-grams or longer ones than of six words, or is not as the format wants it.
+ *   100,000 n-grams, 20,000 words or longer n-grams than of six words, or is not as the format wants it.
  */
 export async function parseArpa(bytes: Uint8Array): Promise<NgramModel> {
   if (bytes.length > MAX_ARPA_BYTES) {
@@ -66,6 +67,9 @@ function readHead(lines: readonly string[], from: number): { sections: Section[]
       throw invalid(
         `has n-grams of order ${order} in line ${at + 1}; orders go from 1 to ${MAX_ORDER}`,
       );
+    }
+    if (order === "1" && Number(promised) > MAX_WORDS) {
+      throw invalid(`has ${promised} words; at most ${MAX_WORDS} are taken. Prune it`);
     }
     sections.push({ order: Number(order), promised: Number(promised) });
     const size = sections.reduce((sum, section) => sum + section.promised, 0);

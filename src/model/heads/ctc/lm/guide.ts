@@ -64,7 +64,7 @@ export function languageModelGuide(
   const scale = weight * Math.LN10;
   const scoreOf = (context: Context, word: WordId | null) => {
     const found = word === null ? -Infinity : log10ProbabilityOf(model, context, word);
-    return scale * Math.max(found, UNKNOWN_LOG10);
+    return scale * Math.min(0, Math.max(found, UNKNOWN_LOG10));
   };
   const unknownScore = (context: Context) => scoreOf(context, model.unknown);
   const wordOf = ({ beginning }: Spoken): WordId | null =>
@@ -93,6 +93,8 @@ export function languageModelGuide(
     },
     score: ({ beginning, context, said }) =>
       beginning === null ? said + unknownScore(context) : said,
+    // Probabilities are below 1.
+    mostGain: 0,
     endScore(spoken) {
       const { context, said } = finishWord(spoken);
       return model.end === null ? said : said + scoreOf(context, model.end);

@@ -80,7 +80,12 @@ describe("an ARPA file", () => {
       SMALL.replace("ngram 2=2", "ngram 2=1"),
       /more than the promised 1 .* line 14/,
     ],
-    ["promises too many", SMALL.replace("ngram 1=4", "ngram 1=99999"), /100001 n-grams/],
+    ["promises too many", SMALL.replace("ngram 2=2", "ngram 2=99997"), /100001 n-grams/],
+    [
+      "promises too many words",
+      SMALL.replace("ngram 1=4", "ngram 1=20001"),
+      /20001 words; at most/,
+    ],
     ["has a word too many", SMALL.replace("a b", "a b c"), /line 14/],
     ["has an unknown word", SMALL.replace("a b", "a c"), /"c", which is no unigram/],
     ["has no number", SMALL.replace("-0.25", "much"), /"much" in line 14, where a number/],
