@@ -1,6 +1,7 @@
 /** Work outside of requests: queue messages and the clock. */
 
 import { forgetOldEvents } from "./hooks/seen-events.ts";
+import { sealHooks } from "./hooks/table.ts";
 import { processBatch } from "./jobs/batch/consumer.ts";
 import { takeBucketEvent } from "./jobs/bucket/events.ts";
 import { sweep } from "./jobs/sweep/sweep.ts";
@@ -16,6 +17,10 @@ import { answerSelfTest } from "./self-test/message.ts";
 import { deliver } from "./webhooks/deliver.ts";
 import { forgetOldDeliveries } from "./webhooks/delivery-log.ts";
 import { resendDue } from "./webhooks/resend-due.ts";
+import { sealWebhookSecrets } from "./webhooks/secrets.ts";
+
+/** Secrets that are stored as they are, or under a key before the present one. */
+const SEALED_PER_SWEEP = 100;
 
 /** The work of one deployment that no request waits for. */
 export interface Background extends Consumer {
@@ -28,7 +33,7 @@ export interface Background extends Consumer {
 /** Wires the consumers to a platform; they may be called from several processes at once. */
 export function createBackground(platform: Platform): Background {
   const work = jobWork(platform);
-  const { database, queue, now } = platform;
+  const { database, queue, now, secrets } = platform;
   return {
     async consume(message: Message, stopping?: AbortSignal) {
       switch (message.kind) {
@@ -53,6 +58,8 @@ export function createBackground(platform: Platform): Background {
         () => resendDue(database, queue, now()),
         () => forgetOldDeliveries(database, now()),
         () => forgetOldEvents(database, now()),
+        () => sealWebhookSecrets(database, secrets, SEALED_PER_SWEEP),
+        () => sealHooks(database, secrets, SEALED_PER_SWEEP),
       ]);
     },
   };

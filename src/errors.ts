@@ -60,6 +60,7 @@ export type ErrorSlug =
   | "clip-gone"
   | "tries-exhausted"
   | "computation-lost"
+  | "secret-unreadable"
   | "unknown-batch"
   | "batch-not-done"
   | "batch-too-long"

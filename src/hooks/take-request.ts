@@ -29,7 +29,7 @@ export interface TakenEvent {
  * Takes a request to hook `name`. The body is read if there is such a hook and the headers carry a proof; whatever the body says is looked at only once it has been verified. An event that comes
  * twice, also at the same time, makes one job.
  * @throws UndertoneError `unknown-hook`, `signature-missing`, `signature-invalid`, `signature-expired`,
- *   `hook-body-invalid`, `url-not-allowed`; what `readBody` throws.
+ *   `hook-body-invalid`, `url-not-allowed`, `secret-unreadable`; what `readBody` throws.
  */
 export async function takeHookRequest(
   context: JobContext,
@@ -38,7 +38,7 @@ export async function takeHookRequest(
   origin: string,
 ): Promise<TakenEvent> {
   const { database } = context;
-  const hook = await readHook(database, name);
+  const hook = await readHook(database, name, context.secrets);
   if (hook === null) throw unknownHook(name);
   const refusal = refusalByHeaders(hook.verification, hook.secrets, arriving.headers);
   if (refusal !== null) throw notGenuine(refusal);

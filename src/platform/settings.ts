@@ -1,5 +1,6 @@
 /** Every limit of the service, by name and with its default. Long because it is the one list. */
 
+import { isSecretKey } from "../crypto/secret-box.ts";
 import { UndertoneError } from "../errors.ts";
 import type { JobSettings } from "../jobs/context.ts";
 import type { JobOptions } from "../jobs/job.ts";
@@ -58,6 +59,11 @@ export interface Settings extends JobSettings {
   readonly skipWarmUp: boolean;
   /** `REMEMBER_SECONDS`: keys, manifests and the default model are remembered for so long; 30 by default, 0 for not at all. */
   readonly rememberMs: number;
+  /**
+   * `SECRETS_KEY` and `SECRETS_KEY_BEFORE`, 32 bytes in base64: the first encrypts the secrets in the database, both decrypt.
+   * None by default: secrets are stored as they are.
+   */
+  readonly secretKeys: readonly string[];
   /** `PUBLIC_ORIGIN`: the service's own address in webhooks; empty, the default, means the one that was asked. */
   readonly publicOrigin: string;
   /**
@@ -114,6 +120,9 @@ export function readSettings(
     jobRetrySeconds: readNumber(variables, "JOB_RETRY_SECONDS", 5, WHOLE_OR_NONE),
     skipWarmUp: readSwitch(variables, "SKIP_WARM_UP"),
     rememberMs: readNumber(variables, "REMEMBER_SECONDS", 30, WHOLE_OR_NONE) * 1000,
+    secretKeys: ["SECRETS_KEY", "SECRETS_KEY_BEFORE"].flatMap((name) =>
+      readSecretKey(variables, name),
+    ),
     publicOrigin: readOrigin(variables, "PUBLIC_ORIGIN"),
     allowPrivateUrls: readSwitch(variables, "ALLOW_PRIVATE_URLS"),
     ...readBucketSettings(variables),
@@ -127,6 +136,17 @@ function readPackId(variables: Readonly<Record<string, unknown>>, name: string):
     throw malformed(name, "the id of a pack, such as synthetic-base-plus-q8", text);
   }
   return text;
+}
+
+/** What it holds is told to nobody, also if it is wrong. */
+function readSecretKey(variables: Readonly<Record<string, unknown>>, name: string): string[] {
+  const text = readText(variables, name);
+  if (text === "") return [];
+  if (isSecretKey(text)) return [text];
+  throw new UndertoneError(
+    "internal",
+    `The variable ${name} must be 32 bytes in base64, as 'openssl rand -base64 32' prints them: correct it and start again.`,
+  );
 }
 
 function readOrigin(variables: Readonly<Record<string, unknown>>, name: string): string {

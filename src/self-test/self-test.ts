@@ -17,6 +17,7 @@ import { checkIsolate, checkStartup } from "./checks/isolate.ts";
 import { checkHeap, checkModel, checkWeights, computeDefault } from "./checks/model.ts";
 import { checkPacks } from "./checks/packs.ts";
 import { checkQueue } from "./checks/queue.ts";
+import { checkSecrets } from "./checks/secrets.ts";
 
 /** What a self-test found. */
 export interface SelfTestReport {
@@ -57,6 +58,7 @@ async function runSelfTest(platform: Platform, request: Request): Promise<SelfTe
     await checkNow("start-up", () => checkStartup(platform)),
     await runCheck("database", () => checkDatabase(platform)),
     await runCheck("clock", () => checkClock(platform)),
+    await runCheck("secrets", () => checkSecrets(platform)),
     await runCheck("files", () => checkFiles(platform)),
     await runCheck("packs", (signal) => checkPacks(platform, signal)),
   ];

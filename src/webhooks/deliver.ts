@@ -4,6 +4,7 @@
  */
 
 import { newId } from "../crypto/ids.ts";
+import type { SecretBox } from "../crypto/secret-box.ts";
 import { type Database, sql } from "../database/database.ts";
 import type { SendRequest } from "../outbound/send.ts";
 import type { MessageQueue } from "../queue/messages.ts";
@@ -18,6 +19,8 @@ import { signingSecrets } from "./secrets.ts";
 export interface DeliveryContext {
   readonly database: Database;
   readonly queue: MessageQueue;
+  /** Encrypts and decrypts what signs. */
+  readonly secrets: SecretBox;
   /** Requests URLs given by users. */
   readonly send: SendRequest;
   /** Milliseconds since 1970. */
@@ -58,7 +61,7 @@ export async function deliver(
   const startedAtMs = now();
   const begun = await begin(database, id, startedAtMs);
   if (begun === null) return waitInCrowd(context, id, random());
-  const secrets = await signingSecrets(database, begun.owner, startedAtMs);
+  const secrets = await signingSecrets(database, begun.owner, startedAtMs, context.secrets);
   const message = { id, url: begun.url, body: begun.payload, secrets };
   const attempted = attemptWebhook(message, send, { nowMs: startedAtMs, timeoutMs });
   const result = await unlessStopped(attempted, stopping).catch(() => null);

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createSecretBox } from "../../src/crypto/secret-box.ts";
 import { sql } from "../../src/database/database.ts";
 import { openSqliteDatabase, type SqliteDatabase } from "../../src/database/sqlite.ts";
 import type { Hook } from "../../src/hooks/hook.ts";
@@ -48,6 +49,7 @@ beforeEach(() => {
     queue: { send: async (messages) => void sent.push(...messages) },
     settings: readSettings({}),
     send: nodeSend(urlRules),
+    secrets: createSecretBox([]),
     urlRules,
     now: () => now,
     log: () => {},

@@ -33,6 +33,7 @@ export const CHECKS = [
   "start-up",
   "database",
   "clock",
+  "secrets",
   "files",
   "packs",
   "numbers",

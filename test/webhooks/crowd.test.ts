@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createSecretBox } from "../../src/crypto/secret-box.ts";
 import { sql } from "../../src/database/database.ts";
 import { openSqliteDatabase, type SqliteDatabase } from "../../src/database/sqlite.ts";
 import { startPoller } from "../../src/jobs/poller.ts";
@@ -61,6 +62,7 @@ function start(timeoutMs = 60_000) {
     database,
     queue: queue(),
     send: nodeSend({ allowPrivate: true }),
+    secrets: createSecretBox([]),
     now: Date.now,
   };
   return startPoller({

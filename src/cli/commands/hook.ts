@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { UndertoneError } from "../../errors.ts";
 import type { Hook } from "../../hooks/hook.ts";
 import { PROOF_KINDS } from "../../hooks/proofs/proof.ts";
-import { deleteHook, insertHook, listHooks } from "../../hooks/table.ts";
+import { deleteHook, type HookInfo, insertHook, listHooks } from "../../hooks/table.ts";
 import { requireSigningSecret } from "../../webhooks/secrets.ts";
 import { type DatabaseFlags, withDatabase, withDatabaseFlags } from "../options/database-flags.ts";
 import { type HookFlags, readHookConfig } from "../options/hook-config.ts";
@@ -84,16 +84,16 @@ async function createHook(name: string, flags: HookFlags & DatabaseFlags): Promi
 function describe({
   name,
   verification,
-  secrets,
+  secretCount,
   audio,
   secondAudio,
   idPointer,
   ...hook
-}: Hook): string {
+}: HookInfo): string {
   const { kind, ...proof } = verification;
   const details = {
     ...proof,
-    secrets: secrets.length,
+    secrets: secretCount,
     [audio.holds === "url" ? "audio-url" : "audio-base64"]: [audio, secondAudio]
       .flatMap((place) => place?.pointer ?? [])
       .join(","),

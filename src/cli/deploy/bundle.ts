@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UndertoneError } from "../../errors.ts";
-import type { Wrangler } from "./steps.ts";
+import type { Wrangler } from "./tools.ts";
 
 /** Gzipped, on a paid plan: https://developers.cloudflare.com/workers/platform/limits/#worker-size */
 const MAX_GZIP_KIB = 10 * 1024;

@@ -5,7 +5,7 @@ import { table } from "../doctor/table.ts";
 import { withPackBucket } from "../options/bucket-flags.ts";
 import { withDatabase } from "../options/database-flags.ts";
 import { readOnlyRegistry } from "../packs/installed.ts";
-import type { Tell } from "./steps.ts";
+import type { Tell } from "./tools.ts";
 
 /** Chooses a deployment's bucket and database. */
 export interface Deployed {

@@ -1,7 +1,8 @@
 /** The steps of `npm run deploy`; each finds out whether there is anything to do, so that all can be repeated. */
 import { unstable_readConfig } from "wrangler";
 import { UndertoneError } from "../../errors.ts";
-import type { WranglerRun } from "../wrangler/run.ts";
+import { withFirstSecrets } from "./secrets.ts";
+import type { Tell, Wrangler } from "./tools.ts";
 
 /** What is deployed. */
 export interface DeployRequest {
@@ -11,12 +12,6 @@ export interface DeployRequest {
   /** The page's folder, if it was built. */
   readonly site?: string | undefined;
 }
-
-/** Runs wrangler to its end. */
-export type Wrangler = (args: readonly string[]) => Promise<WranglerRun>;
-
-/** Takes a line about a step and what came of it. */
-export type Tell = (line: string) => void;
 
 interface Config {
   readonly r2_buckets: readonly { readonly bucket_name: string; readonly jurisdiction?: string }[];
@@ -61,7 +56,10 @@ export async function deployWorker(
     await run("tables", ["d1", "migrations", "apply", binding, "--remote"]);
     tell("tables: up to date");
   }
-  const output = await run("Worker", ["deploy", ...(site === undefined ? [] : ["--assets", site])]);
+  const assets = site === undefined ? [] : ["--assets", site];
+  const output = await withFirstSecrets(configPath, wrangler, tell, (secrets) =>
+    run("Worker", ["deploy", ...assets, ...secrets]),
+  );
   const url = addressIn(output);
   const startsIn = /Startup Time: (\d+) ms/.exec(output)?.[1];
   const start = startsIn === undefined ? "" : `, starts in ${startsIn} ms of ${MAX_START_MS}`;

@@ -113,6 +113,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
     title: "There is not enough memory",
     retryAfterSeconds: 5,
   },
+  "secret-unreadable": { status: 503, title: "A secret cannot be decrypted" },
   "self-test-running": { status: 503, title: "A self-test is running", retryAfterSeconds: 10 },
   "queue-full": { status: 503, title: "Too many clips wait already" },
   "body-memory-full": { status: 503, title: "The memory for request bodies is full" },

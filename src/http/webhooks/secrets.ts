@@ -38,11 +38,11 @@ export const createSecret = endpoint({
     responses: { 201: json(NewSecretSchema, "The new secret"), ...PROBLEM_RESPONSES },
   },
   scope: keyWith("jobs"),
-  handle({ database, now }) {
+  handle({ database, now, secrets }) {
     return async (c) => {
       const { overlap_seconds = DEFAULT_OVERLAP_SECONDS } = c.req.valid("query");
       const owner = c.get("caller")?.owner ?? null;
-      const made = await rotateSecret(database, owner, overlap_seconds * 1000, now());
+      const made = await rotateSecret(database, owner, overlap_seconds * 1000, now(), secrets);
       const headers = { "Cache-Control": "no-store" };
       return c.json({ ...describeSecret(made), secret: made.secret }, 201, headers);
     };

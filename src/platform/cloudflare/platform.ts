@@ -2,6 +2,7 @@
 import { waitUntil } from "cloudflare:workers";
 import { workerdCodecs } from "../../audio/codecs/wasm/workerd.ts";
 import { prepareClip } from "../../audio/prepare.ts";
+import { createSecretBox } from "../../crypto/secret-box.ts";
 import { portableSha256 } from "../../crypto/sha256.ts";
 import { d1Database } from "../../database/d1.ts";
 import { UndertoneError } from "../../errors.ts";
@@ -116,6 +117,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
     now: Date.now,
     startSha256: portableSha256,
     keepAlive: waitUntil,
+    secrets: createSecretBox(settings.secretKeys),
     inspection: {
       probeEngine: engineProbe(backend, queue),
       packSource: bucket,

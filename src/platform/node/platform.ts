@@ -1,6 +1,7 @@
 /** The platform of a Node server: directories, SQLite, decoders and engines in threads of their own, logs as JSON lines. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { createSecretBox } from "../../crypto/secret-box.ts";
 import { openSqliteDatabase } from "../../database/sqlite.ts";
 import { tokenBuckets } from "../../keys/rate-limit.ts";
 import type { LogEntry } from "../../log.ts";
@@ -15,6 +16,7 @@ import type { Platform } from "../platform.ts";
 import { availableCores } from "./cores.ts";
 import { startNodeDecoders } from "./decoders/decoders.ts";
 import { startEngineThread, startNodeEngines } from "./engines/engines.ts";
+import { secretKeysIn } from "./secret-keys.ts";
 import { decodersFor, type NodeSettings, shareCores } from "./settings.ts";
 import { nodeSha256 } from "./sha256.ts";
 
@@ -98,6 +100,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     log,
     now: Date.now,
     startSha256: nodeSha256,
+    secrets: createSecretBox(secretKeysIn(dataDirectory, settings.secretKeys)),
     inspection: {
       probeEngine: started.probe,
       packSource: packs,

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createSecretBox } from "../../../src/crypto/secret-box.ts";
 import { readHook } from "../../../src/hooks/table.ts";
 import { findKey } from "../../../src/keys/table.ts";
 import { parseToken } from "../../../src/keys/token.ts";
@@ -61,7 +62,7 @@ describe("--remote, of the commands that keep things in the database of an accou
       const args = ["--verify", "github", "--audio-url", "/it's/a,b", "--option", "pool=mean"];
       const created = await undertone("hook", "create", "calls", ...args);
       expect(created.stdout).toContain("Created the hook calls");
-      expect(await readHook(remote.database, "calls")).toMatchObject({
+      expect(await readHook(remote.database, "calls", createSecretBox([]))).toMatchObject({
         audio: { holds: "url", pointer: "/it's/a,b" },
         options: { pool: "mean" },
       });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type HookFlags, readHookConfig } from "../../../src/cli/options/hook-config.ts";
+import { createSecretBox } from "../../../src/crypto/secret-box.ts";
 import { openSqliteDatabase } from "../../../src/database/sqlite.ts";
 import { readHook } from "../../../src/hooks/table.ts";
 import { rotateSecret } from "../../../src/webhooks/secrets.ts";
@@ -30,7 +31,7 @@ const github = ["--verify", "github", "--audio-url", "/recording/url"];
 async function stored(name: string) {
   const database = openSqliteDatabase(file, MIGRATIONS);
   try {
-    return await readHook(database, name);
+    return await readHook(database, name, createSecretBox([]));
   } finally {
     database.close();
   }

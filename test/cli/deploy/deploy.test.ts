@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { deployWorker } from "../../../src/cli/deploy/steps.ts";
 import { configOf } from "../../../src/cli/wrangler/environment.ts";
 import { runWrangler } from "../../../src/cli/wrangler/run.ts";
+import { isSecretKey } from "../../../src/crypto/secret-box.ts";
 import { LATEST_MIGRATION } from "../../../src/database/latest-migration.ts";
 import { type RemoteAccount, startRemoteAccount } from "../../support/cli/remote-account.ts";
 
@@ -60,11 +61,26 @@ it(
     const types = Object.fromEntries(
       (uploaded?.bindings ?? []).map(({ name, type }) => [name, type]),
     );
-    expect(types).toMatchObject({ DB: "d1", PACKS: "r2_bucket", VERSION: "version_metadata" });
+    expect(types).toMatchObject({
+      DB: "d1",
+      PACKS: "r2_bucket",
+      VERSION: "version_metadata",
+      SECRETS_KEY: "secret_text",
+    });
+    const keyOf = () =>
+      account.workers
+        .get("undertone-deploy-test")
+        ?.bindings.find(({ name }) => name === "SECRETS_KEY")?.text;
+    const key = keyOf();
+    expect(isSecretKey(String(key))).toBe(true);
+    expect(told.filter((line) => line.includes(String(key)))).toEqual([
+      expect.stringMatching(/^SECRETS_KEY: made/),
+    ]);
 
     account.changes.length = 0;
     const again = await deploy();
-    expect(again.told.filter((line) => line.endsWith(": there"))).toHaveLength(8);
+    expect(keyOf()).toBe(key);
+    expect(again.told.filter((line) => line.endsWith(": there"))).toHaveLength(9);
     expect(account.changes.filter((change) => !change.includes("/consumers"))).toEqual([
       "PUT /workers/scripts/undertone-deploy-test",
       "POST /workers/scripts/undertone-deploy-test/subdomain",

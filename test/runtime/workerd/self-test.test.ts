@@ -34,7 +34,7 @@ describe("undertone doctor of a Worker", () => {
     const first = await diagnose(worker.url);
     expectBroken(first, []);
     const names = first.checks.map(({ name }) => name).filter((name) => name !== "place");
-    expect(names).toEqual(CHECKS.toSpliced(8, 0, "Cache API"));
+    expect(names).toEqual(CHECKS.toSpliced(9, 0, "Cache API"));
     expect(checkOf(first, "service").detail).toMatch(/^workerd, answers in \d+ ms$/);
     expect(checkOf(first, "Cache API").status).toBe("ok");
     expect(checkOf(first, "packs").detail).toMatch(
@@ -118,7 +118,7 @@ describe("undertone doctor of a Worker", () => {
     isOut = true;
     const diagnosis = await diagnose(worker.url);
     const broken = diagnosis.checks.filter(({ status }) => status === "broken");
-    const names = ["database", "clock", "files", "queue work", "queue deliveries"];
+    const names = ["database", "clock", "secrets", "files", "queue work", "queue deliveries"];
     expect(broken.map(({ name }) => name)).toEqual(names);
     for (const { detail } of broken) expect(detail).toBe("storage-unavailable: it is out");
   });

@@ -148,16 +148,27 @@ async function workersAnswer(
   if (kind === "subdomain") return { subdomain: "nobody" };
   if (part === "subdomain") return { enabled: true, previews_enabled: false };
   if (kind === "workers") return { name, subdomain: { enabled: false, previews_enabled: false } };
+  if (part === "secrets") return state.workers.has(name) ? secretsOf(state, name) : null;
   if (part === "schedules") return { schedules: [] };
   if (kind === "scripts" && method === "PUT") {
     const form = await new Response(new Uint8Array(body), {
       headers: { "Content-Type": String(headers["content-type"]) },
     }).formData();
-    state.workers.set(name, JSON.parse(String(form.get("metadata"))));
+    const metadata: Metadata = JSON.parse(String(form.get("metadata")));
+    const kept = secretsOf(state, name).filter(
+      (secret) => !metadata.bindings.some((binding) => binding.name === secret.name),
+    );
+    state.workers.set(name, { ...metadata, bindings: [...metadata.bindings, ...kept] });
     return { id: name, startup_time_ms: 500, entry_point: "functions/cloudflare.ts" };
   }
   state.unknown.push(`${method} ${path}`);
   return null;
+}
+
+/** Secrets outlive the uploads after their own. */
+function secretsOf(state: State, name: string): Metadata["bindings"] {
+  const bindings = state.workers.get(name)?.bindings ?? [];
+  return bindings.filter(({ type }) => type === "secret_text");
 }
 
 function queried(database: DatabaseSync, { sql }: { readonly sql: string }): object[] {

@@ -1,5 +1,7 @@
 /** The app over a real registry, database and queue, with its limits small and its log lines kept. */
+
 import { createApp } from "../../../src/app.ts";
+import { createSecretBox } from "../../../src/crypto/secret-box.ts";
 import { portableSha256 } from "../../../src/crypto/sha256.ts";
 import { openSqliteDatabase } from "../../../src/database/sqlite.ts";
 import { tokenBuckets } from "../../../src/keys/rate-limit.ts";
@@ -48,6 +50,7 @@ export function startService(
       backend: null,
     },
     models,
+    secrets: createSecretBox([]),
     prepareClip: prepareHere,
     database,
     files: memoryStore(),

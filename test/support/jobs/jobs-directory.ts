@@ -1,5 +1,6 @@
 /** A platform whose database, files and packs are in a directory, for several processes at once. */
 import { join } from "node:path";
+import { createSecretBox } from "../../../src/crypto/secret-box.ts";
 import { portableSha256 } from "../../../src/crypto/sha256.ts";
 import { openSqliteDatabase, type SqliteDatabase } from "../../../src/database/sqlite.ts";
 import { tokenBuckets } from "../../../src/keys/rate-limit.ts";
@@ -34,6 +35,7 @@ export function openJobsDirectory(directory: string): Platform & { database: Sql
     queue: sqliteQueue({ database, now }),
     limiter: tokenBuckets(now),
     send: nodeSend(urlRules),
+    secrets: createSecretBox([]),
     urlRules,
     isOpen: true,
     coloOf: () => null,

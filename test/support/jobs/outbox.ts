@@ -1,5 +1,6 @@
 /** Deliveries on a real database and real HTTP, with a clock that jumps to whatever is due next. */
 
+import { createSecretBox } from "../../../src/crypto/secret-box.ts";
 import { sql } from "../../../src/database/database.ts";
 import { openSqliteDatabase } from "../../../src/database/sqlite.ts";
 import type { SendRequest } from "../../../src/outbound/send.ts";
@@ -38,7 +39,8 @@ export function openOutbox(
       waiting.push(...messages.map((message) => ({ message, dueAtMs })));
     },
   };
-  const context = { database, queue, send, now: () => clock.nowMs };
+  const secrets = createSecretBox([]);
+  const context = { database, queue, send, secrets, now: () => clock.nowMs };
   const attempt = (id: string) => deliver(context, id, { random: () => 0, ...options });
   return {
     ...context,
