@@ -1,4 +1,4 @@
-/** The architecture of an encoder, as a Hugging Face config.json describes it. */
+/** The architecture of an encoder, as a Hugging Face config.json describes it. Long because it is one schema. */
 import { z } from "zod";
 import { UndertoneError } from "../errors.ts";
 import { FAMILIES, type Family, requireFamily } from "./family.ts";

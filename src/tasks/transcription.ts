@@ -1,4 +1,4 @@
-/** Transcription: the words of a clip, with times. */
+/** Transcription: the words of a clip, with times. Long because the task, its options and its result stand together. */
 
 import { z } from "zod";
 import { headTaps } from "../model/engine/taps/taps.ts";

@@ -1,4 +1,4 @@
-/** The platform of Cloudflare Workers: R2 behind the colo's cache, D1, Queues, logs as JSON lines, one WASM thread. */
+/** The platform of Cloudflare Workers: R2 behind the colo's cache, D1, Queues, logs as JSON lines, one WASM thread. Long because all parts are put together here. */
 import { waitUntil } from "cloudflare:workers";
 import { workerdCodecs } from "../../audio/codecs/wasm/workerd.ts";
 import { prepareClip } from "../../audio/prepare.ts";

@@ -1,4 +1,4 @@
-/** One instance of onnxruntime-web's WASM build, with a heap of its own that is bounded and can be thrown away. */
+/** One instance of onnxruntime-web's WASM build, with a heap of its own that is bounded and can be thrown away. Long because it types the exports that are used. */
 import createGlue from "onnxruntime-web/ort-wasm-simd-threaded.mjs";
 import { watchWorkers } from "./threads.ts";
 

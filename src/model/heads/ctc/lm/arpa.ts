@@ -1,4 +1,4 @@
-/** Reads ARPA files (Doug Paul's format, as SRILM's ngram-format(5) describes it): n-grams with their probabilities as text. */
+/** Reads ARPA files (Doug Paul's format, as SRILM's ngram-format(5) describes it): n-grams with their probabilities as text. Long because the grammar of the file stands in one place. */
 import { breathe } from "../../../../breathe.ts";
 import { UndertoneError } from "../../../../errors.ts";
 import type { Ngram, NgramModel, WordId } from "./ngrams.ts";
