@@ -4,6 +4,7 @@ import { CHART_IDS } from "./charts/charts.ts";
 import { resultTable, writeDocument } from "./document.ts";
 import { memoryByLength, timeByLength } from "./experiments/by-length.ts";
 import type { Experiment } from "./experiments/experiment.ts";
+import { memoryOfPruned, timeOfPruned, timeOfWav2vec2 } from "./experiments/families.ts";
 import {
   memoryOfLargeModel,
   memoryOfTenSeconds,
@@ -47,6 +48,9 @@ const EXPERIMENTS: readonly Experiment[] = [
   coldStart,
   start,
   streaming,
+  timeOfWav2vec2,
+  timeOfPruned,
+  memoryOfPruned,
   accuracyOfQ8,
   accuracyOfQ8a,
   accuracyOfFp32,

@@ -1,5 +1,6 @@
 /** Provides experiments with models and processes, built and started on first use. */
 import { reportProgress } from "../src/cli/output/progress.ts";
+import type { SyntheticKind } from "../src/model/checkpoint/synthetic/synthetic.ts";
 import type { PackManifest } from "../src/model/pack/manifest.ts";
 import type { BaselineQuantization } from "./baseline/baseline.ts";
 import { type BuiltPack, cachedBaseline, cachedPack } from "./models.ts";
@@ -32,6 +33,8 @@ export interface Workbench {
   twoLayerService(): Promise<Subject>;
   /** Undertone in workerd with the large model. */
   largeService(): Promise<Subject>;
+  /** Undertone in workerd with a synthetic model, such as `pruned`. */
+  syntheticService(kind: SyntheticKind): Promise<Subject>;
   /** The whole graph of the base model in workerd. */
   baseline(quantization: BaselineQuantization): Promise<Subject>;
   /** Undertone in Node on so many threads; one process for each name. */
@@ -70,6 +73,11 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
     largeService: () =>
       once("large", async () => {
         const { directory } = await cachedPack(options.large, "q8", report);
+        return startService(directory, {}, report);
+      }),
+    syntheticService: (kind) =>
+      once(`synthetic ${kind}`, async () => {
+        const { directory } = await cachedPack(`synthetic:${kind}`, "q8", report);
         return startService(directory, {}, report);
       }),
     baseline: (quantization) =>

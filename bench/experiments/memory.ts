@@ -56,7 +56,8 @@ export function totalBytes({ wasmHeapBytes, heldBufferBytes }: MemoryUse): numbe
   return wasmHeapBytes + heldBufferBytes;
 }
 
-function quantityOf(use: MemoryUse): Quantity {
+/** Memory in 10⁶ bytes, and its parts in words. */
+export function quantityOf(use: MemoryUse): Quantity {
   const { wasmHeapBytes, heldBufferBytes } = use;
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
   const value = totalBytes(use) / 1e6;

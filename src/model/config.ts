@@ -11,6 +11,14 @@ import {
   RECEPTIVE_FIELD_SAMPLES,
 } from "./framing.ts";
 
+/** What pruning left of a layer. */
+export interface PrunedLayer {
+  /** Those of the whole model's heads that are left, in the order of the weights; none where attention is absent. */
+  readonly heads: readonly number[];
+  /** 0 where the feed-forward is absent. */
+  readonly intermediateSize: number;
+}
+
 /** The architecture of a model; sizes are element counts. */
 export interface WavLMConfig {
   readonly family: Family;
@@ -18,6 +26,8 @@ export interface WavLMConfig {
   readonly layerCount: number;
   readonly headCount: number;
   readonly intermediateSize: number;
+  /** By layer; null where every layer has all heads and the whole feed-forward. */
+  readonly prunedLayers: readonly PrunedLayer[] | null;
   readonly convDim: readonly number[];
   readonly convKernel: readonly number[];
   readonly convStride: readonly number[];
@@ -28,6 +38,8 @@ export interface WavLMConfig {
   readonly layerNormPlacement: "post" | "stable";
   /** False where features are projected as the convolutions give them, as in DistilHuBERT. */
   readonly hasFeatureNorm: boolean;
+  /** True where a factor for each channel of the last convolution comes before that norm, as in models pruned by DPHuBERT's code. */
+  readonly hasFeatureScale: boolean;
   /** Of every layer norm but the convolutions', whose epsilon is 1e-5 in every model. */
   readonly layerNormEps: number;
   readonly positionalKernel: number;
@@ -148,6 +160,7 @@ export function parseConfig(json: unknown, source = "config.json"): WavLMConfig 
     layerCount: hub.num_hidden_layers,
     headCount: hub.num_attention_heads,
     intermediateSize: hub.intermediate_size,
+    prunedLayers: null,
     convDim: hub.conv_dim,
     convKernel: hub.conv_kernel,
     convStride: hub.conv_stride,
@@ -155,6 +168,7 @@ export function parseConfig(json: unknown, source = "config.json"): WavLMConfig 
     convNorm: hub.feat_extract_norm,
     layerNormPlacement: hub.do_stable_layer_norm ? "stable" : "post",
     hasFeatureNorm: hub.feat_proj_layer_norm,
+    hasFeatureScale: false,
     layerNormEps: hub.layer_norm_eps,
     positionalKernel: hub.num_conv_pos_embeddings,
     positionalGroups: hub.num_conv_pos_embedding_groups,

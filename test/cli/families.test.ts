@@ -11,6 +11,7 @@ import { settingsFor } from "../support/cli/tiny-hub.ts";
 import { runUndertone } from "../support/cli/undertone.ts";
 import { wavOf } from "../support/http/tasks.ts";
 import { familyCheckpoint, familyFile } from "../support/model/families.ts";
+import { prunedFile } from "../support/model/pruned.ts";
 
 const SILENT = { start() {}, advance() {}, done() {} };
 
@@ -62,5 +63,23 @@ test("a wav2vec 2.0 with a CTC head is built, verified and transcribes on the co
   for (const { relativeL2 } of manifest.verification?.layers ?? []) {
     expect(relativeL2).toBeGreaterThan(0);
     expect(relativeL2).toBeLessThan(0.1);
+  }
+});
+
+test("a WavLM that DPHuBERT's code pruned is built from its one file, verified and gives features", async () => {
+  const source = prunedFile("dpwavlm-large");
+  const directory = await temporaryDirectory();
+  const run = async (...args: readonly string[]) => {
+    const { status, stdout, stderr } = await runUndertone(args, directory);
+    expect(status, stderr).toBe(0);
+    return stdout;
+  };
+  await writeFile(join(directory, "clip.wav"), await wavOf("x16000"));
+  expect(await run("pack", "build", source, "--out", "q8")).toContain("dpwavlm-large-q8");
+  await run("pack", "verify", "q8", "--source", source, "--audio", "clip.wav");
+  const manifest = decodeManifest(await readFile(join(directory, "q8/manifest.json")));
+  expect(manifest.verification?.layers).toHaveLength(6);
+  for (const { relativeL2 } of manifest.verification?.layers ?? []) {
+    expect(relativeL2).toBeLessThan(0.05);
   }
 });

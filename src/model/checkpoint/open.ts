@@ -8,10 +8,12 @@ import { followCacheFolder } from "./huggingface/cache-folder.ts";
 import { openHuggingFaceDirectory, openHuggingFaceFile } from "./huggingface/open.ts";
 import { WEIGHT_LAYOUTS } from "./huggingface/weight-files.ts";
 import { openOriginal, originalParts } from "./original/open.ts";
+import { openPruned, prunedParts } from "./pruned/open.ts";
 import { openTorchFile } from "./torch/file.ts";
 
 /**
- * Opens a Hugging Face directory, also one in the hub's cache, one of its weight files, or an original WavLM checkpoint.
+ * Opens a Hugging Face directory, also one in the hub's cache, one of its weight files, an original WavLM checkpoint or one that
+ * DPHuBERT's code pruned.
  * @throws UndertoneError `checkpoint-invalid` if there is nothing at `path` or it is broken; `checkpoint-unsupported` for
  *   a ready ONNX export and for what WavLM's graph does not do; `checkpoint-unsafe` for a pickle that asks for more than
  *   tensors need.
@@ -26,8 +28,10 @@ export async function openCheckpoint(given: string): Promise<Checkpoint> {
     case "torch": {
       await refuseForeignFile(path);
       const file = await openTorchFile(path);
-      const parts = originalParts(file.root);
-      return parts === null ? openHuggingFaceFile(path) : openOriginal(path, file, parts);
+      const original = originalParts(file.root);
+      if (original !== null) return openOriginal(path, file, original);
+      const pruned = prunedParts(file.root);
+      return pruned === null ? openHuggingFaceFile(path) : openPruned(path, file, pruned);
     }
     case "onnx":
       throw new UndertoneError(

@@ -106,7 +106,7 @@ async function computeTransformer(
   for (let index = 0; index < depth; index++) {
     const step = { segment: `layer.${index}`, next: layer(index + 1) };
     hidden = await withWeights(context, step, "layersMs", (weights) =>
-      runLayer(context, weights, hidden, start.shared),
+      runLayer(context, weights, index, hidden, start.shared),
     );
     collector.hiddenState(index + 1, window, hidden);
     onLayer();

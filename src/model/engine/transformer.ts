@@ -1,6 +1,7 @@
 /** Runs the positional embedding and the transformer layers over one window of frames, block by block. */
 import type { BackendTensor } from "../backend/backend.ts";
 import { positionBuckets, type WavLMConfig } from "../config.ts";
+import { layerProgram, layerShape } from "../layer-shape.ts";
 import { emptyMatrix, type Matrix } from "../matrix.ts";
 import { blockTensor, blockValues, type RowBlock, rowBlocks } from "./blocks.ts";
 import type { SegmentWeights } from "./memory/weights.ts";
@@ -22,7 +23,7 @@ export type PositionTable = Matrix;
 export interface LayerShared {
   /** null in families without a position bias. */
   readonly table: PositionTable | null;
-  /** [frames, 2 · hiddenSize] */
+  /** [frames, 2 · hiddenSize]; pruned layers use the beginning. */
   readonly keysValues: Matrix;
 }
 
@@ -33,8 +34,6 @@ interface RowProgram {
 }
 
 const POSITIONAL: RowProgram = { program: "positional", output: "hidden" };
-const PROJECT: RowProgram = { program: "project", output: "keys_values" };
-const ATTEND: RowProgram = { program: "attend", output: "hidden_out" };
 const FINAL_NORM: RowProgram = { program: "final_norm", output: "last_hidden_state" };
 
 /** Projected features [frames, hiddenSize] → hidden_states[0]. */
@@ -83,23 +82,50 @@ async function positionTable(
   return { rows: config.headCount, columns: buckets.length, data: outputs.table.data };
 }
 
-/** One layer: [frames, hiddenSize] → the same. */
+/** Layer `index`: [frames, hiddenSize] → the same. */
 export async function runLayer(
   context: StepContext,
   weights: SegmentWeights,
+  index: number,
+  hidden: Matrix,
+  shared: LayerShared,
+): Promise<Matrix> {
+  const { config } = context;
+  const attention = await projectLayer(context, weights, index, hidden, shared);
+  const attend = { program: layerProgram(config, "attend", index), output: "hidden_out" };
+  const result = emptyMatrix(hidden.rows, hidden.columns);
+  return runRows(context, attend, weights, result, (block) => ({
+    hidden: blockTensor(hidden, block),
+    ...attention(block),
+  }));
+}
+
+/** Computes a layer's keys and values; what a block's attention takes, which is nothing where the layer has no heads. */
+async function projectLayer(
+  context: StepContext,
+  weights: SegmentWeights,
+  index: number,
   hidden: Matrix,
   { table, keysValues }: LayerShared,
-): Promise<Matrix> {
-  await runRows(context, PROJECT, weights, keysValues, (block) => ({
+): Promise<(block: RowBlock) => Record<string, BackendTensor>> {
+  const { config } = context;
+  const { heads, attentionSize } = layerShape(config, index);
+  if (heads.length === 0) return () => ({});
+  const own = firstColumns(keysValues, 2 * attentionSize);
+  const project = { program: layerProgram(config, "project", index), output: "keys_values" };
+  await runRows(context, project, weights, own, (block) => ({
     hidden: blockTensor(hidden, block),
   }));
-  const allKeysValues = blockTensor(keysValues, { first: 0, count: keysValues.rows });
-  const result = emptyMatrix(hidden.rows, hidden.columns);
-  return runRows(context, ATTEND, weights, result, (block) => ({
-    hidden: blockTensor(hidden, block),
-    keys_values: allKeysValues,
-    ...(table && { position_table: tableOfBlock(table, block) }),
-  }));
+  const all = blockTensor(own, { first: 0, count: own.rows });
+  return (block) => ({
+    keys_values: all,
+    ...(table && { position_table: tableOfBlock(table, heads, block) }),
+  });
+}
+
+/** The same memory as a matrix of fewer columns. */
+function firstColumns({ rows, data }: Matrix, columns: number): Matrix {
+  return { rows, columns, data: data.subarray(0, rows * columns) };
 }
 
 /** The layer norm at the end of stable models. */
@@ -132,18 +158,19 @@ export async function runRows(
   return result;
 }
 
-/** The part of the table that a block's rows need: from (last row, first frame) to (first row, last frame). */
+/** The part of the table that a block's rows need of these heads: from (last row, first frame) to (first row, last frame). */
 function tableOfBlock(
-  { rows, columns, data }: PositionTable,
+  { columns, data }: PositionTable,
+  heads: readonly number[],
   { first, count }: RowBlock,
 ): BackendTensor {
   const frames = columns / 2;
   const length = frames + count;
   const start = frames - first - count;
-  const part = new Float32Array(rows * length);
-  for (let row = 0; row < rows; row++) {
-    const from = row * columns + start;
+  const part = new Float32Array(heads.length * length);
+  for (const [row, head] of heads.entries()) {
+    const from = head * columns + start;
     part.set(data.subarray(from, from + length), row * length);
   }
-  return { type: "float32", shape: [rows, length], data: part };
+  return { type: "float32", shape: [heads.length, length], data: part };
 }

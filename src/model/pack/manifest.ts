@@ -47,7 +47,7 @@ const kernelStepSchema = z.strictObject({
 const exportedStepSchema = z.strictObject({ segment: z.string(), inputs: names, outputs: names });
 
 const programSchema = z.strictObject({
-  /** `frontend`, `positional`, `position_table` of WavLM, `project`, `attend`, `final_norm` for stable models, those of a head, or `model` for a ready export. */
+  /** `frontend`, `positional`, `position_table` of WavLM, `project`, `attend` (in pruned models `project.0`, `attend.0` …), `final_norm` for stable models, those of a head, or `model` for a ready export. */
   name: z.string(),
   /** In the order they run; each takes inputs, weights and what earlier ones gave, by name. */
   steps: z
@@ -76,6 +76,17 @@ const architectureSchema = z.strictObject({
   layerCount: count,
   headCount: count,
   intermediateSize: count,
+  /** What is left of each layer of a pruned model; packs from before do not say it. */
+  prunedLayers: z
+    .array(
+      z.strictObject({
+        heads: z.array(z.int().nonnegative()).readonly(),
+        intermediateSize: z.int().nonnegative(),
+      }),
+    )
+    .readonly()
+    .nullable()
+    .default(null),
   convDim: z.array(count).readonly(),
   convKernel: z.array(count).readonly(),
   convStride: z.array(count).readonly(),
@@ -83,6 +94,7 @@ const architectureSchema = z.strictObject({
   convNorm: z.enum(["group", "layer"]),
   layerNormPlacement: z.enum(["post", "stable"]),
   hasFeatureNorm: z.boolean().default(true),
+  hasFeatureScale: z.boolean().default(false),
   layerNormEps: z.number().positive(),
   positionalKernel: count,
   positionalGroups: count,

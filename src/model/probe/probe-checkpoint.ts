@@ -17,6 +17,7 @@ export const NUMBERS_CONFIG: WavLMConfig = {
   // As many as large models have: more than a shader binds buffers.
   headCount: 16,
   intermediateSize: 64,
+  prunedLayers: null,
   convDim: [32, 32, 32, 32, 32, 32, 32],
   convKernel: CONV_KERNEL,
   convStride: CONV_STRIDE,
@@ -24,6 +25,7 @@ export const NUMBERS_CONFIG: WavLMConfig = {
   convNorm: "group",
   layerNormPlacement: "post",
   hasFeatureNorm: true,
+  hasFeatureScale: false,
   layerNormEps: 1e-5,
   positionalKernel: 16,
   positionalGroups: 2,
@@ -52,7 +54,8 @@ export function probeCheckpoint(config: WavLMConfig): Checkpoint {
     async tensor(name) {
       const shape = shapes.get(name);
       if (shape === undefined) throw new RangeError(`no tensor ${name}`);
-      const tensor = { model: GENERATOR, name, shape, hiddenSize, headCount };
+      const headWidth = hiddenSize / headCount;
+      const tensor = { model: GENERATOR, name, shape, hiddenSize, headWidth };
       return { shape, data: synthesize(tensor, layerNormPlacement) };
     },
   };

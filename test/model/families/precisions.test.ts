@@ -20,6 +20,7 @@ import {
   installFamily,
   openFamily,
 } from "../../support/model/families.ts";
+import { relativeL2 } from "../../support/model/relative-error.ts";
 
 /**
  * Relative L2 errors of the last hidden state against transformers' float32. Those of fp16 and q4 are what backends promise of
@@ -107,12 +108,4 @@ async function wavlmError(golden: string): Promise<number> {
   const ranges = await rangesOf(checkpoint);
   const expected = await lastState(checkpoint, "fp32", ranges);
   return relativeL2(await lastState(checkpoint, "q8", ranges), expected);
-}
-
-function relativeL2(actual: Float32Array, expected: Float32Array): number {
-  const squares = (of: (value: number, index: number) => number) =>
-    expected.reduce((sum, value, index) => sum + of(value, index) ** 2, 0);
-  return Math.sqrt(
-    squares((value, index) => (actual[index] as number) - value) / squares((value) => value),
-  );
 }

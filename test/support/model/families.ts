@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { normalise } from "../../../src/audio/clip/normalise.ts";
 import { writePack } from "../../../src/model/build/write-pack.ts";
 import type { Checkpoint } from "../../../src/model/checkpoint/checkpoint.ts";
+import type { TensorFile } from "../../../src/model/checkpoint/files/tensor-file.ts";
 import { openHuggingFaceDirectory } from "../../../src/model/checkpoint/huggingface/open.ts";
 import { openSafetensors } from "../../../src/model/checkpoint/safetensors/file.ts";
 import type { HeadKind } from "../../../src/model/heads/head.ts";
@@ -105,7 +106,14 @@ export async function familyInput(name: FamilyModel, input: GoldenInput): Promis
 
 /** What transformers gives of an input, by the names that the API gives tensors, and how many frames apart. */
 export async function familyReferences(name: FamilyModel, input: (typeof FAMILY_INPUTS)[number]) {
-  const file = await openSafetensors(familyFile(name, "golden.safetensors"));
+  return referencesIn(await openSafetensors(familyFile(name, "golden.safetensors")), input);
+}
+
+/** The tensors of a file of golden vectors, by the names that the API gives them, and how many frames apart. */
+export async function referencesIn(
+  file: Pick<TensorFile, "read">,
+  input: (typeof FAMILY_INPUTS)[number],
+) {
   const frameStep = input === "x56789" ? LONG_STEP : 1;
   const suffix = frameStep === 1 ? "" : `_every${LONG_STEP}`;
   const read = (tensor: string) => file.read(`${input}.${tensor}${suffix}`);

@@ -11,6 +11,7 @@ import { gelu } from "./steps/gelu.ts";
 import { groupedConvolution } from "./steps/grouped-convolution.ts";
 import { int8Product } from "./steps/int8-product.ts";
 import { layerNorm } from "./steps/layer-norm.ts";
+import { selectHeads } from "./steps/select-heads.ts";
 
 export const KERNELS = [
   int8Product,
@@ -24,6 +25,7 @@ export const KERNELS = [
   foldGroupNorm,
   gatherColumns,
   gelu,
+  selectHeads,
 ] as const satisfies readonly Kernel[];
 
 /** The names of kernels in packs. */

@@ -84,8 +84,10 @@ async function runSegment(
     return { matrix: result.projected };
   }
   if (matrix === undefined) throw new Error(`nothing enters segment ${name}`);
-  if (shared !== undefined)
-    return { matrix: await runLayer(context, weights, matrix, shared), shared };
+  if (shared !== undefined) {
+    const layer = Number(name.slice("layer.".length));
+    return { matrix: await runLayer(context, weights, layer, matrix, shared), shared };
+  }
   return {
     matrix: await runPositional(context, weights, matrix),
     shared: await prepareLayers(context, weights, matrix.rows),

@@ -1,5 +1,6 @@
 /** Attention of a block of frames, in WavLM with a gated relative position bias, by ONNX operators or by the engine's own kernels. */
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
+import { isPruned, layerShape } from "../../layer-shape.ts";
 import type { GraphBuilder, Value } from "../../onnx/builder.ts";
 import { addGates, addGateWeights } from "./gates.ts";
 
@@ -7,27 +8,34 @@ import { addGates, addGateWeights } from "./gates.ts";
 export interface AttentionInputs {
   /** The attention's own input, [block, hiddenSize]. */
   readonly rows: Value;
-  /** [block, hiddenSize], scaled. */
+  /** [block, attentionSize], scaled. */
   readonly queries: Value;
-  /** [frames, 2 · hiddenSize]. */
+  /** [frames, 2 · attentionSize]. */
   readonly keysValues: Value;
   /** [heads, frames + block], the biases of relative positions from the block's last row to the first frame on; null without any. */
   readonly table: Value | null;
 }
 
-/** Adds the attention of layer `index` by the engine's own kernel → [block, hiddenSize]. */
+/** Adds the attention of layer `index` by the engine's own kernel → [block, attentionSize]. */
 export async function addKernelAttention(
   graph: GraphBuilder,
   { rows, queries, keysValues, table }: AttentionInputs,
   checkpoint: Checkpoint,
   index: number,
 ): Promise<Value> {
-  const heads = checkpoint.config.headCount;
+  const { headCount } = checkpoint.config;
+  const shape = layerShape(checkpoint.config, index);
+  const heads = shape.heads.length;
   if (table === null) return graph.kernel("attention", [queries, keysValues], { heads });
+  const own = isPruned(shape.heads, headCount)
+    ? graph.kernel("select_heads", [rows, graph.vector(Float32Array.from(shape.heads))], {
+        width: shape.headWidth,
+      })
+    : rows;
   const gates = await addGateWeights(graph, checkpoint, index);
   return graph.kernel(
     "gated_attention",
-    [rows, queries, keysValues, table, gates.weight, gates.bias, gates.constants],
+    [own, queries, keysValues, table, gates.weight, gates.bias, gates.constants],
     { heads },
   );
 }
@@ -41,11 +49,13 @@ export async function addAttention(
 ): Promise<Value> {
   const biases =
     table && (await addRelativeBias(graph, rows, table, keysValues, checkpoint, index));
-  return addHeads(graph, queries, keysValues, biases, checkpoint.config.headCount);
+  const { heads } = layerShape(checkpoint.config, index);
+  return addHeads(graph, queries, keysValues, biases, heads.length);
 }
 
 /**
- * Adds softmax(q·kᵀ + bias) · v: queries [block, hiddenSize] and keys_values [frames, 2 · hiddenSize] → [block, hiddenSize].
+ * Adds softmax(q·kᵀ + bias) · v: queries [block, attentionSize] and keys_values [frames, 2 · attentionSize] → [block,
+ * attentionSize].
  *
  * Heads are written out one by one, so that only one block × frames matrix of scores lives at a time.
  */
@@ -76,9 +86,9 @@ async function addRelativeBias(
   checkpoint: Checkpoint,
   index: number,
 ): Promise<Value[]> {
-  const { headCount } = checkpoint.config;
+  const { heads } = layerShape(checkpoint.config, index);
   const gates = await addGates(graph, rows, checkpoint, index);
-  const tables = graph.split(table, headCount, 0);
+  const tables = graph.split(table, heads.length, 0);
   const shape: SkewShape = skewShape(graph, rows, keysValues);
   return tables.map((headTable, head) =>
     addSkewed(graph, graph.op("Mul", [gates[head], headTable]), shape),

@@ -2,6 +2,7 @@
  * The convolutional frontend and feature projection, channels last, local in time so that it can run in chunks. Long
  * because all precisions of the convolutions stand together.
  */
+import { FEATURE_SCALE } from "../../checkpoint/backbone/expected-tensors.ts";
 import {
   type BuiltProgram,
   type GraphBuilder,
@@ -28,13 +29,16 @@ export async function buildFrontend(recipe: Recipe): Promise<BuiltProgram> {
   const graph = graphBuilder("frontend");
   const samples = graph.input("samples", "float32", ["n"]);
   const isKernels = recipe.precisions.convolutions === "int8";
-  const frames = isKernels
+  const convolved = isKernels
     ? await addKernelConvolutions(graph, samples, recipe)
     : await addConvolutions(graph, samples, recipe);
   const norm = isKernels ? addKernelLayerNorm : addLayerNorm;
   const product = isKernels ? addKernelLinear : addLinear;
   const prefix = "feature_projection";
   const { checkpoint } = recipe;
+  const frames = config.hasFeatureScale
+    ? addScale(graph, convolved, await readVector(checkpoint, FEATURE_SCALE), isKernels)
+    : convolved;
   const features = config.hasFeatureNorm
     ? await norm(graph, frames, checkpoint, `${prefix}.layer_norm`, config.layerNormEps)
     : frames;
@@ -44,6 +48,22 @@ export async function buildFrontend(recipe: Recipe): Promise<BuiltProgram> {
   const projected = product(graph, isKernels ? extracted : features, projection);
   graph.output("projected", projected, ["frames", config.hiddenSize]);
   return graph.build();
+}
+
+/** Multiplies each channel by its factor; by kernels as a product, since no kernel is worth it for pruned models alone. */
+function addScale(
+  graph: GraphBuilder,
+  frames: Value,
+  factors: Float32Array,
+  isKernels: boolean,
+): Value {
+  if (!isKernels) return graph.op("Mul", [frames, graph.vector(factors)]);
+  const channels = factors.length;
+  const diagonal = new Float32Array(channels * channels);
+  for (const [channel, factor] of factors.entries())
+    diagonal[channel * channels + channel] = factor;
+  const weight = { shape: [channels, channels], data: diagonal };
+  return addKernelLinear(graph, frames, { weight, bias: null });
 }
 
 /** Every convolution as windows, a product and GELU; the first and all that is no product in float32. */

@@ -1,5 +1,6 @@
 /** The gates of WavLM's relative position bias, one for each row and head. */
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
+import { isPruned, layerShape } from "../../layer-shape.ts";
 import type { GraphBuilder, Value } from "../../onnx/builder.ts";
 import { readVector } from "./norm.ts";
 
@@ -10,10 +11,13 @@ export async function addGates(
   checkpoint: Checkpoint,
   index: number,
 ): Promise<Value[]> {
-  const { headCount, hiddenSize } = checkpoint.config;
-  const width = hiddenSize / headCount;
+  const { headCount } = checkpoint.config;
+  const { heads, headWidth } = layerShape(checkpoint.config, index);
   const { weight, bias, constants } = await addGateWeights(graph, checkpoint, index);
-  const perHead = graph.op("Reshape", [rows, graph.ints(0, headCount, width)]);
+  const all = graph.op("Reshape", [rows, graph.ints(0, headCount, headWidth)]);
+  const perHead = isPruned(heads, headCount)
+    ? graph.op("Gather", [all, graph.ints(...heads)], { axis: { int: 1 } })
+    : all;
   const product = graph.op("MatMul", [perHead, weight]);
   const sigmoid = graph.op("Sigmoid", [graph.op("Add", [product, bias])]);
   const [a, b] = graph
@@ -21,24 +25,24 @@ export async function addGates(
     .map((part) => graph.op("Squeeze", [part, graph.ints(2)]));
   const inner = graph.op("Sub", [graph.op("Mul", [b, constants]), graph.float(1)]);
   const gates = graph.op("Add", [graph.op("Mul", [a, inner]), graph.float(2)]);
-  return graph.split(gates, headCount, 1);
+  return graph.split(gates, heads.length, 1);
 }
 
 /** Weights of the gates: [width, 2] and [2], and each head's constant. */
 export async function addGateWeights(graph: GraphBuilder, checkpoint: Checkpoint, index: number) {
-  const { headCount, hiddenSize } = checkpoint.config;
-  const width = hiddenSize / headCount;
+  const { heads, headWidth } = layerShape(checkpoint.config, index);
   const read = (name: string) =>
     readVector(checkpoint, `encoder.layers.${index}.attention.${name}`);
   const summed = summedGateWeights(
     await read("gru_rel_pos_linear.weight"),
     await read("gru_rel_pos_linear.bias"),
-    width,
+    headWidth,
   );
+  const constants = await read("gru_rel_pos_const");
   return {
-    weight: graph.weight("float32", [width, 2], summed.weight),
+    weight: graph.weight("float32", [headWidth, 2], summed.weight),
     bias: graph.vector(summed.bias),
-    constants: graph.vector(await read("gru_rel_pos_const")),
+    constants: graph.vector(Float32Array.from(heads, (head) => constants[head])),
   };
 }
 

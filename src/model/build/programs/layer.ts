@@ -1,5 +1,6 @@
 /** The programs of one transformer layer, for both placements of layer norms. Long so that a layer reads as a whole. */
 
+import { layerProgram, layerShape } from "../../layer-shape.ts";
 import {
   type BuiltProgram,
   type GraphBuilder,
@@ -28,38 +29,68 @@ import { projectionsOf } from "./projections.ts";
  * of a block of them, so that nothing but keys and values grows with the clip.
  *
  * Post-norm: h = LN(h + attention(h)); h = LN(h + feedForward(h)). Stable: h += attention(LN(h)); h += feedForward(LN(h))
- * (transformers modeling_wavlm.py, WavLMEncoderLayer and WavLMEncoderLayerStableLayerNorm).
+ * (transformers modeling_wavlm.py, WavLMEncoderLayer and WavLMEncoderLayerStableLayerNorm). What a pruned layer has not adds
+ * nothing; the layer norms of post-norm stay (pyf98/DPHuBERT wav2vec2/components.py, EncoderLayer).
  */
 export async function buildLayer(recipe: Recipe, index: number): Promise<BuiltProgram[]> {
-  return [await buildProject(recipe, index), await buildAttend(recipe, index)];
+  const attend = await buildAttend(recipe, index);
+  const { heads } = layerShape(recipe.checkpoint.config, index);
+  return heads.length === 0 ? [attend] : [await buildProject(recipe, index), attend];
 }
 
-/** `hidden` [frames, hiddenSize] → `keys_values` [frames, 2 · hiddenSize]. */
+/** `hidden` [frames, hiddenSize] → `keys_values` [frames, 2 · attentionSize]. */
 async function buildProject(recipe: Recipe, index: number): Promise<BuiltProgram> {
-  const { hiddenSize } = recipe.checkpoint.config;
-  const graph = graphBuilder("project");
-  const hidden = graph.input("hidden", "float32", ["frames", hiddenSize]);
+  const { config } = recipe.checkpoint;
+  const graph = graphBuilder(layerProgram(config, "project", index));
+  const hidden = graph.input("hidden", "float32", ["frames", config.hiddenSize]);
   const rows = await addAttentionInput(graph, hidden, recipe, index);
   const { factors, moments, keysValues } = await projectionsOf(recipe, index);
   const result = addProduct(graph, rows, keysValues, recipe, { factors, moments });
-  graph.output("keys_values", result, ["frames", 2 * hiddenSize]);
+  graph.output("keys_values", result, ["frames", 2 * layerShape(config, index).attentionSize]);
   return graph.build();
 }
 
 /**
- * `hidden` [block, hiddenSize], `keys_values` [frames, 2 · hiddenSize] and of WavLM `position_table` [heads, frames + block],
+ * `hidden` [block, hiddenSize], `keys_values` [frames, 2 · attentionSize] and of WavLM `position_table` [heads, frames + block],
  * the biases of relative positions from the block's last row to the first frame on → `hidden_out` [block, hiddenSize].
+ * Layers without heads take `hidden` alone.
  */
 async function buildAttend(recipe: Recipe, index: number): Promise<BuiltProgram> {
   const { config } = recipe.checkpoint;
-  const graph = graphBuilder("attend");
+  const { heads, intermediateSize } = layerShape(config, index);
+  const graph = graphBuilder(layerProgram(config, "attend", index));
   const hidden = graph.input("hidden", "float32", ["block", config.hiddenSize]);
-  const keysValues = graph.input("keys_values", "float32", ["frames", 2 * config.hiddenSize]);
+  const sum =
+    heads.length === 0
+      ? hidden
+      : addSum(graph, hidden, await addAttended(graph, hidden, recipe, index), recipe);
+  const isPostNorm = config.layerNormPlacement === "post";
+  const norm = (value: Value, name: string) => addNorm(graph, value, recipe, index, name);
+  const residual = isPostNorm ? await norm(sum, "layer_norm") : sum;
+  const feedForward = async () => {
+    const rows = isPostNorm ? residual : await norm(sum, "final_layer_norm");
+    return addSum(graph, residual, await addFeedForward(graph, rows, recipe, index), recipe);
+  };
+  const fed = intermediateSize === 0 ? residual : await feedForward();
+  const result = isPostNorm ? await norm(fed, "final_layer_norm") : fed;
+  graph.output("hidden_out", result, ["block", config.hiddenSize]);
+  return graph.build();
+}
+
+/** Adds the attention of rows over all frames, with its output projection → [block, hiddenSize]. */
+async function addAttended(
+  graph: GraphBuilder,
+  hidden: Value,
+  recipe: Recipe,
+  index: number,
+): Promise<Value> {
+  const { config } = recipe.checkpoint;
+  const { heads, attentionSize } = layerShape(config, index);
+  const keysValues = graph.input("keys_values", "float32", ["frames", 2 * attentionSize]);
   const table =
     config.bucketCount === null
       ? null
-      : graph.input("position_table", "float32", [config.headCount, "positions"]);
-
+      : graph.input("position_table", "float32", [heads.length, "positions"]);
   const rows = await addAttentionInput(graph, hidden, recipe, index);
   recipe.observe?.(graph, `layer.${index}.attention`, rows);
   const { factors, moments, contextMoments, queries, output } = await projectionsOf(recipe, index);
@@ -72,21 +103,7 @@ async function buildAttend(recipe: Recipe, index: number): Promise<BuiltProgram>
   const add = recipe.precisions.linears === "int8" ? addKernelAttention : addAttention;
   const context = await add(graph, inputs, recipe.checkpoint, index);
   recipe.observe?.(graph, `layer.${index}.context`, context);
-  const attended = addProduct(graph, context, output, recipe, { moments: contextMoments });
-
-  const sum = addSum(graph, hidden, attended, recipe);
-  const norm = (value: Value, name: string) => addNorm(graph, value, recipe, index, name);
-  let result: Value;
-  if (config.layerNormPlacement === "post") {
-    const between = await norm(sum, "layer_norm");
-    const fed = await addFeedForward(graph, between, recipe, index);
-    result = await norm(addSum(graph, between, fed, recipe), "final_layer_norm");
-  } else {
-    const fed = await addFeedForward(graph, await norm(sum, "final_layer_norm"), recipe, index);
-    result = addSum(graph, sum, fed, recipe);
-  }
-  graph.output("hidden_out", result, ["block", config.hiddenSize]);
-  return graph.build();
+  return addProduct(graph, context, output, recipe, { moments: contextMoments });
 }
 
 /** Builds program `final_norm` of stable models: `hidden` → `last_hidden_state`, both [frames, hiddenSize]. */

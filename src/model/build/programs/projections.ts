@@ -15,7 +15,7 @@ export interface Projections {
   readonly contextMoments: Float32Array | null;
   /** With 1/√d folded in. */
   readonly queries: Linear;
-  /** Keys, then values: [hiddenSize, 2 · hiddenSize]. */
+  /** Keys, then values: [hiddenSize, 2 · attentionSize]. */
   readonly keysValues: Linear;
   readonly output: Linear;
 }

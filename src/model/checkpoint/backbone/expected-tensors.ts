@@ -1,11 +1,15 @@
 /** The tensors that a model of a given architecture consists of. */
 import type { WavLMConfig } from "../../config.ts";
+import { type LayerShape, layerShape } from "../../layer-shape.ts";
 
 /** Shapes by canonical name (see `Checkpoint.tensor`). */
 export type TensorShapes = ReadonlyMap<string, readonly number[]>;
 
 /** The position gate projects each head onto two sums of four. */
 const GATE_WIDTH = 8;
+
+/** Factors of the last convolution's channels, in models pruned by DPHuBERT's code. */
+export const FEATURE_SCALE = "feature_extractor.dummy_weight";
 
 /** Every tensor that a model of architecture `config` needs, in the order of computation. */
 export function expectedTensors(config: WavLMConfig): TensorShapes {
@@ -34,6 +38,7 @@ function convolutionTensors(config: WavLMConfig): NamedShape[] {
 function inputTensors({
   convDim,
   hasFeatureNorm,
+  hasFeatureScale,
   hiddenSize,
   positionalKernel,
   positionalGroups,
@@ -41,6 +46,7 @@ function inputTensors({
   const features = convDim.at(-1) ?? 0;
   const positional = "encoder.pos_conv_embed.conv";
   return [
+    ...(hasFeatureScale ? [[FEATURE_SCALE, [features]] satisfies NamedShape] : []),
     ...(hasFeatureNorm ? norm("feature_projection.layer_norm", features) : []),
     ...linear("feature_projection.projection", hiddenSize, features),
     [`${positional}.bias`, [hiddenSize]],
@@ -51,22 +57,34 @@ function inputTensors({
 }
 
 function layerTensors(config: WavLMConfig, layer: number): NamedShape[] {
-  const { hiddenSize, intermediateSize } = config;
+  const { hiddenSize } = config;
   const name = `encoder.layers.${layer}`;
-  const attention = `${name}.attention`;
+  const shape = layerShape(config, layer);
   return [
-    ...["k_proj", "v_proj", "q_proj", "out_proj"].flatMap((projection) =>
-      linear(`${attention}.${projection}`, hiddenSize, hiddenSize),
-    ),
-    ...positionBias(config, layer),
+    ...attentionTensors(config, layer, shape),
     ...norm(`${name}.layer_norm`, hiddenSize),
-    ...linear(`${name}.feed_forward.intermediate_dense`, intermediateSize, hiddenSize),
-    ...linear(`${name}.feed_forward.output_dense`, hiddenSize, intermediateSize),
+    ...feedForwardTensors(`${name}.feed_forward`, hiddenSize, shape),
     ...norm(`${name}.final_layer_norm`, hiddenSize),
   ];
 }
 
-/** WavLM's gates, and in the first layer the biases that all layers share. */
+function attentionTensors(
+  config: WavLMConfig,
+  layer: number,
+  { heads, attentionSize }: LayerShape,
+): NamedShape[] {
+  if (heads.length === 0) return [];
+  const attention = `encoder.layers.${layer}.attention`;
+  return [
+    ...["k_proj", "v_proj", "q_proj"].flatMap((projection) =>
+      linear(`${attention}.${projection}`, attentionSize, config.hiddenSize),
+    ),
+    ...linear(`${attention}.out_proj`, config.hiddenSize, attentionSize),
+    ...positionBias(config, layer),
+  ];
+}
+
+/** WavLM's gates, and in the first layer the biases that all layers share: of all heads, also where some are pruned. */
 function positionBias(
   { hiddenSize, headCount, bucketCount }: WavLMConfig,
   layer: number,
@@ -78,6 +96,18 @@ function positionBias(
     [`${attention}.gru_rel_pos_const`, [1, headCount, 1, 1]],
     ...linear(`${attention}.gru_rel_pos_linear`, GATE_WIDTH, hiddenSize / headCount),
     ...(layer === 0 ? [embedding] : []),
+  ];
+}
+
+function feedForwardTensors(
+  name: string,
+  hiddenSize: number,
+  { intermediateSize }: LayerShape,
+): NamedShape[] {
+  if (intermediateSize === 0) return [];
+  return [
+    ...linear(`${name}.intermediate_dense`, intermediateSize, hiddenSize),
+    ...linear(`${name}.output_dense`, hiddenSize, intermediateSize),
   ];
 }
 

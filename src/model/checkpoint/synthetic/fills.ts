@@ -11,7 +11,7 @@ export interface SyntheticTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly hiddenSize: number;
-  readonly headCount: number;
+  readonly headWidth: number;
 }
 
 /** Makes a tensor's values, row-major. */
@@ -91,26 +91,28 @@ export function withSpikes(fill: Fill, count: number, height: number): Fill {
   };
 }
 
-/** `fill`, with each odd head's rows those of the even head before it. */
+/** `fill`, with each odd head's rows those of the even head before it; a last head that is alone stays. */
 export function headsRepeated(fill: Fill): Fill {
   return (tensor) => {
     const values = fill(tensor);
-    const head = values.length / tensor.headCount;
-    for (let start = 0; start < values.length; start += 2 * head) {
+    const head = tensor.headWidth * (values.length / (tensor.shape[0] ?? 1));
+    for (let start = 0; start + 2 * head <= values.length; start += 2 * head) {
       values.copyWithin(start + head, start, start + head);
     }
     return values;
   };
 }
 
-/** `fill`, with each odd head's columns those of the even head before it, negated. */
+/** `fill`, with each odd head's columns those of the even head before it, negated; a last head that is alone stays. */
 export function headsOpposed(fill: Fill): Fill {
   return (tensor) => {
     const values = fill(tensor);
-    const head = tensor.hiddenSize / tensor.headCount;
-    for (let start = 0; start < values.length; start += 2 * head) {
-      for (let index = start; index < start + head; index++)
-        values[index + head] = -at(values, index);
+    const { headWidth: head, shape } = tensor;
+    const columns = shape[1] ?? 0;
+    for (let index = 0; index < values.length; index++) {
+      const column = index % columns;
+      const isOdd = Math.floor(column / head) % 2 === 1;
+      if (isOdd) values[index] = -at(values, index - head);
     }
     return values;
   };

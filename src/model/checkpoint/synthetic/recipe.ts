@@ -53,6 +53,7 @@ const STABLE: Recipe = [
 const SHARED: Recipe = [
   [/conv_layers\.0\.conv\.weight$/, matrix({ gain: 1.5, rowSpread: 0.3 })],
   [/conv_layers\.\d+\.conv\.weight$/, matrix({ gain: 1.7, rowSpread: 0.3, zeroSum: true })],
+  [/feature_extractor\.dummy_weight$/, around(1, 0.1)],
   [/conv_layers\.\d+\.layer_norm\.weight$/, around(1, 0.3)],
   [/conv_layers\.\d+\.layer_norm\.bias$/, around(0, 0.25)],
   [/feature_projection\.layer_norm\.weight$/, withSpikes(around(1, 0.25), 4, 8)],

@@ -1,14 +1,18 @@
-/** Full-size WavLM models of deterministic random weights: to try, test and measure with, where trained ones are not at hand. */
+/** Full-size models of deterministic random weights: to try, test and measure with, where trained ones are not at hand. */
 import { createHash } from "node:crypto";
 import type { WavLMConfig } from "../../config.ts";
 import { CONV_DIM, CONV_KERNEL, CONV_STRIDE } from "../../framing.ts";
 import { expectedTensors } from "../backbone/expected-tensors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { syntheticHead } from "./head.ts";
+import { PRUNED_CONVOLUTIONS, PRUNED_LAYERS } from "./pruned.ts";
 import { synthesize } from "./recipe.ts";
 
-/** The released architectures; `base` and `base-plus` are one architecture with different weights. */
-const BACKBONES = ["base", "base-plus", "large"] as const;
+/**
+ * The released architectures. `base` and `base-plus` are one architecture with different weights, `wav2vec2` is the same without
+ * a position bias, as HuBERT and UniSpeech-SAT are, and `pruned` is what pruning left of WavLM's.
+ */
+const BACKBONES = ["base", "base-plus", "large", "wav2vec2", "pruned"] as const;
 
 /** transformers' classes of the heads that `base-plus` can have. */
 const HEADS = {
@@ -34,6 +38,7 @@ const BASE: WavLMConfig = {
   layerCount: 12,
   headCount: 12,
   intermediateSize: 3072,
+  prunedLayers: null,
   convDim: CONV_DIM,
   convKernel: CONV_KERNEL,
   convStride: CONV_STRIDE,
@@ -41,6 +46,7 @@ const BASE: WavLMConfig = {
   convNorm: "group",
   layerNormPlacement: "post",
   hasFeatureNorm: true,
+  hasFeatureScale: false,
   layerNormEps: 1e-5,
   positionalKernel: 128,
   positionalGroups: 16,
@@ -58,12 +64,33 @@ const LARGE: WavLMConfig = {
   layerNormPlacement: "stable",
 };
 
+const WAV2VEC2: WavLMConfig = {
+  ...BASE,
+  family: "wav2vec2",
+  bucketCount: null,
+  maxBucketDistance: null,
+};
+
+const PRUNED: WavLMConfig = {
+  ...BASE,
+  convDim: PRUNED_CONVOLUTIONS,
+  intermediateSize: Math.max(...PRUNED_LAYERS.map((layer) => layer.intermediateSize)),
+  prunedLayers: PRUNED_LAYERS,
+  hasFeatureScale: true,
+};
+
+const CONFIGS: Readonly<Record<string, WavLMConfig>> = {
+  large: LARGE,
+  wav2vec2: WAV2VEC2,
+  pruned: PRUNED,
+};
+
 /**
  * A model of random weights: the same bits on every machine. Its hidden states behave like a trained model's (see
  * synthetic/recipe.ts) and mean nothing. A tensor is made each time it is asked for.
  */
 export function syntheticCheckpoint(kind: SyntheticKind): Checkpoint {
-  const config = kind === "large" ? LARGE : BASE;
+  const config = CONFIGS[kind] ?? BASE;
   const { hiddenSize, headCount, layerNormPlacement } = config;
   const shapes = expectedTensors(config);
   const architecture = HEADS[kind as KindWithHead];
@@ -82,7 +109,7 @@ export function syntheticCheckpoint(kind: SyntheticKind): Checkpoint {
     tensor: async (name) => {
       const shape = shapes.get(name);
       if (shape === undefined) throw new RangeError(`no tensor ${name}`);
-      const tensor = { model, name, shape, hiddenSize, headCount };
+      const tensor = { model, name, shape, hiddenSize, headWidth: hiddenSize / headCount };
       return { shape, data: synthesize(tensor, layerNormPlacement) };
     },
   };

@@ -24,6 +24,41 @@ describe.each(VARIANTS)("float32 kernels with %s", (variant) => {
     );
   });
 
+  it("select the columns of heads in any order", () => {
+    const sizes = fc.record({
+      rows: fc.integer({ min: 1, max: 5 }),
+      width: fc.integer({ min: 1, max: 9 }),
+      heads: fc.uniqueArray(fc.integer({ min: 0, max: 6 }), { minLength: 1 }),
+    });
+    fc.assert(
+      fc.property(sizes, ({ rows, width, heads }) => {
+        heap.reset();
+        const columns = 7 * width;
+        const values = Float32Array.from(spread(rows * columns, -99, 99, 3));
+        const results = heap.floats(rows * heads.length * width);
+        const behind = heap.floats(4);
+        const before = behind.read();
+        kernels.selectHeads(
+          heap.put(values),
+          rows,
+          columns,
+          heap.put(Float32Array.from(heads)),
+          heads.length,
+          width,
+          results.address,
+        );
+        const expected = Array.from({ length: rows }, (_, row) =>
+          heads.flatMap((head) => {
+            const first = row * columns + head * width;
+            return [...values.subarray(first, first + width)];
+          }),
+        );
+        expect([...results.read()]).toEqual(expected.flat());
+        expect(behind.read()).toEqual(before);
+      }),
+    );
+  });
+
   it("norm each row to mean 0 and variance 1, then scale and shift it", () => {
     const sizes = fc.integer({ min: 2, max: 37 });
     const rowsOf = sizes.chain((columns) =>
