@@ -94,6 +94,7 @@ export type ErrorSlug =
   | "model-memory-exhausted"
   | "clip-exceeds-memory"
   | "queue-full"
+  | "overloaded"
   | "self-test-running"
   | "body-memory-full"
   | "caller-memory-full"

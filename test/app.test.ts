@@ -67,6 +67,8 @@ describe("the log", () => {
         status: 405,
         duration_ms: expect.any(Number),
         problem: "method-not-allowed",
+        ledger_bytes: expect.any(Number),
+        ledger_peak_bytes: expect.any(Number),
       },
     ]);
   });

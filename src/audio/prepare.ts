@@ -1,8 +1,9 @@
 /** A clip's bytes as they arrive → the mono 16 kHz samples that a model takes. */
 import { UndertoneError } from "../errors.ts";
+import type { LedgerEntry } from "../ledger.ts";
 import { requireDescribed } from "./budget/bounds.ts";
 import { createDecodeBudget, type DecodeBudget } from "./budget/budget.ts";
-import { createPace, paced } from "./budget/pace.ts";
+import { clientGone, createPace, paced } from "./budget/pace.ts";
 import type { GiveWay } from "./budget/turns.ts";
 import { timedArrival } from "./bytes/arrival.ts";
 import { byteSource, type Pieces } from "./bytes/source.ts";
@@ -17,6 +18,8 @@ export interface ClipRequest {
   readonly selection: ClipSelection;
   readonly limits: ClipLimits;
   readonly signal?: AbortSignal | undefined;
+  /** Where decoding is counted, and in the end the samples; threads of their own do not count. */
+  readonly memory?: LedgerEntry | undefined;
 }
 
 /** The same, with codecs and turns. */
@@ -28,6 +31,13 @@ export interface PrepareOptions extends ClipRequest {
 
 /** Prepares clips somewhere, as `prepareClip` does here. */
 export type PrepareClip = (pieces: Pieces, request: ClipRequest) => Promise<PreparedClip>;
+
+/**
+ * A codec's instance, its tables and frames, the resampler's filter, and the samples of four seconds; the largest codec that is
+ * common has 1.1 MB.
+ */
+const DECODER_BYTES = 2_000_000;
+const FREE_SAMPLE_BYTES = 2 ** 19;
 
 /** A clip made ready, and what was known of it before. */
 export interface PreparedClip {
@@ -41,7 +51,8 @@ export interface PreparedClip {
 /**
  * Decodes a clip, takes the channel and the part that are asked for, and resamples to 16 kHz, all of it block by block:
  * nothing is held whole but the resampled samples. Pieces are pulled only as far as the part goes.
- * @throws UndertoneError what `decodeClip` and the clip builder throw; `request-aborted` once `signal` is aborted.
+ * @throws UndertoneError what `decodeClip` and the clip builder throw; `request-aborted` once `signal` is aborted; `overloaded` if
+ *   there is no memory for it.
  */
 export async function prepareClip(pieces: Pieces, options: PrepareOptions): Promise<PreparedClip> {
   const startMs = performance.now();
@@ -50,17 +61,33 @@ export async function prepareClip(pieces: Pieces, options: PrepareOptions): Prom
   const budget = createDecodeBudget(pace);
   const receiver = createReceiver(options, budget);
   let resampleMs = 0;
+  await waitForMemory(options);
   const source = byteSource(arrival.pieces, budget);
   for await (const block of paced(decodeClip(source, receiver.context), pace)) {
     const beginMs = performance.now();
     const clip = receiver.clip();
     clip.add(block);
+    countSamples(options.memory, clip.heldBytes);
     resampleMs += performance.now() - beginMs;
     if (clip.isComplete) break;
   }
   const prepared = receiver.clip().finish(receiver.isDamaged());
+  options.memory?.set(prepared.samples.byteLength);
   const decodeMs = performance.now() - startMs - arrival.waitedMs() - resampleMs;
   return { ...prepared, timings: { decodeMs, resampleMs } };
+}
+
+/** Waits before the clip is read for the memory of a decoder; it takes the place of the request's clip before, if there was one. */
+async function waitForMemory({ memory, signal }: PrepareOptions): Promise<void> {
+  memory?.release();
+  await memory?.holdSoon(DECODER_BYTES, { signal }).catch((error) => {
+    throw signal?.aborted ? clientGone() : error;
+  });
+}
+
+function countSamples(memory: LedgerEntry | undefined, sampleBytes: number): void {
+  const bytes = DECODER_BYTES + Math.max(0, sampleBytes - FREE_SAMPLE_BYTES);
+  if (memory !== undefined && bytes > memory.bytes) memory.hold(bytes - memory.bytes);
 }
 
 /** The context of a decoder: it begins the clip once the decoder has described it. */

@@ -1,6 +1,7 @@
 /** Variables of a request that handlers and middleware share. */
 import type { RequestIdVariables } from "hono/request-id";
 import type { ErrorSlug } from "../errors.ts";
+import type { LedgerEntry } from "../ledger.ts";
 import type { EngineMemory } from "../model/engine/memory/held.ts";
 import type { BodyTerms } from "./request/body/body.ts";
 
@@ -22,6 +23,8 @@ export interface AppEnv {
     memory?: EngineMemory;
     /** On what terms the request's body is taken. */
     bodyTerms: BodyTerms;
+    /** What decoding the request's clip holds, and its samples. */
+    clipMemory: LedgerEntry;
     /** The error of a refused request. */
     problem?: ErrorSlug | undefined;
   };

@@ -1,4 +1,5 @@
 /** The context of jobs: the services of a runtime that they use. */
+import type { Sha256 } from "../crypto/sha256.ts";
 import type { LogEntry } from "../log.ts";
 import type { UrlRules } from "../outbound/check-url.ts";
 import type { ResultContext, ResultSettings } from "../results/results.ts";
@@ -31,6 +32,8 @@ export interface JobContext extends ResultContext, DeliveryContext {
   readonly settings: JobSettings;
   /** The bucket whose new objects become jobs; `null` where none is watched. */
   readonly bucket: ObjectBucket | null;
+  /** Begins the SHA-256 of bytes that come piece by piece. */
+  startSha256(): Sha256;
   /** Which URLs that users give may be requested. */
   readonly urlRules: UrlRules;
   log(entry: LogEntry): void;

@@ -31,7 +31,7 @@ export async function settleFailure(
   error: unknown,
 ): Promise<Outcome> {
   const { job } = held;
-  if (error instanceof UndertoneError && error.slug === "queue-full") {
+  if (error instanceof UndertoneError && ["queue-full", "overloaded"].includes(error.slug)) {
     await releaseJob(context, held, null);
     return await postpone(context, job.id, Number(error.extensions.retryAfterSeconds));
   }

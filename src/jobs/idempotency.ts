@@ -12,8 +12,8 @@ export interface RepeatableRequest {
   readonly key: string | null;
   /** SHA-256 of what is asked for, however it is written down. */
   readonly fingerprint: string;
-  /** The prefix of the ids that it creates. */
-  readonly prefix: string;
+  /** The id of what it makes, if no request of its key has made it before. */
+  readonly newId: string;
 }
 
 /** A first request that has not renewed its lease for so long has died. */
@@ -44,10 +44,9 @@ function isRefusal(error: unknown): boolean {
  */
 export async function onlyOnce(
   { database, now }: JobContext,
-  { owner, key, fingerprint, prefix }: RepeatableRequest,
+  { owner, key, fingerprint, newId: newSubjectId }: RepeatableRequest,
   make: (id: string) => Promise<unknown>,
 ): Promise<string> {
-  const newSubjectId = newId(prefix);
   if (key === null) {
     await make(newSubjectId);
     return newSubjectId;

@@ -76,13 +76,15 @@ export interface JobClip {
   readonly place: ClipPlace;
 }
 
+/** The key under which the clip of a job is stored, or that of a pair by its name. */
+export function clipKey(id: string, name?: string): string {
+  return name === undefined ? `clips/${id}` : `clips/${id}.${name}`;
+}
+
 /** The clips of a job, in the order of its task. */
 export function clipsOf({ id, source }: Pick<Job, "id" | "source">): readonly JobClip[] {
-  if (source.kind !== "pair") return [{ key: `clips/${id}`, place: source }];
-  return (["a", "b"] as const).map((name) => ({
-    key: `clips/${id}.${name}`,
-    place: source[name],
-  }));
+  if (source.kind !== "pair") return [{ key: clipKey(id), place: source }];
+  return (["a", "b"] as const).map((name) => ({ key: clipKey(id, name), place: source[name] }));
 }
 
 /** The name of a job's first clip, for answers that name it. */

@@ -2,6 +2,7 @@
 
 import { newId } from "../crypto/ids.ts";
 import { UndertoneError } from "../errors.ts";
+import type { WalkableStore } from "../store/store.ts";
 import type { JobContext } from "./context.ts";
 import {
   type ClipPlace,
@@ -14,9 +15,20 @@ import {
 import { resendTime } from "./leases.ts";
 import { insertJobs, readJob } from "./table.ts";
 
+/** An uploaded clip that is stored already. */
+export interface StoredUpload {
+  readonly key: string;
+  /** SHA-256 of its bytes, in hexadecimal. */
+  readonly sha256: string;
+  /** The number of its bytes. */
+  readonly bytes: number;
+  /** The first of them, in which its header is. */
+  readonly start: Uint8Array;
+}
+
 /** A clip as it is handed in: bytes, or where they are. */
 export type GivenClip =
-  | { readonly kind: "upload"; readonly clip: Uint8Array; readonly name?: string }
+  | { readonly kind: "upload"; readonly clip: Uint8Array | StoredUpload; readonly name?: string }
   | Exclude<ClipPlace, { readonly kind: "upload" }>;
 
 /** The clip of a job, or the two that are compared. */
@@ -102,6 +114,15 @@ async function storeUploads(
 ): Promise<void> {
   for (const [index, { key }] of clips.entries()) {
     const clip = given[index];
-    if (clip?.kind === "upload") await files.put(key, clip.clip);
+    if (clip?.kind !== "upload") continue;
+    if (clip.clip instanceof Uint8Array) await files.put(key, clip.clip);
+    else if (clip.clip.key !== key) await copyUpload(files, clip.clip.key, key);
   }
+}
+
+/** A repeated request, whose first one died before its clip was stored: the job has the id that was given out then. */
+async function copyUpload(files: WalkableStore, from: string, to: string): Promise<void> {
+  const pieces = await files.getPieces(from);
+  if (pieces === null) throw new UndertoneError("internal", `The upload ${from} is gone.`);
+  await files.putPieces(to, pieces);
 }

@@ -1,5 +1,4 @@
 /** Fetches a clip from a URL that a user gave. */
-import { joinBytes } from "../bytes.ts";
 import { UndertoneError } from "../errors.ts";
 import { urlNotAllowed } from "./check-url.ts";
 import type { OutboundRequest, SendRequest } from "./send.ts";
@@ -23,18 +22,6 @@ const REQUEST: Omit<OutboundRequest, "url"> = {
   method: "GET",
   headers: { Accept: "*/*", "Accept-Encoding": "identity", "User-Agent": "Undertone" },
 };
-
-/**
- * The bytes at `url`, whole.
- * @throws UndertoneError what `fetchPieces` throws.
- */
-export async function fetchClip(
-  url: string,
-  send: SendRequest,
-  limits: FetchLimits,
-): Promise<Uint8Array<ArrayBuffer>> {
-  return joinBytes(await Array.fromAsync(fetchPieces(url, send, limits)));
-}
 
 /**
  * The bytes at `url` as they arrive; the request is sent for the first of them. Up to three redirects are followed, each

@@ -1,8 +1,8 @@
 /** The services of a runtime; only functions/ chooses one. */
 import type { PrepareClip } from "../audio/prepare.ts";
-import type { Sha256 } from "../crypto/sha256.ts";
 import type { JobContext } from "../jobs/context.ts";
 import type { RateLimiter } from "../keys/rate-limit.ts";
+import type { MemoryLedger } from "../ledger.ts";
 import type { BackendReport } from "../model/backend/report.ts";
 import type { PackStorage } from "../model/pack/manifest.ts";
 import type { ModelRegistry } from "../model/pack/registry.ts";
@@ -14,6 +14,8 @@ export interface Platform extends JobContext {
   readonly runtime: "workerd" | "node";
   readonly settings: Settings;
   readonly models: ModelRegistry;
+  /** The memory of the isolate; of a Node server, whose memory is its machine's, it only counts. */
+  readonly ledger: MemoryLedger;
   /** Decodes clips: on Node in threads of their own, elsewhere here. */
   readonly prepareClip: PrepareClip;
   readonly limiter: RateLimiter;
@@ -31,8 +33,6 @@ export interface Platform extends JobContext {
   piecesOf(bindings: unknown): number | null;
   /** True if `performance.now()` advances while code computes; on deployed Workers it does not. */
   readonly clockAdvancesDuringComputation: boolean;
-  /** Begins the SHA-256 of bytes that come piece by piece. */
-  startSha256(): Sha256;
   readonly inspection: Inspection;
   /** Lets `work` go on after the answer has been sent. */
   keepAlive(work: Promise<unknown>): void;

@@ -27,7 +27,7 @@ export const BODY_OVERHEAD_BYTES = 65_536;
 export interface Settings extends JobSettings {
   /** `MAX_CLIP_BYTES`: the largest request body; 32 MiB by default. */
   readonly maxClipBytes: number;
-  /** `MAX_HELD_BODY_BYTES`: what all bodies of requests with a key hold together; 64 MiB by default, or as many as one takes. */
+  /** `MAX_HELD_BODY_BYTES`: what all bodies of requests with a key hold together; 40 MiB by default, or as many as one takes. */
   readonly maxHeldBodyBytes: number;
   /** `MAX_UNAUTHENTICATED_BODY_BYTES`: the same of requests to hooks, which prove themselves by their body; 16 MiB by default. */
   readonly maxUnauthenticatedBodyBytes: number;
@@ -43,7 +43,10 @@ export interface Settings extends JobSettings {
   readonly maxDecodedSeconds: number;
   /** `DEFAULT_MODEL`: the pack that answers requests which name none; empty, the default, means the one that was installed first. */
   readonly defaultModel: string;
-  /** `MEMORY_BUDGET_MB`: 10⁶ bytes of heap, weights and buffers together; 96 by default, for Workers' 128 MB. */
+  /**
+   * `MEMORY_BUDGET_MB`: 10⁶ bytes of all that the ledger counts; 96 by default, which leaves 32 of Workers' 128 MB for
+   * JavaScript. On Node, of one engine's heap, weights and buffers.
+   */
   readonly memoryBudgetBytes: number;
   /** `MAX_QUEUE`: computations that may wait while one runs, 0 for none; 8 by default. */
   readonly maxQueue: number;
@@ -88,7 +91,7 @@ export type BodyDefaults = Pick<Settings, "maxHeldBodyBytes" | "maxUnauthenticat
 
 /** For the 128 MB of an isolate. */
 const WORKER_BODY_DEFAULTS: BodyDefaults = {
-  maxHeldBodyBytes: 64 * 1024 * 1024,
+  maxHeldBodyBytes: 40 * 1024 * 1024,
   maxUnauthenticatedBodyBytes: 16 * 1024 * 1024,
 };
 

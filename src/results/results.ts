@@ -1,7 +1,9 @@
 /** Results by their key: computed by one, kept for a while, and never under two different bytes. */
 
 import { type Database, sql } from "../database/database.ts";
+import type { LedgerEntry, MemoryLedger } from "../ledger.ts";
 import type { WalkableStore } from "../store/store.ts";
+import { storedBytes } from "./stored-bytes.ts";
 
 /** A result as bytes; only the outer layers look inside. */
 export interface StoredResult {
@@ -24,23 +26,32 @@ export interface ResultContext {
   /** Clips of jobs, and results. */
   readonly files: WalkableStore;
   readonly settings: ResultSettings;
+  /** The memory of the isolate. */
+  readonly ledger: MemoryLedger;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
-/** The result under `key`, or `null` where there is none or it has expired. */
+/**
+ * The result under `key`, or `null` where there is none or it has expired.
+ * @param memory where its bytes are counted before they are read
+ * @throws UndertoneError `overloaded` if there is no memory for them.
+ */
 export async function findResult(
   { database, files, now }: ResultContext,
   key: string,
+  memory: LedgerEntry,
 ): Promise<StoredResult | null> {
   const row = await database.first<{ header_json: string; folder: string; parts: number }>(
     sql`SELECT header_json, folder, parts FROM results
       WHERE key = ${key} AND header_json IS NOT NULL AND expires_at > ${now()}`,
   );
   if (row === null) return null;
+  memory.hold(storedBytes(row.header_json));
   const names = Array.from({ length: row.parts }, (_, index) => partKey(key, row.folder, index));
   const parts = await Promise.all(names.map((name) => files.get(name)));
   if (parts.every((part) => part !== null)) return { header: row.header_json, parts };
+  memory.release();
   // Somebody deleted its bytes: without its row it can be computed again.
   await database.run(sql`DELETE FROM results WHERE key = ${key} AND folder = ${row.folder}`);
   return null;

@@ -1,4 +1,5 @@
 /** A tier that keeps immutable blobs in the Cache API of the colo, in front of a store. */
+import type { MemoryLedger } from "../ledger.ts";
 import { checkKey } from "./keys.ts";
 import { readStream } from "./read-stream.ts";
 import type { Store } from "./store.ts";
@@ -24,6 +25,31 @@ export interface EdgeCacheOptions {
   readonly urlPrefix?: string;
   /** Receives writes that callers do not wait for (on Workers: `waitUntil`). */
   keepAlive?(work: Promise<void>): void;
+  /** Those of all tiers together; as many as there are if left out. */
+  readonly writes?: CacheWrites;
+}
+
+/** Writes that are pending. */
+export interface CacheWrites {
+  /** Begins one of so many bytes; gives what ends it, or `null` if there are too many or there is no memory that is free. */
+  begin(bytes: number): (() => void) | null;
+}
+
+/** Lets `maxPending` writes be pending, which the ledger counts: each holds its bytes. */
+export function countCacheWrites(ledger: MemoryLedger, maxPending: number): CacheWrites {
+  const memory = ledger.open("cache-writes");
+  let pending = 0;
+  return {
+    begin(bytes) {
+      if (pending === maxPending || bytes > ledger.unheldBytes()) return null;
+      pending++;
+      memory.set(memory.bytes + bytes);
+      return () => {
+        pending--;
+        memory.set(memory.bytes - bytes);
+      };
+    },
+  };
 }
 
 /** Blobs of packs are named by their digests. */
@@ -33,23 +59,29 @@ export const RESULT_PARTS = { prefix: "results/", maxBytes: 4 << 20 } as const;
 
 /**
  * Puts the cache before `store` for keys below a prefix. What was read from the store is written to the cache while the caller
- * already has it.
+ * already has it; what finds too many writes pending is written when it is read the next time.
  */
 export function withEdgeCache<Behind extends Store>(
   store: Behind,
   cache: EdgeCache,
-  { prefix, maxAgeSeconds, maxBytes = Infinity, urlPrefix, keepAlive = () => {} }: EdgeCacheOptions,
+  options: EdgeCacheOptions,
 ): Behind {
+  const { prefix, maxAgeSeconds, maxBytes = Infinity, urlPrefix, keepAlive = () => {} } = options;
   const writes = new Map<string, Promise<void>>();
   const isCached = (key: string) => checkKey(key).startsWith(prefix);
   const urlOf = (key: string) => cacheUrl(key, urlPrefix);
 
   const fill = (key: string, bytes: Uint8Array<ArrayBuffer>) => {
-    // A cache that cannot take a blob costs time and nothing else.
+    const end = options.writes === undefined ? () => {} : options.writes.begin(bytes.length);
+    if (end === null) return;
     const write = cache
       .put(urlOf(key), immutable(bytes, maxAgeSeconds))
+      // A cache that cannot take a blob costs time and nothing else.
       .catch(() => {})
-      .finally(() => writes.delete(key));
+      .finally(() => {
+        writes.delete(key);
+        end();
+      });
     writes.set(key, write);
     keepAlive(write);
   };

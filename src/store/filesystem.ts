@@ -1,9 +1,10 @@
 /** A store in a directory: every key is a file below it. */
 import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { checkKey } from "./keys.ts";
-import type { StoredEntry, WalkableStore } from "./store.ts";
+import type { StoredEntry, StoredPieces, WalkableStore } from "./store.ts";
 
 /**
  * Opens the store rooted at `directory`, which the first write creates. A file appears under its key only when it is
@@ -19,6 +20,14 @@ export function filesystemStore(directory: string): WalkableStore {
     },
     async put(key, bytes) {
       await writeWhole(join(directory, UNFINISHED), pathOf(key), bytes);
+    },
+    async getPieces(key) {
+      const path = pathOf(key);
+      const found = await ifPresent(stat(path), null);
+      return found?.isFile() ? readFilePieces(path) : null;
+    },
+    async putPieces(key, pieces) {
+      await writeWhole(join(directory, UNFINISHED), pathOf(key), pieces);
     },
     async delete(key) {
       await rm(pathOf(key), { force: true });
@@ -49,10 +58,18 @@ export function filesystemStore(directory: string): WalkableStore {
   };
 }
 
+async function* readFilePieces(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path);
+}
+
 /** The folder of incomplete files. The leading dot makes it no key, so that a list never shows it. */
 const UNFINISHED = ".unfinished";
 
-async function writeWhole(nursery: string, path: string, bytes: Uint8Array): Promise<void> {
+async function writeWhole(
+  nursery: string,
+  path: string,
+  bytes: Uint8Array | StoredPieces,
+): Promise<void> {
   const unfinished = join(nursery, randomUUID());
   await mkdir(nursery, { recursive: true });
   await mkdir(dirname(path), { recursive: true });

@@ -1,4 +1,5 @@
 /** A store that lives as long as the process: for tests and for packs built on the fly. */
+import { joinBytes } from "../bytes.ts";
 import { checkKey } from "./keys.ts";
 import type { WalkableStore } from "./store.ts";
 
@@ -13,6 +14,15 @@ export function memoryStore(now: () => number = Date.now): WalkableStore {
     async put(key, bytes) {
       entries.set(checkKey(key), { bytes: new Uint8Array(bytes), writtenAt: now() });
     },
+    async getPieces(key) {
+      const entry = entries.get(checkKey(key));
+      return entry === undefined ? null : piecesOf(entry.bytes);
+    },
+    async putPieces(key, pieces) {
+      checkKey(key);
+      const bytes = joinBytes(await Array.fromAsync(pieces, (piece) => piece.slice()));
+      entries.set(key, { bytes, writtenAt: now() });
+    },
     async delete(key) {
       entries.delete(checkKey(key));
     },
@@ -25,4 +35,10 @@ export function memoryStore(now: () => number = Date.now): WalkableStore {
       return later.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit);
     },
   };
+}
+
+const PIECE_BYTES = 65_536;
+
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.slice(at, at + PIECE_BYTES);
 }

@@ -1,11 +1,13 @@
 /** A bucket that belongs to somebody else, whose keys may be anything. */
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { UndertoneError } from "../errors.ts";
+import { type ByteStream, readPieces } from "./read-stream.ts";
+import type { StoredPieces } from "./store.ts";
 
-/** Reads and writes whole objects. */
+/** Reads objects piece by piece, and writes whole ones. */
 export interface ObjectBucket {
-  /** The object under `key` if it is still the version `etag`, or any version for `null`; else `null`. */
-  read(key: string, etag: string | null): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** The object under `key` as it is read, if it is still the version `etag`, or any version for `null`; else `null`. */
+  read(key: string, etag: string | null): Promise<StoredPieces | null>;
   write(key: string, bytes: Uint8Array, mediaType: string): Promise<void>;
 }
 
@@ -32,8 +34,8 @@ export function r2ObjectBucket(candidate: unknown): ObjectBucket {
         etag === null ? undefined : { onlyIf: { etagMatches: etag } },
       );
       // Of another version R2 tells everything but the bytes.
-      if (object === null || !("arrayBuffer" in object)) return null;
-      return new Uint8Array(await object.arrayBuffer());
+      if (object === null || !("body" in object)) return null;
+      return readPieces(object.body as unknown as ByteStream);
     },
     async write(key, bytes, contentType) {
       await bucket.put(key, bytes, { httpMetadata: { contentType } });

@@ -2,10 +2,12 @@
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { UndertoneError } from "../errors.ts";
 import { checkKey } from "./keys.ts";
+import { putInParts } from "./r2-parts.ts";
+import { type ByteStream, readPieces } from "./read-stream.ts";
 import type { WalkableStore } from "./store.ts";
 
 /** The part of the binding that the driver uses. */
-export type R2Binding = Pick<R2Bucket, "get" | "put" | "delete" | "list">;
+export type R2Binding = Pick<R2Bucket, "get" | "put" | "delete" | "list" | "createMultipartUpload">;
 
 /**
  * Opens the bucket behind an R2 binding.
@@ -22,6 +24,13 @@ export function r2Store(bucket: unknown): WalkableStore {
     async put(key, bytes) {
       await binding.put(checkKey(key), bytes);
     },
+    async getPieces(key) {
+      const object = await binding.get(checkKey(key));
+      return object === null ? null : readPieces(object.body as unknown as ByteStream);
+    },
+    async putPieces(key, pieces) {
+      await putInParts(binding, checkKey(key), pieces);
+    },
     async delete(key) {
       await binding.delete(checkKey(key));
     },
@@ -37,7 +46,7 @@ export function r2Store(bucket: unknown): WalkableStore {
   };
 }
 
-const METHODS = ["get", "put", "delete", "list"] as const;
+const METHODS = ["get", "put", "delete", "list", "createMultipartUpload"] as const;
 
 function checkBinding(bucket: unknown): R2Binding {
   const candidate = bucket as Partial<R2Binding> | null | undefined;

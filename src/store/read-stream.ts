@@ -1,4 +1,23 @@
-/** Reads a stream of known length into one buffer, without the second copy that collecting its pieces would take. */
+/** Reading streams: into one buffer, without the second copy that collecting pieces would take, or piece by piece. */
+
+/** A stream of bytes, such as the body of an object. */
+export type ByteStream = ReadableStream<Uint8Array>;
+
+/** The pieces of a stream, which is cancelled by whoever stops early. */
+export async function* readPieces(stream: ByteStream): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  let isRead = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      isRead = done;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    if (!isRead) await reader.cancel().catch(() => {});
+  }
+}
 
 /**
  * Reads `stream` to its end.

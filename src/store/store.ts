@@ -1,5 +1,8 @@
 /** The one small interface behind which bytes live; one driver per file beside this one. */
 
+/** What a store holds of bytes that it writes as they come: R2 wants parts of at least 5 MiB. */
+export const PIECES_BUFFER_BYTES = 5 * 1024 * 1024;
+
 /** Keeps byte strings under keys such as `blobs/<sha256>.onnx`; reads of a missing key give `null`. */
 export interface Store {
   /** Names the driver in logs, such as `r2` or `filesystem`. */
@@ -23,8 +26,18 @@ export interface StoredEntry {
   readonly writtenAt: number;
 }
 
-/** A store that can be gone through bit by bit, by whoever looks for what nobody needs any more. */
+/** Bytes in order, in pieces of any size. */
+export type StoredPieces = AsyncIterable<Uint8Array>;
+
+/** A store whose values may be larger than memory, and that can be gone through by whoever looks for what nobody needs any more. */
 export interface WalkableStore extends Store {
+  /** The bytes of `key` as they are read, `null` for a missing key. Whoever stops early ends the read. */
+  getPieces(key: string): Promise<StoredPieces | null>;
+  /**
+   * Writes bytes as they come; nothing appears under `key` before all have come. At most `PIECES_BUFFER_BYTES` are held.
+   * @throws what `pieces` throws; then nothing is written
+   */
+  putPieces(key: string, pieces: StoredPieces): Promise<void>;
   /** The first `limit` entries after the key `after` (`""`: from the beginning), in ascending order of their keys. */
   page(after: string, limit: number): Promise<StoredEntry[]>;
   /** Removes what writers that died before `writtenBefore` have left; stores where they leave nothing leave it out. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { mixToMono } from "../../src/audio/mix.ts";
 import { prepareClip } from "../../src/audio/prepare.ts";
 import { resample } from "../../src/audio/resample/resample.ts";
+import { createLedger } from "../../src/ledger.ts";
 import { makeWav } from "../../support/clips/make-wav.ts";
 import { fitTone, sine } from "../../support/clips/tones.ts";
 import { CODECS, inPieces, pieceSizes } from "../../support/decoding/decode-all.ts";
@@ -112,4 +113,45 @@ test("decoding and resampling are timed", async () => {
   const { decodeMs, resampleMs } = (await prepare(STEREO)).timings;
   expect(decodeMs).toBeGreaterThan(0);
   expect(resampleMs).toBeGreaterThan(0);
+});
+
+describe("the memory of a clip", () => {
+  const limits = { maxClipSeconds: 60, maxDecodedSeconds: 60 };
+  const reading = { codecs: CODECS, selection: { channel: "mix" }, limits } as const;
+
+  test("is that of a decoder and of samples that grow, and in the end that of the samples", async () => {
+    const ledger = createLedger(1e9);
+    const memory = ledger.open("clips");
+    const { samples } = await prepareClip([silence(8_000 * 30)], { ...reading, memory });
+    expect(memory.bytes).toBe(samples.byteLength);
+    expect(ledger.peakBytes()).toBeGreaterThan(2 * samples.byteLength);
+    await prepareClip([STEREO], { ...reading, memory });
+    expect(memory.bytes).toBe(4 * 8_000);
+  });
+
+  test("is waited for before the clip is read, and may run out while it is", async () => {
+    const ledger = createLedger(3e6);
+    const others = ledger.open("results");
+    others.hold(2e6);
+    let isRead = false;
+    const pieces = (function* () {
+      isRead = true;
+      yield silence(8_000 * 30);
+    })();
+    const preparing = prepareClip(pieces, { ...reading, memory: ledger.open("clips") });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(isRead).toBe(false);
+    others.release();
+    await expect(preparing).rejects.toMatchObject({ slug: "overloaded" });
+    expect(isRead).toBe(true);
+  });
+
+  test("is not waited for once the client is gone", async () => {
+    const ledger = createLedger(1e6);
+    const client = new AbortController();
+    const memory = ledger.open("clips");
+    const preparing = prepareClip([STEREO], { ...reading, memory, signal: client.signal });
+    client.abort();
+    await expect(preparing).rejects.toMatchObject({ slug: "request-aborted" });
+  });
 });

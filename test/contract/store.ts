@@ -140,6 +140,52 @@ export function describeWalkableStoreContract(
     /** In the order of their characters, which is not that of a walk through folders. */
     const KEYS = ["a", "b-c/1", "b.c/1", "b/1", "b/c/10", "b/c/9", "b/d", "b0", "c/1"];
 
+    const MEBIBYTE = 2 ** 20;
+    /** A little more than a part of R2's multipart uploads, twice that to the byte, and what is no multiple of anything. */
+    const SIZES = [0, 1, 300_000, 5 * MEBIBYTE, 5 * MEBIBYTE + 1, 10 * MEBIBYTE, 11_111_111];
+
+    it.each(SIZES)("writes and reads %i bytes piece by piece", async (size) => {
+      const bytes = patterned(size);
+      const key = `pieces/${size}`;
+      await store.putPieces(key, inPieces(bytes, 65_537));
+      expect(Buffer.compare(await present(store.get(key)), bytes)).toBe(0);
+      expect(Buffer.compare(await joined(store.getPieces(key)), bytes)).toBe(0);
+      await store.delete(key);
+      expect(await store.getPieces(key)).toBeNull();
+    });
+
+    it("keeps a piece as it was when the next one comes in the same memory", async () => {
+      const memory = new Uint8Array(3);
+      const pieces = async function* () {
+        for (const value of [1, 2]) yield memory.fill(value);
+      };
+      await store.putPieces("pieces/own", pieces());
+      expect(await store.get("pieces/own")).toEqual(Uint8Array.of(1, 1, 1, 2, 2, 2));
+      await store.delete("pieces/own");
+    });
+
+    it.each([10, 6 * MEBIBYTE])("leaves what was there if %i bytes break off", async (size) => {
+      await store.put("pieces/whole", Uint8Array.of(7));
+      const breaking = async function* () {
+        yield* inPieces(patterned(size), 65_536);
+        throw new Error("broken off");
+      };
+      await expect(store.putPieces("pieces/whole", breaking())).rejects.toThrow("broken off");
+      expect(await store.get("pieces/whole")).toEqual(Uint8Array.of(7));
+      await store.delete("pieces/whole");
+    });
+
+    it("lets a reader stop early, and refuses what is no key", async () => {
+      await store.putPieces("pieces/long", inPieces(patterned(MEBIBYTE), 65_536));
+      for await (const piece of (await store.getPieces("pieces/long")) ?? []) {
+        expect(piece.length).toBeGreaterThan(0);
+        break;
+      }
+      await store.delete("pieces/long");
+      await expect(store.getPieces("../a")).rejects.toThrow(RangeError);
+      await expect(store.putPieces("../a", inPieces(patterned(1), 1))).rejects.toThrow(RangeError);
+    });
+
     it("is empty at first", async () => {
       expect(await store.page("", 10)).toEqual([]);
     });
@@ -176,4 +222,18 @@ async function present(reading: Promise<Uint8Array | null>): Promise<Uint8Array>
   const bytes = await reading;
   if (bytes === null) throw new Error("The key is missing.");
   return bytes;
+}
+
+function patterned(size: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, index) => (index * 31 + (index >> 9)) & 0xff);
+}
+
+async function* inPieces(bytes: Uint8Array, pieceBytes: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.slice(at, at + pieceBytes);
+}
+
+async function joined(opening: Promise<AsyncIterable<Uint8Array> | null>): Promise<Uint8Array> {
+  const pieces = await opening;
+  if (pieces === null) throw new Error("The key is missing.");
+  return Buffer.concat(await Array.fromAsync(pieces));
 }

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSecretBox } from "../../src/crypto/secret-box.ts";
+import { portableSha256 } from "../../src/crypto/sha256.ts";
 import { sql } from "../../src/database/database.ts";
 import { openSqliteDatabase, type SqliteDatabase } from "../../src/database/sqlite.ts";
 import type { Hook } from "../../src/hooks/hook.ts";
@@ -9,6 +10,7 @@ import { deleteHook, insertHook } from "../../src/hooks/table.ts";
 import { takeHookRequest } from "../../src/hooks/take-request.ts";
 import type { JobContext } from "../../src/jobs/context.ts";
 import { readJob } from "../../src/jobs/table.ts";
+import { createLedger } from "../../src/ledger.ts";
 import { nodeSend } from "../../src/outbound/send-node.ts";
 import { readSettings } from "../../src/platform/settings.ts";
 import type { Message } from "../../src/queue/messages.ts";
@@ -48,6 +50,8 @@ beforeEach(() => {
     bucket: null,
     queue: { send: async (messages) => void sent.push(...messages) },
     settings: readSettings({}),
+    ledger: createLedger(1e9),
+    startSha256: portableSha256,
     send: nodeSend(urlRules),
     secrets: createSecretBox([]),
     urlRules,

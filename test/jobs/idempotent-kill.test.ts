@@ -43,6 +43,9 @@ it("a request whose process is killed half-way succeeds within seconds when it i
   expect((await answer.json()).id).toBe(claimed?.subject_id);
   expect((await (await repeat()).json()).id).toBe(claimed?.subject_id);
   expect(await platform.database.all(sql`SELECT id FROM jobs`)).toHaveLength(1);
+  const key = `clips/${claimed?.subject_id}`;
+  expect(await platform.files.list("clips/")).toEqual([key]);
+  expect(await platform.files.get(key)).toEqual(new Uint8Array(clip));
   platform.database.close();
   await rm(directory, { recursive: true });
 });

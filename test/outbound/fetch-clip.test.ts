@@ -1,10 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { fetchClip } from "../../src/outbound/fetch-clip.ts";
 import type { SendRequest } from "../../src/outbound/send.ts";
 import { nodeSend } from "../../src/outbound/send-node.ts";
 import { workerSend } from "../../src/outbound/send-worker.ts";
 import { answerInPart } from "../support/jobs/broken-answers.ts";
+import { fetchWhole } from "../support/jobs/fetch-whole.ts";
 import { startHttpServer, type TestServer } from "../support/jobs/http-server.ts";
 
 const LIMITS = { maxBytes: 1000, timeoutMs: 10_000 };
@@ -46,9 +46,13 @@ beforeEach(() => {
 });
 afterAll(() => server.close());
 
-describe.each(DRIVERS)("fetchClip by %s", (_, send) => {
+function neverGiven(): never {
+  throw new Error("it was given");
+}
+
+describe.each(DRIVERS)("a clip fetched by %s", (_, send) => {
   const fetched = (path: string, limits = LIMITS) =>
-    fetchClip(new URL(path, server.url).href, send, limits);
+    fetchWhole(new URL(path, server.url).href, send, limits);
   const moved = (to: string, status = 302) =>
     `/moved?status=${status}&to=${encodeURIComponent(to)}`;
 
@@ -92,7 +96,7 @@ describe.each(DRIVERS)("fetchClip by %s", (_, send) => {
     [500, "url-unreachable"],
     [503, "url-unreachable"],
   ])("takes status %i for %s and repeats nothing of the answer", async (status, slug) => {
-    const refusal = await fetched(`/status?status=${status}`).catch((error) => error);
+    const refusal = await fetched(`/status?status=${status}`).then(neverGiven, (error) => error);
     expect(refusal).toMatchObject({ slug, message: expect.stringContaining(String(status)) });
     expect(JSON.stringify([refusal.message, refusal.extensions])).not.toContain(SECRET_BODY);
   });
@@ -142,7 +146,7 @@ describe("fetchClip outside development", () => {
   ])("checks where a redirect leads by %s", async (_, strict) => {
     for (const location of [METADATA, METADATA.replace("http:", "https:"), server.url]) {
       const send = redirectingTo(location, strict);
-      const refusal = fetchClip("https://audio.undertone.dev/", send, LIMITS);
+      const refusal = fetchWhole("https://audio.undertone.dev/", send, LIMITS);
       await expect(refusal).rejects.toMatchObject({ slug: "url-not-allowed" });
     }
     expect(server.received.map(({ path }) => path.split("?")[0])).toEqual(

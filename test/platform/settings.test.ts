@@ -8,7 +8,7 @@ describe("readSettings", () => {
     (variables) => {
       expect(readSettings(variables)).toEqual({
         maxClipBytes: 33_554_432,
-        maxHeldBodyBytes: 64 * 2 ** 20,
+        maxHeldBodyBytes: 40 * 2 ** 20,
         maxUnauthenticatedBodyBytes: 16 * 2 ** 20,
         minBodyBytesPerSecond: 50,
         bodyRateSeconds: 30,

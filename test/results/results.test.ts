@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { sql } from "../../src/database/database.ts";
 import { openSqliteDatabase } from "../../src/database/sqlite.ts";
+import { createLedger, type LedgerEntry, type MemoryLedger } from "../../src/ledger.ts";
 import { readSettings } from "../../src/platform/settings.ts";
 import {
   claimResult,
@@ -22,12 +23,16 @@ const LEASE_MS = settings.jobLeaseMs;
 
 let nowMs: number;
 let files: WalkableStore;
+let ledger: MemoryLedger;
+let memory: LedgerEntry;
 let context: ResultContext;
 beforeEach(() => {
   nowMs = 1_000_000;
   files = memoryStore();
   const database = openSqliteDatabase(":memory:", MIGRATIONS);
-  context = { database, files, settings, now: () => nowMs };
+  ledger = createLedger(1000);
+  memory = ledger.open("results");
+  context = { database, files, settings, ledger, now: () => nowMs };
 });
 
 const result = (byte: number): StoredResult => ({
@@ -38,13 +43,13 @@ const rows = () => context.database.all(sql`SELECT * FROM results`);
 
 describe("a result", () => {
   it("is found once it is saved, until its time is over", async () => {
-    expect(await findResult(context, "k")).toBeNull();
+    expect(await findResult(context, "k", memory)).toBeNull();
     await claimResult(context, "k", "t");
-    expect(await findResult(context, "k")).toBeNull();
+    expect(await findResult(context, "k", memory)).toBeNull();
     expect(await saveResult(context, "k", "t", result(1))).toBe(true);
-    expect(await findResult(context, "k")).toEqual(result(1));
+    expect(await findResult(context, "k", memory)).toEqual(result(1));
     nowMs += settings.resultTtlMs;
-    expect(await findResult(context, "k")).toBeNull();
+    expect(await findResult(context, "k", memory)).toBeNull();
   });
 
   it("is computed by one at a time, who may go on for as long as the lease is renewed", async () => {
@@ -64,10 +69,10 @@ describe("a result", () => {
     nowMs += LEASE_MS;
     await claimResult(context, "k", "quick");
     expect(await saveResult(context, "k", "slow", result(1))).toBe(false);
-    expect(await findResult(context, "k")).toBeNull();
+    expect(await findResult(context, "k", memory)).toBeNull();
     expect(await saveResult(context, "k", "quick", result(2))).toBe(true);
     expect(await saveResult(context, "k", "slow", result(1))).toBe(false);
-    expect(await findResult(context, "k")).toEqual(result(2));
+    expect(await findResult(context, "k", memory)).toEqual(result(2));
     expect(await files.list("")).toHaveLength(2);
   });
 
@@ -100,8 +105,40 @@ describe("a result", () => {
     await claimResult(context, "k", "t");
     await saveResult(context, "k", "t", result(1));
     await files.delete("results/k/t/1");
-    expect(await findResult(context, "k")).toBeNull();
+    expect(await findResult(context, "k", memory)).toBeNull();
     expect(await claimResult(context, "k", "other")).toBe(true);
+  });
+});
+
+describe("the memory of a result", () => {
+  const tensors = {
+    header: JSON.stringify({ tensors: [{ name: "a", shape: [10, 20] }] }),
+    parts: [new Uint8Array(800)],
+  };
+  beforeEach(async () => {
+    await claimResult(context, "k", "t");
+    await saveResult(context, "k", "t", tensors);
+  });
+
+  it("is counted before it is read", async () => {
+    expect(await findResult(context, "k", memory)).toEqual(tensors);
+    expect(memory.bytes).toBe(800);
+  });
+
+  it("has to be there: nothing is read else", async () => {
+    ledger.open("bodies").hold(300);
+    const unread = { ...files, get: () => Promise.reject(new Error("it was read")) };
+    const finding = findResult({ ...context, files: unread }, "k", memory);
+    await expect(finding).rejects.toMatchObject({
+      slug: "overloaded",
+      extensions: { wantedBytes: 800, freeBytes: 700 },
+    });
+  });
+
+  it("is given back where its bytes are gone", async () => {
+    await files.delete("results/k/t/0");
+    expect(await findResult(context, "k", memory)).toBeNull();
+    expect(memory.bytes).toBe(0);
   });
 });
 
@@ -112,7 +149,7 @@ describe("forgetting", () => {
     nowMs += settings.resultTtlMs;
     const failing = { ...files, delete: () => Promise.reject(new Error("cut short")) };
     await expect(forgetExpiredResults({ ...context, files: failing }, 10)).rejects.toThrow();
-    expect(await findResult(context, "k")).toBeNull();
+    expect(await findResult(context, "k", memory)).toBeNull();
     await forgetExpiredResults(context, 10);
     expect(await files.list("")).toEqual([]);
     expect(await rows()).toEqual([]);

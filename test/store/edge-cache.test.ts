@@ -2,8 +2,14 @@ import { join } from "node:path";
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestHarness } from "wrangler";
+import { createLedger } from "../../src/ledger.ts";
 import type { EdgeCache } from "../../src/store/edge-cache.ts";
-import { PACK_BLOBS, withEdgeCache } from "../../src/store/edge-cache.ts";
+import {
+  cacheUrl,
+  countCacheWrites,
+  PACK_BLOBS,
+  withEdgeCache,
+} from "../../src/store/edge-cache.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import type { Store } from "../../src/store/store.ts";
 import { describeStoreContract } from "../contract/store.ts";
@@ -128,4 +134,38 @@ it("keeps what it was told to, under its own host, for as long as it was told to
     ["https://undertone.example.com/cache/results/small", "public, max-age=60, immutable"],
   ]);
   expect(await cached.page("", 10)).toHaveLength(3);
+});
+
+it("has one write pending, counts it, and writes nothing that there is no memory for", async () => {
+  const store = memoryStore();
+  for (const name of ["a", "b", "c"]) await store.put(`blobs/${name}`, new Uint8Array(600));
+  const written: string[] = [];
+  let finish = () => {};
+  const slow: EdgeCache = {
+    match: async () => undefined,
+    put: (url) => {
+      written.push(String(url));
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    },
+    delete: async () => false,
+  };
+  const ledger = createLedger(1000);
+  const kept: Promise<void>[] = [];
+  const cached = withEdgeCache(store, slow, {
+    ...PACK_BLOBS,
+    keepAlive: (work) => void kept.push(work),
+    writes: countCacheWrites(ledger, 1),
+  });
+  await cached.get("blobs/a");
+  await cached.get("blobs/b");
+  expect(written).toEqual([cacheUrl("blobs/a")]);
+  expect(ledger.heldByUse()["cache-writes"]).toBe(600);
+  finish();
+  await kept[0];
+  expect(ledger.heldBytes()).toBe(0);
+  ledger.open("bodies").hold(500);
+  await cached.get("blobs/c");
+  expect(written).toHaveLength(1);
 });

@@ -41,6 +41,7 @@ describe("r2Store", () => {
       get: bucket.binding.get,
       put: bucket.binding.put,
       delete: bucket.binding.delete,
+      createMultipartUpload: bucket.binding.createMultipartUpload,
       list: (options: object) => bucket.binding.list({ ...options, limit: 2 }),
     });
     expect(await pagesOfTwo.list("many/")).toEqual(keys);

@@ -8,21 +8,28 @@ import { findFormat, SIGNATURE_BYTES } from "../formats.ts";
 import { createDecodeBudget } from "./budget.ts";
 
 /** A header that is not within the first bytes of a file is not looked for. */
-const HEADER_BYTES = 2 ** 20;
+export const HEADER_BYTES = 2 ** 20;
 const RULER_HZ = 1_000_000;
+
+/** A file, of which only the first bytes have to be there. */
+export interface FileStart {
+  readonly start: Uint8Array;
+  /** The number of all its bytes. */
+  readonly bytes: number;
+}
 
 /**
  * The seconds that a file's header promises and its size does not contradict; null if it promises nothing or cannot be read.
  * Nothing is decoded, and no more than the first MiB is looked at.
  * @param track which of the file's audio tracks, from 0; the first that can be read if left out
  */
-export async function declaredSeconds(file: Uint8Array, track?: number): Promise<number | null> {
-  const start = byteSource([file.subarray(0, HEADER_BYTES)], createDecodeBudget());
+export async function declaredSeconds(file: FileStart, track?: number): Promise<number | null> {
+  const start = byteSource([file.start.subarray(0, HEADER_BYTES)], createDecodeBudget());
   try {
     const source = await skipTags(start);
     const tagBytes = start.position;
     const format = findFormat(await source.peek(SIGNATURE_BYTES));
-    return (await format?.readSeconds?.(source, file.length - tagBytes, track)) ?? null;
+    return (await format?.readSeconds?.(source, file.bytes - tagBytes, track)) ?? null;
   } catch (error) {
     if (error instanceof UndertoneError) return null;
     throw error;
@@ -34,7 +41,7 @@ export async function declaredSeconds(file: Uint8Array, track?: number): Promise
  * @throws UndertoneError `clip-too-long`, as decoding it would.
  */
 export async function requireDeclaredFits(
-  file: Uint8Array,
+  file: FileStart,
   selection: ClipSelection,
   limits: ClipLimits,
 ): Promise<void> {

@@ -13,6 +13,8 @@ import { clipWarnings, type NoticedAt } from "./warnings.ts";
 export interface ClipBuilder {
   /** True if what was asked for is complete, so that nothing more need be decoded. */
   readonly isComplete: boolean;
+  /** Bytes of its samples so far, and of the array that they grow in. */
+  readonly heldBytes: number;
   /** Says what the blocks are that come from now on, where that changes. */
   describe(description: ClipDescription): void;
   /**
@@ -61,6 +63,9 @@ export function createClipBuilder(
   return {
     get isComplete() {
       return part.isOver;
+    },
+    get heldBytes() {
+      return mono.heldBytes;
     },
     describe(next) {
       if (next.sampleRateHz !== format.sampleRateHz) part.changeRate(next.sampleRateHz);

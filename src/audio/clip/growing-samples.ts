@@ -5,6 +5,8 @@ const FIRST_CAPACITY = 1 << 16;
 /** Appends parts in order. */
 export interface GrowingSamples {
   append(part: Float32Array): void;
+  /** Bytes that they take at most, the copy that `take` makes among them. */
+  readonly heldBytes: number;
   /** All of them, in an array of just that length. */
   take(): Float32Array<ArrayBuffer>;
 }
@@ -23,6 +25,9 @@ export function growingSamples(): GrowingSamples {
       }
       buffer.set(part, length);
       length = needed;
+    },
+    get heldBytes() {
+      return 2 * buffer.byteLength;
     },
     take: () => buffer.slice(0, length),
   };

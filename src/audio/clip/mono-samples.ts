@@ -14,6 +14,8 @@ export interface MonoSamples {
    * @throws UndertoneError `clip-damaged` at the ninth different rate.
    */
   add(channels: readonly Float32Array[], sampleRateHz: number): void;
+  /** Bytes that the samples take at most. */
+  readonly heldBytes: number;
   /** Ends the last rate's samples and gives all of them. */
   take(): Float32Array<ArrayBuffer>;
 }
@@ -42,6 +44,9 @@ export function monoSamples(): MonoSamples {
       if (resampler !== current) endRate();
       current = resampler;
       samples.append(resampler.push(mixToMono(channels)));
+    },
+    get heldBytes() {
+      return samples.heldBytes;
     },
     take() {
       endRate();

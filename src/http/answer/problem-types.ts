@@ -116,6 +116,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "secret-unreadable": { status: 503, title: "A secret cannot be decrypted" },
   "self-test-running": { status: 503, title: "A self-test is running", retryAfterSeconds: 10 },
   "queue-full": { status: 503, title: "Too many clips wait already" },
+  overloaded: { status: 503, title: "The memory of the service is in use" },
   "body-memory-full": { status: 503, title: "The memory for request bodies is full" },
   "caller-memory-full": { status: 503, title: "The caller's share of that memory is full" },
   "engine-crashed": { status: 503, title: "The computation broke down", retryAfterSeconds: 1 },

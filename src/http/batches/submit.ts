@@ -1,5 +1,6 @@
 /** POST /v1/batches: many clips at once, by their URLs. */
 import { sha256Of } from "../../crypto/digest.ts";
+import { newId } from "../../crypto/ids.ts";
 import { UndertoneError } from "../../errors.ts";
 import { submitBatch as submit } from "../../jobs/batch/submit.ts";
 import { readBatch } from "../../jobs/batch/table.ts";
@@ -61,8 +62,11 @@ export const submitBatch = endpoint({
         await requireSigningSecret(platform.database, owner, platform.now());
       const { origin } = new URL(c.req.url);
       const fingerprint = await fingerprintOf(body, query);
-      const id = await onlyOnce(platform, { owner, key, fingerprint, prefix: "batch" }, (id) =>
-        submit(platform, { id, owner, lines, options: defaults, metadata, callbackUrl, origin }),
+      const id = await onlyOnce(
+        platform,
+        { owner, key, fingerprint, newId: newId("batch") },
+        (id) =>
+          submit(platform, { id, owner, lines, options: defaults, metadata, callbackUrl, origin }),
       );
       const batch = await readBatch(platform, id);
       if (batch === null) throw new UndertoneError("unknown-batch", `There is no batch ${id}.`);

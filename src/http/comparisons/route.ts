@@ -67,7 +67,7 @@ export const compareClips = endpoint({
       const selection = selectionOf(options);
       const { one, other, body } = await comparePair(async (name) => {
         const clip = await suggestingJob(platform, c, "comparison", () =>
-          prepareClip(clips[name], { selection, limits, signal }),
+          prepareClip(clips[name], { selection, limits, signal, memory: c.get("clipMemory") }),
         );
         return computePrepared(clip, engine, headTaps(head), { signal });
       }, head);

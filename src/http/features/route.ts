@@ -71,7 +71,7 @@ export const computeFeatures = endpoint({
         plan: (known) => planAnswer(platform, c, known),
       });
       const { plan, chosen } = planned;
-      const { features, cacheStatus } = await featuresOf({
+      const { features, cacheStatus, release } = await featuresOf({
         clip,
         clipSha256,
         plan,
@@ -86,7 +86,7 @@ export const computeFeatures = endpoint({
         pool: options.pool,
         requestId: c.get("requestId"),
       });
-      return c.body(streamParts(parts), 200, {
+      return c.body(streamParts(parts, { release }, c.req.raw.signal), 200, {
         "Content-Type": chosen.mediaType,
         "Cache-Status": cacheStatus,
         "Server-Timing":

@@ -1,76 +1,114 @@
 /** The body of POST /v1/jobs that holds its clips: one by itself, or a form. */
-import { UndertoneError } from "../../errors.ts";
-import type { GivenClip } from "../../jobs/submit.ts";
+import { clipKey } from "../../jobs/job.ts";
+import type { GivenClip, StoredUpload } from "../../jobs/submit.ts";
 import { JOB_TASKS } from "../../jobs/tasks/tasks.ts";
-import type { Platform } from "../../platform/platform.ts";
 import { PAIR } from "../../tasks/comparison.ts";
 import { taskNameOf } from "../../tasks/names.ts";
-import { type BodyTerms, bodyPieces, keep } from "../request/body/body.ts";
-import { joinInSlices } from "../request/body/join.ts";
-import {
-  type FormFile,
-  type FormFiles,
-  HOW_TO_SEND_TWO,
-  notForm,
-  readFormFiles,
-  requireFile,
-} from "../request/files.ts";
+import { type BodyTerms, bodyPieces } from "../request/body/body.ts";
+import { HOW_TO_SEND_TWO, notForm, requireFile } from "../request/files.ts";
+import { type FormEvent, formEvents } from "../request/form/form.ts";
+import type { Fields } from "../request/form/missing-file.ts";
 import { HOW_TO_SEND_A_FILE, isForm } from "../request/upload.ts";
 import type { GivenOptions, JobBody } from "./options.ts";
+import type { JobUploads } from "./uploads.ts";
 
 const FILE_FIELDS = ["file", ...PAIR];
 
+/** Where the clips of a request go. */
+export interface JobDestination {
+  /** Of the job that it may become. */
+  readonly id: string;
+  readonly uploads: JobUploads;
+  readonly maxClipBytes: number;
+}
+
+/** The stored files of a form by field, and its other fields. */
+interface StoredForm {
+  readonly files: ReadonlyMap<string, GivenClip>;
+  readonly fields: Fields;
+}
+
 /**
- * Reads the clips of a job whole, and the options of a form.
+ * Stores the clips of a job as they arrive, and reads the options of a form.
  * @throws UndertoneError `empty-body`, `missing-file`, `malformed-multipart`, `invalid-option` for an unknown task, and what
  *   reading the body throws.
  */
 export async function readJobFiles(
-  { settings }: Platform,
+  destination: JobDestination,
   request: Request,
   terms: BodyTerms,
   query: GivenOptions,
 ): Promise<JobBody> {
-  const { maxClipBytes } = settings;
+  const { id, uploads, maxClipBytes } = destination;
+  const body = bodyPieces(request, maxClipBytes, terms);
   if (!isForm(request)) {
     if (isOfPairs(query)) throw notForm();
-    const blocks = await keep(bodyPieces(request, maxClipBytes, terms), terms.holding);
-    return { source: await uploaded({ blocks, fileName: null }), given: {} };
+    const clip = await uploads.store(clipKey(id), body);
+    return { source: { kind: "upload", clip }, given: {} };
   }
-  const form = await readFormFiles(request, maxClipBytes, terms, FILE_FIELDS);
+  const contentType = request.headers.get("Content-Type") ?? "";
+  const form = await storeForm(destination, formEvents(body, contentType, FILE_FIELDS));
   const given = optionsOf(form);
   if (!isOfPairs({ ...given, ...query })) {
-    return { source: await uploaded(requireFile(form, "file", HOW_TO_SEND_A_FILE)), given };
+    return { source: requireFile(form, "file", HOW_TO_SEND_A_FILE), given };
   }
   const [a, b] = PAIR.map((name) => requireFile(form, name, HOW_TO_SEND_TWO)) as [
-    FormFile,
-    FormFile,
+    GivenClip,
+    GivenClip,
   ];
-  return { source: { kind: "pair", a: await uploaded(a), b: await uploaded(b) }, given };
+  return { source: { kind: "pair", a, b }, given };
+}
+
+async function storeForm(
+  { id, uploads }: JobDestination,
+  events: AsyncGenerator<FormEvent>,
+): Promise<StoredForm> {
+  const files = new Map<string, GivenClip>();
+  const fields = new Map<string, (string | null)[]>();
+  let { value: event } = await events.next();
+  while (event !== undefined) {
+    if (event.kind === "file") {
+      const { name, fileName } = event;
+      const file = fileOf(events);
+      const clip: StoredUpload = await uploads.store(
+        name === "file" ? clipKey(id) : clipKey(id, name),
+        file.bytes,
+      );
+      files.set(name, { kind: "upload", clip, name: fileName });
+      event = file.after();
+    } else {
+      if (event.kind === "field")
+        fields.set(event.name, [...(fields.get(event.name) ?? []), event.value]);
+      ({ value: event } = await events.next());
+    }
+  }
+  return { files, fields };
+}
+
+/** The bytes of a file, and the event after them. */
+function fileOf(events: AsyncGenerator<FormEvent>) {
+  let after: FormEvent | undefined;
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const { value } = await events.next();
+      if (value?.kind !== "bytes") {
+        after = value;
+        return;
+      }
+      yield value.bytes;
+    }
+  }
+  return { bytes: bytes(), after: () => after };
 }
 
 function isOfPairs(given: GivenOptions): boolean {
   return JOB_TASKS[taskNameOf(given)].isOfPairs;
 }
 
-function optionsOf({ fields }: FormFiles): GivenOptions {
+function optionsOf({ fields }: StoredForm): GivenOptions {
   const given = [...fields].map(([name, values]) => [
     name,
     values.length === 1 ? values[0] : values,
   ]);
   return Object.fromEntries(given);
-}
-
-async function uploaded({
-  blocks,
-  fileName,
-}: Pick<FormFile, "blocks"> & { readonly fileName: string | null }): Promise<GivenClip> {
-  const clip = await joinInSlices(blocks);
-  if (clip.length === 0) {
-    throw new UndertoneError(
-      "empty-body",
-      "The clip has no bytes. Send audio as the request body or as form field `file`.",
-    );
-  }
-  return { kind: "upload", clip, ...(fileName !== null && { name: fileName }) };
 }

@@ -5,7 +5,7 @@ import { givenClips } from "../../jobs/submit.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { BodyTerms } from "../request/body/body.ts";
 import { isJson } from "../request/json-body.ts";
-import { readJobFiles } from "./files.ts";
+import { type JobDestination, readJobFiles } from "./files.ts";
 import { type AskedOptions, type GivenOptions, readJobOptions } from "./options.ts";
 import { readJobUrls } from "./urls.ts";
 
@@ -18,7 +18,7 @@ export interface AskedJob extends AskedOptions {
 
 /**
  * Reads the request; a JSON body names URLs of clips, any other body is the clip or a form with it, as at the endpoint of
- * the task.
+ * the task. Clips are stored at `destination`.
  * @throws UndertoneError what `readJobUrls`, `readJobFiles` and `readJobOptions` throw.
  */
 export async function readJobRequest(
@@ -26,10 +26,11 @@ export async function readJobRequest(
   request: Request,
   terms: BodyTerms,
   query: GivenOptions,
+  destination: JobDestination,
 ): Promise<AskedJob> {
   const { source, given } = isJson(request)
     ? await readJobUrls(platform, request, terms, query)
-    : await readJobFiles(platform, request, terms, query);
+    : await readJobFiles(destination, request, terms, query);
   const asked = readJobOptions(platform, query, given);
   return { ...asked, source, fingerprint: await fingerprintOf(source, asked) };
 }
@@ -42,5 +43,6 @@ async function fingerprintOf(source: ClipSource, asked: AskedOptions): Promise<s
 }
 
 async function clipPrint(given: GivenClip): Promise<unknown> {
-  return given.kind === "upload" ? await sha256Of(given.clip) : given;
+  if (given.kind !== "upload") return given;
+  return given.clip instanceof Uint8Array ? await sha256Of(given.clip) : given.clip.sha256;
 }

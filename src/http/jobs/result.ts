@@ -4,6 +4,7 @@ import { UndertoneError } from "../../errors.ts";
 import { clipNameOf, type Job, type JobOptions } from "../../jobs/job.ts";
 import { parseOptions } from "../../jobs/tasks/job-task.ts";
 import { taskOf } from "../../jobs/tasks/tasks.ts";
+import type { LedgerEntry } from "../../ledger.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { findResult, type StoredResult } from "../../results/results.ts";
 import { taskNameOf } from "../../tasks/names.ts";
@@ -49,7 +50,7 @@ const RESULT_ANSWER = {
  * Answers with the result of a job that is done; the same bytes for the same query, however often it is asked. What the
  * query leaves open is as the job's options have it.
  * @throws UndertoneError `unknown-job`, `link-invalid`, `job-not-done`, `job-not-successful`, `job-expired`,
- *   `not-acceptable`, `one-layer-only`; `unknown-option`, `invalid-option` for what no result of the task is written with.
+ *   `not-acceptable`, `one-layer-only`, `overloaded`; `unknown-option`, `invalid-option` for what no result of the task is written with.
  */
 export const getJobResult = endpoint({
   route: {
@@ -67,12 +68,18 @@ export const getJobResult = endpoint({
       const job = await readOwnJob(platform, c, c.req.valid("param").id);
       const { expires: _, signature: __, ...asked } = c.req.query();
       const { options, mediaType } = readAsked(job, asked, c.req.header("Accept"));
-      const stored = await storedResult(platform, job);
-      const written = taskOf(job.options).write(stored, options, clipNameOf(job));
-      return c.body(streamParts(written.parts), 200, {
-        "Content-Type": mediaType ?? written.mediaType,
-        ...stampHeaders(written.stamp),
-      });
+      const memory = platform.ledger.open("results");
+      try {
+        const stored = await storedResult(platform, job, memory);
+        const written = taskOf(job.options).write(stored, options, clipNameOf(job));
+        return c.body(streamParts(written.parts, memory, c.req.raw.signal), 200, {
+          "Content-Type": mediaType ?? written.mediaType,
+          ...stampHeaders(written.stamp),
+        });
+      } catch (error) {
+        memory.release();
+        throw error;
+      }
     };
   },
 });
@@ -93,9 +100,13 @@ function readAsked(
   return { options: { ...rest, format, ...(isEncoded && { encoding }) }, mediaType };
 }
 
-async function storedResult(platform: Platform, job: Job): Promise<StoredResult> {
+async function storedResult(
+  platform: Platform,
+  job: Job,
+  memory: LedgerEntry,
+): Promise<StoredResult> {
   if (job.status === "done" && job.resultKey !== null) {
-    const stored = await findResult(platform, job.resultKey);
+    const stored = await findResult(platform, job.resultKey, memory);
     if (stored !== null) return stored;
   }
   throw noResult(job);

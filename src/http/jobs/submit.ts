@@ -1,6 +1,8 @@
 /** POST /v1/jobs: a clip, or its URL, to be computed later. */
 import { requireDeclaredFits } from "../../audio/budget/declared-seconds.ts";
+import { newId } from "../../crypto/ids.ts";
 import { onlyOnce } from "../../jobs/idempotency.ts";
+import { clipsOf } from "../../jobs/job.ts";
 import { givenClips, submitJob as submit } from "../../jobs/submit.ts";
 import { readJob } from "../../jobs/table.ts";
 import { limitsOfJobs } from "../../jobs/work/compute.ts";
@@ -15,6 +17,7 @@ import { describeJob } from "./answer.ts";
 import { fitToModel } from "./options.ts";
 import { readJobRequest } from "./request.ts";
 import { JobOptionsSchema, JobSchema } from "./schema.ts";
+import { discardingUploads, jobUploads } from "./uploads.ts";
 
 const URI = { type: "string", format: "uri" } as const;
 
@@ -38,7 +41,7 @@ const JOB_BODY = {
 };
 
 /**
- * Checks everything that can be checked now, stores the clip and answers before anything is computed.
+ * Stores the clip as it arrives, checks everything that can be checked now and answers before anything is computed.
  * @throws UndertoneError what `readJobRequest`, `fitToModel`, `requireDeclaredFits`, `readIdempotencyKey`, `requireSigningSecret` and
  *   `onlyOnce` throw.
  */
@@ -63,22 +66,30 @@ export const submitJob = endpoint({
   handle(platform) {
     return async (c) => {
       const key = readIdempotencyKey(c.req.header("Idempotency-Key"));
-      const asked = await readJobRequest(platform, c.req.raw, c.get("bodyTerms"), c.req.query());
-      const { options, selection } = await fitToModel(platform, asked.options);
-      for (const given of givenClips(asked.source)) {
-        if (given.kind !== "upload") continue;
-        await requireDeclaredFits(given.clip, selection, limitsOfJobs(platform.settings));
-      }
-      const owner = c.get("caller")?.owner ?? null;
-      const { source, metadata, callbackUrl, fingerprint } = asked;
-      if (callbackUrl !== null)
-        await requireSigningSecret(platform.database, owner, platform.now());
-      const { origin } = new URL(c.req.url);
-      const id = await onlyOnce(platform, { owner, key, fingerprint, prefix: "job" }, (id) =>
-        submit(platform, { id, owner, source, options, metadata, callbackUrl, origin }),
-      );
+      const newJobId = newId("job");
+      const terms = c.get("bodyTerms");
+      const uploads = jobUploads(platform, terms);
+      const { maxClipBytes } = platform.settings;
+      const destination = { id: newJobId, uploads, maxClipBytes };
+      const id = await discardingUploads(platform, uploads, newJobId, async () => {
+        const asked = await readJobRequest(platform, c.req.raw, terms, c.req.query(), destination);
+        const { options, selection } = await fitToModel(platform, asked.options);
+        for (const given of givenClips(asked.source)) {
+          if (given.kind !== "upload" || given.clip instanceof Uint8Array) continue;
+          await requireDeclaredFits(given.clip, selection, limitsOfJobs(platform.settings));
+        }
+        const owner = c.get("caller")?.owner ?? null;
+        const { source, metadata, callbackUrl, fingerprint } = asked;
+        if (callbackUrl !== null)
+          await requireSigningSecret(platform.database, owner, platform.now());
+        const { origin } = new URL(c.req.url);
+        return await onlyOnce(platform, { owner, key, fingerprint, newId: newJobId }, (id) =>
+          submit(platform, { id, owner, source, options, metadata, callbackUrl, origin }),
+        );
+      });
       const job = await readJob(platform, id);
       if (job === null) throw unknownJob(id);
+      await uploads.discardAllBut(clipsOf(job).map(({ key }) => key));
       return c.json(describeJob(job), 202, { Location: `/v1/jobs/${id}` });
     };
   },

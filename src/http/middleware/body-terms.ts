@@ -1,5 +1,6 @@
-/** Gives every request the terms on which its body is taken, and gives back what the body held once it is answered. */
+/** Gives every request the terms on which its body is taken, and gives back what its body and its clip held once it is answered. */
 import type { MiddlewareHandler } from "hono";
+import type { MemoryLedger } from "../../ledger.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { BODY_OVERHEAD_BYTES, MAX_HOOK_BYTES, type Settings } from "../../platform/settings.ts";
 import { networkOf } from "../access/client-network.ts";
@@ -19,8 +20,10 @@ const SMALL_PIECES_PER_SECOND = 60;
 export function setBodyTerms(platform: Platform): MiddlewareHandler<AppEnv> {
   const { settings } = platform;
   const pace = paceRules(settings);
-  const authenticated = countFor(settings.maxHeldBodyBytes, settings.maxClipBytes);
+  const { ledger } = platform;
+  const authenticated = countFor(ledger, settings.maxHeldBodyBytes, settings.maxClipBytes);
   const unauthenticated = countFor(
+    ledger,
     settings.maxUnauthenticatedBodyBytes,
     Math.min(settings.maxClipBytes, MAX_HOOK_BYTES),
   );
@@ -33,10 +36,13 @@ export function setBodyTerms(platform: Platform): MiddlewareHandler<AppEnv> {
     const piecesArrived = () => platform.piecesOf(c.env);
     const { startSha256 } = platform;
     c.set("bodyTerms", { pace, holding, turns: beginTurns(), piecesArrived, startSha256 });
+    const clipMemory = ledger.open("clips");
+    c.set("clipMemory", clipMemory);
     try {
       await next();
     } finally {
       holding.release();
+      clipMemory.release();
     }
   };
 }
@@ -53,9 +59,9 @@ function paceRules({
   };
 }
 
-function countFor(maxBytes: number, largestBody: number): HeldBytes {
+function countFor(ledger: MemoryLedger, maxBytes: number, largestBody: number): HeldBytes {
   const maxBytesPerCaller = Math.max(maxBytes / 2, largestBody + BODY_OVERHEAD_BYTES);
-  return countHeldBytes({ maxBytes, maxBytesPerCaller });
+  return countHeldBytes({ maxBytes, maxBytesPerCaller, ledger });
 }
 
 /** Those whose address is not known share what one address may hold. */

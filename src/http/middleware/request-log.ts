@@ -5,6 +5,7 @@ import type { AppEnv } from "../context.ts";
 
 /** Logs each request once its answer is ready (a streamed body may still be on its way). */
 export function logRequests(platform: Platform): MiddlewareHandler<AppEnv> {
+  const { ledger } = platform;
   return async (c, next) => {
     const startMs = performance.now();
     await next();
@@ -29,6 +30,10 @@ export function logRequests(platform: Platform): MiddlewareHandler<AppEnv> {
       ...(memory && {
         wasm_heap_bytes: memory.wasmHeapBytes,
         held_buffer_bytes: memory.heldBufferBytes,
+      }),
+      ...(Number.isFinite(ledger.maxBytes) && {
+        ledger_bytes: Math.round(ledger.heldBytes()),
+        ledger_peak_bytes: Math.round(ledger.peakBytes()),
       }),
     });
   };

@@ -60,7 +60,11 @@ export async function readFormFiles(
  * @param howToSend a sentence that shows a right form
  * @throws UndertoneError `missing-file`.
  */
-export function requireFile({ files, fields }: FormFiles, field: string, howToSend: string) {
+export function requireFile<File>(
+  { files, fields }: { readonly files: ReadonlyMap<string, File>; readonly fields: Fields },
+  field: string,
+  howToSend: string,
+): File {
   const file = files.get(field);
   if (file !== undefined) return file;
   // Of a pair the other clip is where it should be.

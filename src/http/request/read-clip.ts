@@ -71,7 +71,7 @@ async function readUpload<Options extends ClipSelection, Plan>(
   const known = route.resolve(upload.fields);
   const plannedBefore = upload.isComplete ? { plan: await route.plan(known) } : null;
   const clip = await suggestingJob(platform, c, route.task, () =>
-    prepareClip(upload.clip, { selection: known, limits, signal }),
+    prepareClip(upload.clip, { selection: known, limits, signal, memory: c.get("clipMemory") }),
   );
   const options = route.resolve(await upload.finish());
   requireKnownBefore(known, options);

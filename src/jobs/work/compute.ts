@@ -3,6 +3,7 @@
 import type { ClipLimits } from "../../audio/clip.ts";
 import type { PrepareClip } from "../../audio/prepare.ts";
 import { joinBytes } from "../../bytes.ts";
+import type { MemoryLedger } from "../../ledger.ts";
 import type { ModelRegistry } from "../../model/pack/registry.ts";
 import { taskOf } from "../tasks/tasks.ts";
 import type { JobWork } from "./work.ts";
@@ -10,6 +11,7 @@ import type { JobWork } from "./work.ts";
 /** The services of a runtime that computing clips uses. */
 export interface WorkContext {
   readonly models: Pick<ModelRegistry, "open" | "list" | "readLanguageModel">;
+  readonly ledger: MemoryLedger;
   readonly prepareClip: PrepareClip;
   readonly settings: JobLimits & { readonly windowSeconds: number };
 }
@@ -23,7 +25,7 @@ export function limitsOfJobs({ maxJobSeconds, maxDecodedSeconds }: JobLimits): C
 }
 
 /** The computation by the runtime's models, within its limits. */
-export function jobWork({ models, settings, prepareClip }: WorkContext): JobWork {
+export function jobWork({ models, settings, ledger, prepareClip }: WorkContext): JobWork {
   const limits = limitsOfJobs(settings);
   return {
     async prepare(options) {
@@ -34,10 +36,16 @@ export function jobWork({ models, settings, prepareClip }: WorkContext): JobWork
       return {
         keyOf: (clipSha256s) => planned.keyOf(clipSha256s, settings),
         async compute(clips, report, signal) {
+          const memory = ledger.open("clips");
           const decoded = clips.map(
-            (clip) => () => prepareClip([clip], { selection, limits, signal }),
+            (clip) => async () =>
+              prepareClip(await clip.open(), { selection, limits, signal, memory }),
           );
-          return planned.compute(decoded, engine, { report, signal });
+          try {
+            return await planned.compute(decoded, engine, { report, signal });
+          } finally {
+            memory.release();
+          }
         },
       };
     },

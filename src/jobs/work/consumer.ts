@@ -1,6 +1,6 @@
 /** One message about a job: the job is done, put off, or given back for another try. */
-import { sha256Of } from "../../crypto/digest.ts";
 import { UndertoneError } from "../../errors.ts";
+import type { LedgerEntry } from "../../ledger.ts";
 import type { Outcome } from "../../queue/messages.ts";
 import { unlessStopped } from "../../queue/stopping.ts";
 import {
@@ -19,7 +19,7 @@ import { claimJob, type HeldJob, noteComputation, releaseJob } from "../leases.t
 import { logEnd } from "../log.ts";
 import { forgetUnshared } from "../remove.ts";
 import { readJob } from "../table.ts";
-import { readClips } from "./clip.ts";
+import { readClips, type StoredClip } from "./clip.ts";
 import { watchProgress } from "./progress.ts";
 import type { JobWork, PreparedWork } from "./work.ts";
 
@@ -41,33 +41,44 @@ export async function processJob(
 ): Promise<Outcome> {
   const held = await claimJob(context, id);
   if (held === null) return await putOffIfHeld(context, id);
+  const memory = context.ledger.open("results");
   try {
     requireTriesLeft(held.job);
-    return await tryJob(context, work, held, stopping);
+    return await tryJob(context, work, held, { memory, stopping });
   } catch (error) {
     if (stopping?.aborted) {
       await releaseJob(context, held, null);
       return await postpone(context, id, 0);
     }
     return await settleFailure(context, held, error);
+  } finally {
+    memory.release();
   }
+}
+
+/** One try of a job. */
+interface Try {
+  /** Of its result. */
+  readonly memory: LedgerEntry;
+  readonly stopping: AbortSignal | undefined;
 }
 
 async function tryJob(
   context: JobContext,
   work: JobWork,
   held: HeldJob,
-  stopping: AbortSignal | undefined,
+  { memory, stopping }: Try,
 ): Promise<Outcome> {
   const { job, token } = held;
   const prepared = await unlessStopped(work.prepare(job.options), stopping);
   const clips = await unlessStopped(readClips(context, job), stopping);
-  const key = await prepared.keyOf(await Promise.all(clips.map(sha256Of)));
-  const kept = await findResult(context, key);
+  const key = await prepared.keyOf(clips.map(({ sha256 }) => sha256));
+  const kept = await findResult(context, key, memory);
   if (kept !== null)
     return await endWith(context, work, held, key, { result: kept, computed: null });
   const isMine = await claimResult(context, key, token);
-  const ending = isMine && (await computeResult(context, prepared, held, { clips, key, stopping }));
+  const ending =
+    isMine && (await computeResult(context, prepared, held, { clips, key, memory, stopping }));
   if (ending) return await endWith(context, work, held, key, ending);
   // Another computes the same clip just now.
   await releaseJob(context, held, null);
@@ -107,11 +118,10 @@ async function endWith(
   return DONE;
 }
 
-interface Computation {
-  readonly clips: readonly Uint8Array[];
+interface Computation extends Try {
+  readonly clips: readonly StoredClip[];
   /** Of the result. */
   readonly key: string;
-  readonly stopping: AbortSignal | undefined;
 }
 
 /** Computes and keeps a result; `null` if another has taken it over meanwhile. */
@@ -119,7 +129,7 @@ async function computeResult(
   context: JobContext,
   prepared: PreparedWork,
   held: HeldJob,
-  { clips, key, stopping }: Computation,
+  { clips, key, memory, stopping }: Computation,
 ): Promise<Ending | null> {
   const progress = watchProgress(context, held, key);
   const signal = AbortSignal.any([progress.lost, ...(stopping ? [stopping] : [])]);
@@ -127,6 +137,7 @@ async function computeResult(
     if (!(await noteComputation(context, held))) throw jobGone();
     const computing = prepared.compute(clips, progress.report, signal);
     const result = await unlessStopped(computing, stopping);
+    memory.set(result.parts.reduce((sum, { length }) => sum + length, 0));
     const computed = { at: context.now(), layersTotal: progress.layersTotal() };
     return (await saveResult(context, key, held.token, result)) ? { result, computed } : null;
   } catch (error) {

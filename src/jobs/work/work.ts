@@ -2,6 +2,7 @@
 
 import type { StoredResult } from "../../results/results.ts";
 import type { JobOptions } from "../job.ts";
+import type { StoredClip } from "./clip.ts";
 
 /** The progress of a computation. */
 export type ReportLayer = (layersDone: number, layersTotal: number) => void;
@@ -12,7 +13,7 @@ export interface PreparedWork {
   keyOf(clipSha256s: readonly string[]): Promise<string>;
   /** @throws UndertoneError for every fault of the clips; `request-aborted` once `signal` is aborted. */
   compute(
-    clips: readonly Uint8Array[],
+    clips: readonly Pick<StoredClip, "open">[],
     report: ReportLayer,
     signal: AbortSignal,
   ): Promise<StoredResult>;

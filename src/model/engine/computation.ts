@@ -14,8 +14,6 @@ export interface ClipRun {
   readonly programs: ProgramSessions;
   readonly stopwatch: Stopwatch;
   readonly report: LayerReport;
-  /** Bytes that the memory budget leaves for weights outside the heap. */
-  readonly weightAllowanceBytes: number;
   /** Lets other requests be answered; throws `request-aborted` once the client is gone. */
   breathe(): Promise<void>;
 }
@@ -25,13 +23,17 @@ export interface ComputedClip extends Computed {
   readonly windows: number;
 }
 
+/** Weights of one pack outside the heap. */
+export interface AllowedWeights extends HeldWeights {
+  /** Keeps at most so many bytes from now on. */
+  allow(bytes: number): void;
+  /** The most that were held since `allow` was called. */
+  peakBytes(): number;
+  heldBytes(): number;
+}
+
 /** Computes clips of one pack, one at a time. */
 export interface Computation {
-  readonly weights: HeldWeights & {
-    /** The most bytes of weights held outside the heap during the last run. */
-    peakBytes(): number;
-    /** Bytes of weights held outside the heap now. */
-    heldBytes(): number;
-  };
+  readonly weights: AllowedWeights;
   compute(run: ClipRun): Promise<ComputedClip>;
 }

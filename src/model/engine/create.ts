@@ -1,11 +1,13 @@
 /** The engine of a pack: checks, the queue, timings and the memory report, the same for every kind of pack. */
 import { breathe } from "../../breathe.ts";
+import { createLedger } from "../../ledger.ts";
 import { frameCount } from "../framing.ts";
 import { requireLength } from "./clip-length.ts";
 import type { Engine, EngineParts } from "./engine.ts";
 import { exportedComputation } from "./exported/computation.ts";
 import { exportedProgram, requireOffered } from "./exported/outputs.ts";
-import { memoryNeeds, requireFit, weightAllowanceBytes } from "./memory/plan.ts";
+import { memoryNeeds, requireFit } from "./memory/plan.ts";
+import { computationRoom } from "./memory/room.ts";
 import { notingBackends, programSessions } from "./programs.ts";
 import { segmentedComputation } from "./segmented.ts";
 import { requestAborted } from "./semaphore.ts";
@@ -16,12 +18,14 @@ import { windowShape } from "./windows/plan.ts";
 export function createEngine(parts: EngineParts): Engine {
   const { manifest, packDigest, backend, readBlob, queue, limits } = parts;
   const { memoryBudgetBytes } = limits;
+  const { ledger = createLedger(memoryBudgetBytes) } = parts;
   const shape = windowShape(limits.windowSeconds);
   const sessions = programSessions(manifest, readBlob, backend);
   const isExported = exportedProgram(manifest) !== undefined;
   const { weights, compute } = isExported
     ? exportedComputation(parts, sessions)
     : segmentedComputation(parts);
+  const room = computationRoom(ledger, backend, weights, manifest);
 
   return {
     manifest,
@@ -31,13 +35,12 @@ export function createEngine(parts: EngineParts): Engine {
       requireLength(samples, taps);
       requireFit(manifest, samples.length, taps, { memoryBudgetBytes, shape });
       const needs = memoryNeeds(manifest, samples.length, taps, shape);
-      return queue.run(weights, signal, async () => {
+      const work = async () => {
         const stopwatch = createStopwatch();
         const backends = new Set<string>();
         const computed = await compute({
           ...{ samples, taps, stopwatch, report },
           programs: notingBackends(sessions, backends),
-          weightAllowanceBytes: weightAllowanceBytes(needs, backend.heapBytes(), memoryBudgetBytes),
           breathe: () => letEventLoopRun(signal),
         });
         return {
@@ -51,7 +54,8 @@ export function createEngine(parts: EngineParts): Engine {
             residentWeightBytes: weights.heldBytes(),
           },
         };
-      });
+      };
+      return queue.run(room.weights, signal, () => room.run(needs, signal, work));
     },
   };
 }

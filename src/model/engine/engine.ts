@@ -1,4 +1,5 @@
 /** The contract of an engine: a model ready to compute clips. */
+import type { MemoryLedger } from "../../ledger.ts";
 import type { Backend } from "../backend/backend.ts";
 import type { BlobReader } from "../pack/blobs.ts";
 import type { PackManifest } from "../pack/manifest.ts";
@@ -29,7 +30,7 @@ export interface Engine {
    * after the last segment that `taps` needs.
    * @throws UndertoneError `clip-too-short` under 400 samples, or those that the head needs; `clip-exceeds-memory` naming the seconds that fit;
    *   `output-unavailable` for what a ready export does not give; `queue-full` if too many wait already; `request-aborted` once `signal` is aborted; `pack-damaged` if a blob stays
-   *   damaged after one refetch; `model-memory-exhausted` if the heap cannot grow.
+   *   damaged after one refetch; `model-memory-exhausted` if the heap cannot grow; `overloaded` if others hold the memory that it needs.
    */
   run(samples: Float32Array, taps: Taps, options?: RunOptions): Promise<EngineResult>;
 }
@@ -58,4 +59,6 @@ export interface EngineParts {
   readonly readBlob: BlobReader;
   readonly queue: ComputationQueue;
   readonly limits: EngineLimits;
+  /** Of all memory beside the engine's; a ledger of its own, of the budget, if nobody else holds any. */
+  readonly ledger?: MemoryLedger | undefined;
 }

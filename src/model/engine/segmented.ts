@@ -13,8 +13,7 @@ export function segmentedComputation({ manifest, readBlob, limits }: EngineParts
   const shape = windowShape(limits.windowSeconds);
   return {
     weights: residency,
-    async compute({ samples, weightAllowanceBytes, ...run }) {
-      residency.allow(weightAllowanceBytes);
+    async compute({ samples, ...run }) {
       const windows = planWindows(frameCount(samples.length), shape);
       const computed = await computeClip({ ...run, config, residency }, samples, windows);
       return { ...computed, windows: windows.length };

@@ -1,4 +1,4 @@
-/** A semaphore: a fixed number of computations at a time, a few waiting in order of arrival, the rest refused. */
+/** A semaphore: a fixed number of clips at a time, a few waiting in order of arrival, the rest refused. */
 import { UndertoneError } from "../../errors.ts";
 
 /** Lets a fixed number of computations run at a time. */
@@ -8,6 +8,8 @@ export interface Semaphore {
    * @throws UndertoneError `queue-full` if too many wait already, `request-aborted` if `signal` is aborted while it waits.
    */
   take(signal: AbortSignal | undefined): Promise<() => void>;
+  /** The same for who has had its turn and given it up for a while: however many wait, it is not refused. */
+  takeAgain(signal: AbortSignal | undefined): Promise<() => void>;
 }
 
 /** Seconds that a refused client should wait: about one computation of an ordinary clip. */
@@ -25,7 +27,6 @@ export function createSemaphore(atOnce: number, maxWaiting: number): Semaphore {
   };
 
   const wait = (signal: AbortSignal | undefined): Promise<void> => {
-    if (waiting.length >= maxWaiting) throw queueFull(atOnce, maxWaiting);
     return new Promise((resolve, reject) => {
       const abort = () => {
         waiting.splice(waiting.indexOf(turn), 1);
@@ -40,13 +41,20 @@ export function createSemaphore(atOnce: number, maxWaiting: number): Semaphore {
     });
   };
 
+  const takeAgain = async (signal: AbortSignal | undefined): Promise<() => void> => {
+    if (signal?.aborted) throw requestAborted();
+    if (taken < atOnce) taken++;
+    else await wait(signal);
+    return end;
+  };
+
   return {
     async take(signal) {
-      if (signal?.aborted) throw requestAborted();
-      if (taken < atOnce) taken++;
-      else await wait(signal);
-      return end;
+      const isFull = taken >= atOnce && waiting.length >= maxWaiting;
+      if (isFull && !signal?.aborted) throw queueFull(atOnce, maxWaiting);
+      return await takeAgain(signal);
     },
+    takeAgain,
   };
 }
 
@@ -59,10 +67,10 @@ export function requestAborted(): UndertoneError {
 }
 
 function queueFull(atOnce: number, maxWaiting: number): UndertoneError {
-  const computing = atOnce === 1 ? "One clip is" : `${atOnce} clips are`;
+  const underWay = atOnce === 1 ? "One clip is" : `${atOnce} clips are`;
   return new UndertoneError(
     "queue-full",
-    `${computing} being computed and ${maxWaiting} wait already: send this one again in ${RETRY_AFTER_SECONDS} s.`,
+    `${underWay} under way and ${maxWaiting} wait already: send this one again in ${RETRY_AFTER_SECONDS} s.`,
     { maxQueue: maxWaiting, retryAfterSeconds: RETRY_AFTER_SECONDS },
   );
 }

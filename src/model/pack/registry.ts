@@ -1,6 +1,7 @@
 /** The registry of installed packs, with one engine for each. Long because its functions share the engines that it holds. */
 import { sha256Of } from "../../crypto/digest.ts";
 import { UndertoneError } from "../../errors.ts";
+import type { MemoryLedger } from "../../ledger.ts";
 import { joinWork } from "../../once.ts";
 import { createMemory } from "../../remember.ts";
 import type { Backend } from "../backend/backend.ts";
@@ -81,6 +82,8 @@ export interface RegistryParts extends PackChoice {
   /** That of all computations on the backend; one of its own if nobody else computes on it. */
   readonly queue?: ComputationQueue;
   readonly limits: EngineLimits;
+  /** Of all memory of the isolate; engines have ledgers of their own if it is left out. */
+  readonly ledger?: MemoryLedger;
 }
 
 /** Of a service with more packs, those that were asked for last are remembered. */
@@ -90,10 +93,16 @@ const MANIFEST_KEY = /^packs\/([^/]+)\/manifest\.json$/;
 
 /** Creates a registry over a store of packs, whose engines run here; nothing is read before it is asked for. */
 export function createModelRegistry(parts: RegistryParts): ModelRegistry {
-  const { storage, limits, reportDamage, queue = computationQueue(limits.maxQueue) } = parts;
+  const {
+    storage,
+    limits,
+    ledger,
+    reportDamage,
+    queue = computationQueue(limits.maxQueue),
+  } = parts;
   const readBlob = blobReader(storage, reportDamage);
   return packRegistry(parts, async (pack) =>
-    createEngine({ ...pack, backend: await parts.backend(), readBlob, queue, limits }),
+    createEngine({ ...pack, backend: await parts.backend(), readBlob, queue, limits, ledger }),
   );
 }
 

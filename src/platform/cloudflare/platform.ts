@@ -7,10 +7,12 @@ import { portableSha256 } from "../../crypto/sha256.ts";
 import { d1Database } from "../../database/d1.ts";
 import { UndertoneError } from "../../errors.ts";
 import { cloudflareRateLimiter } from "../../keys/rate-limit.ts";
+import { createLedger } from "../../ledger.ts";
 import type { LogEntry } from "../../log.ts";
 import { logLine } from "../../log.ts";
 import type { BackendReport } from "../../model/backend/report.ts";
 import { createWorkerdBackend } from "../../model/backend/workerd/backend.ts";
+import { countHeap } from "../../model/engine/memory/room.ts";
 import { computationQueue } from "../../model/engine/queue.ts";
 import { createModelRegistry } from "../../model/pack/registry.ts";
 import { engineProbe } from "../../model/probe/engine-probe.ts";
@@ -18,7 +20,9 @@ import { once } from "../../once.ts";
 import { workerSend } from "../../outbound/send-worker.ts";
 import { cloudflareQueue } from "../../queue/cloudflare.ts";
 import {
+  type CacheWrites,
   cacheRoundTrip,
+  countCacheWrites,
   type EdgeCache,
   type EdgeCacheOptions,
   PACK_BLOBS,
@@ -33,6 +37,7 @@ import type { Place } from "../inspection.ts";
 import { tellOutages, tellPackOutages } from "../outages.ts";
 import type { Platform } from "../platform.ts";
 import { readSettings } from "../settings.ts";
+import { decodeInTurns } from "./decoding-turns.ts";
 import { isolateLife } from "./isolate-life.ts";
 
 /** A Worker's bindings and variables, as wrangler.toml names them. */
@@ -73,11 +78,12 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
   if (settings.backend === "webgpu") throw noGpu();
   const isLocal = bindings.UNDERTONE_LOCAL === "1";
   const urlRules = { allowPrivate: isLocal && settings.allowPrivateUrls };
+  const ledger = createLedger(settings.memoryBudgetBytes);
   const backend = once(() => createWorkerdBackend(settings.memoryBudgetBytes));
   const queue = computationQueue(settings.maxQueue);
   const codecs = workerdCodecs();
   const bucket = tellPackOutages(r2Store(bindings.PACKS), log);
-  const cached = cacheTier(settings.publicOrigin);
+  const cached = cacheTier(settings.publicOrigin, countCacheWrites(ledger, 1));
   const storage = singleFlight(cached(bucket, PACK_BLOBS), waitUntil);
   const services = {
     database: d1Database(bindings.DB),
@@ -97,13 +103,18 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
       storage,
       backend,
       queue,
+      ledger,
       limits: settings,
       defaultModel: settings.defaultModel,
       rememberMs: settings.rememberMs,
       reportDamage: (key, message) => log({ level: "error", event: "blob-damaged", key, message }),
     }),
     backendReport: () => WASM_ONLY,
-    prepareClip: (pieces, request) => prepareClip(pieces, { ...request, codecs }),
+    ledger,
+    prepareClip: decodeInTurns(
+      (pieces, request) => prepareClip(pieces, { ...request, codecs }),
+      DECODING,
+    ),
     ...tellOutages(services, log),
     bucket: r2ObjectBucket(bindings.AUDIO),
     send: workerSend(urlRules),
@@ -135,11 +146,17 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
       life.timeStart(async () => {
         if (settings.skipWarmUp) return;
         await backend()
-          .then((made) => made.prepare())
+          .then(async (made) => {
+            await made.prepare();
+            countHeap(ledger, made);
+          })
           .catch(logUnprepared);
       }),
   };
 }
+
+/** Of four decoders at once, each in a slice of its own, all have ended within the time of one computation. */
+const DECODING = { atOnce: 4, maxWaiting: 256 };
 
 /** workerd has no GPU to look for. */
 const WASM_ONLY: BackendReport = {
@@ -178,11 +195,12 @@ function logUnprepared(error: unknown): void {
 }
 
 /** Puts the colo's cache before a store; on workers.dev it keeps nothing, and is left out. */
-function cacheTier(publicOrigin: string) {
+function cacheTier(publicOrigin: string, writes: CacheWrites) {
   return <Behind extends Store>(store: Behind, options: EdgeCacheOptions): Behind => {
     if (publicOrigin.endsWith(".workers.dev")) return store;
     const urls = cacheUrls(publicOrigin);
-    return withEdgeCache(store, coloCache(), { ...options, ...urls, keepAlive: waitUntil });
+    const tier = { ...options, ...urls, keepAlive: waitUntil, writes };
+    return withEdgeCache(store, coloCache(), tier);
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createSecretBox } from "../../crypto/secret-box.ts";
 import { openSqliteDatabase } from "../../database/sqlite.ts";
 import { tokenBuckets } from "../../keys/rate-limit.ts";
+import { createLedger } from "../../ledger.ts";
 import type { LogEntry } from "../../log.ts";
 import { logLine } from "../../log.ts";
 import { preferredPrecisions } from "../../model/pack/preferred-precisions.ts";
@@ -87,6 +88,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     ),
     backendReport: () => started.backendNow(),
     requireBackend: async () => void (await started.backend()),
+    ledger: createLedger(Number.POSITIVE_INFINITY),
     prepareClip: decoders.prepare,
     ...tellOutages(services, log),
     bucket: null,

@@ -1,6 +1,8 @@
 /** Features of a clip, computed only if nobody has asked for the same before. */
 import type { PreparedClip } from "../../audio/prepare.ts";
 import { newId } from "../../crypto/ids.ts";
+import { UndertoneError } from "../../errors.ts";
+import type { LedgerEntry } from "../../ledger.ts";
 import type { LogEntry } from "../../log.ts";
 import type { ModelRegistry } from "../../model/pack/registry.ts";
 import type { Features, KeptFeatures } from "../../results/computed.ts";
@@ -12,6 +14,7 @@ import {
   saveResult,
 } from "../../results/results.ts";
 import { restoreFeatures, storeFeatures } from "../../results/serialize.ts";
+import { tensorBytes } from "../../results/stored-bytes.ts";
 import { featurizePrepared } from "./compute.ts";
 import { featuresKey } from "./key.ts";
 import type { FeaturePlan } from "./plan.ts";
@@ -41,26 +44,37 @@ export interface CachedFeatures {
   readonly features: KeptFeatures | Features;
   /** The Cache-Status header (RFC 9211). */
   readonly cacheStatus: string;
+  /** Says that the features are not needed any more; may be called again. */
+  release(): void;
 }
 
-/** Gives features from the results that are kept, and keeps those that it computes. */
+/**
+ * Gives features from the results that are kept, and keeps those that it computes.
+ * @throws UndertoneError `overloaded` if there is no memory to read a kept one; what the registry and the engine throw.
+ */
 export type FeatureCache = (request: FeatureRequest) => Promise<CachedFeatures>;
 
 /** Makes the cache of one app. A result is kept after the answer; whoever asks meanwhile, and here, waits for that. */
 export function featureCache(context: CacheContext): FeatureCache {
   const saving = new Map<string, Promise<void>>();
 
-  const find = async (key: string): Promise<KeptFeatures | null> => {
+  const find = async (key: string, memory: LedgerEntry): Promise<KeptFeatures | null> => {
     // On Workers the request that saves it may have ended meanwhile, and its promise with it.
     await saving.get(key)?.catch(() => saving.delete(key));
-    const stored = await findResult(context, key).catch(reportTrouble(context));
+    const stored = await findResult(context, key, memory).catch((error) => {
+      if (isOverloaded(error)) throw error;
+      return reportTrouble(context)(error);
+    });
     return stored ? restoreFeatures(stored) : null;
   };
 
-  const save = (key: string, features: Features): void => {
+  const save = (key: string, features: Features, release: () => void): void => {
     const work = keep(context, key, features)
       .catch(reportTrouble(context))
-      .then(() => void saving.delete(key));
+      .then(() => {
+        saving.delete(key);
+        release();
+      });
     saving.set(key, work);
     context.keepAlive(work);
   };
@@ -70,14 +84,40 @@ export function featureCache(context: CacheContext): FeatureCache {
     const key = await featuresKey(plan, clipSha256, settings);
     const isBypassed = hasDirective(cacheControl, "no-cache");
     const isStored = !hasDirective(cacheControl, "no-store");
-    const kept = isBypassed || !isStored ? null : await find(key);
-    if (kept !== null) return { features: kept, cacheStatus: "Undertone; hit" };
-    const engine = await models.engineOf(plan.pack);
-    const features = await featurizePrepared(clip, engine, plan, { signal });
-    if (isStored) save(key, features);
-    const reason = isBypassed || !isStored ? "request" : "miss";
-    return { features, cacheStatus: `Undertone; fwd=${reason}${isStored ? "; stored" : ""}` };
+    const memory = context.ledger.open("results");
+    try {
+      const kept = isBypassed || !isStored ? null : await find(key, memory);
+      if (kept !== null) {
+        return { features: kept, cacheStatus: "Undertone; hit", release: memory.release };
+      }
+      const engine = await models.engineOf(plan.pack);
+      const features = await featurizePrepared(clip, engine, plan, { signal });
+      memory.set(tensorBytes(features.tensors));
+      const [release, releaseSaved] = sharedRelease(memory);
+      if (isStored) save(key, features, releaseSaved);
+      else releaseSaved();
+      const reason = isBypassed || !isStored ? "request" : "miss";
+      const cacheStatus = `Undertone; fwd=${reason}${isStored ? "; stored" : ""}`;
+      return { features, cacheStatus, release };
+    } catch (error) {
+      memory.release();
+      throw error;
+    }
   };
+}
+
+/** Two functions that release an entry once both have been called. */
+function sharedRelease(memory: LedgerEntry): [() => void, () => void] {
+  const users = new Set([0, 1]);
+  const leave = (user: number) => () => {
+    users.delete(user);
+    if (users.size === 0) memory.release();
+  };
+  return [leave(0), leave(1)];
+}
+
+function isOverloaded(error: unknown): boolean {
+  return error instanceof UndertoneError && error.slug === "overloaded";
 }
 
 /** Stores features under their key, unless a job is computing the same. */

@@ -82,9 +82,9 @@ describe("Idempotency-Key", () => {
   });
 
   test("keeps the key of a first request that takes long, and says how long its lease lasts", async () => {
-    const { files } = service.platform;
+    const { queue } = service.platform;
     const released = Promise.withResolvers<void>();
-    vi.spyOn(files, "put").mockImplementationOnce(async () => await released.promise);
+    vi.spyOn(queue, "send").mockImplementationOnce(async () => await released.promise);
     const first = submit("k-7", chirp(902));
     const leased = () =>
       service.platform.database.first<{ leased_until: number }>(

@@ -18,7 +18,12 @@ beforeEach(async () => {
       return await call(...args);
     };
   service = await startJobService({
-    files: { ...files, get: unlessOut(files.get), delete: unlessOut(files.delete) },
+    files: {
+      ...files,
+      get: unlessOut(files.get),
+      getPieces: unlessOut(files.getPieces),
+      delete: unlessOut(files.delete),
+    },
   });
 });
 afterEach(() => service.shutDatabase());

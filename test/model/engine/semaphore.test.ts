@@ -32,7 +32,7 @@ describe("a semaphore", () => {
     const waiting = semaphore.take(undefined);
     await expect(semaphore.take(undefined)).rejects.toMatchObject({
       slug: "queue-full",
-      message: expect.stringMatching(/^3 clips are being computed and 1 wait already/),
+      message: expect.stringMatching(/^3 clips are under way and 1 wait already/),
     });
     taken[0]();
     (await waiting)();

@@ -2,10 +2,10 @@ import type { Matrix } from "../../../src/model/matrix.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { makeWav } from "../../../support/clips/make-wav.ts";
 import { GOLDEN_MODELS, GOLDEN_TOLERANCE } from "../../../support/packs/golden.ts";
+import { bootBuiltWorker } from "../../../support/runtimes/built-worker.ts";
 import { bootWorker } from "../../../support/runtimes/workerd.ts";
 import { type BackendContract, describeBackendContract } from "../../contract/backend.ts";
 import { readSafetensors } from "../../support/http/answer-readers.ts";
-import { bootBuiltWorker } from "../../support/runtimes/built-worker.ts";
 
 /** What of a Worker the contract needs. */
 interface Computing {

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { sql } from "../../../src/database/database.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
-import { bytesOf, chirp } from "../../support/http/service.ts";
-import { expectLogStyle } from "../../support/log-style.ts";
 import {
   type BindingCall,
   type BuiltWorker,
   bootBuiltWorker,
-} from "../../support/runtimes/built-worker.ts";
+} from "../../../support/runtimes/built-worker.ts";
+import { bytesOf, chirp } from "../../support/http/service.ts";
+import { expectLogStyle } from "../../support/log-style.ts";
 
 const clip = chirp(1600);
 const PATIENCE = { timeout: 60_000, interval: 200 };

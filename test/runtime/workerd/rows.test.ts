@@ -3,12 +3,12 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createKey } from "../../../src/keys/table.ts";
 import { encodeDefaultModel } from "../../../src/model/pack/default-model.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
-import { chirp } from "../../support/http/service.ts";
 import {
   type BuiltWorker,
   bootBuiltWorker,
   type RowCost,
-} from "../../support/runtimes/built-worker.ts";
+} from "../../../support/runtimes/built-worker.ts";
+import { chirp } from "../../support/http/service.ts";
 
 const PATIENCE = { timeout: 30_000, interval: 200 };
 

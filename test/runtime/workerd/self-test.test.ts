@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
-import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd.ts";
 import {
   type BuiltWorker,
   type BuiltWorkerOptions,
   bootBuiltWorker,
-} from "../../support/runtimes/built-worker.ts";
+} from "../../../support/runtimes/built-worker.ts";
+import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd.ts";
 import { CHECKS, checkOf, diagnose, expectBroken } from "../../support/self-test.ts";
 
 const PATIENCE_MS = 200_000;

@@ -5,6 +5,7 @@ import { createSecretBox } from "../../../src/crypto/secret-box.ts";
 import { portableSha256 } from "../../../src/crypto/sha256.ts";
 import { openSqliteDatabase } from "../../../src/database/sqlite.ts";
 import { tokenBuckets } from "../../../src/keys/rate-limit.ts";
+import { createLedger } from "../../../src/ledger.ts";
 import type { LogEntry } from "../../../src/log.ts";
 import { manifestKey } from "../../../src/model/pack/manifest.ts";
 import type { ModelRegistry } from "../../../src/model/pack/registry.ts";
@@ -51,6 +52,7 @@ export function startService(
     },
     models,
     secrets: createSecretBox([]),
+    ledger: createLedger(1e9),
     prepareClip: prepareHere,
     database,
     files: memoryStore(),

@@ -4,6 +4,7 @@ import { createSecretBox } from "../../../src/crypto/secret-box.ts";
 import { portableSha256 } from "../../../src/crypto/sha256.ts";
 import { openSqliteDatabase, type SqliteDatabase } from "../../../src/database/sqlite.ts";
 import { tokenBuckets } from "../../../src/keys/rate-limit.ts";
+import { createLedger } from "../../../src/ledger.ts";
 import { nodeSend } from "../../../src/outbound/send-node.ts";
 import type { Platform } from "../../../src/platform/platform.ts";
 import { readSettings } from "../../../src/platform/settings.ts";
@@ -27,6 +28,7 @@ export function openJobsDirectory(directory: string): Platform & { database: Sql
     settings: { ...readSettings({}), jobLeaseMs: LEASE_MS, jobRetrySeconds: 0 },
     models: nodeRegistry(packs),
     packs,
+    ledger: createLedger(1e9),
     backendReport: () => null,
     prepareClip: prepareHere,
     database,

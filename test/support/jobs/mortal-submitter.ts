@@ -1,5 +1,5 @@
 /**
- * A process that submits a job under an Idempotency-Key and dies by SIGKILL once its clip is stored: `node mortal-submitter.ts
+ * A process that submits a job under an Idempotency-Key and dies by SIGKILL before its row is written: `node mortal-submitter.ts
  * <directory> <key> <file with the clip>`.
  */
 import { readFile } from "node:fs/promises";
@@ -10,11 +10,11 @@ const [, , directory = "", key = "", clip = ""] = process.argv;
 const platform = openJobsDirectory(directory);
 const app = createApp({
   ...platform,
-  files: {
-    ...platform.files,
-    async put(name, bytes) {
-      await platform.files.put(name, bytes);
-      process.kill(process.pid, "SIGKILL");
+  database: {
+    ...platform.database,
+    async run(statement) {
+      if (statement.sql.includes("INTO jobs")) process.kill(process.pid, "SIGKILL");
+      return await platform.database.run(statement);
     },
   },
 });

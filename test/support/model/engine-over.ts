@@ -1,4 +1,5 @@
 /** Engines of the small fp32 pack over a storage of the test's own. */
+import type { MemoryLedger } from "../../../src/ledger.ts";
 import type { Backend } from "../../../src/model/backend/backend.ts";
 import { createNodeBackend } from "../../../src/model/backend/node/backend.ts";
 import { createEngine } from "../../../src/model/engine/create.ts";
@@ -22,6 +23,7 @@ export async function engineOver(
   storage: PackStorage = goldenStore,
   report: (key: string) => void = () => {},
   limits = AMPLE_LIMITS,
+  ledger?: MemoryLedger,
 ): Promise<Engine> {
   const bytes = (await goldenStore.get(manifestKey(PACK))) as Uint8Array<ArrayBuffer>;
   return createEngine({
@@ -30,6 +32,7 @@ export async function engineOver(
     readBlob: blobReader(storage, report),
     queue: computationQueue(limits.maxQueue),
     limits,
+    ledger,
   });
 }
 

@@ -1,8 +1,8 @@
 /** A Worker that requests URLs by the service's own code and tells how that ended. */
 import { UndertoneError } from "../../../src/errors.ts";
-import { fetchClip } from "../../../src/outbound/fetch-clip.ts";
 import { workerSend } from "../../../src/outbound/send-worker.ts";
 import { attemptWebhook } from "../../../src/webhooks/attempt.ts";
+import { fetchWhole } from "../jobs/fetch-whole.ts";
 
 /** What to request, and how patiently. */
 export interface OutboundOrder {
@@ -26,7 +26,7 @@ export default {
 async function fetchAsTold({ url, timeoutMs, allowPrivate }: OutboundOrder): Promise<object> {
   try {
     const limits = { maxBytes: MAX_CLIP_BYTES, timeoutMs };
-    const clip = await fetchClip(url, workerSend({ allowPrivate }), limits);
+    const clip = await fetchWhole(url, workerSend({ allowPrivate }), limits);
     return { clip: new TextDecoder().decode(clip) };
   } catch (error) {
     if (!(error instanceof UndertoneError)) throw error;

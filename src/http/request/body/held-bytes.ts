@@ -1,12 +1,13 @@
 /** Counts the memory that bodies of requests hold, so that all of them together stay within a bound. */
 import { UndertoneError } from "../../../errors.ts";
+import type { MemoryLedger } from "../../../ledger.ts";
 
 /** The memory that one request holds. */
 export interface Holding {
   /**
    * Counts `bytes` more, before they are held.
    * @throws UndertoneError `caller-memory-full` if the caller would hold more than one may, `body-memory-full` if all callers
-   *   together would; nothing is counted then.
+   *   together would, `overloaded` if the isolate's memory is in use; nothing is counted then.
    */
   hold(bytes: number): void;
   /** Gives back everything that the request holds; may be called again. */
@@ -19,17 +20,18 @@ export interface HeldBytes {
   begin(caller: string): Holding;
 }
 
-/** Bounds in bytes. */
+/** Bounds in bytes, within the ledger. */
 export interface HeldBounds {
   readonly maxBytes: number;
   readonly maxBytesPerCaller: number;
+  readonly ledger: MemoryLedger;
 }
 
 /** About the time that a body of a few megabytes takes. */
 const RETRY_AFTER_SECONDS = 2;
 
 /** Counts from zero; callers that hold nothing are forgotten. */
-export function countHeldBytes({ maxBytes, maxBytesPerCaller }: HeldBounds): HeldBytes {
+export function countHeldBytes({ maxBytes, maxBytesPerCaller, ledger }: HeldBounds): HeldBytes {
   const heldByCaller = new Map<string, number>();
   let held = 0;
 
@@ -42,18 +44,18 @@ export function countHeldBytes({ maxBytes, maxBytesPerCaller }: HeldBounds): Hel
 
   return {
     begin(caller) {
-      let own = 0;
+      const entry = ledger.open("bodies");
       return {
         hold(bytes) {
           const callers = heldByCaller.get(caller) ?? 0;
           if (callers + bytes > maxBytesPerCaller) throw callerMemoryFull(maxBytesPerCaller);
           if (held + bytes > maxBytes) throw bodyMemoryFull(maxBytes);
+          entry.hold(bytes);
           add(caller, bytes);
-          own += bytes;
         },
         release() {
-          add(caller, -own);
-          own = 0;
+          add(caller, -entry.bytes);
+          entry.release();
         },
       };
     },

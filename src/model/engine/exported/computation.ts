@@ -12,7 +12,12 @@ export function exportedComputation(
 ): Computation {
   return {
     // Its weights are in the session, which is in the heap.
-    weights: { release: () => sessions.release(), peakBytes: () => 0, heldBytes: () => 0 },
+    weights: {
+      release: () => sessions.release(),
+      allow() {},
+      peakBytes: () => 0,
+      heldBytes: () => 0,
+    },
     async compute({ samples, taps, programs, stopwatch, report, breathe }) {
       const session = await stopwatch.time("modelLoadMs", () => programs.open(EXPORTED_NAME));
       await breathe();

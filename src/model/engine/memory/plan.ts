@@ -1,4 +1,4 @@
-/** Memory needed by a clip, and the part of the budget that is left for weights. Long because each term carries its reason. */
+/** Memory needed by a clip. Long because each term carries its reason. */
 import { UndertoneError } from "../../../errors.ts";
 import { stepKinds } from "../../backend/backend.ts";
 import { STEP_BYTES } from "../../backend/wasm/own-memory.ts";
@@ -65,15 +65,6 @@ function headBuffers({ head }: Taps, frames: number): number {
   return frames * Math.max(...pairs) * FLOAT32_BYTES;
 }
 
-/** The part of the budget left for weights, after a run's heap (which never shrinks) and buffers. */
-export function weightAllowanceBytes(
-  needs: MemoryNeeds,
-  heapBytes: number,
-  budgetBytes: number,
-): number {
-  return budgetBytes - Math.max(needs.heapBytes, heapBytes) - needs.bufferBytes;
-}
-
 /**
  * Checks that a clip fits into the budget before anything is computed.
  * @throws UndertoneError `clip-exceeds-memory` with the seconds that would fit.
@@ -85,8 +76,13 @@ export function requireFit(
   limits: { readonly memoryBudgetBytes: number; readonly shape: WindowShape },
 ): void {
   const fits = (count: number): boolean => {
-    const needs = memoryNeeds(manifest, count, taps, limits.shape);
-    return weightAllowanceBytes(needs, 0, limits.memoryBudgetBytes) >= needs.weightBytes;
+    const { heapBytes, bufferBytes, weightBytes } = memoryNeeds(
+      manifest,
+      count,
+      taps,
+      limits.shape,
+    );
+    return heapBytes + bufferBytes + weightBytes <= limits.memoryBudgetBytes;
   };
   if (fits(sampleCount)) return;
   const maxSeconds = largestFit(sampleCount, fits) / SAMPLE_RATE_HZ;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type BodyTerms, bodyPieces, readBody } from "../../../../src/http/request/body/body.ts";
 import { countHeldBytes } from "../../../../src/http/request/body/held-bytes.ts";
+import { createLedger } from "../../../../src/ledger.ts";
 import { generousTerms } from "../../../support/http/body-terms.ts";
 
 /** A request whose body arrives chunk by chunk, and how many of them were asked for. */
@@ -115,7 +116,7 @@ describe("bodyPieces", () => {
 
 describe("what bodies hold", () => {
   const counted = (maxBytes: number, maxBytesPerCaller: number) =>
-    countHeldBytes({ maxBytes, maxBytesPerCaller });
+    countHeldBytes({ maxBytes, maxBytesPerCaller, ledger: createLedger(1e9) });
   const read = (terms: Partial<BodyTerms>, chunks: Uint8Array[]) =>
     readBody(chunkedRequest(chunks).request, 1_000_000, generousTerms(terms));
 
@@ -130,6 +131,20 @@ describe("what bodies hold", () => {
     holding.release();
     holding.release();
     expect(() => held.begin("b").hold(67_536)).not.toThrow();
+  });
+
+  test("is counted in the ledger of the isolate, which may be full before", async () => {
+    const ledger = createLedger(100_000);
+    const held = countHeldBytes({ maxBytes: 1e6, maxBytesPerCaller: 1e6, ledger });
+    const holding = held.begin("a");
+    await read({ holding }, [kilobyte(1)]);
+    expect(ledger.heldByUse().bodies).toBe(66_536);
+    ledger.open("results").set(90_000);
+    await expect(read({ holding: held.begin("b") }, [kilobyte(1)])).rejects.toMatchObject({
+      slug: "overloaded",
+    });
+    holding.release();
+    expect(ledger.heldByUse().bodies).toBe(0);
   });
 
   test("by one caller leaves room for the others", async () => {

@@ -2,11 +2,7 @@ import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { UndertoneError } from "../../../../src/errors.ts";
 import type { Engine } from "../../../../src/model/engine/engine.ts";
-import {
-  memoryNeeds,
-  requireFit,
-  weightAllowanceBytes,
-} from "../../../../src/model/engine/memory/plan.ts";
+import { memoryNeeds, requireFit } from "../../../../src/model/engine/memory/plan.ts";
 import { resolveTaps } from "../../../../src/model/engine/taps/resolve.ts";
 import type { LayerSelection } from "../../../../src/model/engine/taps/selection.ts";
 import { windowShape } from "../../../../src/model/engine/windows/plan.ts";
@@ -50,12 +46,6 @@ describe("what a clip needs", () => {
     const heapBytes = (seconds: number) =>
       memoryNeeds(engine.manifest, seconds * SAMPLE_RATE_HZ, taps, windowShape(30)).heapBytes;
     expect(heapBytes(600)).toBe(heapBytes(31));
-  });
-
-  it("leaves the budget's rest for weights, less what the heap has grown to before", () => {
-    const needs = { heapBytes: 20e6, bufferBytes: 1e6, weightBytes: 2e6 };
-    expect(weightAllowanceBytes(needs, 0, 50e6)).toBe(29e6);
-    expect(weightAllowanceBytes(needs, 30e6, 50e6)).toBe(19e6);
   });
 });
 

@@ -11,16 +11,15 @@ import { promisify } from "node:util";
 import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, Response } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
-import { wranglerCommand } from "../../../src/cli/wrangler/run.ts";
-import { d1Database } from "../../../src/database/d1.ts";
-import type { Database } from "../../../src/database/database.ts";
-import type { LogEntry } from "../../../src/log.ts";
-import { r2Store } from "../../../src/store/r2.ts";
-import type { Store } from "../../../src/store/store.ts";
+import { wranglerCommand } from "../../src/cli/wrangler/run.ts";
+import { d1Database } from "../../src/database/d1.ts";
+import type { Database } from "../../src/database/database.ts";
+import type { LogEntry } from "../../src/log.ts";
+import { joinWork } from "../../src/once.ts";
+import { r2Store } from "../../src/store/r2.ts";
+import type { Store } from "../../src/store/store.ts";
 
-const REPOSITORY = join(import.meta.dirname, "../../..");
-const CONFIG = join(REPOSITORY, "wrangler.toml");
-const MIGRATIONS = join(REPOSITORY, "migrations");
+const REPOSITORY = join(import.meta.dirname, "../..");
 const NAME = "undertone";
 
 /** A call of a binding that is about to be made, such as `put` of `FILES`. */
@@ -57,6 +56,10 @@ export interface BuiltWorkerOptions {
   readonly hasCache?: boolean;
   /** True to leave the database out, as a mistake in wrangler.toml does. */
   readonly lacksDatabase?: boolean;
+  /** True for an inspector, whose address is `inspectorUrl`. */
+  readonly isInspected?: boolean;
+  /** Another checkout, whose Worker is booted instead. */
+  readonly repository?: string;
 }
 
 /** The Worker under test. */
@@ -70,6 +73,8 @@ export interface BuiltWorker {
   ): Promise<globalThis.Response>;
   readonly packs: Store;
   readonly database: Database;
+  /** Where its isolates can be inspected. */
+  inspectorUrl(): Promise<URL>;
   logs(): LogEntry[];
   stop(): Promise<void>;
 }
@@ -80,11 +85,11 @@ interface Build {
   readonly wasm: readonly { readonly name: string; readonly contents: Uint8Array }[];
 }
 
-let building: Promise<Build> | undefined;
+const builds = new Map<string, Promise<Build>>();
 
 /** Boots it with storage of its own, its database empty. */
 export async function bootBuiltWorker(options: BuiltWorkerOptions = {}): Promise<BuiltWorker> {
-  building ??= build();
+  const { repository = REPOSITORY } = options;
   const entries: LogEntry[] = [];
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -94,14 +99,18 @@ export async function bootBuiltWorker(options: BuiltWorkerOptions = {}): Promise
       handleStructuredLogs: ({ message }) => {
         if (message.startsWith("{")) entries.push(JSON.parse(message));
       },
-      workers: [workerOptions(await building, options), ...(options.others ?? [])],
+      ...(options.isInspected && { inspectorPort: 0 }),
+      workers: [
+        workerOptions(await joinWork(builds, repository, () => build(repository)), options),
+        ...(options.others ?? []),
+      ],
     } as Options),
   );
   const url = await miniflare.ready;
   const d1 = options.lacksDatabase
     ? null
     : ((await miniflare.getD1Database("DB", NAME)) as unknown as D1Database);
-  if (d1 !== null) await migrate(d1);
+  if (d1 !== null) await migrate(d1, join(repository, "migrations"));
   const packs = (await miniflare.getR2Bucket("PACKS", NAME)) as unknown as R2Bucket;
   return {
     url,
@@ -113,17 +122,26 @@ export async function bootBuiltWorker(options: BuiltWorkerOptions = {}): Promise
     get database() {
       return d1Database(d1);
     },
+    inspectorUrl: () => miniflare.getInspectorURL(),
     logs: () => [...entries],
     stop: () => miniflare.dispose(),
   };
 }
 
-/** Bundles the Worker as for a deployment, once a process. */
-async function build(): Promise<Build> {
+/** Bundles the Worker of a checkout as for a deployment. */
+async function build(repository: string): Promise<Build> {
   const folder = await mkdtemp(join(tmpdir(), "undertone-built-"));
-  const args = [wranglerCommand(), "deploy", "--dry-run", "--config", CONFIG, "--outdir", folder];
+  const args = [
+    wranglerCommand(),
+    "deploy",
+    "--dry-run",
+    "--config",
+    join(repository, "wrangler.toml"),
+    "--outdir",
+    folder,
+  ];
   await promisify(execFile)(process.execPath, args, {
-    cwd: REPOSITORY,
+    cwd: repository,
     env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
   });
   const names = (await readdir(folder)).filter((name) => name.endsWith(".wasm"));
@@ -145,10 +163,12 @@ function workerOptions(
     onRows,
     hasCache = true,
     lacksDatabase,
+    repository = REPOSITORY,
   }: BuiltWorkerOptions,
 ): WorkerOptions {
-  const configured: Record<string, unknown> =
-    unstable_getMiniflareWorkerOptions(CONFIG).workerOptions;
+  const configured: Record<string, unknown> = unstable_getMiniflareWorkerOptions(
+    join(repository, "wrangler.toml"),
+  ).workerOptions;
   const main = `${prelude}\n${built}`;
   const javascript = (path: string, contents: string) =>
     ({ type: "ESModule", path, contents }) as const;
@@ -260,10 +280,10 @@ const FAILING_BINDINGS = `
 `;
 
 /** As `wrangler d1 migrations apply` does, the table of what was applied included. */
-async function migrate(d1: D1Database): Promise<void> {
+async function migrate(d1: D1Database, migrations: string): Promise<void> {
   await d1.prepare("CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT UNIQUE)").run();
-  for (const file of (await readdir(MIGRATIONS)).sort()) {
-    const sql = await readFile(join(MIGRATIONS, file), "utf8");
+  for (const file of (await readdir(migrations)).sort()) {
+    const sql = await readFile(join(migrations, file), "utf8");
     for (const statement of unstable_splitSqlQuery(sql)) await d1.prepare(statement).run();
     await d1.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(file).run();
   }
