@@ -11,9 +11,14 @@ import { seconds } from "./timing.ts";
 const REPOSITORY = join(import.meta.dirname, "../..");
 const WRANGLER = join(REPOSITORY, "node_modules/.bin/wrangler");
 
+interface CallFrame {
+  readonly functionName: string;
+  readonly url: string;
+}
+
 /** A profile by Chrome DevTools' protocol (Profiler.Profile): times are in microseconds. */
 interface CpuProfile {
-  readonly nodes: readonly { readonly id: number; readonly callFrame: { functionName: string } }[];
+  readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[];
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
 }
@@ -41,7 +46,13 @@ export const start: Experiment = {
   },
 };
 
+/** @throws Error if the profile ends before the kernels were computed */
 function activeMs({ nodes, samples, timeDeltas }: CpuProfile): number {
+  if (!nodes.some(({ callFrame }) => callFrame.url.startsWith("wasm:"))) {
+    throw new Error(
+      "the profile of the start has no kernels in it: the machine is too busy, or the warm-up is off",
+    );
+  }
   const idle = new Set(
     nodes.filter(({ callFrame }) => callFrame.functionName === "(idle)").map(({ id }) => id),
   );
