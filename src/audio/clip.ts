@@ -20,7 +20,7 @@ export interface ClipWarning {
 
 /** A clip as it was received, and what was made of it. */
 export interface ClipInfo extends ClipDescription {
-  /** How long the part is that was used: all of it, unless `startSeconds` or `endSeconds` are given. */
+  /** The length of the part that was used: all of it, unless `startSeconds` or `endSeconds` are given. */
   readonly seconds: number;
   readonly channel: ChannelChoice;
   /** Only if asked for. */

@@ -5,7 +5,7 @@ import { sha256Of } from "./digest.ts";
 
 /** Encrypts secrets and gives them back. */
 export interface SecretBox {
-  /** What every secret begins with that was encrypted under the present key; `null` if there is no key. */
+  /** The prefix of every secret that was encrypted under the present key; `null` if there is no key. */
   prefix(): Promise<string | null>;
   /** Encrypts `secret` for one place, such as a row, from which it cannot be moved to another; without a key it stays as it is. */
   seal(secret: string, place: string): Promise<string>;
@@ -16,7 +16,7 @@ export interface SecretBox {
   open(stored: string, place: string): Promise<string>;
 }
 
-/** How secrets are stored. */
+/** Counts of secrets by their state in the database. */
 export interface SecretStates {
   readonly total: number;
   /** As they are. */

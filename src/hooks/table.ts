@@ -15,7 +15,7 @@ interface HookRow {
   readonly created_at: number;
 }
 
-/** How a hook is stored: its secrets as they are, or encrypted one by one. */
+/** A stored hook: its secrets in clear text, or encrypted one by one. */
 type StoredConfig = HookConfig & { readonly sealedSecrets?: readonly string[] };
 
 /** A hook without its secrets. */
@@ -76,7 +76,7 @@ export async function sealHooks(database: Database, box: SecretBox, limit: numbe
   }
 }
 
-/** How the secrets of the first `limit` hooks are stored. */
+/** The states of the secrets of the first `limit` hooks. */
 export async function hookSecretStates(
   database: Database,
   box: SecretBox,

@@ -23,7 +23,7 @@ export interface AppEnv {
     memory?: EngineMemory;
     /** On what terms the request's body is taken. */
     bodyTerms: BodyTerms;
-    /** What decoding the request's clip holds, and its samples. */
+    /** Memory that the request's clip takes: its decoder's and its samples'. */
     clipMemory: LedgerEntry;
     /** The error of a refused request. */
     problem?: ErrorSlug | undefined;

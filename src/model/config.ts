@@ -11,7 +11,7 @@ import {
   RECEPTIVE_FIELD_SAMPLES,
 } from "./framing.ts";
 
-/** What pruning left of a layer. */
+/** The sizes of a pruned layer. */
 export interface PrunedLayer {
   /** Those of the whole model's heads that are left, in the order of the weights; none where attention is absent. */
   readonly heads: readonly number[];

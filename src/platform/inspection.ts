@@ -1,4 +1,4 @@
-/** What only a runtime can say of itself, for GET /v1/self-test. */
+/** Facts about a runtime that only the runtime knows, for GET /v1/self-test. */
 import type { ProbeEngine } from "../model/probe/engine-probe.ts";
 import type { Store } from "../store/store.ts";
 

@@ -141,7 +141,7 @@ function readPackId(variables: Readonly<Record<string, unknown>>, name: string):
   return text;
 }
 
-/** What it holds is told to nobody, also if it is wrong. */
+/** No message contains its value, not even that of a wrong one. */
 function readSecretKey(variables: Readonly<Record<string, unknown>>, name: string): string[] {
   const text = readText(variables, name);
   if (text === "") return [];

@@ -139,7 +139,7 @@ function decoderOf({ decoder, lexicon, hot_words, lm }: TranscriptionOptions) {
   return lexicon !== undefined || hot_words !== undefined || lm ? "beam" : "greedy";
 }
 
-/** What options prefer without the pack's language model. */
+/** The preferences of options, without the pack's language model. */
 function preferencesOf({ lexicon, hot_words, hot_words_weight }: TranscriptionOptions) {
   const weight = hot_words_weight ?? DEFAULT_HOT_WORDS_WEIGHT;
   return { lexicon, hotWords: hot_words && { words: hot_words, weight } };

@@ -1,4 +1,4 @@
-/** What would be uploaded, checked against what Cloudflare takes. */
+/** The bundle of a deployment, checked against Cloudflare's limits. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

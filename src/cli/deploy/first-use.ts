@@ -1,4 +1,4 @@
-/** What a deployment needs before anybody can use it: a model, a key, and proof that it works. */
+/** The last steps of a first deployment: a model, a key, and the proof that it works. */
 import { createKey, listKeys, revokeKey } from "../../keys/table.ts";
 import { examine } from "../doctor/examine.ts";
 import { table } from "../doctor/table.ts";

@@ -4,7 +4,7 @@ import { UndertoneError } from "../../errors.ts";
 import { withFirstSecrets } from "./secrets.ts";
 import type { Tell, Wrangler } from "./tools.ts";
 
-/** What is deployed. */
+/** The target of a deployment. */
 export interface DeployRequest {
   readonly configPath: string;
   /** Where buckets and database that are not there yet are made, such as `weur`; where Cloudflare likes if left out. */

@@ -1,4 +1,4 @@
-/** What the steps of a deployment are done with. */
+/** The tools of the steps of a deployment. */
 import type { WranglerRun } from "../wrangler/run.ts";
 
 /** Runs wrangler to its end. */

@@ -1,4 +1,4 @@
-/** What a refusal of the self-test means, and what to do about it. */
+/** The meaning of a refusal of the self-test, and the advice for it. */
 import { broken, type Finding, slow } from "../../self-test/check.ts";
 
 /** The members of a problem document that are read. */

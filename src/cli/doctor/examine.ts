@@ -17,7 +17,7 @@ export interface Symptom extends Finding {
   readonly name: string;
 }
 
-/** What is well and what is not. */
+/** The results of all checks. */
 export interface Diagnosis {
   /** The worst of all checks. */
   readonly status: "ok" | "slow" | "broken";
@@ -46,7 +46,7 @@ export async function examine(patient: Patient): Promise<Diagnosis> {
   return { status: worstOf(checks), url: patient.url.href, checks };
 }
 
-/** Whether anything answers, and how long that takes. */
+/** Checks that the service answers, and how fast. */
 async function reach({ url }: Patient): Promise<Symptom> {
   const name = "service";
   try {
@@ -108,7 +108,7 @@ function placeOf({ colo, country, continent }: Answer["place"], placement: strin
   return [{ name: "place", ...ok(parts.filter(Boolean).join("; ")) }];
 }
 
-/** How the service's clock stands to this machine's. */
+/** Compares the service's clock with this machine's. */
 function clockOf({ began_at, ended_at }: Omit<Answer, "checks">, sentMs: number, gotMs: number) {
   const offMs = (Date.parse(began_at) + Date.parse(ended_at) - sentMs - gotMs) / 2;
   if (Math.abs(offMs) <= CLOCK_TOLERANCE_MS) return ok("agrees with the service's");

@@ -18,7 +18,7 @@ import { type ProgressReport, reportStep } from "../output/progress.ts";
 /** They settle within seconds of sound; more would only cost time and memory. */
 const MAX_CLIP_SECONDS = 60;
 
-/** What entered the products, and of whose clips. */
+/** Activations of calibration, and the origin of its clips. */
 export interface CalibrationResult {
   readonly activations: Activations;
   readonly calibration: Calibration;

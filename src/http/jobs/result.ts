@@ -26,7 +26,7 @@ import { chooseFormat } from "../request/negotiate.ts";
 import { TranscriptionSchema } from "../transcriptions/schema.ts";
 import { ResultQuerySchema } from "./schema.ts";
 
-/** What the endpoint of the job's task answers. */
+/** The answer of the endpoint of the job's task. */
 const RESULT_ANSWER = {
   description: "The result, as the endpoint of the task answers",
   headers: FEATURES_ANSWER.headers,
@@ -84,7 +84,7 @@ export const getJobResult = endpoint({
   },
 });
 
-/** How a result is to be written: the job's options and those of the query, and the media type that Accept likes best. */
+/** Options of writing a result: the job's options and those of the query, and the media type that Accept likes best. */
 function readAsked(
   { options }: Job,
   query: JobOptions,

@@ -85,7 +85,7 @@ async function tryJob(
   return await postpone(context, job.id, POSTPONE_SECONDS);
 }
 
-/** What a job ends with. */
+/** The end of a job. */
 interface Ending {
   readonly result: StoredResult;
   /** `null` for a result that was there already. */

@@ -25,7 +25,7 @@ export const PART_PRECISIONS: Readonly<Record<Precision, PartPrecisions>> = {
   q8a: { convolutions: "float32", linears: "int8", positional: "int8" },
 };
 
-/** What entered a product in calibration. */
+/** Statistics of the rows that entered a product in calibration. */
 export interface ProductActivations {
   /** The largest magnitude of each input channel, [inputs]. */
   readonly range: Float32Array;

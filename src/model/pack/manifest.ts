@@ -76,7 +76,7 @@ const architectureSchema = z.strictObject({
   layerCount: count,
   headCount: count,
   intermediateSize: count,
-  /** What is left of each layer of a pruned model; packs from before do not say it. */
+  /** The sizes of each layer of a pruned model; absent in packs of other models. */
   prunedLayers: z
     .array(
       z.strictObject({

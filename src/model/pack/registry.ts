@@ -68,7 +68,7 @@ export interface PackChoice {
   readonly defaultModel: string;
   /** Best first: where the store names no default, it is the first pack's model in the best precision installed of it. */
   readonly preferredPrecisions?: () => Promise<readonly Precision[]>;
-  /** How long manifests, the default and the list of what is installed are remembered; 0, the default, for not at all. */
+  /** The time for which manifests, the default and the list of packs are remembered; 0, the default, for not at all. */
   readonly rememberMs?: number;
   /** True if the preferred precision also replaces that of the default that the store names. */
   readonly adaptsDefault?: boolean;

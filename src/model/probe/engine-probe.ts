@@ -5,7 +5,7 @@ import type { ComputationQueue } from "../engine/queue.ts";
 import { numbersEngine, numbersOf, relativeError } from "./probe.ts";
 import { PROBE_NUMBERS } from "./probe-numbers.ts";
 
-/** What a probe found. */
+/** The result of a probe. */
 export interface EngineProbe {
   /** Such as `wasm`. */
   readonly backend: string;

@@ -3,7 +3,7 @@ import type { Pieces } from "../../audio/bytes/source.ts";
 import type { PrepareClip } from "../../audio/prepare.ts";
 import { createSemaphore, type Semaphore } from "../../model/engine/semaphore.ts";
 
-/** Who sends its bytes more slowly gives its turn to others until they come. */
+/** A client that sends more slowly than this gives its turn to others until its bytes come. */
 const PATIENCE_MS = 100;
 
 /** Bounds of decoding. */

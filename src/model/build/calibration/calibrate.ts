@@ -1,4 +1,4 @@
-/** What enters the products of a model, from running it in float32 over calibration clips. */
+/** Activations that enter the products of a model, from running it in float32 over calibration clips. */
 import type { Backend, ProgramSession } from "../../backend/backend.ts";
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { prepareFrontend, runFrontend } from "../../engine/frontend.ts";

@@ -28,7 +28,7 @@ export function addLinear(
   return bias === null ? product : graph.op("Add", [product, graph.vector(bias)]);
 }
 
-/** What a float32 product does beside multiplying; a linear layer does nothing. */
+/** Options of a float32 product; by default it is a linear layer. */
 export interface Float32Options {
   /** Rows of a window, and how far apart they are. */
   readonly taps?: number;

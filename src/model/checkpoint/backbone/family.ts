@@ -2,7 +2,7 @@
 import { UndertoneError } from "../../../errors.ts";
 import { FAMILIES, FAMILY_NAMES, type Family } from "../../family.ts";
 
-/** What transformers puts in front of a backbone's tensor names. */
+/** The prefix of a backbone's tensor names in transformers. */
 const PREFIXES: Readonly<Record<Family, string>> = {
   wavlm: "wavlm",
   wav2vec2: "wav2vec2",

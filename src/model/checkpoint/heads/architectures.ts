@@ -2,7 +2,7 @@
 import type { Family } from "../../family.ts";
 import { HEAD_KINDS, type HeadKind } from "../../heads/head.ts";
 
-/** What transformers' classes of a family begin with. */
+/** The prefix of transformers' class names, by family. */
 const CLASS_BEGINNINGS: Readonly<Record<Family, string>> = {
   wavlm: "WavLM",
   wav2vec2: "Wav2Vec2",
@@ -10,7 +10,7 @@ const CLASS_BEGINNINGS: Readonly<Record<Family, string>> = {
   "unispeech-sat": "UniSpeechSat",
 };
 
-/** What its classes of heads end in. */
+/** The suffix of its class names, by head. */
 const CLASS_ENDINGS: Readonly<Record<HeadKind, string>> = {
   xvector: "ForXVector",
   "frame-classification": "ForAudioFrameClassification",

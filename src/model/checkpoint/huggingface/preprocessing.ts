@@ -6,7 +6,7 @@ import { readOptionalJsonFile } from "./json-file.ts";
 /** Files that may say it; transformers 5 writes the second alone where a processor is saved. */
 export const PREPROCESSING_FILES = ["preprocessor_config.json", "processor_config.json"] as const;
 
-/** What takes samples as they are, in all families. */
+/** The class of preprocessors that take samples as they are, in all families. */
 const EXTRACTOR = "Wav2Vec2FeatureExtractor";
 
 /** Keys left out mean what they mean to transformers; the others are about padding, which single clips have none of. */

@@ -53,7 +53,7 @@ const hubertConfig = z.looseObject({
   encoder_head_dim: size,
 });
 
-/** What both have. */
+/** Fields of both. */
 type PrunedJson = z.infer<z.ZodObject<typeof common>>;
 
 /** The configuration of a pruned checkpoint. */

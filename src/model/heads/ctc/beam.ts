@@ -109,11 +109,11 @@ function keep(prefix: Prefix, frame: Float32Array, blank: number, candidates: Se
   prefix.nextTokenEnd = addLogs(prefix.nextTokenEnd, prefix.tokenEnd + frame[prefix.token]);
 }
 
-/** How the prefixes of one frame are lengthened. */
+/** The step from the prefixes of one frame to those of the next. */
 interface Lengthening {
   readonly candidates: Set<Prefix>;
   readonly guide: TokenGuide;
-  /** What the last of a whole beam is worth at least: of less, a new prefix could not be kept. */
+  /** The least score in a full beam: a new prefix of less could not be kept. */
   readonly least: number;
 }
 
@@ -164,7 +164,7 @@ function createPrefix(token: number, before: Prefix | null, state: unknown, scor
   return { token, before, state, score, longer: null, ...nothing, ...next };
 }
 
-/** What a prefix is worth after this frame, as far as it has been reached. */
+/** The score of a prefix after this frame, of the alignments that were added so far. */
 function nextWorth({ nextBlankEnd, nextTokenEnd, score }: Prefix): number {
   return addLogs(nextBlankEnd, nextTokenEnd) + score;
 }

@@ -11,7 +11,7 @@ import { lexiconGuide } from "./lexicon.ts";
 import { languageModelGuide, type WeightedModel } from "./lm/guide.ts";
 import { type Transcript, transcribe } from "./words.ts";
 
-/** What texts are preferred or alone allowed; all are alike without. */
+/** Preferences among texts, or the only ones allowed; without them all are alike. */
 export interface Preferences {
   /** Words that the text may consist of; any if left out. */
   readonly lexicon?: readonly string[] | undefined;

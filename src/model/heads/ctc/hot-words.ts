@@ -9,7 +9,7 @@ export interface HotWords {
   readonly weight: number;
 }
 
-/** How far the current word goes along hot words, and what the words before have added. */
+/** The position of the current word in the tree of hot words, and the bonus of the words before. */
 interface Heat {
   /** Null where the current word is none of them. */
   readonly beginning: Beginning | null;

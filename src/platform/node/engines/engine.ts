@@ -53,7 +53,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** What a thread is asked, before it has a number. */
+/** A request to a thread, before it has a number. */
 type Question = { readonly kind: "probe" } | ({ readonly kind: "run" } & EngineTask);
 
 /** The most milliseconds that a thread may take to end by itself. */
