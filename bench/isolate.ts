@@ -38,8 +38,14 @@ const flags = new Command("bench:isolate")
   .option("--seconds <n>", "of each clip", wholeNumber, 30)
   .option("--model <source>", "as pack build takes it", "synthetic:base-plus")
   .option("--server <dir>", "another checkout's Worker")
+  .option("--collected", "collect garbage before each sample, to see what is held")
   .parse()
-  .opts<{ readonly seconds: number; readonly model: string; readonly server?: string }>();
+  .opts<{
+    readonly seconds: number;
+    readonly model: string;
+    readonly server?: string;
+    readonly collected?: boolean;
+  }>();
 
 const worker = await bootBuiltWorker({
   prelude: WATCH_WASM + SLOW_CACHE,
@@ -74,7 +80,7 @@ async function sampling(
   let peaks: IsolateMemory = { heapBytes: 0, bufferBytes: 0, wasmBytes: 0, totalBytes: 0 };
   const over = work.then(() => true);
   do {
-    const sample = await watch.sample();
+    const sample = await watch.sample(flags.collected);
     peaks = {
       heapBytes: Math.max(peaks.heapBytes, sample.heapBytes),
       bufferBytes: Math.max(peaks.bufferBytes, sample.bufferBytes),

@@ -53,12 +53,15 @@ export async function clipMix(
   };
   // The model has no head for speakers, which is said when both clips have been received.
   const pair = async (index: number) => {
-    const form = () => {
-      const data = new FormData();
-      for (const name of ["a", "b"]) data.append(name, new File([stereo(seconds, index)], name));
-      return data;
-    };
-    const response = await worker.fetch("/v1/comparisons", { method: "POST", body: form() });
+    const data = new FormData();
+    for (const name of ["a", "b"]) data.append(name, new File([stereo(seconds, index)], name));
+    // Miniflare takes no form of Node's.
+    const form = new Response(data);
+    const response = await worker.fetch("/v1/comparisons", {
+      method: "POST",
+      headers: { "Content-Type": form.headers.get("Content-Type") ?? "" },
+      body: await form.arrayBuffer(),
+    });
     note("comparison", response.status === 422 || response.status === 404 ? 200 : response.status);
     await response.body?.cancel();
   };

@@ -50,8 +50,11 @@ export interface IsolateMemory {
 
 /** Watches one isolate. */
 export interface IsolateWatch {
-  /** Asks now; while the isolate computes the answer waits for its next breath. */
-  sample(): Promise<IsolateMemory>;
+  /**
+   * Asks now; while the isolate computes the answer waits for its next breath.
+   * @param isCollected true to collect garbage before, so that only what is held is counted
+   */
+  sample(isCollected?: boolean): Promise<IsolateMemory>;
   close(): void;
 }
 
@@ -110,7 +113,8 @@ export async function watchIsolate(inspectorUrl: URL, name: string): Promise<Iso
   // Only then is it told which contexts there are.
   await call("Runtime.enable");
   return {
-    async sample() {
+    async sample(isCollected = false) {
+      if (isCollected) await call("HeapProfiler.collectGarbage");
       const [usage, wasm] = await Promise.all([
         call("Runtime.getHeapUsage") as Promise<HeapUsage>,
         call("Runtime.evaluate", { expression: "wasmBytes()", contextId }) as Promise<{
