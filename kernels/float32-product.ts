@@ -1,5 +1,6 @@
 /** Products and dilated convolutions of float32 rows with float32 weights. Long because the inner loop is unrolled. */
-import { PANEL, storeColumns } from "./shared/panels";
+import { FLOAT32_PANEL } from "./shared/layout";
+import { storeColumns } from "./shared/panels";
 
 /** Windows that share what is loaded of the weights. */
 const SHARED_WINDOWS: i32 = 4;
@@ -32,11 +33,11 @@ export function float32Product(
   outputs: i32,
   results: usize,
 ): void {
-  const panelBytes = (<usize>(taps * inputs * PANEL)) << 2;
+  const panelBytes = (<usize>(taps * inputs * FLOAT32_PANEL)) << 2;
   for (let tile = 0; tile < windows; tile += TILE_WINDOWS) {
     const tileEnd = min(tile + TILE_WINDOWS, windows);
     let panel = weights;
-    for (let output = 0; output < outputs; output += PANEL) {
+    for (let output = 0; output < outputs; output += FLOAT32_PANEL) {
       for (let window = tile; window < tileEnd; window += SHARED_WINDOWS) {
         sharedWindows(
           rows,
@@ -113,7 +114,7 @@ function sharedWindows(
     }
   }
   const resultBytes = (<usize>outputs) << 2;
-  const columns = min(PANEL, outputs - output);
+  const columns = min(FLOAT32_PANEL, outputs - output);
   const target = results + <usize>window * resultBytes + ((<usize>output) << 2);
   storeActivated(target, a0, b0, relu, columns);
   if (count > 1) storeActivated(target + resultBytes, a1, b1, relu, columns);

@@ -6,8 +6,8 @@ import { int8Product } from "./int8-product";
 import { quantizeRows } from "./quantize-rows";
 import { sigmoid } from "./shared/exponential";
 import { packKeys } from "./shared/keys";
-import { SWEEP_INPUTS } from "./shared/layout";
-import { PANEL, packColumns } from "./shared/panels";
+import { FLOAT32_PANEL, SWEEP_INPUTS } from "./shared/layout";
+import { packColumns } from "./shared/panels";
 import { ACTIVATION_NONE } from "./shared/quanta";
 import { addBias, largestScore, softmaxRow } from "./shared/softmax";
 import { SUM_ROWS, weightedSum } from "./shared/weighted-sum";
@@ -100,7 +100,7 @@ export function gatedAttention(
   const keySums = keyScales + scoreBytes;
   const zeros = keySums + scoreBytes;
   const valuePanels = zeros + scoreBytes;
-  const scores = valuePanels + ((<usize>(roundedUp(width, PANEL) * frames)) << 2);
+  const scores = valuePanels + ((<usize>(roundedUp(width, FLOAT32_PANEL) * frames)) << 2);
   const quanta = scores + scoreBytes * <usize>TILE_ROWS;
   const scales = quanta + <usize>(TILE_ROWS * inputs);
   const minimums = scales + ((<usize>TILE_ROWS) << 2);
@@ -180,7 +180,7 @@ export function gatedAttentionScratchBytes(width: i32, frames: i32): i32 {
   const inputs = roundedUp(width, SWEEP_INPUTS);
   const paddedFrames = roundedUp(frames, PADDED_FRAMES);
   const keys = paddedFrames * (inputs + 3 * FLOAT32_BYTES);
-  const values = FLOAT32_BYTES * roundedUp(width, PANEL) * frames;
+  const values = FLOAT32_BYTES * roundedUp(width, FLOAT32_PANEL) * frames;
   const tile = TILE_ROWS * (FLOAT32_BYTES * paddedFrames + inputs + 3 * FLOAT32_BYTES);
   return keys + values + tile;
 }

@@ -1,7 +1,5 @@
 /** Matrices in the order that float32 products read them: eight columns side by side. */
-
-/** Columns of a panel: two vectors. */
-export const PANEL: i32 = 8;
+import { FLOAT32_PANEL } from "./layout";
 
 /** Columns of a panel are columns of the rows: [width / 8, count, 8]; those beyond the last column are 0. */
 export function packColumns(
@@ -12,15 +10,15 @@ export function packColumns(
   panels: usize,
 ): void {
   let target = panels;
-  for (let first = 0; first < width; first += PANEL) {
-    const columns = min(PANEL, width - first);
+  for (let first = 0; first < width; first += FLOAT32_PANEL) {
+    const columns = min(FLOAT32_PANEL, width - first);
     let source = rows + ((<usize>first) << 2);
     for (let row = 0; row < count; row++) {
-      if (columns === PANEL) {
+      if (columns === FLOAT32_PANEL) {
         v128.store(target, v128.load(source));
         v128.store(target, v128.load(source, 16), 16);
       } else {
-        for (let column = 0; column < PANEL; column++) {
+        for (let column = 0; column < FLOAT32_PANEL; column++) {
           const at = (<usize>column) << 2;
           store<f32>(target + at, column < columns ? load<f32>(source + at) : 0);
         }
@@ -39,7 +37,7 @@ function storePair(target: usize, low: v128, high: v128): void {
 
 /** Stores the first `columns` of eight floats. */
 export function storeColumns(target: usize, low: v128, high: v128, columns: i32): void {
-  if (columns === PANEL) {
+  if (columns === FLOAT32_PANEL) {
     storePair(target, low, high);
     return;
   }

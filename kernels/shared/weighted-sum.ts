@@ -1,5 +1,6 @@
 /** Attention's second product, for a few rows of one head at a time. */
-import { PANEL, storeColumns } from "./panels";
+import { FLOAT32_PANEL } from "./layout";
+import { storeColumns } from "./panels";
 
 /** Rows that share what is loaded of values. */
 export const SUM_ROWS: i32 = 4;
@@ -21,7 +22,7 @@ export function weightedSum(
 ): void {
   const end = (<usize>frames) << 2;
   let v = valuePanels;
-  for (let column = 0; column < width; column += PANEL) {
+  for (let column = 0; column < width; column += FLOAT32_PANEL) {
     let a0 = f32x4.splat(0);
     let a1 = f32x4.splat(0);
     let a2 = f32x4.splat(0);
@@ -48,7 +49,7 @@ export function weightedSum(
       b3 = f32x4.add(b3, f32x4.mul(x, high));
     }
     const target = results + ((<usize>column) << 2);
-    const columns = min(PANEL, width - column);
+    const columns = min(FLOAT32_PANEL, width - column);
     storeDivided(target, a0, b0, totals, columns);
     if (count > 1) storeDivided(target + rowBytes, a1, b1, totals + 4, columns);
     if (count > 2) storeDivided(target + rowBytes * 2, a2, b2, totals + 8, columns);

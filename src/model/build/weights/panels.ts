@@ -1,5 +1,10 @@
 /** int8 weights in the order that the kernel `int8_product` reads them. */
-import { PANEL_INPUTS, PANEL_OUTPUTS, SWEEP_INPUTS } from "../../../../kernels/shared/layout.ts";
+import {
+  FLOAT32_PANEL,
+  PANEL_INPUTS,
+  PANEL_OUTPUTS,
+  SWEEP_INPUTS,
+} from "../../../../kernels/shared/layout.ts";
 import type { WeightTensor } from "../../checkpoint/checkpoint.ts";
 import { compensatedColumns } from "./compensated.ts";
 import { quantizeColumns } from "./quantize.ts";
@@ -52,9 +57,6 @@ export function weightPanels(
     sums,
   };
 }
-
-/** Columns of a panel of float32 weights; kernels/shared/panels.ts reads them. */
-const FLOAT32_PANEL = 8;
 
 /** Weights for `float32_product`. */
 export interface Float32Panels {
