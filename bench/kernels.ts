@@ -53,7 +53,7 @@ const rows = KERNEL_CASES.map(({ title, operations, unit }, index) => [
   title,
   `G${unit}/s`,
   ...measured.map((runs) => {
-    const milliseconds = median(runs.map((times) => times[index] as number));
+    const milliseconds = median(runs.map((times) => times[index]));
     return (operations / milliseconds / 1e6).toFixed(1);
   }),
 ]);

@@ -56,6 +56,6 @@ function activeMs({ nodes, samples, timeDeltas }: CpuProfile): number {
   const idle = new Set(
     nodes.filter(({ callFrame }) => callFrame.functionName === "(idle)").map(({ id }) => id),
   );
-  const active = timeDeltas.filter((_, index) => !idle.has(samples[index] as number));
+  const active = timeDeltas.filter((_, index) => !idle.has(samples[index]));
   return active.reduce((sum, delta) => sum + delta, 0) / 1000;
 }

@@ -1,8 +1,6 @@
 /** The heap of an instance of onnxruntime, and what it writes there. */
-import { type HeapMemory, heapScope } from "../wasm/heap-memory.ts";
+import { type HeapMemory, heapScope, WORD_BYTES } from "../wasm/heap-memory.ts";
 import type { Ort } from "./module.ts";
-
-const WORD_BYTES = 4;
 
 /** The heap of `ort`. */
 export function ortMemory(ort: Ort): HeapMemory {

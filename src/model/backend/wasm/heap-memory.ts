@@ -22,7 +22,8 @@ export class HeapExhausted extends Error {
   }
 }
 
-const WORD_BYTES = 4;
+/** Bytes of a pointer, a 32-bit integer or a float32. */
+export const WORD_BYTES = 4;
 
 /** A memory as kernels use it. */
 export function kernelHeap(heap: HeapMemory): Heap {

@@ -32,20 +32,20 @@ export function compensatedColumns(
   const wanted = new Float64Array(outputs);
   for (const [place, input] of order.entries()) {
     const row = input * outputs;
-    for (let output = 0; output < outputs; output++) wanted[output] = data[row + output] as number;
+    for (let output = 0; output < outputs; output++) wanted[output] = data[row + output];
     for (let before = 0; before < place; before++) {
       const coupling = couplings[place * inputs + before] as number;
       const from = before * outputs;
       for (let output = 0; output < outputs; output++) {
-        (wanted[output] as number) += coupling * (errors[from + output] as number);
+        wanted[output] += coupling * errors[from + output];
       }
     }
     const own = place * outputs;
     for (let output = 0; output < outputs; output++) {
       const scale = scales[output] as number;
-      const integer = clamped(Math.round((wanted[output] as number) / scale));
+      const integer = clamped(Math.round(wanted[output] / scale));
       quantized[row + output] = integer;
-      errors[own + output] = (data[row + output] as number) - integer * scale;
+      errors[own + output] = data[row + output] - integer * scale;
     }
   }
   return { quantized, scales };
@@ -58,9 +58,7 @@ export function compensatedColumns(
 export function dividedMoments(moments: Float32Array, factors: Float32Array): Float32Array {
   const inputs = factors.length;
   return moments.map(
-    (value, index) =>
-      value /
-      ((factors[Math.floor(index / inputs)] as number) * (factors[index % inputs] as number)),
+    (value, index) => value / (factors[Math.floor(index / inputs)] * factors[index % inputs]),
   );
 }
 
@@ -69,7 +67,7 @@ function clamped(integer: number): number {
 }
 
 function loudestFirst(moments: Float32Array, inputs: number): number[] {
-  const power = (input: number) => moments[input * (inputs + 1)] as number;
+  const power = (input: number) => moments[input * (inputs + 1)];
   return Array.from({ length: inputs }, (_, input) => input).sort(
     (a, b) => power(b) - power(a) || a - b,
   );
@@ -84,27 +82,27 @@ function couplingsOf(
   inputs: number,
   order: readonly number[],
 ): Float64Array {
-  const mean = order.reduce((sum, at) => sum + (moments[at * (inputs + 1)] as number), 0) / inputs;
+  const mean = order.reduce((sum, at) => sum + moments[at * (inputs + 1)], 0) / inputs;
   // What was never heard couples with nothing.
   const damping = mean > 0 ? DAMPING * mean : 1;
   const rest = new Float64Array(inputs * inputs);
   for (const [row, from] of order.entries()) {
     for (let column = 0; column <= row; column++) {
-      rest[row * inputs + column] = moments[from * inputs + (order[column] as number)] as number;
+      rest[row * inputs + column] = moments[from * inputs + order[column]];
     }
-    (rest[row * (inputs + 1)] as number) += damping;
+    rest[row * (inputs + 1)] += damping;
   }
   for (let last = inputs - 1; last >= 0; last--) {
     const lastRow = last * inputs;
-    const variance = rest[lastRow + last] as number;
+    const variance = rest[lastRow + last];
     for (let row = 0; row < last; row++) {
-      const coupling = (rest[lastRow + row] as number) / variance;
+      const coupling = rest[lastRow + row] / variance;
       const at = row * inputs;
       for (let column = 0; column <= row; column++) {
-        (rest[at + column] as number) -= coupling * (rest[lastRow + column] as number);
+        rest[at + column] -= coupling * rest[lastRow + column];
       }
     }
-    for (let row = 0; row < last; row++) (rest[lastRow + row] as number) /= variance;
+    for (let row = 0; row < last; row++) rest[lastRow + row] /= variance;
   }
   return rest;
 }
