@@ -12,7 +12,7 @@ import {
   WATCH_WASM,
   watchIsolate,
 } from "../support/runtimes/isolate-memory.ts";
-import { clipMix } from "./isolate/clip-mix.ts";
+import { clipMix } from "./isolate-load/clip-mix.ts";
 import { describeMachine, machineSentence } from "./machine.ts";
 import { cachedPack, SILENT } from "./models.ts";
 import { wholeNumber } from "./options.ts";

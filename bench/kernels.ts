@@ -3,14 +3,14 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Command } from "commander";
-import { KERNEL_CASES } from "./kernels/cases.ts";
+import { KERNEL_CASES } from "./kernel-cases/cases.ts";
 import { describeMachine, machineSentence } from "./machine.ts";
 import { wholeNumber } from "./options.ts";
 import { replaceSection } from "./report.ts";
 import { median } from "./statistics.ts";
 import { markdownTable } from "./table.ts";
 
-const CHILD = join(import.meta.dirname, "kernels/child.ts");
+const CHILD = join(import.meta.dirname, "kernel-cases/child.ts");
 const BUILDS = join(import.meta.dirname, "../build/unshared");
 
 /** Ways to run the kernels: the build, and V8's flags. */

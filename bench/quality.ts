@@ -7,10 +7,10 @@ import { type WordErrors, wordErrorRate } from "../src/model/accuracy/word-error
 import type { Precision } from "../src/model/pack/precision.ts";
 import { PRECISIONS } from "../src/model/pack/precision.ts";
 import { wholeNumber } from "./options.ts";
-import { CHANNELS, type Channel, noisy } from "./quality/channels.ts";
-import { openSearches } from "./quality/searches.ts";
-import { type CountErrors, openTranscriber } from "./quality/transcriber.ts";
-import { makeUtterances, type Utterance, VOICE_GROUPS } from "./quality/utterances.ts";
+import { CHANNELS, type Channel, noisy } from "./word-errors/channels.ts";
+import { openSearches } from "./word-errors/searches.ts";
+import { type CountErrors, openTranscriber } from "./word-errors/transcriber.ts";
+import { makeUtterances, type Utterance, VOICE_GROUPS } from "./word-errors/utterances.ts";
 import { replaceSection } from "./report.ts";
 import { markdownTable } from "./table.ts";
 
