@@ -7,7 +7,7 @@ import type { Platform } from "../../platform/platform.ts";
 import type { BodyTerms } from "./body/body.ts";
 import type { Fields } from "./form/missing-file.ts";
 import { asText, malformedJson, readJson } from "./json-body.ts";
-import { hashing, leftOpen, type Upload } from "./upload.ts";
+import { streamedUpload, type Upload } from "./upload.ts";
 
 /** The caller waits, and with it what it holds. */
 const FETCH_TIMEOUT_MS = 30_000;
@@ -77,17 +77,9 @@ export async function openClipUrl(
 ): Promise<Upload> {
   const { urls, fields } = await readClipUrls(context, request, terms, ["audio_url"]);
   const fetched = fetchForCaller(context, urls.audio_url, request);
-  const { pieces, sha256 } = hashing(fetched, terms);
+  const fileName = fileNameOfUrl(urls.audio_url);
   return {
-    clip: leftOpen(pieces),
-    fileName: fileNameOfUrl(urls.audio_url),
-    fields,
-    isComplete: true,
-    async finish() {
-      for await (const _ of pieces);
-      return fields;
-    },
-    clipSha256: sha256,
-    leave: () => pieces.return(undefined),
+    ...streamedUpload(fetched, terms, { fileName, fields }),
+    leave: () => fetched.return(undefined),
   };
 }

@@ -44,7 +44,7 @@ export async function openUpload(
 ): Promise<Upload> {
   const body = bodyPieces(request, maxBytes, terms);
   const contentType = request.headers.get("Content-Type") ?? "";
-  if (!isForm(request)) return rawUpload(body, terms);
+  if (!isForm(request)) return streamedUpload(body, terms, { fileName: null, fields: new Map() });
   return formUpload(formEvents(body, contentType), terms);
 }
 
@@ -53,12 +53,16 @@ export function isForm({ headers }: Request): boolean {
   return /^multipart\/form-data\b/i.test(headers.get("Content-Type") ?? "");
 }
 
-function rawUpload(body: AsyncGenerator<Uint8Array>, terms: BodyTerms): Upload {
-  const fields: Fields = new Map();
+/** A clip of which all is known but its bytes, which are passed on as they arrive. */
+export function streamedUpload(
+  body: AsyncGenerator<Uint8Array>,
+  terms: BodyTerms,
+  { fileName, fields }: Pick<Upload, "fileName" | "fields">,
+): Upload {
   const { pieces, sha256 } = hashing(body, terms);
   return {
     clip: leftOpen(pieces),
-    fileName: null,
+    fileName,
     fields,
     isComplete: true,
     async finish() {
@@ -121,7 +125,7 @@ function addField(fields: Map<string, (string | null)[]>, { name, value }: FormF
 }
 
 /** The same pieces, and the SHA-256 of those that have passed. */
-export function hashing(bytes: AsyncGenerator<Uint8Array>, { startSha256 }: BodyTerms) {
+function hashing(bytes: AsyncGenerator<Uint8Array>, { startSha256 }: BodyTerms) {
   const hash = startSha256();
   async function* pieces(): AsyncGenerator<Uint8Array> {
     for await (const piece of bytes) {
@@ -133,6 +137,6 @@ export function hashing(bytes: AsyncGenerator<Uint8Array>, { startSha256 }: Body
 }
 
 /** The same pieces, in a way that whoever stops reading them early does not close them. */
-export function leftOpen(pieces: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
+function leftOpen(pieces: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => ({ next: () => pieces.next() }) };
 }
