@@ -7,12 +7,12 @@ import { type WordErrors, wordErrorRate } from "../src/model/accuracy/word-error
 import type { Precision } from "../src/model/pack/precision.ts";
 import { PRECISIONS } from "../src/model/pack/precision.ts";
 import { wholeNumber } from "./options.ts";
+import { replaceSection } from "./report.ts";
+import { markdownTable } from "./table.ts";
 import { CHANNELS, type Channel, noisy } from "./word-errors/channels.ts";
 import { openSearches } from "./word-errors/searches.ts";
 import { type CountErrors, openTranscriber } from "./word-errors/transcriber.ts";
 import { makeUtterances, type Utterance, VOICE_GROUPS } from "./word-errors/utterances.ts";
-import { replaceSection } from "./report.ts";
-import { markdownTable } from "./table.ts";
 
 /** Shares of the groups among held-out utterances. */
 const SHARES = { "espeak-ng": 0.7, "flite rms": 0.15, "flite slt": 0.15 } as const;
