@@ -33,7 +33,7 @@ export default {
     context: ExecutionContext,
   ): Promise<Response> {
     deployment.noteEvent();
-    const response = Promise.resolve(deployment.app.fetch(request, bindings));
+    const response = keepAwake(Promise.resolve(deployment.app.fetch(request, bindings)));
     // Others may be waiting for what this request loads, or for their turn after it; if the client left, workerd would drop
     // it half-way and never tell it (https://github.com/cloudflare/workerd/pull/5062).
     context.waitUntil(response);
@@ -49,7 +49,7 @@ export default {
     deployment.noteEvent();
     if (background === undefined) return batch.retryAll({ delaySeconds: MISCONFIGURED_SECONDS });
     const take = takerOf(batch.queue, background, context);
-    await Promise.all(batch.messages.map((message) => settle(message, take)));
+    await keepAwake(Promise.all(batch.messages.map((message) => settle(message, take))));
   },
 
   async scheduled(): Promise<void> {
@@ -57,6 +57,21 @@ export default {
     await deployment.background?.sweep();
   },
 };
+
+/**
+ * Has a timer run while `work` does. workerd cancels as hung what has no I/O and no timer of its own, even if it waits for
+ * another request: for its turn to compute, or for a read that it joined.
+ */
+async function keepAwake<Result>(work: Promise<Result>): Promise<Result> {
+  const timer = setInterval(() => {}, AWAKE_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+const AWAKE_MS = 10_000;
 
 /** Until somebody may have corrected the deployment. */
 const MISCONFIGURED_SECONDS = 60;
