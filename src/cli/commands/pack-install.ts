@@ -2,21 +2,16 @@
  * `undertone pack install`: copies a pack, built first if needed, to the bucket of a Worker or the directory of a Node
  * server. Long because building, copying and reporting are one command.
  */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { UndertoneError } from "../../errors.ts";
 import { manifestKey, type PackManifest } from "../../model/pack/manifest.ts";
-import { PRECISIONS, type Precision } from "../../model/pack/precision.ts";
 import type { PackBucket } from "../bucket/bucket.ts";
 import { type BucketFlags, withBucketFlags, withPackBucket } from "../options/bucket-flags.ts";
+import { type BuildFlags, givenBuildFlag, withBuildFlags } from "../options/build-flags.ts";
 import { type ProgressReport, reportProgress, reportStep } from "../output/progress.ts";
-import { buildPack } from "../packs/build.ts";
+import { builtDirectory } from "../packs/built-directory.ts";
 import { type PackFiles, readPackFiles } from "../packs/files.ts";
 import { chooseDefault, keepDefault, readOnlyRegistry } from "../packs/installed.ts";
-
-/** Directory, below the working directory, for packs built by `install`. */
-const PACKS = "packs";
 
 /** Result of an installation. */
 export interface Installation {
@@ -79,63 +74,30 @@ async function writePack(
   };
 }
 
-interface InstallFlags extends BucketFlags {
-  readonly precision: Precision;
+interface InstallFlags extends BucketFlags, BuildFlags {
   readonly default?: boolean;
 }
 
 /** Adds `install` to the `pack` command. */
 export function registerInstall(packCommand: Command): void {
-  withBucketFlags(
-    packCommand
-      .command("install")
-      .description("install a pack for a service; the first one becomes the default")
-      .argument(
-        "<pack>",
-        "directory written by 'pack build', or a source for 'pack build', which is built in packs/ first",
-      )
-      .addOption(
-        new Option(
-          "--precision <precision>",
-          "precision of the weights, if the pack is built first",
-        )
-          .choices(PRECISIONS)
-          .default("q8"),
-      )
-      .option("--default", "make it the default model"),
-  ).action(async (source: string, { precision, default: isDefault, ...bucket }: InstallFlags) => {
-    const report = reportProgress();
-    const directory = isPackDirectory(source)
-      ? source
-      : await buildFirst(source, precision, report);
-    const installation = await installPack(directory, { ...bucket, isDefault }, report);
-    console.log(summaryOf(installation));
-  });
-}
-
-/** A directory of a pack, whole or damaged. */
-function isPackDirectory(path: string): boolean {
-  return ["manifest.json", "blobs"].some((part) => existsSync(join(path, part)));
-}
-
-/** Builds a pack in packs/ and gives its directory. */
-async function buildFirst(
-  source: string,
-  precision: Precision,
-  report: ProgressReport,
-): Promise<string> {
-  const outDir = join(PACKS, directoryName(source, precision));
-  await buildPack({ source, precision, outDir }, report);
-  return outDir;
-}
-
-/** Such as `wavlm-base-plus-q8` for `microsoft/wavlm-base-plus@main`, and `synthetic-base-q8` for `synthetic:base`. */
-function directoryName(source: string, precision: Precision): string {
-  const name = source
-    .replace(/@[^/]*$/, "")
-    .split(/[/\\]/)
-    .findLast((part) => part !== "");
-  return `${(name ?? "model").replaceAll(":", "-")}-${precision}`;
+  const command = packCommand
+    .command("install")
+    .description(
+      "install a pack for a service, built first if a source is named; the first one becomes the default",
+    )
+    .argument(
+      "<pack>",
+      "directory written by 'pack build', or a source for 'pack build', which is built in packs/ first",
+    );
+  withBucketFlags(withBuildFlags(command).option("--default", "make it the default model")).action(
+    async (source: string, { default: isDefault, ...flags }: InstallFlags) => {
+      const report = reportProgress();
+      const given = givenBuildFlag(command);
+      const directory = await builtDirectory(source, flags, given, report);
+      const installation = await installPack(directory, { ...flags, isDefault }, report);
+      console.log(summaryOf(installation));
+    },
+  );
 }
 
 async function defaultModelNote(id: string, bucket: PackBucket): Promise<string> {
