@@ -9,10 +9,18 @@ import { PRUNED_CONVOLUTIONS, PRUNED_LAYERS } from "./pruned.ts";
 import { synthesize } from "./recipe.ts";
 
 /**
- * The released architectures. `base` and `base-plus` are one architecture with different weights, `wav2vec2` is the same without
- * a position bias, as HuBERT and UniSpeech-SAT are, and `pruned` is what pruning left of WavLM's.
+ * The released architectures. `base` and `base-plus` are one architecture with different weights; `wav2vec2` and `wav2vec2-large`
+ * have no position bias, as HuBERT and UniSpeech-SAT; `pruned` is what pruning left of WavLM's, and `distilled` is DistilHuBERT's.
  */
-const BACKBONES = ["base", "base-plus", "large", "wav2vec2", "pruned"] as const;
+const BACKBONES = [
+  "base",
+  "base-plus",
+  "large",
+  "wav2vec2",
+  "wav2vec2-large",
+  "pruned",
+  "distilled",
+] as const;
 
 /** transformers' classes of the heads that `base-plus` can have. */
 const HEADS = {
@@ -64,11 +72,16 @@ const LARGE: WavLMConfig = {
   layerNormPlacement: "stable",
 };
 
-const WAV2VEC2: WavLMConfig = {
+const NO_POSITION_BIAS = { bucketCount: null, maxBucketDistance: null };
+const WAV2VEC2: WavLMConfig = { ...BASE, ...NO_POSITION_BIAS, family: "wav2vec2" };
+
+/** Two layers of HuBERT, whose features are projected without a norm (arXiv:2110.01900). */
+const DISTILLED: WavLMConfig = {
   ...BASE,
-  family: "wav2vec2",
-  bucketCount: null,
-  maxBucketDistance: null,
+  ...NO_POSITION_BIAS,
+  family: "hubert",
+  layerCount: 2,
+  hasFeatureNorm: false,
 };
 
 const PRUNED: WavLMConfig = {
@@ -82,7 +95,9 @@ const PRUNED: WavLMConfig = {
 const CONFIGS: Readonly<Record<string, WavLMConfig>> = {
   large: LARGE,
   wav2vec2: WAV2VEC2,
+  "wav2vec2-large": { ...LARGE, ...NO_POSITION_BIAS, family: "wav2vec2" },
   pruned: PRUNED,
+  distilled: DISTILLED,
 };
 
 /**
@@ -99,7 +114,7 @@ export function syntheticCheckpoint(kind: SyntheticKind): Checkpoint {
     name: `synthetic-${kind}`,
     weights: "synthetic",
     config,
-    doNormalize: kind === "large",
+    doNormalize: layerNormPlacement === "stable",
     ...(architecture !== undefined && { taskHead: syntheticHead(architecture, config, model) }),
     provenance: {
       source: `synthetic:${kind}`,

@@ -70,7 +70,7 @@ describe("syntheticCheckpoint", () => {
       expect(checkpoint).toMatchObject({
         name: `synthetic-${kind}`,
         weights: "synthetic",
-        doNormalize: kind === "large",
+        doNormalize: kind === "large" || kind === "wav2vec2-large",
         provenance: {
           source: `synthetic:${kind}`,
           sourceSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
