@@ -73,17 +73,32 @@ export function requireFit(
   manifest: PackManifest,
   sampleCount: number,
   taps: Taps,
-  limits: { readonly memoryBudgetBytes: number; readonly shape: WindowShape },
+  limits: MemoryLimits,
 ): void {
-  const fits = (count: number): boolean => {
-    const { heapBytes, bufferBytes, weightBytes } = memoryNeeds(
-      manifest,
-      count,
-      taps,
-      limits.shape,
-    );
-    return heapBytes + bufferBytes + weightBytes <= limits.memoryBudgetBytes;
-  };
+  requireFitting(sampleCount, (count) =>
+    fitsBudget(memoryNeeds(manifest, count, taps, limits.shape), limits.memoryBudgetBytes),
+  );
+}
+
+/** A budget, and the windows that clips are computed in. */
+export interface MemoryLimits {
+  readonly memoryBudgetBytes: number;
+  readonly shape: WindowShape;
+}
+
+/** True if a budget has room for what is needed, with the largest segment's weights. */
+export function fitsBudget(
+  { heapBytes, bufferBytes, weightBytes }: MemoryNeeds,
+  budgetBytes: number,
+): boolean {
+  return heapBytes + bufferBytes + weightBytes <= budgetBytes;
+}
+
+/**
+ * Checks that `sampleCount` samples fit.
+ * @throws UndertoneError `clip-exceeds-memory` with the seconds that would fit.
+ */
+export function requireFitting(sampleCount: number, fits: (sampleCount: number) => boolean): void {
   if (fits(sampleCount)) return;
   const maxSeconds = largestFit(sampleCount, fits) / SAMPLE_RATE_HZ;
   const advice =
