@@ -99,6 +99,8 @@ export type ErrorSlug =
   | "body-memory-full"
   | "caller-memory-full"
   | "engine-crashed"
+  | "stage-unreachable"
+  | "stage-mismatch"
   | "storage-unavailable"
   | "shutting-down"
   | "internal";

@@ -14,6 +14,8 @@ const TRANSIENT: readonly ErrorSlug[] = [
   "pack-damaged",
   "model-memory-exhausted",
   "engine-crashed",
+  "stage-unreachable",
+  "stage-mismatch",
   "url-unreachable",
 ];
 

@@ -119,6 +119,16 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   overloaded: { status: 503, title: "The memory of the service is in use" },
   "body-memory-full": { status: 503, title: "The memory for request bodies is full" },
   "caller-memory-full": { status: 503, title: "The caller's share of that memory is full" },
+  "stage-unreachable": {
+    status: 503,
+    title: "A stage of the model cannot be reached",
+    retryAfterSeconds: 2,
+  },
+  "stage-mismatch": {
+    status: 503,
+    title: "The stages of the model do not fit together",
+    retryAfterSeconds: 10,
+  },
   "engine-crashed": { status: 503, title: "The computation broke down", retryAfterSeconds: 1 },
   "storage-unavailable": {
     status: 503,

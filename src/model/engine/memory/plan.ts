@@ -73,17 +73,11 @@ export function requireFit(
   manifest: PackManifest,
   sampleCount: number,
   taps: Taps,
-  limits: MemoryLimits,
+  limits: { readonly memoryBudgetBytes: number; readonly shape: WindowShape },
 ): void {
   requireFitting(sampleCount, (count) =>
     fitsBudget(memoryNeeds(manifest, count, taps, limits.shape), limits.memoryBudgetBytes),
   );
-}
-
-/** A budget, and the windows that clips are computed in. */
-export interface MemoryLimits {
-  readonly memoryBudgetBytes: number;
-  readonly shape: WindowShape;
 }
 
 /** True if a budget has room for what is needed, with the largest segment's weights. */

@@ -1,0 +1,104 @@
+/** Calls a stage: sends an order and takes its replies as they come. */
+import { UndertoneError } from "../../errors.ts";
+import { errorOf } from "../../failure.ts";
+import { requestAborted } from "../engine/semaphore.ts";
+import type { Matrix } from "../matrix.ts";
+import { encodeFrame, frameReader } from "./protocol/frames.ts";
+import { type Done, type Order, type Reply, replySchema } from "./protocol/messages.ts";
+
+/** The way to one stage, such as a service binding. */
+export interface StageLink {
+  /**
+   * Sends a message and gives the answer as it comes.
+   * @throws UndertoneError `stage-mismatch` if what answers is no stage; any other Error if nothing does.
+   */
+  call(message: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** A stage that could not be reached, or was gone before it had said all. */
+export class StageLost extends Error {
+  override readonly name = "StageLost";
+}
+
+/** Takes what a stage computes, as it comes. */
+export interface StageListener {
+  /** The hidden state of this index was computed. */
+  layer(index: number): void;
+  matrix(name: string, matrix: Matrix): void;
+}
+
+/** A stage says that it is alive much more often. */
+const SILENCE_MS = 30_000;
+
+/**
+ * Has a stage compute an order.
+ * @throws UndertoneError what the stage or its link throws, `request-aborted` once `signal` is aborted
+ * @throws StageLost if it cannot be reached, dies, or is silent for half a minute
+ */
+export async function callStage(
+  link: StageLink,
+  order: Order,
+  numbers: readonly Float32Array[],
+  listener: StageListener,
+  signal: AbortSignal | undefined,
+): Promise<Done> {
+  const ending = new AbortController();
+  const either = signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]);
+  try {
+    const outcome = await exchange(link, encodeFrame(order, numbers), listener, either);
+    if (outcome.kind === "done") return outcome;
+    throw errorOf(outcome.failure);
+  } catch (error) {
+    ending.abort();
+    if (signal?.aborted) throw requestAborted();
+    throw error;
+  }
+}
+
+type Ending = Extract<Reply, { readonly kind: "done" | "failure" }>;
+
+/** Sends a message and takes replies until the last. */
+async function exchange(
+  link: StageLink,
+  message: Uint8Array<ArrayBuffer>,
+  listener: StageListener,
+  signal: AbortSignal,
+): Promise<Ending> {
+  try {
+    const answer = await beforeSilence(link.call(message, signal));
+    const pieces = answer[Symbol.asyncIterator]();
+    const reader = frameReader({ next: () => beforeSilence(pieces.next()) });
+    let ending: Ending | null = null;
+    for (;;) {
+      const header = await reader.header();
+      if (header === null) break;
+      const reply = replySchema.parse(header);
+      if (reply.kind === "done" || reply.kind === "failure") ending = reply;
+      if (reply.kind === "layer") listener.layer(reply.index);
+      if (reply.kind !== "matrix") continue;
+      const { name, rows, columns } = reply;
+      listener.matrix(name, { rows, columns, data: await reader.numbers(rows * columns) });
+    }
+    if (ending === null) throw new Error("it ended without saying why");
+    return ending;
+  } catch (error) {
+    if (error instanceof UndertoneError) throw error;
+    throw new StageLost(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** @throws Error after half a minute */
+async function beforeSilence<Value>(work: Promise<Value>): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`it was silent for ${SILENCE_MS / 1000} s`)),
+      SILENCE_MS,
+    );
+  });
+  try {
+    return await Promise.race([work, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,222 @@
+/** Computes orders with one pack's part, one order at a time. */
+import { breathe } from "../../breathe.ts";
+import type { Backend, BackendTensor } from "../backend/backend.ts";
+import type { EngineLimits } from "../engine/engine.ts";
+import { fitsBudget, type MemoryNeeds, weightAllowanceBytes } from "../engine/memory/plan.ts";
+import type { WeightResidency } from "../engine/memory/residency.ts";
+import { notingBackends, type ProgramSessions } from "../engine/programs.ts";
+import type { ComputationQueue } from "../engine/queue.ts";
+import {
+  computeFrontend,
+  computeLastHiddenState,
+  computeLayers,
+  type SegmentContext,
+  startTransformer,
+  type TransformerState,
+  withWeights,
+} from "../engine/segments.ts";
+import { requestAborted } from "../engine/semaphore.ts";
+import { createStopwatch } from "../engine/stopwatch.ts";
+import { windowShape } from "../engine/windows/plan.ts";
+import { runHead } from "../heads/run-head.ts";
+import { emptyMatrix, type Matrix } from "../matrix.ts";
+import type { PackManifest } from "../pack/manifest.ts";
+import { headNeeds, samplesOf, windowNeeds } from "./memory.ts";
+import type { StagePart } from "./parts.ts";
+import type { FrameReader } from "./protocol/frames.ts";
+import {
+  type Done,
+  type HeadOrder,
+  MATRICES,
+  type Order,
+  type Reply,
+  type WindowOrder,
+} from "./protocol/messages.ts";
+import { otherBudget } from "./refusals.ts";
+
+/** Sends a reply and the numbers of its matrix. */
+export type Send = (reply: Reply, numbers?: readonly Float32Array[]) => Promise<void>;
+
+/** What orders of one pack are computed with. */
+export interface RunnerParts {
+  /** The whole model's. */
+  readonly manifest: PackManifest;
+  readonly part: StagePart;
+  readonly backend: Backend;
+  readonly residency: WeightResidency;
+  readonly sessions: ProgramSessions;
+  readonly queue: ComputationQueue;
+  readonly limits: EngineLimits;
+}
+
+/** Computes orders of one pack. */
+export interface OrderRunner {
+  /**
+   * Reads the order's numbers, computes it when its turn comes and sends its matrices as they are computed.
+   * @throws UndertoneError `overloaded`, `request-aborted`, `pack-damaged`, `model-memory-exhausted`; `stage-mismatch` if the
+   *   Worker in front counts with more memory than there is
+   * @throws FrameFault for other numbers than the order says
+   */
+  run(order: Order, input: FrameReader, send: Send, signal: AbortSignal): Promise<Done>;
+}
+
+/** Creates the runner of one pack's part. */
+export function createOrderRunner(parts: RunnerParts): OrderRunner {
+  const { manifest, part, backend, residency, sessions, queue, limits } = parts;
+  const config = manifest.architecture;
+  const needsOf = (order: Order): MemoryNeeds =>
+    order.kind === "window"
+      ? windowNeeds(manifest, part, order.frames)
+      : headNeeds(manifest, part, order.frames, windowShape(limits.windowSeconds));
+
+  return {
+    async run(order, input, send, signal) {
+      const needs = needsOf(order);
+      if (!fitsBudget(needs, limits.memoryBudgetBytes)) throw otherBudget(part.number);
+      return queue.run(residency, signal, async () => {
+        // Only now: what waits is held by whoever sends it.
+        const numbers = await input.numbers(countOfInput(manifest, part, order));
+        const heapBytes = backend.heapBytes();
+        residency.allow(weightAllowanceBytes(needs, heapBytes, limits.memoryBudgetBytes));
+        const stopwatch = createStopwatch();
+        const backends = new Set<string>();
+        const programs = notingBackends(sessions, backends);
+        const context: SegmentContext = {
+          ...{ config, programs, residency, stopwatch },
+          breathe: () => letEventLoopRun(signal),
+        };
+        if (order.kind === "window") await computeWindow(context, part, order, numbers, send);
+        else await computeHead(context, manifest, order, numbers, send);
+        return {
+          kind: "done",
+          backend: [...backends].join("+"),
+          timings: stopwatch.totals,
+          memory: {
+            wasmHeapBytes: backend.heapBytes(),
+            heldBufferBytes: residency.peakBytes() + needs.bufferBytes,
+          },
+        };
+      });
+    },
+  };
+}
+
+/** The numbers that belong to an order: samples for the first part, else a hidden state and a position table, or a head's states. */
+function countOfInput({ architecture }: PackManifest, part: StagePart, order: Order): number {
+  const { hiddenSize, headCount } = architecture;
+  if (order.kind === "head") return order.frames * hiddenSize;
+  if (part.firstLayer === 0) return samplesOf(order.frames);
+  return order.frames * hiddenSize + headCount * 2 * order.frames;
+}
+
+async function computeWindow(
+  context: SegmentContext,
+  part: StagePart,
+  order: WindowOrder,
+  numbers: Float32Array,
+  send: Send,
+): Promise<void> {
+  const { wants } = order;
+  const lastWanted = wants.hiddenStates.at(-1) ?? -1;
+  const end = wants.lastHiddenState ? part.endLayer : Math.min(lastWanted, part.endLayer);
+  const layers = { first: part.firstLayer, end };
+  const sendState = async (index: number, hidden: Matrix) => {
+    if (index > 0) await send({ kind: "layer", index });
+    if (wants.hiddenStates.includes(index)) {
+      await sendMatrix(send, MATRICES.hiddenState(index), hidden);
+    }
+  };
+  const start =
+    part.firstLayer === 0
+      ? await startOfModel(context, layers, order, numbers, send)
+      : receivedState(context, order, numbers);
+  if (start === null) return;
+  if (part.firstLayer === 0) await sendState(0, start.hidden);
+  const hidden = await computeLayers(context, start, layers, sendState);
+  if (!wants.lastHiddenState) return;
+  const last = await computeLastHiddenState(context, hidden);
+  await sendMatrix(send, MATRICES.lastHiddenState, last);
+}
+
+/** The frontend, and what stands before layer 0; null if nothing behind the frontend is wanted. */
+async function startOfModel(
+  context: SegmentContext,
+  layers: { readonly first: number; readonly end: number },
+  { frames, moments, wants }: WindowOrder,
+  samples: Float32Array,
+  send: Send,
+): Promise<TransformerState | null> {
+  const input = { samples, moments: momentTensors(moments) };
+  const { extractFeatures } = wants;
+  const isOver = layers.end < 0;
+  const frontend = await computeFrontend(
+    context,
+    input,
+    { first: 0, count: frames },
+    { extractFeatures, ...(!isOver && { next: "positional" }) },
+  );
+  if (frontend.extractFeatures !== null) {
+    await sendMatrix(send, MATRICES.extractFeatures, frontend.extractFeatures);
+  }
+  if (isOver) return null;
+  const start = await startTransformer(context, frontend.projected, layers);
+  if (wants.positionTable) await sendMatrix(send, MATRICES.positionTable, start.shared.table);
+  return start;
+}
+
+function receivedState(
+  { config }: SegmentContext,
+  { frames }: WindowOrder,
+  numbers: Float32Array,
+): TransformerState {
+  const { hiddenSize, headCount } = config;
+  const size = frames * hiddenSize;
+  return {
+    hidden: { rows: frames, columns: hiddenSize, data: numbers.subarray(0, size) },
+    shared: {
+      table: { rows: headCount, columns: 2 * frames, data: numbers.subarray(size) },
+      keysValues: emptyMatrix(frames, 2 * hiddenSize),
+    },
+  };
+}
+
+async function computeHead(
+  context: SegmentContext,
+  { architecture, heads }: PackManifest,
+  { frames }: HeadOrder,
+  numbers: Float32Array,
+  send: Send,
+): Promise<void> {
+  const [head] = heads;
+  if (head === undefined) return;
+  const states = { rows: frames, columns: architecture.hiddenSize, data: numbers };
+  const { logits, embedding } = await runHead(
+    context,
+    (segment, next, work) => withWeights(context, { segment, next }, "layersMs", work),
+    head,
+    states,
+  );
+  await sendMatrix(send, MATRICES.logits, logits);
+  if (embedding === null) return;
+  const row = { rows: 1, columns: embedding.length, data: embedding };
+  await sendMatrix(send, MATRICES.embedding, row);
+}
+
+function sendMatrix(send: Send, name: string, { rows, columns, data }: Matrix): Promise<void> {
+  return send({ kind: "matrix", name, rows, columns }, [data]);
+}
+
+function momentTensors(moments: WindowOrder["moments"]): Record<string, BackendTensor> {
+  return Object.fromEntries(
+    Object.entries(moments).map(([name, { shape, data }]) => [
+      name,
+      { type: "float64", shape, data: Float64Array.from(data) },
+    ]),
+  );
+}
+
+/** Lets other requests be answered between blocks; throws once the Worker in front has gone away. */
+async function letEventLoopRun(signal: AbortSignal): Promise<void> {
+  await breathe();
+  if (signal.aborted) throw requestAborted();
+}
