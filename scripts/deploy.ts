@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { dryRun } from "../src/cli/deploy/bundle.ts";
 import { type Deployed, firstKey, firstModel, proveIt } from "../src/cli/deploy/first-use.ts";
+import { type StagedDeployment, writeStagedConfigs } from "../src/cli/deploy/staged-configs.ts";
 import { deployWorker } from "../src/cli/deploy/steps.ts";
 import { sentenceOf } from "../src/cli/output/sentence.ts";
 import { configOf } from "../src/cli/wrangler/environment.ts";
@@ -13,11 +14,13 @@ import { UndertoneError } from "../src/errors.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const SITE = join(REPOSITORY, "build/site");
+const STAGED_CONFIGS = join(REPOSITORY, "build/stages");
 const UNDERTONE = join(REPOSITORY, "src/cli/undertone.ts");
 
 const OPTIONS = {
   env: { type: "string" },
   domain: { type: "string" },
+  stages: { type: "string" },
   location: { type: "string" },
   model: { type: "string", default: "spoken-words" },
   "dry-run": { type: "boolean", default: false },
@@ -33,18 +36,22 @@ try {
 }
 
 async function main(): Promise<void> {
-  const { env, domain, location, model, "dry-run": isDryRun } = readOptions();
-  const configPath = configOf({ name: env, domain });
-  const name = relative(process.cwd(), configPath);
+  const { env, domain, stages, location, model, "dry-run": isDryRun } = readOptions();
+  const workers = await workersOf(configOf({ name: env, domain }), stages);
   // wrangler asks nothing then.
   const wrangler = (args: readonly string[]) => runWrangler(args, { CI: "true" });
   if (isDryRun) {
-    const gzipKib = await dryRun(configPath, wrangler);
-    return console.log(`${name}: ${gzipKib} KiB gzipped; nothing was deployed.`);
+    for (const { configPath } of [...workers.stages, workers.front]) {
+      const gzipKib = await dryRun(configPath, wrangler);
+      console.log(`${pathOf(configPath)}: ${gzipKib} KiB gzipped; nothing was deployed.`);
+    }
+    return;
   }
-  console.log(`Deploying ${name}`);
+  const { configPath } = workers.front;
+  console.log(`Deploying ${pathOf(configPath)}`);
   const site = existsSync(join(SITE, "index.html")) ? SITE : undefined;
-  const url = await deployWorker({ configPath, location, site }, wrangler, console.log);
+  const request = { configPath, stages: workers.stages, location, site };
+  const url = await deployWorker(request, wrangler, console.log);
   const deployed: Deployed = { remote: true, ...(env !== undefined && { env }) };
   await firstModel(deployed, () => installModel(model, env), console.log);
   await firstKey(deployed, console.log);
@@ -52,6 +59,19 @@ async function main(): Promise<void> {
     return console.log("wrangler names no address: run 'npx undertone doctor' with the Worker's.");
   }
   if (!(await proveIt(deployed, url, console.log))) process.exitCode = 1;
+}
+
+/** One Worker alone, or one in front of so many stages. */
+async function workersOf(
+  configPath: string,
+  stages: string | undefined,
+): Promise<Pick<StagedDeployment, "stages"> & { readonly front: { readonly configPath: string } }> {
+  if (stages === undefined) return { front: { configPath }, stages: [] };
+  return writeStagedConfigs(configPath, Number(stages), STAGED_CONFIGS);
+}
+
+function pathOf(configPath: string): string {
+  return relative(process.cwd(), configPath);
 }
 
 function readOptions() {

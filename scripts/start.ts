@@ -1,8 +1,10 @@
 /** `npm start`: the service in workerd on localhost, with a small trained model if none is installed. */
 import { createServer } from "node:net";
 import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
 import { unstable_readConfig } from "wrangler";
 import { openLocalBucket } from "../src/cli/bucket/bucket.ts";
+import { writeStagedConfigs } from "../src/cli/deploy/staged-configs.ts";
 import { LOCAL_STATE } from "../src/cli/options/bucket-flags.ts";
 import { chooseDefault, readOnlyRegistry } from "../src/cli/packs/installed.ts";
 import { makeLocalTables } from "../src/cli/wrangler/database.ts";
@@ -22,15 +24,17 @@ const REPOSITORY = join(import.meta.dirname, "..");
 const CONFIG = join(REPOSITORY, "wrangler.toml");
 const SITE = join(REPOSITORY, "build/site");
 const EXAMPLE_CLIP = join(REPOSITORY, "docs/example.wav");
+const STAGED_CONFIGS = join(REPOSITORY, "build/stages");
 const CRON_INTERVAL_MS = 60_000;
 
 const port = readPort(process.env.PORT);
+const configs = await configsOf(readStages());
 await refuseBusyPort(port);
 await makeLocalTables(CONFIG, LOCAL_STATE);
 const installed = await installedPack();
 const pack = installed ?? { manifest: await installFirstPack(), isDefault: true };
 
-const worker = startWranglerDev(port, LOCAL_STATE, CONFIG, SITE);
+const worker = startWranglerDev(port, LOCAL_STATE, configs, SITE);
 let stopRequested = false;
 let basePlus: BasePlusInstallation | undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -58,6 +62,21 @@ function readPort(text = "8787"): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= 1 && number <= 65_535) return number;
   return fail(`PORT must be a port number from 1 to 65535, not ${JSON.stringify(text)}.`);
+}
+
+/** The number behind --stages; undefined for one Worker alone. */
+function readStages(): number | undefined {
+  const { values } = orFail(() => parseArgs({ options: { stages: { type: "string" } } }));
+  return values.stages === undefined ? undefined : Number(values.stages);
+}
+
+/** The configurations of all Workers, the one that answers requests first. */
+async function configsOf(stages: number | undefined): Promise<string[]> {
+  if (stages === undefined) return [CONFIG];
+  const deployment = await writeStagedConfigs(CONFIG, stages, STAGED_CONFIGS).catch(
+    (error: Error) => fail(error.message),
+  );
+  return [deployment.front, ...deployment.stages].map(({ configPath }) => configPath);
 }
 
 /** wrangler would only notice after the model was built. */
@@ -149,6 +168,14 @@ function greet(port: number, { manifest, isDefault }: TryablePack): void {
     "It is OPEN: on this machine's own addresses it asks for no API key. A deployed one does, see docs/deploying.md.",
   );
   console.log("Ctrl-C stops it.");
+}
+
+function orFail<Value>(make: () => Value): Value {
+  try {
+    return make();
+  } catch (error) {
+    return fail((error as Error).message);
+  }
 }
 
 function fail(sentence: string): never {

@@ -14,11 +14,14 @@ export interface LocalWorker {
   stop(): void;
 }
 
-/** Serves wrangler.toml's Worker on localhost with the state kept under `stateDirectory`, and the page in `site` if it was built. */
+/**
+ * Serves the Worker of the first configuration on localhost, which binds those of the others, with the state kept under
+ * `stateDirectory`, and the page in `site` if it was built.
+ */
 export function startWranglerDev(
   port: number,
   stateDirectory: string,
-  configPath: string,
+  configPaths: readonly string[],
   site: string,
 ): LocalWorker {
   const child = spawn(
@@ -26,7 +29,7 @@ export function startWranglerDev(
     [
       wranglerCommand(),
       "dev",
-      ...["--config", configPath],
+      ...configPaths.flatMap((path) => ["--config", path]),
       ...["--port", String(port)],
       ...["--persist-to", stateDirectory],
       // What the command line changes on this machine is seen at once.
@@ -64,6 +67,8 @@ function quietEnvironment(): NodeJS.ProcessEnv {
 
 const READY = /\[wrangler:info\] Ready on /;
 const CHATTER = /^\[wrangler:info\]/;
+/** With several Workers wrangler puts a name before each line, that of the first one being undefined. */
+const WORKER_NAME = /^\[(undefined|undertone[\w-]*)\] /;
 
 /** Passes the Worker's own lines on once it is ready; what wrangler says of itself before and after is dropped. */
 function readiness(child: ChildProcess, ended: Promise<number>): Promise<void> {
@@ -75,7 +80,7 @@ function readiness(child: ChildProcess, ended: Promise<number>): Promise<void> {
         isReady = true;
         resolve();
       } else if (isReady && line !== "" && !CHATTER.test(line)) {
-        console.log(line);
+        console.log(line.replace(WORKER_NAME, ""));
       }
     });
     void ended.then((status) => reject(new Error(`wrangler ended with status ${status}`)));

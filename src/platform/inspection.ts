@@ -1,4 +1,5 @@
 /** Facts about a runtime that only the runtime knows, for GET /v1/self-test. */
+import type { HeapNeeds } from "../model/engine/memory/plan.ts";
 import type { ProbeEngine } from "../model/probe/engine-probe.ts";
 import type { Store } from "../store/store.ts";
 
@@ -35,6 +36,7 @@ export interface CacheTier {
 /** The parts of a platform that a self-test looks at. */
 export interface Inspection {
   readonly probeEngine: ProbeEngine;
+  readonly heapNeeds: HeapNeeds;
   /** The store of packs without what caches it. */
   readonly packSource: Store;
   /** Outermost first. */

@@ -78,7 +78,7 @@ function findingOf(error: unknown): Finding {
     return slow("no answer within the time limit", "The service is busy: ask again later.");
   }
   if (slug === "queue-full") return slow("too many clips wait", "Ask again later.");
-  if (cause === undefined) return broken(slug, message);
+  if (cause === undefined || slug.startsWith("stage-")) return broken(slug, message);
   return broken(`${slug}: ${reasonOf(cause)}`, ADVICE_OF_OUTAGE);
 }
 

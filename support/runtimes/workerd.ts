@@ -64,9 +64,21 @@ const OPEN = {
   ALLOW_PRIVATE_URLS: "1",
 };
 
+/** The Workers of a harness, as it takes them. */
+export type HarnessWorkers = TestHarnessOptions["workers"];
+
+/** One Worker alone, or the one in front of stages with the stages behind it. */
+export interface Deployment {
+  readonly configPath: string;
+  readonly others?: HarnessWorkers;
+}
+
+const ONE_WORKER: Deployment = { configPath: "wrangler.toml" };
+
 /** Boots it, its database empty; `vars` replace those of wrangler.toml. */
 export async function bootWorker(
   vars: Readonly<Record<string, string>> = {},
+  deployment: Deployment = ONE_WORKER,
 ): Promise<BootedWorker> {
   // wrangler would ask Cloudflare for the values of Request.cf, which nothing here reads.
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
@@ -74,7 +86,7 @@ export async function bootWorker(
   // Else a line is printed for each message of a queue.
   process.env.WRANGLER_LOG = "error";
   let starts = 0;
-  const harness = createTestHarness(harnessOptions(vars, starts));
+  const harness = createTestHarness(harnessOptions(deployment, vars, starts));
   const { url } = await harness.listen();
   const worker = () => harness.getWorker<WorkerEnv>("undertone");
   await worker().applyD1Migrations("DB");
@@ -126,7 +138,7 @@ export async function bootWorker(
     },
     async restart(vars = {}) {
       harness.clearLogs();
-      await harness.update(harnessOptions(vars, ++starts));
+      await harness.update(harnessOptions(deployment, vars, ++starts));
       env = await worker().getEnv();
     },
     stop: () => harness.close(),
@@ -141,13 +153,15 @@ function closing(headers?: HeadersInit): Headers {
 }
 
 /** The workerds that belong to this process. */
-async function workerdProcesses(): Promise<number[]> {
+export async function workerdProcesses(): Promise<number[]> {
   const args = ["-P", String(process.pid), "workerd"];
-  const { stdout } = await promisify(execFile)("pgrep", args);
+  // It fails where it finds none.
+  const { stdout } = await promisify(execFile)("pgrep", args).catch(() => ({ stdout: "" }));
   return stdout.split("\n").filter(Boolean).map(Number);
 }
 
 function harnessOptions(
+  { configPath, others = [] }: Deployment,
   vars: Readonly<Record<string, string>>,
   starts: number,
 ): TestHarnessOptions {
@@ -155,7 +169,8 @@ function harnessOptions(
     root: REPOSITORY,
     workers: [
       // A variable that changes makes workerd start a fresh isolate.
-      { configPath: "wrangler.toml", vars: { ...OPEN, ...vars, STARTS: String(starts) } },
+      { configPath, vars: { ...OPEN, ...vars, STARTS: String(starts) } },
+      ...others,
       { config: helperConfig("cache") },
       {
         config: {

@@ -76,7 +76,7 @@ export function describeEngineContract(name: string, open: OpenEngine): void {
       const samples = await goldenSamples("x16000");
       const results = await Promise.allSettled([1, 2, 3].map(() => narrow.run(samples, last)));
       expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
-      expect((results[2] as PromiseRejectedResult).reason).toMatchObject({ slug: "overloaded" });
+      expect((results[2] as PromiseRejectedResult).reason).toMatchObject({ slug: "queue-full" });
     });
 
     it("refuses a clip that does not fit, and says how many seconds do", async () => {

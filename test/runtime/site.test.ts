@@ -20,7 +20,7 @@ beforeAll(async () => {
   const site = join(folder, "site");
   await buildBrowser({ engine: join(folder, "engine"), site });
   const port = await freePort();
-  worker = startWranglerDev(port, join(folder, "state"), CONFIG, site);
+  worker = startWranglerDev(port, join(folder, "state"), [CONFIG], site);
   url = `http://localhost:${port}`;
   await worker.ready;
 });

@@ -2,11 +2,14 @@
 import { unstable_readConfig } from "wrangler";
 import { UndertoneError } from "../../errors.ts";
 import { withFirstSecrets } from "./secrets.ts";
+import type { StagedWorker } from "./staged-configs.ts";
 import type { Tell, Wrangler } from "./tools.ts";
 
 /** The target of a deployment. */
 export interface DeployRequest {
   readonly configPath: string;
+  /** Workers that this one binds, which have to be there before it. */
+  readonly stages?: readonly StagedWorker[];
   /** Where buckets and database that are not there yet are made, such as `weur`; where Cloudflare likes if left out. */
   readonly location?: string | undefined;
   /** The page's folder, if it was built. */
@@ -36,14 +39,14 @@ interface Resource {
  * @throws UndertoneError `internal` with wrangler's words; what was done before stays done.
  */
 export async function deployWorker(
-  { configPath, location, site }: DeployRequest,
+  { configPath, stages = [], location, site }: DeployRequest,
   wrangler: Wrangler,
   tell: Tell,
 ): Promise<URL | null> {
   const config: Config = unstable_readConfig({ config: configPath });
   await requireLogin(wrangler);
-  const run = async (title: string, args: readonly string[]) => {
-    const { status, output } = await wrangler([...args, "--config", configPath]);
+  const run = async (title: string, args: readonly string[], configOf = configPath) => {
+    const { status, output } = await wrangler([...args, "--config", configOf]);
     if (status !== 0) throw failed(title, output);
     return output;
   };
@@ -55,6 +58,10 @@ export async function deployWorker(
   for (const { binding } of config.d1_databases) {
     await run("tables", ["d1", "migrations", "apply", binding, "--remote"]);
     tell("tables: up to date");
+  }
+  for (const stage of stages) {
+    await run(stage.name, ["deploy"], stage.configPath);
+    tell(`${stage.name}: deployed`);
   }
   const assets = site === undefined ? [] : ["--assets", site];
   const output = await withFirstSecrets(configPath, wrangler, tell, (secrets) =>

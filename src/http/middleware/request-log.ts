@@ -30,6 +30,7 @@ export function logRequests(platform: Platform): MiddlewareHandler<AppEnv> {
       ...(memory && {
         wasm_heap_bytes: memory.wasmHeapBytes,
         held_buffer_bytes: memory.heldBufferBytes,
+        read_weight_bytes: memory.readWeightBytes,
       }),
       ...(Number.isFinite(ledger.maxBytes) && {
         ledger_bytes: Math.round(ledger.heldBytes()),

@@ -30,6 +30,8 @@ export interface AllowedWeights extends HeldWeights {
   /** The most that were held since `allow` was called. */
   peakBytes(): number;
   heldBytes(): number;
+  /** Bytes that were read since `allow` was called. */
+  readBytes(): number;
 }
 
 /** Computes clips of one pack, one at a time. */

@@ -52,6 +52,7 @@ export function createEngine(parts: EngineParts): Engine {
             wasmHeapBytes: backend.heapBytes(),
             heldBufferBytes: weights.peakBytes() + needs.bufferBytes,
             residentWeightBytes: weights.heldBytes(),
+            readWeightBytes: weights.readBytes(),
           },
         };
       };

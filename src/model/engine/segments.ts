@@ -75,7 +75,7 @@ export async function computeLayers(
     const step = { segment: `layer.${index}`, next: layerSegment(index + 1, layers) };
     const input = state;
     state = await withWeights(context, step, "layersMs", (weights) =>
-      runLayer(context, weights, input, shared),
+      runLayer(context, weights, index, input, shared),
     );
     await onState(index + 1, state);
   }

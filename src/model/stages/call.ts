@@ -4,7 +4,13 @@ import { errorOf } from "../../failure.ts";
 import { requestAborted } from "../engine/semaphore.ts";
 import type { Matrix } from "../matrix.ts";
 import { encodeFrame, frameReader } from "./protocol/frames.ts";
-import { type Done, type Order, type Reply, replySchema } from "./protocol/messages.ts";
+import {
+  type Done,
+  type Order,
+  type Probed,
+  type Reply,
+  replySchema,
+} from "./protocol/messages.ts";
 
 /** The way to one stage, such as a service binding. */
 export interface StageLink {
@@ -27,27 +33,31 @@ export interface StageListener {
   matrix(name: string, matrix: Matrix): void;
 }
 
+/** What ends the answer to an order. */
+type EndOf<Asked extends Order> = Asked extends { readonly kind: "probe" } ? Probed : Done;
+
 /** A stage says that it is alive much more often. */
 const SILENCE_MS = 30_000;
 
 /**
- * Has a stage compute an order.
+ * Has a stage carry out an order.
  * @throws UndertoneError what the stage or its link throws, `request-aborted` once `signal` is aborted
  * @throws StageLost if it cannot be reached, dies, or is silent for half a minute
  */
-export async function callStage(
+export async function callStage<Asked extends Order>(
   link: StageLink,
-  order: Order,
+  order: Asked,
   numbers: readonly Float32Array[],
   listener: StageListener,
   signal: AbortSignal | undefined,
-): Promise<Done> {
+): Promise<EndOf<Asked>> {
   const ending = new AbortController();
   const either = signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]);
   try {
     const outcome = await exchange(link, encodeFrame(order, numbers), listener, either);
-    if (outcome.kind === "done") return outcome;
-    throw errorOf(outcome.failure);
+    if (outcome.kind === "failure") throw errorOf(outcome.failure);
+    if ((outcome.kind === "probed") === (order.kind === "probe")) return outcome as EndOf<Asked>;
+    throw new StageLost(`it answered with ${outcome.kind}`);
   } catch (error) {
     ending.abort();
     if (signal?.aborted) throw requestAborted();
@@ -55,7 +65,7 @@ export async function callStage(
   }
 }
 
-type Ending = Extract<Reply, { readonly kind: "done" | "failure" }>;
+type Ending = Extract<Reply, { readonly kind: "done" | "probed" | "failure" }>;
 
 /** Sends a message and takes replies until the last. */
 async function exchange(
@@ -73,11 +83,11 @@ async function exchange(
       const header = await reader.header();
       if (header === null) break;
       const reply = replySchema.parse(header);
-      if (reply.kind === "done" || reply.kind === "failure") ending = reply;
       if (reply.kind === "layer") listener.layer(reply.index);
-      if (reply.kind !== "matrix") continue;
-      const { name, rows, columns } = reply;
-      listener.matrix(name, { rows, columns, data: await reader.numbers(rows * columns) });
+      else if (reply.kind === "matrix") {
+        const { name, rows, columns } = reply;
+        listener.matrix(name, { rows, columns, data: await reader.numbers(rows * columns) });
+      } else if (reply.kind !== "alive") ending = reply;
     }
     if (ending === null) throw new Error("it ended without saying why");
     return ending;

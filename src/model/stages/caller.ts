@@ -12,6 +12,8 @@ export interface Stages {
   readonly links: readonly StageLink[];
   /** Stands for the code that computes; stages of other code refuse. */
   readonly engineDigest: string;
+  /** What each of them has for heap, weights and buffers. */
+  readonly memoryBudgetBytes: number;
   /** Told of a stage that was lost in the middle of a clip. */
   readonly reportLost: (stage: number, error: Error) => void;
 }
@@ -33,7 +35,10 @@ export interface StageCaller {
     numbers: readonly Float32Array[],
     listener: StageListener,
   ): Promise<void>;
-  /** Of all calls: the time of each kind of work together, and the memory of the stage that took most. */
+  /**
+   * Of all calls: the time of each kind of work together, the heap and buffers of the stage that took most, and the weights
+   * that all of them keep and have read.
+   */
   totals(): Pick<EngineResult, "backend" | "timings" | "memory">;
 }
 
@@ -49,15 +54,15 @@ export function createStageCaller(
   const stages = links.length;
   const stopwatch = createStopwatch();
   const backends = new Set<string>();
-  let memory: Done["memory"] = { wasmHeapBytes: 0, heldBufferBytes: 0 };
+  const memory = createMemoryOfStages();
   let losses = 0;
 
-  const note = (done: Done): void => {
+  const note = (stage: number, done: Done): void => {
     backends.add(done.backend);
-    for (const stage of ["modelLoadMs", "frontendMs", "layersMs"] as const) {
-      stopwatch.add(stage, done.timings[stage]);
+    for (const work of ["modelLoadMs", "frontendMs", "layersMs"] as const) {
+      stopwatch.add(work, done.timings[work]);
     }
-    if (sumOf(done.memory) > sumOf(memory)) memory = done.memory;
+    memory.note(stage, done.memory);
   };
 
   return {
@@ -66,7 +71,7 @@ export function createStageCaller(
       const order = { protocol: PROTOCOL, engineDigest, stage, stages, pack, ...task } as const;
       for (;;) {
         try {
-          return note(await callStage(links[stage - 1], order, numbers, listener, signal));
+          return note(stage, await callStage(links[stage - 1], order, numbers, listener, signal));
         } catch (error) {
           if (!(error instanceof StageLost)) throw error;
           reportLost(stage, error);
@@ -74,10 +79,35 @@ export function createStageCaller(
         }
       }
     },
-    totals: () => ({ backend: [...backends].join("+"), timings: stopwatch.totals, memory }),
+    totals: () => ({
+      backend: [...backends].join("+"),
+      timings: stopwatch.totals,
+      memory: memory.together(),
+    }),
   };
 }
 
-function sumOf({ wasmHeapBytes, heldBufferBytes }: Done["memory"]): number {
-  return wasmHeapBytes + heldBufferBytes;
+/** Puts the memory of several stages together: each has its own, but weights count as those of one engine. */
+function createMemoryOfStages() {
+  const residentBytes = new Map<number, number>();
+  let largest = { wasmHeapBytes: 0, heldBufferBytes: 0 };
+  let readWeightBytes = 0;
+  return {
+    note(stage: number, { residentWeightBytes, ...memory }: Done["memory"]): void {
+      residentBytes.set(stage, residentWeightBytes);
+      readWeightBytes += memory.readWeightBytes;
+      if (sizeOf(memory) > sizeOf(largest)) largest = memory;
+    },
+    together(): Done["memory"] {
+      const residentWeightBytes = [...residentBytes.values()].reduce(
+        (sum, bytes) => sum + bytes,
+        0,
+      );
+      return { ...largest, residentWeightBytes, readWeightBytes };
+    },
+  };
+}
+
+function sizeOf(memory: { readonly wasmHeapBytes: number; readonly heldBufferBytes: number }) {
+  return memory.wasmHeapBytes + memory.heldBufferBytes;
 }

@@ -89,8 +89,8 @@ async function computeWindow(
     const moments = part.firstLayer === 0 ? momentsOf(input) : {};
     const task: Task = { kind: "window", frames, moments, wants };
     await callFor(caller, part, task, handed, expected, onLayer);
-    if (hidden === undefined || table === undefined) return;
-    handed = [hidden.data, table.data];
+    if (hidden === undefined) return;
+    handed = table === undefined ? [hidden.data] : [hidden.data, table.data];
   }
 }
 

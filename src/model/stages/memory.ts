@@ -1,21 +1,23 @@
 /** Memory that stages and the Worker in front of them need of a clip. */
+import type { EngineLimits } from "../engine/engine.ts";
 import {
   fitsBudget,
+  type HeapNeeds,
   type MemoryNeeds,
   memoryNeeds,
   requireFitting,
 } from "../engine/memory/plan.ts";
 import { countTaps, type Taps } from "../engine/taps/taps.ts";
-import { planWindows, type WindowShape } from "../engine/windows/plan.ts";
+import { planWindows, type WindowShape, windowShape } from "../engine/windows/plan.ts";
 import { frameCount, HOP_SAMPLES, RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";
 import type { PackManifest } from "../pack/manifest.ts";
-import { isLastPart, type StagePart } from "./parts.ts";
+import { isLastPart, planParts, type StagePart } from "./parts.ts";
 
 const FLOAT32_BYTES = 4;
 
-/** A stage holds three matrices beside those of its layers: what it was sent, what it sends, and the frame being sent. */
+/** A stage holds two matrices beside those of its layers: what it was sent, and the frame being sent. */
 const STAGE_TAPS: Taps = {
-  hiddenStates: [0, 1],
+  hiddenStates: [0],
   lastHiddenState: true,
   extractFeatures: false,
   layerSum: null,
@@ -38,6 +40,35 @@ export function headNeeds(
   return memoryNeeds(ofPart(manifest, part), samplesOf(frames), { ...STAGE_TAPS, head }, shape);
 }
 
+/** Memory budgets of the Worker in front and of each stage, and the windows that clips are computed in. */
+export interface StagedLimits {
+  readonly frontBudgetBytes: number;
+  readonly stageBudgetBytes: number;
+  readonly shape: WindowShape;
+}
+
+/** Those of an engine whose stages have `stageBudgetBytes` each. */
+export function stagedLimits(front: EngineLimits, stageBudgetBytes: number): StagedLimits {
+  return {
+    frontBudgetBytes: front.memoryBudgetBytes,
+    stageBudgetBytes,
+    shape: windowShape(front.windowSeconds),
+  };
+}
+
+/** Estimates from above what the Worker in front of the stages holds of a clip while they compute it. */
+export function frontBytes(
+  { architecture }: PackManifest,
+  sampleCount: number,
+  taps: Taps,
+  shape: WindowShape,
+): number {
+  const frames = frameCount(sampleCount);
+  // Beside the taps: a state on its way from one stage to the next, and its message.
+  const rows = countTaps(taps) * frames + 2 * planWindows(frames, shape)[0].count;
+  return (2 * sampleCount + rows * architecture.hiddenSize) * FLOAT32_BYTES;
+}
+
 /**
  * Checks that a clip fits into every stage, and what is asked for into the Worker in front of them.
  * @throws UndertoneError `clip-exceeds-memory` with the seconds that would fit.
@@ -47,22 +78,28 @@ export function requireStagesFit(
   parts: readonly StagePart[],
   sampleCount: number,
   taps: Taps,
-  limits: { readonly memoryBudgetBytes: number; readonly shape: WindowShape },
+  { frontBudgetBytes, stageBudgetBytes, shape }: StagedLimits,
 ): void {
-  const { memoryBudgetBytes, shape } = limits;
-  const rowBytes = manifest.architecture.hiddenSize * FLOAT32_BYTES;
   requireFitting(sampleCount, (count) => {
+    if (frontBytes(manifest, count, taps, shape) > frontBudgetBytes) return false;
     const frames = frameCount(count);
     const windowFrames = planWindows(frames, shape)[0].count;
-    // Beside the taps: a state on its way from one stage to the next, and its message.
-    const rows = countTaps(taps) * frames + 2 * windowFrames;
-    if (2 * count * FLOAT32_BYTES + rows * rowBytes > memoryBudgetBytes) return false;
     return parts.every((part) => {
-      const isHeld = fitsBudget(windowNeeds(manifest, part, windowFrames), memoryBudgetBytes);
+      const isHeld = fitsBudget(windowNeeds(manifest, part, windowFrames), stageBudgetBytes);
       if (taps.head === null || !isLastPart(part)) return isHeld;
-      return isHeld && fitsBudget(headNeeds(manifest, part, frames, shape), memoryBudgetBytes);
+      return isHeld && fitsBudget(headNeeds(manifest, part, frames, shape), stageBudgetBytes);
     });
   });
+}
+
+/** What a clip needs of the heap of the stage whose heap grows most for it. */
+export function stagedHeapNeeds(stages: number, limits: StagedLimits): HeapNeeds {
+  return (manifest, sampleCount, taps) => {
+    const parts = planParts(manifest, stages);
+    requireStagesFit(manifest, parts, sampleCount, taps, limits);
+    const windowFrames = planWindows(frameCount(sampleCount), limits.shape)[0].count;
+    return Math.max(...parts.map((part) => windowNeeds(manifest, part, windowFrames).heapBytes));
+  };
 }
 
 /** A manifest with the segments of one part only. */

@@ -1,9 +1,11 @@
 /** Computes orders with one pack's part, one order at a time. */
 import { breathe } from "../../breathe.ts";
 import type { Backend, BackendTensor } from "../backend/backend.ts";
+import { positionBuckets, type WavLMConfig } from "../config.ts";
 import type { EngineLimits } from "../engine/engine.ts";
-import { fitsBudget, type MemoryNeeds, weightAllowanceBytes } from "../engine/memory/plan.ts";
+import { fitsBudget, type MemoryNeeds } from "../engine/memory/plan.ts";
 import type { WeightResidency } from "../engine/memory/residency.ts";
+import type { ComputationRoom } from "../engine/memory/room.ts";
 import { notingBackends, type ProgramSessions } from "../engine/programs.ts";
 import type { ComputationQueue } from "../engine/queue.ts";
 import {
@@ -25,10 +27,10 @@ import { headNeeds, samplesOf, windowNeeds } from "./memory.ts";
 import type { StagePart } from "./parts.ts";
 import type { FrameReader } from "./protocol/frames.ts";
 import {
+  type ClipOrder,
   type Done,
   type HeadOrder,
   MATRICES,
-  type Order,
   type Reply,
   type WindowOrder,
 } from "./protocol/messages.ts";
@@ -44,6 +46,8 @@ export interface RunnerParts {
   readonly part: StagePart;
   readonly backend: Backend;
   readonly residency: WeightResidency;
+  /** For the heap, the residency and what an order is computed with. */
+  readonly room: ComputationRoom;
   readonly sessions: ProgramSessions;
   readonly queue: ComputationQueue;
   readonly limits: EngineLimits;
@@ -53,18 +57,18 @@ export interface RunnerParts {
 export interface OrderRunner {
   /**
    * Reads the order's numbers, computes it when its turn comes and sends its matrices as they are computed.
-   * @throws UndertoneError `overloaded`, `request-aborted`, `pack-damaged`, `model-memory-exhausted`; `stage-mismatch` if the
-   *   Worker in front counts with more memory than there is
+   * @throws UndertoneError `queue-full`, `overloaded`, `request-aborted`, `pack-damaged`, `model-memory-exhausted`;
+   *   `stage-mismatch` if the Worker in front counts with more memory than there is
    * @throws FrameFault for other numbers than the order says
    */
-  run(order: Order, input: FrameReader, send: Send, signal: AbortSignal): Promise<Done>;
+  run(order: ClipOrder, input: FrameReader, send: Send, signal: AbortSignal): Promise<Done>;
 }
 
 /** Creates the runner of one pack's part. */
 export function createOrderRunner(parts: RunnerParts): OrderRunner {
-  const { manifest, part, backend, residency, sessions, queue, limits } = parts;
+  const { manifest, part, backend, residency, room, sessions, queue, limits } = parts;
   const config = manifest.architecture;
-  const needsOf = (order: Order): MemoryNeeds =>
+  const needsOf = (order: ClipOrder): MemoryNeeds =>
     order.kind === "window"
       ? windowNeeds(manifest, part, order.frames)
       : headNeeds(manifest, part, order.frames, windowShape(limits.windowSeconds));
@@ -73,11 +77,9 @@ export function createOrderRunner(parts: RunnerParts): OrderRunner {
     async run(order, input, send, signal) {
       const needs = needsOf(order);
       if (!fitsBudget(needs, limits.memoryBudgetBytes)) throw otherBudget(part.number);
-      return queue.run(residency, signal, async () => {
+      const work = async (): Promise<Done> => {
         // Only now: what waits is held by whoever sends it.
         const numbers = await input.numbers(countOfInput(manifest, part, order));
-        const heapBytes = backend.heapBytes();
-        residency.allow(weightAllowanceBytes(needs, heapBytes, limits.memoryBudgetBytes));
         const stopwatch = createStopwatch();
         const backends = new Set<string>();
         const programs = notingBackends(sessions, backends);
@@ -94,19 +96,24 @@ export function createOrderRunner(parts: RunnerParts): OrderRunner {
           memory: {
             wasmHeapBytes: backend.heapBytes(),
             heldBufferBytes: residency.peakBytes() + needs.bufferBytes,
+            residentWeightBytes: residency.heldBytes(),
+            readWeightBytes: residency.readBytes(),
           },
         };
-      });
+      };
+      return queue.run(room.weights, signal, () => room.run(needs, signal, work));
     },
   };
 }
 
-/** The numbers that belong to an order: samples for the first part, else a hidden state and a position table, or a head's states. */
-function countOfInput({ architecture }: PackManifest, part: StagePart, order: Order): number {
-  const { hiddenSize, headCount } = architecture;
-  if (order.kind === "head") return order.frames * hiddenSize;
-  if (part.firstLayer === 0) return samplesOf(order.frames);
-  return order.frames * hiddenSize + headCount * 2 * order.frames;
+/** The numbers that belong to an order: samples for the first part, else a hidden state and any position table, or a head's states. */
+function countOfInput({ architecture }: PackManifest, part: StagePart, order: ClipOrder): number {
+  const { frames } = order;
+  const { hiddenSize } = architecture;
+  if (order.kind === "head") return frames * hiddenSize;
+  if (part.firstLayer === 0) return samplesOf(frames);
+  const { rows, columns } = tableShape(architecture, frames);
+  return frames * hiddenSize + rows * columns;
 }
 
 async function computeWindow(
@@ -160,8 +167,14 @@ async function startOfModel(
   }
   if (isOver) return null;
   const start = await startTransformer(context, frontend.projected, layers);
-  if (wants.positionTable) await sendMatrix(send, MATRICES.positionTable, start.shared.table);
+  const { table } = start.shared;
+  if (wants.positionTable && table) await sendMatrix(send, MATRICES.positionTable, table);
   return start;
+}
+
+/** Of the position table of a window; without rows in families that have none. */
+function tableShape(config: WavLMConfig, frames: number) {
+  return { rows: positionBuckets(config) === null ? 0 : config.headCount, columns: 2 * frames };
 }
 
 function receivedState(
@@ -169,12 +182,13 @@ function receivedState(
   { frames }: WindowOrder,
   numbers: Float32Array,
 ): TransformerState {
-  const { hiddenSize, headCount } = config;
+  const { hiddenSize } = config;
   const size = frames * hiddenSize;
+  const shape = tableShape(config, frames);
   return {
     hidden: { rows: frames, columns: hiddenSize, data: numbers.subarray(0, size) },
     shared: {
-      table: { rows: headCount, columns: 2 * frames, data: numbers.subarray(size) },
+      table: shape.rows === 0 ? null : { ...shape, data: numbers.subarray(size) },
       keysValues: emptyMatrix(frames, 2 * hiddenSize),
     },
   };

@@ -15,6 +15,12 @@ export interface StagePart {
   readonly segments: readonly Segment[];
 }
 
+/** Every stage has a layer at least, and the large model has so many. */
+export const MAX_STAGES = 24;
+
+/** A stage keeps no request bodies and decodes nothing: it can use more of an isolate's 128 MB than a Worker alone. */
+export const DEFAULT_STAGE_MEMORY_MB = 112;
+
 const LAYER = /^layer\.(\d+)$/;
 const BEFORE_LAYERS = ["frontend", "positional"];
 

@@ -1,7 +1,7 @@
 /** Why a stage is of no use: each with what the operator does about it. */
 import { UndertoneError } from "../../errors.ts";
 import type { InstalledPack } from "../pack/registry.ts";
-import type { Address } from "./protocol/messages.ts";
+import type { PackAddress } from "./protocol/messages.ts";
 
 /** A stage by its number and how many there are. */
 export interface StagePlace {
@@ -9,7 +9,7 @@ export interface StagePlace {
   readonly stages: number;
 }
 
-const DEPLOY = "deploy all of them again with 'undertone deploy --stages <number>'";
+const DEPLOY = "deploy all of them again with 'npm run deploy -- --stages <number>'";
 
 /** The stage runs other code than the Worker that asks it. */
 export function otherEngine({ stage, stages }: StagePlace): UndertoneError {
@@ -30,7 +30,10 @@ export function otherPlace(actual: StagePlace, taken: StagePlace): UndertoneErro
 }
 
 /** The stage finds another pack under the same id, or none. */
-export function otherPack({ stage, pack }: Address, found: InstalledPack | null): UndertoneError {
+export function otherPack(
+  { stage, pack }: PackAddress,
+  found: InstalledPack | null,
+): UndertoneError {
   const there = found === null ? "no such pack" : `one of digest ${found.packDigest.slice(0, 12)}`;
   return new UndertoneError(
     "stage-mismatch",
@@ -53,7 +56,7 @@ export function unreadable({ stage, stages }: StagePlace, cause: unknown): Under
 export function otherBudget(stage: number): UndertoneError {
   return new UndertoneError(
     "stage-mismatch",
-    `Stage ${stage} has less memory for a clip than the Worker in front counts with: give all of them the same MEMORY_BUDGET_MB and WINDOW_SECONDS.`,
+    `Stage ${stage} has less memory for a clip than the Worker in front counts with: ${DEPLOY}.`,
     { stage },
   );
 }

@@ -1,20 +1,30 @@
 /** A stage: computes the orders of the Worker in front with its part of the model, whose weights stay in memory. */
 import { UndertoneError } from "../../errors.ts";
 import { failureOf } from "../../failure.ts";
+import { createLedger, type MemoryLedger } from "../../ledger.ts";
 import { joinWork } from "../../once.ts";
 import type { Backend } from "../backend/backend.ts";
 import type { EngineLimits } from "../engine/engine.ts";
 import { weightResidency } from "../engine/memory/residency.ts";
+import { computationRoom } from "../engine/memory/room.ts";
 import { programSessions } from "../engine/programs.ts";
 import { computationQueue } from "../engine/queue.ts";
 import { blobReader, type DamageReport } from "../pack/blobs.ts";
 import { manifestKey, type PackStorage } from "../pack/manifest.ts";
 import { readManifest } from "../pack/registry.ts";
+import { engineProbe } from "../probe/engine-probe.ts";
 import { ofPart } from "./memory.ts";
 import { createOrderRunner, type OrderRunner } from "./order-runner.ts";
 import { planParts } from "./parts.ts";
 import { encodeFrame, FrameFault, frameReader } from "./protocol/frames.ts";
-import { type Address, type Order, orderSchema, type Reply } from "./protocol/messages.ts";
+import {
+  type Address,
+  type ClipOrder,
+  type Order,
+  orderSchema,
+  type PackAddress,
+  type Reply,
+} from "./protocol/messages.ts";
 import { otherEngine, otherPack, otherPlace, unreadable } from "./refusals.ts";
 
 /** How often a stage says that it is alive. */
@@ -33,6 +43,8 @@ export interface StageParts {
   /** Told of errors that are no UndertoneError. */
   readonly reportFault: (error: unknown) => void;
   readonly limits: EngineLimits;
+  /** Of all memory of the isolate; one of its own if it is left out. */
+  readonly ledger?: MemoryLedger;
 }
 
 /** A stage. */
@@ -45,25 +57,35 @@ export interface Stage {
   ): Promise<void>;
 }
 
+type HowToRun = Parameters<OrderRunner["run"]> extends [unknown, ...infer How] ? How : never;
+
 /** Creates a stage; nothing is read before its first order. */
 export function createStage(parts: StageParts): Stage {
-  const { storage, limits } = parts;
+  const { storage, limits, ledger = createLedger(limits.memoryBudgetBytes) } = parts;
   const queue = computationQueue(limits.maxQueue);
   const readBlob = blobReader(storage, parts.reportDamage);
+  const probe = engineProbe(parts.backend, queue);
   const runners = new Map<string, Promise<OrderRunner>>();
 
-  const open = async (address: Address): Promise<OrderRunner> => {
+  const open = async (address: PackAddress): Promise<OrderRunner> => {
     const bytes = await storage.get(manifestKey(address.pack.id));
     const pack = bytes === null ? null : await readManifest(bytes);
     if (pack?.packDigest !== address.pack.digest) throw otherPack(address, pack);
     const { manifest } = pack;
     const part = planParts(manifest, parts.stages)[parts.stage - 1];
     const backend = await parts.backend();
+    const own = ofPart(manifest, part);
+    const residency = weightResidency(own, readBlob);
     return createOrderRunner({
-      ...{ manifest, part, backend, queue, limits },
-      residency: weightResidency(ofPart(manifest, part), readBlob),
+      ...{ manifest, part, backend, residency, queue, limits },
+      room: computationRoom(ledger, backend, residency, own),
       sessions: programSessions(manifest, readBlob, backend),
     });
+  };
+
+  const compute = async (order: ClipOrder, ...how: HowToRun) => {
+    const runner = await joinWork(runners, order.pack.digest, () => open(order));
+    return runner.run(order, ...how);
   };
 
   return {
@@ -74,8 +96,8 @@ export function createStage(parts: StageParts): Stage {
       try {
         const reader = frameReader(pieces[Symbol.asyncIterator]());
         const order = checked(await reader.header(), parts);
-        const runner = await joinWork(runners, order.pack.digest, () => open(order));
-        await send(await runner.run(order, reader, send, signal));
+        if (order.kind === "probe") await send({ kind: "probed", probe: await probe(signal) });
+        else await send(await compute(order, reader, send, signal));
       } catch (error) {
         if (!(error instanceof UndertoneError) && !signal.aborted) parts.reportFault(error);
         const failure = failureOf(error instanceof FrameFault ? unreadable(parts, error) : error);

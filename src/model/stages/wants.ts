@@ -1,5 +1,5 @@
 /** What is wanted of each stage for the taps of a clip. */
-import type { WavLMConfig } from "../config.ts";
+import { positionBuckets, type WavLMConfig } from "../config.ts";
 import { depthOf, isNormed } from "../engine/run.ts";
 import type { Taps } from "../engine/taps/taps.ts";
 import { isLastPart, type StagePart } from "./parts.ts";
@@ -26,7 +26,7 @@ export function wantsOf(part: StagePart, taps: Taps, config: WavLMConfig): Wants
   return {
     hiddenStates,
     extractFeatures: isFirst && taps.extractFeatures,
-    positionTable: isFirst && goesOn,
+    positionTable: isFirst && goesOn && positionBuckets(config) !== null,
     lastHiddenState: isEnd && config.layerNormPlacement === "stable",
   };
 }

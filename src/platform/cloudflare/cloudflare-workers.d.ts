@@ -2,6 +2,10 @@
 declare module "cloudflare:workers" {
   /** Keeps the request under way alive until `work` settles. */
   export function waitUntil(work: Promise<unknown>): void;
+  /** What a service binding can lead to beside the default export. */
+  export abstract class WorkerEntrypoint {
+    readonly ctx: { waitUntil(work: Promise<unknown>): void };
+  }
   /** The bindings and variables of the isolate. */
   export const env: Readonly<Record<string, unknown>>;
 }

@@ -1,4 +1,4 @@
-/** The platform of Cloudflare Workers: R2 behind the colo's cache, D1, Queues, logs as JSON lines, one WASM thread. Long because all parts are put together here. */
+/** The platform of Cloudflare Workers: R2 behind the colo's cache, D1, Queues, logs as JSON lines. */
 import { waitUntil } from "cloudflare:workers";
 import { workerdCodecs } from "../../audio/codecs/wasm/workerd.ts";
 import { prepareClip } from "../../audio/prepare.ts";
@@ -8,62 +8,27 @@ import { d1Database } from "../../database/d1.ts";
 import { UndertoneError } from "../../errors.ts";
 import { cloudflareRateLimiter } from "../../keys/rate-limit.ts";
 import { createLedger } from "../../ledger.ts";
-import type { LogEntry } from "../../log.ts";
-import { logLine } from "../../log.ts";
 import type { BackendReport } from "../../model/backend/report.ts";
-import { createWorkerdBackend } from "../../model/backend/workerd/backend.ts";
-import { countHeap } from "../../model/engine/memory/room.ts";
-import { computationQueue } from "../../model/engine/queue.ts";
-import { createModelRegistry } from "../../model/pack/registry.ts";
-import { engineProbe } from "../../model/probe/engine-probe.ts";
-import { once } from "../../once.ts";
 import { workerSend } from "../../outbound/send-worker.ts";
 import { cloudflareQueue } from "../../queue/cloudflare.ts";
-import {
-  type CacheWrites,
-  cacheRoundTrip,
-  countCacheWrites,
-  type EdgeCache,
-  type EdgeCacheOptions,
-  PACK_BLOBS,
-  RESULT_PARTS,
-  withEdgeCache,
-} from "../../store/edge-cache.ts";
+import { cacheRoundTrip, countCacheWrites, RESULT_PARTS } from "../../store/edge-cache.ts";
 import { r2ObjectBucket } from "../../store/object-bucket.ts";
 import { r2Store } from "../../store/r2.ts";
-import { singleFlight } from "../../store/single-flight.ts";
-import type { Store } from "../../store/store.ts";
 import type { Place } from "../inspection.ts";
-import { tellOutages, tellPackOutages } from "../outages.ts";
+import { tellOutages } from "../outages.ts";
 import type { Platform } from "../platform.ts";
 import { readSettings } from "../settings.ts";
+import type { CloudflareBindings } from "./bindings.ts";
+import { cacheTier, cacheUrls, coloCache } from "./colo-cache.ts";
 import { decodeInTurns } from "./decoding-turns.ts";
+import type { OpenEngines } from "./engines/engines.ts";
 import { isolateLife } from "./isolate-life.ts";
-
-/** A Worker's bindings and variables, as wrangler.toml names them. */
-export interface CloudflareBindings {
-  readonly PACKS?: unknown;
-  readonly DB?: unknown;
-  readonly FILES?: unknown;
-  readonly AUDIO?: unknown;
-  readonly WORK?: unknown;
-  readonly DELIVERIES?: unknown;
-  readonly RATE_LIMIT?: unknown;
-  /**
-   * Set by `npm start`: this is workerd on a developer's machine, whose clock does run during computation, and where
-   * ALLOW_PRIVATE_URLS is heeded.
-   */
-  readonly UNDERTONE_LOCAL?: unknown;
-  /** Set by `npm start`: no key is needed on this machine; without UNDERTONE_LOCAL it means nothing. */
-  readonly UNDERTONE_OPEN?: unknown;
-  /** The deployed version. */
-  readonly VERSION?: { readonly id?: string };
-  readonly [variable: string]: unknown;
-}
+import { log } from "./log.ts";
+import { openPacks } from "./pack-storage.ts";
 
 /** The platform of one isolate. */
 export interface CloudflarePlatform extends Platform {
-  /** Makes the heap of kernels before somebody waits for it; a failure is logged, and met again by the first clip. */
+  /** Does ahead what the first clip would wait for; a failure is logged, and met again by that clip. */
   prepare(): Promise<void>;
   /** To be called when a request, a message or a cron run begins. */
   noteEvent(): void;
@@ -73,18 +38,19 @@ export interface CloudflarePlatform extends Platform {
  * Makes the platform of one isolate; nothing is read before it is asked for.
  * @throws UndertoneError `internal` naming a malformed variable, with a GPU forced, or what a missing binding is to be.
  */
-export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlatform {
+export function cloudflarePlatform(
+  bindings: CloudflareBindings,
+  openEngines: OpenEngines,
+): CloudflarePlatform {
   const settings = readSettings(bindings);
   if (settings.backend === "webgpu") throw noGpu();
   const isLocal = bindings.UNDERTONE_LOCAL === "1";
   const urlRules = { allowPrivate: isLocal && settings.allowPrivateUrls };
   const ledger = createLedger(settings.memoryBudgetBytes);
-  const backend = once(() => createWorkerdBackend(settings.memoryBudgetBytes));
-  const queue = computationQueue(settings.maxQueue);
   const codecs = workerdCodecs();
-  const bucket = tellPackOutages(r2Store(bindings.PACKS), log);
   const cached = cacheTier(settings.publicOrigin, countCacheWrites(ledger, 1));
-  const storage = singleFlight(cached(bucket, PACK_BLOBS), waitUntil);
+  const packs = openPacks(bindings.PACKS, cached);
+  const engines = openEngines(bindings, settings, { storage: packs.storage, ledger });
   const services = {
     database: d1Database(bindings.DB),
     files: cached(r2Store(bindings.FILES), {
@@ -98,17 +64,8 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
   return {
     runtime: "workerd",
     settings,
-    packs: storage,
-    models: createModelRegistry({
-      storage,
-      backend,
-      queue,
-      ledger,
-      limits: settings,
-      defaultModel: settings.defaultModel,
-      rememberMs: settings.rememberMs,
-      reportDamage: (key, message) => log({ level: "error", event: "blob-damaged", key, message }),
-    }),
+    packs: packs.storage,
+    models: engines.models,
     backendReport: () => WASM_ONLY,
     ledger,
     prepareClip: decodeInTurns(
@@ -130,8 +87,9 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
     keepAlive: waitUntil,
     secrets: createSecretBox(settings.secretKeys),
     inspection: {
-      probeEngine: engineProbe(backend, queue),
-      packSource: bucket,
+      probeEngine: engines.probe,
+      heapNeeds: engines.heapNeeds,
+      packSource: packs.bucket,
       caches: [
         {
           name: "Cache API",
@@ -144,13 +102,7 @@ export function cloudflarePlatform(bindings: CloudflareBindings): CloudflarePlat
     noteEvent: life.noteEvent,
     prepare: () =>
       life.timeStart(async () => {
-        if (settings.skipWarmUp) return;
-        await backend()
-          .then(async (made) => {
-            await made.prepare();
-            countHeap(ledger, made);
-          })
-          .catch(logUnprepared);
+        if (!settings.skipWarmUp) await engines.prepare().catch(logUnprepared);
       }),
   };
 }
@@ -185,30 +137,6 @@ function placeOf(request: Request): Place {
   return { colo: text(cf.colo), country: text(cf.country), continent: text(cf.continent) };
 }
 
-/** Writes one line of JSON, which Workers Logs takes apart into fields. */
-export function log(entry: LogEntry): void {
-  console.log(logLine(entry, Date.now()));
-}
-
 function logUnprepared(error: unknown): void {
   log({ level: "warn", event: "backend-unprepared", message: String(error) });
-}
-
-/** Puts the colo's cache before a store; on workers.dev it keeps nothing, and is left out. */
-function cacheTier(publicOrigin: string, writes: CacheWrites) {
-  return <Behind extends Store>(store: Behind, options: EdgeCacheOptions): Behind => {
-    if (publicOrigin.endsWith(".workers.dev")) return store;
-    const urls = cacheUrls(publicOrigin);
-    const tier = { ...options, ...urls, keepAlive: waitUntil, writes };
-    return withEdgeCache(store, coloCache(), tier);
-  };
-}
-
-function cacheUrls(publicOrigin: string): Pick<EdgeCacheOptions, "urlPrefix"> {
-  return publicOrigin === "" ? {} : { urlPrefix: `${publicOrigin}/cache/` };
-}
-
-/** Workers have a cache that the web platform does not name. */
-function coloCache(): EdgeCache {
-  return (caches as unknown as { readonly default: EdgeCache }).default;
 }

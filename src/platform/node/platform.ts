@@ -7,6 +7,7 @@ import { tokenBuckets } from "../../keys/rate-limit.ts";
 import { createLedger } from "../../ledger.ts";
 import type { LogEntry } from "../../log.ts";
 import { logLine } from "../../log.ts";
+import { heapNeedsWithin } from "../../model/engine/memory/plan.ts";
 import { preferredPrecisions } from "../../model/pack/preferred-precisions.ts";
 import { packRegistry } from "../../model/pack/registry.ts";
 import { nodeSend } from "../../outbound/send-node.ts";
@@ -105,6 +106,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     secrets: createSecretBox(secretKeysIn(dataDirectory, settings.secretKeys)),
     inspection: {
       probeEngine: started.probe,
+      heapNeeds: heapNeedsWithin(settings),
       packSource: packs,
       caches: [],
       life: () => ({

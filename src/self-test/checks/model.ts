@@ -2,9 +2,7 @@
 
 import type { EngineResult } from "../../model/engine/engine.ts";
 import { exportedProgram } from "../../model/engine/exported/outputs.ts";
-import { memoryNeeds, requireFit } from "../../model/engine/memory/plan.ts";
 import { headTaps, type Taps } from "../../model/engine/taps/taps.ts";
-import { windowShape } from "../../model/engine/windows/plan.ts";
 import { SAMPLE_RATE_HZ } from "../../model/framing.ts";
 import type { PackManifest } from "../../model/pack/manifest.ts";
 import type { EngineProbe } from "../../model/probe/engine-probe.ts";
@@ -67,16 +65,13 @@ export function checkWeights(manifest: PackManifest, { memory }: EngineResult): 
 
 /** Whether the heap may grow as far as the longest clip of the default model needs. */
 export function checkHeap(
-  { settings }: Platform,
+  { settings, inspection }: Platform,
   manifest: PackManifest,
   { heap }: EngineProbe,
 ): Finding {
-  const { memoryBudgetBytes, windowSeconds, maxClipSeconds } = settings;
-  const shape = windowShape(windowSeconds);
-  const taps = tapsOf(manifest);
+  const { maxClipSeconds } = settings;
   const samples = maxClipSeconds * SAMPLE_RATE_HZ;
-  requireFit(manifest, samples, taps, { memoryBudgetBytes, shape });
-  const { heapBytes } = memoryNeeds(manifest, samples, taps, shape);
+  const heapBytes = inspection.heapNeeds(manifest, samples, tapsOf(manifest));
   const now = `${megabytes(heap.bytes)} now, at most ${megabytes(heap.maxBytes)}; the longest clip (${maxClipSeconds} s) needs ${megabytes(heapBytes)}`;
   return heapBytes <= heap.maxBytes
     ? ok(now)

@@ -1,9 +1,12 @@
 /** `npm run deploy` with the real wrangler, on a stand-in of Cloudflare's API that begins empty. */
 import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { writeStagedConfigs } from "../../../src/cli/deploy/staged-configs.ts";
 import { deployWorker } from "../../../src/cli/deploy/steps.ts";
 import { configOf } from "../../../src/cli/wrangler/environment.ts";
 import { runWrangler } from "../../../src/cli/wrangler/run.ts";
@@ -86,6 +89,34 @@ it(
       "POST /workers/scripts/undertone-deploy-test/subdomain",
       "PUT /workers/scripts/undertone-deploy-test/schedules",
     ]);
+  },
+  PATIENCE_MS,
+);
+
+it(
+  "deploys stages before the Worker that binds them, without an address",
+  async () => {
+    const directory = await mkdtemp(join(tmpdir(), "undertone-stages-"));
+    const { front, stages } = await writeStagedConfigs(configPath, 2, directory);
+    account.changes.length = 0;
+    const wrangler = (args: readonly string[]) =>
+      runWrangler(args, { CI: "true", ...account.variables });
+    await deployWorker({ configPath: front.configPath, stages }, wrangler, () => {});
+    const names = ["undertone-deploy-test-stage-1", "undertone-deploy-test-stage-2"];
+    expect(account.changes.filter((change) => change.startsWith("PUT /workers/scripts/"))).toEqual([
+      ...names.map((name) => `PUT /workers/scripts/${name}`),
+      "PUT /workers/scripts/undertone-deploy-test",
+      "PUT /workers/scripts/undertone-deploy-test/schedules",
+    ]);
+    const bound = account.workers.get("undertone-deploy-test")?.bindings ?? [];
+    expect(bound.filter(({ type }) => type === "service")).toMatchObject(
+      names.map((service) => ({ service, entrypoint: "Stage" })),
+    );
+    for (const name of names) {
+      const types = account.workers.get(name)?.bindings.map(({ type }) => type) ?? [];
+      expect(types.filter((type) => type !== "plain_text")).toEqual(["r2_bucket"]);
+    }
+    await rm(directory, { recursive: true });
   },
   PATIENCE_MS,
 );

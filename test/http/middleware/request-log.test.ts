@@ -10,6 +10,9 @@ test("the log says of each computed clip what memory it took", async () => {
     expect(line).toMatchObject({ event: "request", status: 200 });
     expect(line?.wasm_heap_bytes).toBeGreaterThan(0);
   }
+  // The first clip reads all weights, and the second finds them in memory.
+  expect(short?.read_weight_bytes).toBeGreaterThan(0);
+  expect(long?.read_weight_bytes).toBe(0);
   // At least the samples themselves.
   const grownBytes = Number(long?.held_buffer_bytes) - Number(short?.held_buffer_bytes);
   expect(grownBytes).toBeGreaterThanOrEqual((16_000 - 400) * Float32Array.BYTES_PER_ELEMENT);

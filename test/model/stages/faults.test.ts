@@ -187,7 +187,7 @@ describe("stages", () => {
     const engine = await stagedEngine(store, ID, 2, { changes: () => ({ limits }) });
     await expect(engine.run(await goldenSamples("x400"), LAST)).rejects.toMatchObject({
       slug: "stage-mismatch",
-      message: expect.stringContaining("MEMORY_BUDGET_MB"),
+      message: expect.stringContaining("has less memory for a clip than the Worker in front"),
     });
   });
 

@@ -7,6 +7,7 @@ import { AMPLE_LIMITS, installGolden, nodeRegistry } from "../../../support/pack
 import { describeEngineContract } from "../../contract/engine.ts";
 import { bitsOf } from "../../support/model/bits.ts";
 import { goldenStore, tapEverything } from "../../support/model/engine-over.ts";
+import { FAMILY_MODELS, familyInput, installFamily } from "../../support/model/families.ts";
 import { stagedEngine } from "../../support/model/staged.ts";
 
 for (const stages of [2, 3]) {
@@ -52,6 +53,21 @@ describe.each(PACKS)("$name in $precision", ({ name, precision, layerCount, doNo
     expect(expected.windows).toBeGreaterThan(1);
     const windowed = await stagedEngine(store, id, layerCount, { limits });
     expect(bitsOf(await windowed.run(samples, taps))).toEqual(bitsOf(expected));
+  });
+});
+
+describe.each(FAMILY_MODELS)("$name, which has no position table", ({ name }) => {
+  it("gives the bits of one isolate over stages", async () => {
+    const store = memoryStore();
+    const id = await installFamily(store, name, "q8");
+    const alone = await nodeRegistry(store).open(id);
+    const { layerCount } = alone.manifest.architecture;
+    const samples = await familyInput(name, "x16000");
+    const expected = bitsOf(await alone.run(samples, allTaps(layerCount)));
+    for (const stages of [1, 2, 3].filter((count) => count <= layerCount)) {
+      const staged = await stagedEngine(store, id, stages);
+      expect(bitsOf(await staged.run(samples, allTaps(layerCount)))).toEqual(expected);
+    }
   });
 });
 

@@ -28,7 +28,7 @@ export const smallFeatures: Features = {
     { name: "extract_features", shape: [2], data: new Float32Array([0.25, -0.75]) },
   ],
   timings: { decodeMs: 1, resampleMs: 2, modelLoadMs: 3, frontendMs: 4, layersMs: 5 },
-  memory: { wasmHeapBytes: 0, heldBufferBytes: 0, residentWeightBytes: 0 },
+  memory: { wasmHeapBytes: 0, heldBufferBytes: 0, residentWeightBytes: 0, readWeightBytes: 0 },
 };
 
 export function join(parts: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {

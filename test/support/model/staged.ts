@@ -1,4 +1,5 @@
 /** Engines over stages in this process: everything of stages but the service bindings between them. */
+import type { MemoryLedger } from "../../../src/ledger.ts";
 import type { Backend } from "../../../src/model/backend/backend.ts";
 import { createNodeBackend } from "../../../src/model/backend/node/backend.ts";
 import type { Engine, EngineLimits } from "../../../src/model/engine/engine.ts";
@@ -56,6 +57,8 @@ export function linkTo(stage: Stage): StageLink {
 /** How an engine over stages is made. */
 export interface StagedOptions {
   readonly limits?: EngineLimits;
+  /** Of the Worker in front. */
+  readonly ledger?: MemoryLedger;
   /** Of each stage, by its number. */
   readonly changes?: (stage: number) => Partial<StageParts>;
   /** Replaces the way to a stage. */
@@ -72,7 +75,7 @@ export async function stagedEngine(
   stages: number,
   options: StagedOptions = {},
 ): Promise<Engine> {
-  const { limits = AMPLE_LIMITS, changes, link, storageOf, reportLost } = options;
+  const { limits = AMPLE_LIMITS, ledger, changes, link, storageOf, reportLost } = options;
   const links = Array.from({ length: stages }, (_, index) => {
     const stage = index + 1;
     const own = { limits, ...changes?.(stage) };
@@ -82,9 +85,13 @@ export async function stagedEngine(
   const bytes = (await storage.get(manifestKey(id))) as Uint8Array<ArrayBuffer>;
   return createStagedEngine({
     pack: await readManifest(bytes),
-    stages: { links, engineDigest: ENGINE_DIGEST, reportLost: reportLost ?? (() => {}) },
+    stages: {
+      ...{ links, engineDigest: ENGINE_DIGEST, reportLost: reportLost ?? (() => {}) },
+      memoryBudgetBytes: limits.memoryBudgetBytes,
+    },
     queue: computationQueue(limits.maxQueue),
     limits,
+    ...(ledger && { ledger }),
   });
 }
 

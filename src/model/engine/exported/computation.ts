@@ -17,6 +17,7 @@ export function exportedComputation(
       allow() {},
       peakBytes: () => 0,
       heldBytes: () => 0,
+      readBytes: () => 0,
     },
     async compute({ samples, taps, programs, stopwatch, report, breathe }) {
       const session = await stopwatch.time("modelLoadMs", () => programs.open(EXPORTED_NAME));

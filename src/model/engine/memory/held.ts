@@ -7,4 +7,6 @@ export interface EngineMemory {
   readonly heldBufferBytes: number;
   /** Weights outside the heap that stay for the next clip. */
   readonly residentWeightBytes: number;
+  /** Weights outside the heap that were read for the run: none if all were resident. */
+  readonly readWeightBytes: number;
 }

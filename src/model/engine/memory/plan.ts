@@ -5,11 +5,12 @@ import { STEP_BYTES } from "../../backend/wasm/own-memory.ts";
 import { frameCount, HOP_SAMPLES, SAMPLE_RATE_HZ } from "../../framing.ts";
 import type { PackManifest } from "../../pack/manifest.ts";
 import { LARGEST_BLOCK } from "../blocks.ts";
+import type { EngineLimits } from "../engine.ts";
 import { exportedNeeds } from "../exported/needs.ts";
 import { exportedProgram } from "../exported/outputs.ts";
 import { CHUNK_FRAMES } from "../frontend.ts";
 import { countTaps, type Taps } from "../taps/taps.ts";
-import { planWindows, type WindowShape } from "../windows/plan.ts";
+import { planWindows, type WindowShape, windowShape } from "../windows/plan.ts";
 
 /** Upper bounds of the memory that one run needs. */
 export interface MemoryNeeds {
@@ -78,6 +79,21 @@ export function requireFit(
   requireFitting(sampleCount, (count) =>
     fitsBudget(memoryNeeds(manifest, count, taps, limits.shape), limits.memoryBudgetBytes),
   );
+}
+
+/**
+ * What a clip needs of the heap that grows most for it.
+ * @throws UndertoneError `clip-exceeds-memory` if it does not fit.
+ */
+export type HeapNeeds = (manifest: PackManifest, sampleCount: number, taps: Taps) => number;
+
+/** That of an engine that computes the whole model on one heap. */
+export function heapNeedsWithin({ memoryBudgetBytes, windowSeconds }: EngineLimits): HeapNeeds {
+  const shape = windowShape(windowSeconds);
+  return (manifest, sampleCount, taps) => {
+    requireFit(manifest, sampleCount, taps, { memoryBudgetBytes, shape });
+    return memoryNeeds(manifest, sampleCount, taps, shape).heapBytes;
+  };
 }
 
 /** True if a budget has room for what is needed, with the largest segment's weights. */

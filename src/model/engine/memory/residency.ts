@@ -10,6 +10,8 @@ export interface WeightResidency {
   heldBytes(): number;
   /** The most that were in memory since `allow` was called. */
   peakBytes(): number;
+  /** Bytes of weights read since `allow` was called. */
+  readBytes(): number;
   /** Keeps at most so many bytes from now on: the first segments that fit, one more to run and one to read ahead. */
   allow(allowanceBytes: number): void;
   /** Drops all of them: an allowance of 0. */
@@ -61,10 +63,12 @@ export function weightResidency(manifest: PackManifest, readBlob: BlobReader): W
   const held = new Map<string, Promise<SegmentWeights>>();
   let plan = planResidency(manifest.segments, 0);
   let peakBytes = 0;
+  let readBytes = 0;
 
   const read = async (name: string): Promise<SegmentWeights> => {
     const segment = segments.get(name);
     if (segment === undefined) throw damagedPack(`has no segment '${name}'`);
+    readBytes += segment.bytes;
     return segmentWeights(manifest, segment, await readBlob(segmentBlob(segment), name));
   };
 
@@ -81,11 +85,13 @@ export function weightResidency(manifest: PackManifest, readBlob: BlobReader): W
     plan = planResidency(manifest.segments, allowanceBytes);
     for (const name of held.keys()) if (!plan.kept.has(name)) held.delete(name);
     peakBytes = heldBytes();
+    readBytes = 0;
   };
 
   return {
     heldBytes,
     peakBytes: () => peakBytes,
+    readBytes: () => readBytes,
     allow,
     release: () => allow(0),
     async use(name, work, next) {

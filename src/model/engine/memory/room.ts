@@ -34,6 +34,20 @@ export function countHeap(ledger: MemoryLedger, backend: Pick<Backend, "heapByte
   return entry;
 }
 
+/**
+ * Takes memory for one computation, once it is there.
+ * @throws UndertoneError `overloaded` if others hold on to the memory, `request-aborted` once `signal` is aborted
+ */
+export async function takeBuffers(
+  ledger: MemoryLedger,
+  bytes: number,
+  signal: AbortSignal | undefined,
+): Promise<LedgerEntry> {
+  return ledger.take("buffers", bytes, { signal }).catch((error) => {
+    throw signal?.aborted ? requestAborted() : error;
+  });
+}
+
 /** Makes the room of a pack that computes on `backend`. */
 export function computationRoom(
   ledger: MemoryLedger,
@@ -71,9 +85,7 @@ export function computationRoom(
         growthBytes + bufferBytes + weightBytes,
         ledger.maxBytes - heap.bytes,
       );
-      const buffers = await ledger.take("buffers", wantedBytes, { signal }).catch((error) => {
-        throw signal?.aborted ? requestAborted() : error;
-      });
+      const buffers = await takeBuffers(ledger, wantedBytes, signal);
       try {
         buffers.give(heap, growthBytes);
         buffers.give(entry, Math.min(weightBytes, buffers.bytes));

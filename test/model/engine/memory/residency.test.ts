@@ -52,6 +52,10 @@ describe("a residency", () => {
     await runThrough(residency, 3);
     expect(reads).toEqual(["0", "1", "2"]);
     expect(residency.heldBytes()).toBe(60);
+    expect(residency.readBytes()).toBe(60);
+    residency.allow(60);
+    await runThrough(residency, 3);
+    expect(residency.readBytes()).toBe(0);
   });
 
   it("keeps the first segments and reads the others again each time", async () => {

@@ -1,0 +1,44 @@
+/** A Cloudflare Worker that is a stage of a model (docs/design.md §5). */
+import { env, WorkerEntrypoint } from "cloudflare:workers";
+import { UndertoneError } from "../src/errors.ts";
+import { log } from "../src/platform/cloudflare/log.ts";
+import { STAGE_MEDIA_TYPE } from "../src/platform/cloudflare/stages/service-link.ts";
+import { cloudflareStage, type WorkerStage } from "../src/platform/cloudflare/stages/stage.ts";
+
+// While the isolate starts, which Cloudflare has it do before the first order is there.
+const stage = await open();
+
+/** The entrypoint that the Worker in front binds; nothing else leads to it. */
+export class Stage extends WorkerEntrypoint {
+  fetch(request: Request): Response {
+    if (stage === null || request.body === null) return new Response(null, { status: 503 });
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const answered = stage
+      .answer(request.body, (frame) => writer.write(frame), request.signal)
+      .finally(() => writer.close().catch(() => {}));
+    // Others may be waiting for what this order loads, or for their turn after it.
+    this.ctx.waitUntil(answered);
+    return new Response(readable, { headers: { "Content-Type": STAGE_MEDIA_TYPE } });
+  }
+}
+
+/** What a route from the internet would lead to: there is nothing. */
+export default {
+  fetch(): Response {
+    return new Response(null, { status: 404 });
+  },
+};
+
+/** Null if the Worker is set up wrongly, which is logged. */
+async function open(): Promise<WorkerStage | null> {
+  try {
+    const opened = cloudflareStage(env);
+    await opened.prepare();
+    return opened;
+  } catch (error) {
+    if (!(error instanceof UndertoneError)) throw error;
+    log({ level: "error", event: "misconfigured", message: error.message });
+    return null;
+  }
+}

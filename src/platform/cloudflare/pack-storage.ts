@@ -1,0 +1,26 @@
+/** Where a Worker reads packs: R2 behind the colo's cache, concurrent reads joined. */
+import { waitUntil } from "cloudflare:workers";
+import { PACK_BLOBS } from "../../store/edge-cache.ts";
+import { r2Store } from "../../store/r2.ts";
+import { singleFlight } from "../../store/single-flight.ts";
+import type { Store } from "../../store/store.ts";
+import { tellPackOutages } from "../outages.ts";
+import type { CacheTier } from "./colo-cache.ts";
+import { log } from "./log.ts";
+
+/** The packs of a Worker. */
+export interface WorkerPacks {
+  /** Through every tier. */
+  readonly storage: Store;
+  /** The bucket alone. */
+  readonly bucket: Store;
+}
+
+/**
+ * Opens the bucket PACKS.
+ * @throws UndertoneError `internal` if `binding` is no R2 binding
+ */
+export function openPacks(binding: unknown, cached: CacheTier): WorkerPacks {
+  const bucket = tellPackOutages(r2Store(binding), log);
+  return { storage: singleFlight(cached(bucket, PACK_BLOBS), waitUntil), bucket };
+}

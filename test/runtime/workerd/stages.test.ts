@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readClip } from "../../../support/decoding/fixtures.ts";
+import { installGolden } from "../../../support/packs/tiny-pack.ts";
+import { bootStagedWorker } from "../../../support/runtimes/stages.ts";
+import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd.ts";
+import { chirp } from "../../support/http/service.ts";
+import { checkOf, diagnose, expectBroken } from "../../support/self-test.ts";
+
+const MODELS = ["tiny-group", "tiny-layer"] as const;
+const EVERYTHING = "layers=0,1,2,3,last_hidden_state,extract_features";
+
+async function install(worker: BootedWorker): Promise<void> {
+  for (const model of MODELS) await installGolden(worker.bucket, model, "q8");
+  await installGolden(worker.bucket, "tiny-xvector", "fp32");
+  await installGolden(worker.bucket, "tiny-group-convbias-oddpos", "fp32");
+}
+
+async function digestOf(worker: BootedWorker, query: string, body = CLIP): Promise<string> {
+  const headers = { "Cache-Control": "no-store" };
+  const response = await worker.fetch(`/v1/features?${query}`, { method: "POST", body, headers });
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  expect(response.status, new TextDecoder().decode(bytes).slice(0, 500)).toBe(200);
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+const CLIP = readClip("wav/s16-22050-2.wav");
+const QUERIES = MODELS.flatMap((model) =>
+  ["npz", "safetensors"].map((format) => `model=${model}-q8&${EVERYTHING}&format=${format}`),
+);
+
+let expected: string[];
+let expectedEmbedding: unknown;
+beforeAll(async () => {
+  const alone = await bootWorker();
+  await install(alone);
+  expected = await Promise.all(QUERIES.map((query) => digestOf(alone, query)));
+  expectedEmbedding = await embeddingOf(alone);
+  await alone.stop();
+});
+
+async function embeddingOf(worker: BootedWorker): Promise<unknown> {
+  const body = chirp(16_000);
+  const response = await worker.fetch("/v1/embeddings?model=tiny-xvector-fp32", {
+    method: "POST",
+    body,
+  });
+  expect(response.status).toBe(200);
+  return (await response.json()).embedding;
+}
+
+describe.each([1, 2, 3])("a Worker in front of %i stages", (stages) => {
+  let worker: BootedWorker;
+  beforeAll(async () => {
+    worker = await bootStagedWorker(stages, { DEFAULT_MODEL: "tiny-group-q8" });
+    await install(worker);
+  });
+  afterAll(() => worker?.stop());
+
+  it("answers with the bytes of one Worker alone", async () => {
+    for (const [index, query] of QUERIES.entries()) {
+      expect(await digestOf(worker, query), query).toBe(expected[index]);
+    }
+    expect(await embeddingOf(worker)).toEqual(expectedEmbedding);
+  });
+
+  it("answers each of many clips at once", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => digestOf(worker, QUERIES[0])),
+    );
+    expect(new Set(answers)).toEqual(new Set([expected[0]]));
+  });
+
+  it("has a job computed", async () => {
+    const submitted = await worker.fetch(`/v1/jobs?${QUERIES[0]}`, { method: "POST", body: CLIP });
+    expect(submitted.status).toBe(202);
+    const { id } = await submitted.json();
+    const result = async () => (await worker.fetch(`/v1/jobs/${id}/result`)).status;
+    await expect.poll(result, { timeout: 30_000 }).toBe(200);
+  });
+
+  it("is found well by undertone doctor, with all weights in memory", async () => {
+    const diagnosis = await diagnose(worker.url);
+    expectBroken(diagnosis, []);
+    expect(checkOf(diagnosis, "numbers").detail).toContain("(wasm, 1 thread)");
+    expect(checkOf(diagnosis, "model").status).toBe("ok");
+    expect(checkOf(diagnosis, "weights").status).toBe("ok");
+    expect(checkOf(diagnosis, "heap").detail).toContain("at most 112 MB");
+  });
+
+  it("refuses a model of fewer layers than stages, with what to do", async () => {
+    const path = "/v1/features?model=tiny-group-convbias-oddpos-fp32&pool=mean";
+    const response = await worker.fetch(path, { method: "POST", body: CLIP });
+    const { detail, type } = await response.json();
+    if (stages <= 2) expect(response.status).toBe(200);
+    else {
+      expect(response.status).toBe(503);
+      expect(type).toContain("pack-unsupported");
+      expect(detail).toContain("deploy with at most 2 stages");
+    }
+  });
+
+  it("stops the stages when the client goes away, and computes the next clip", async () => {
+    const long = chirp(16_000 * 20);
+    const path = `/v1/features?model=tiny-group-q8&layers=last&format=npy`;
+    expect(await worker.postAndLeave(path, long, 150)).toBeNull();
+    expect(await digestOf(worker, QUERIES[0])).toBe(expected[0]);
+    const entries = () => worker.logs().filter(({ status }) => status === 499);
+    await expect.poll(() => entries().length, { timeout: 10_000 }).toBe(1);
+    expect(worker.logs().filter(({ event }) => event === "stage-failed")).toEqual([]);
+  });
+});
+
+describe("a Worker whose stages do not fit", () => {
+  it.each([["other code", { ENGINE_DIGEST: "0".repeat(64) }, "runs another version of Undertone"]])(
+    "answers 503 with what to do: %s",
+    async (_, vars, sentence) => {
+      const worker = await bootStagedWorker(2, vars);
+      try {
+        await install(worker);
+        const path = `/v1/features?${QUERIES[0]}`;
+        const response = await worker.fetch(path, { method: "POST", body: CLIP });
+        expect(response.status).toBe(503);
+        expect(response.headers.get("Retry-After")).toBe("10");
+        const { type, detail } = await response.json();
+        expect(type).toContain("stage-mismatch");
+        expect(detail).toContain(sentence);
+        const diagnosis = await diagnose(worker.url);
+        expectBroken(diagnosis, ["numbers", "model"]);
+        for (const name of ["numbers", "model"]) {
+          expect(checkOf(diagnosis, name)).toMatchObject({
+            detail: "stage-mismatch",
+            advice: expect.stringContaining(sentence),
+          });
+        }
+      } finally {
+        await worker.stop();
+      }
+    },
+  );
+});
