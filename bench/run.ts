@@ -17,6 +17,7 @@ import {
   accuracyOfQ8,
   accuracyOfQ8a,
 } from "./experiments/quantization-error.ts";
+import { stages, stagesOfLargeModel } from "./experiments/stages.ts";
 import { start } from "./experiments/start.ts";
 import {
   coldStart,
@@ -51,6 +52,8 @@ const EXPERIMENTS: readonly Experiment[] = [
   timeOfWav2vec2,
   timeOfPruned,
   memoryOfPruned,
+  stages,
+  stagesOfLargeModel,
   accuracyOfQ8,
   accuracyOfQ8a,
   accuracyOfFp32,

@@ -7,8 +7,9 @@ import { type BuiltPack, cachedBaseline, cachedPack } from "./models.ts";
 import { installNativeOnnxRuntime } from "./native/onnxruntime.ts";
 import type { Rounds } from "./statistics.ts";
 import { startBaselineWorker } from "./subjects/baseline-worker.ts";
+import { startEdgeService } from "./subjects/edge-service.ts";
 import { startNodeProcess } from "./subjects/node-process.ts";
-import { startService, type WorkerVariables } from "./subjects/service.ts";
+import { type Service, startService, type WorkerVariables } from "./subjects/service.ts";
 import type { Subject } from "./subjects/subject.ts";
 
 /** Models and number of runs. */
@@ -31,6 +32,8 @@ export interface Workbench {
   /** The same with a memory budget that holds every layer, or two of them. */
   residentService(): Promise<Subject>;
   twoLayerService(): Promise<Subject>;
+  /** Undertone in workerd over a store as at the edge, with the base or large model on so many stages; one Worker alone for 1. */
+  edgeService(stages: number, model?: "base" | "large"): Promise<Service>;
   /** Undertone in workerd with the large model. */
   largeService(): Promise<Subject>;
   /** Undertone in workerd with a synthetic model, such as `pruned`. */
@@ -52,8 +55,8 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
   const report = reportProgress();
   const subjects = new Map<string, Promise<Subject>>();
 
-  const once = (name: string, start: () => Promise<Subject>) => {
-    const known = subjects.get(name) ?? start();
+  const once = <Started extends Subject>(name: string, start: () => Promise<Started>) => {
+    const known = (subjects.get(name) as Promise<Started> | undefined) ?? start();
     subjects.set(name, known);
     return known;
   };
@@ -70,6 +73,11 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
     service: () => service("service", () => ({})),
     residentService: () => service("resident", (manifest) => budgetOf(manifest, "all", options)),
     twoLayerService: () => service("two layers", (manifest) => budgetOf(manifest, 2, options)),
+    edgeService: (stages, model = "base") =>
+      once(`edge ${model} ${stages}`, async () => {
+        const { directory } = await cachedPack(options[model], "q8", report);
+        return startEdgeService(directory, stages, report);
+      }),
     largeService: () =>
       once("large", async () => {
         const { directory } = await cachedPack(options.large, "q8", report);

@@ -59,11 +59,15 @@ export function totalBytes({ wasmHeapBytes, heldBufferBytes }: MemoryUse): numbe
 /** Memory in 10⁶ bytes, and its parts in words. */
 export function quantityOf(use: MemoryUse): Quantity {
   const { wasmHeapBytes, heldBufferBytes } = use;
-  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
   const value = totalBytes(use) / 1e6;
   if (heldBufferBytes === 0) return { value };
   return {
     value,
     detail: `heap ${megabytes(wasmHeapBytes)}, buffers ${megabytes(heldBufferBytes)}`,
   };
+}
+
+/** 10⁶ bytes, with one digit. */
+export function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }

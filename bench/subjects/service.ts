@@ -1,4 +1,5 @@
 /** Undertone itself: the deployed Worker in workerd, a WAV file in, .npy out, over HTTP. */
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { ProgressReport } from "../../src/cli/output/progress.ts";
 import { readPackFiles } from "../../src/cli/packs/files.ts";
@@ -15,15 +16,33 @@ const LOG_POLL_MS = 20;
 /** Variables of the Worker that replace those of wrangler.toml. */
 export type WorkerVariables = Readonly<Record<string, string>>;
 
+/** Undertone in workerd. */
+export interface Service extends Subject {
+  /** SHA-256 of the last answer. */
+  digest(): string;
+  /** Bytes of weights that were read for the last run. */
+  readWeightBytes(): Promise<number>;
+}
+
 /** Boots the Worker with the pack in `packDirectory` as its only one. */
 export async function startService(
   packDirectory: string,
   variables: WorkerVariables,
   report: ProgressReport,
-): Promise<Subject> {
-  const worker = await bootWorker(variables);
+): Promise<Service> {
+  return serviceOf(await bootWorker(variables), variables, packDirectory, report);
+}
+
+/** Installs the pack in `packDirectory` on a Worker that was booted with `variables`. */
+export async function serviceOf(
+  worker: BootedWorker,
+  variables: WorkerVariables,
+  packDirectory: string,
+  report: ProgressReport,
+): Promise<Service> {
   await install(worker, packDirectory, report);
   let requestCount = 0;
+  let digest = "";
   return {
     async run(clip, layer) {
       const query = new URLSearchParams({ format: "npy", layers: String(layer ?? "last") });
@@ -37,6 +56,11 @@ export async function startService(
           `a clip of ${clip.seconds} s was answered ${response.status}: ${new TextDecoder().decode(answer)}`,
         );
       }
+      digest = createHash("sha256").update(new Uint8Array(answer)).digest("hex");
+    },
+    digest: () => digest,
+    async readWeightBytes() {
+      return numberOf(await requestLog(worker, requestCount), "read_weight_bytes");
     },
     memory: async () => memoryOf(await requestLog(worker, requestCount)),
     async restart() {
@@ -73,9 +97,14 @@ async function requestLog(worker: BootedWorker, count: number): Promise<LogEntry
 }
 
 function memoryOf(entry: LogEntry): MemoryUse {
-  const { wasm_heap_bytes: wasmHeapBytes, held_buffer_bytes: heldBufferBytes } = entry;
-  if (typeof wasmHeapBytes === "number" && typeof heldBufferBytes === "number") {
-    return { wasmHeapBytes, heldBufferBytes };
-  }
-  throw new Error("the Worker's request log has no wasm_heap_bytes and held_buffer_bytes");
+  return {
+    wasmHeapBytes: numberOf(entry, "wasm_heap_bytes"),
+    heldBufferBytes: numberOf(entry, "held_buffer_bytes"),
+  };
+}
+
+function numberOf(entry: LogEntry, field: string): number {
+  const value = (entry as Readonly<Record<string, unknown>>)[field];
+  if (typeof value === "number") return value;
+  throw new Error(`the Worker's request log has no ${field}`);
 }
