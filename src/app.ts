@@ -2,6 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { answerProblem } from "./http/answer/problem.ts";
 import { refuseOtherMethods, unknownAddress } from "./http/answer/unrouted.ts";
+import { audio } from "./http/audio/route.ts";
 import { batches } from "./http/batches/route.ts";
 import { classifications } from "./http/classifications/route.ts";
 import { comparisons } from "./http/comparisons/route.ts";
@@ -33,6 +34,7 @@ const RESOURCES = [
   transcriptions,
   classifications,
   diarizations,
+  audio,
   models,
   packs,
   jobs,

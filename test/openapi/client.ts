@@ -83,7 +83,16 @@ export async function callEverything(assignment: Assignment): Promise<Calls> {
       ...RAW,
     }),
   );
+  if (!("embedding" in embedding)) throw new Error("one clip has one vector");
   const vector: readonly number[] = embedding.embedding;
+  const listOfVectors = dataOf(
+    await client.POST("/v1/embeddings", {
+      body: { input: [clipUrl], ...model("tiny-xvector"), encoding_format: "base64" },
+    }),
+  );
+  if (!("data" in listOfVectors)) throw new Error("inputs have a list of vectors");
+  const encoded: string | readonly number[] | undefined = listOfVectors.data[0]?.embedding;
+  if (typeof encoded !== "string") throw new Error("the vector is not base64");
   const comparison = dataOf(
     await client.POST("/v1/comparisons", {
       body: { a: clip, b: clip, ...model("tiny-xvector") },
@@ -126,6 +135,29 @@ export async function callEverything(assignment: Assignment): Promise<Calls> {
       ...RAW,
     }),
   );
+
+  const audio = { file: clip, response_format: "verbose_json" } as const;
+  const verbose: components["schemas"]["AudioTranscription"] = dataOf(
+    await client.POST("/v1/audio/transcriptions", {
+      body: { ...audio, ...model("tiny-ctc") },
+      bodySerializer: form,
+    }),
+  );
+  const spokenSegments: string[] = (verbose.segments ?? []).map(({ text }) => text);
+  const detections: components["schemas"]["AudioClassification"]["detections"] = dataOf(
+    await client.POST("/v1/audio/classification", {
+      body: { file: clip, top_k: 1, ...model("tiny-seqcls") },
+      bodySerializer: form,
+    }),
+  ).detections;
+  const diarized: components["schemas"]["AudioDiarization"] = dataOf(
+    await client.POST("/v1/audio/diarization", {
+      body: { ...audio, ...model("tiny-afc"), threshold: 0.4 },
+      bodySerializer: form,
+    }),
+  );
+  const counts = [spokenSegments, detections, diarized.segments].map(({ length }) => length);
+  if (counts.includes(0)) throw new Error(`nothing was found: ${counts}`);
 
   const [listed] = dataOf(await client.GET("/v1/models")).models;
   const id = listed?.id ?? "";

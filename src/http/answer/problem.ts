@@ -5,6 +5,7 @@ import type { JobProblem } from "../../jobs/job.ts";
 import type { LogEntry } from "../../log.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { AppEnv } from "../context.ts";
+import { errorMember } from "./error-member.ts";
 import { PROBLEM_TYPES } from "./problem-types.ts";
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
@@ -36,7 +37,12 @@ export function problemResponse(
   const retryAfterSeconds = error.extensions.retryAfterSeconds ?? usual;
   c.set("problem", error.slug);
   const { slug, message: detail, extensions } = error;
-  const problem = { ...problemMembers({ slug, detail, extensions }), instance: c.get("requestId") };
+  const members = problemMembers({ slug, detail, extensions });
+  const problem = {
+    ...members,
+    instance: c.get("requestId"),
+    error: errorMember({ slug, detail, extensions }, status, c.req.path),
+  };
   return c.body(JSON.stringify(problem), status, {
     "Content-Type": PROBLEM_MEDIA_TYPE,
     ...(retryAfterSeconds !== undefined && { "Retry-After": String(retryAfterSeconds) }),

@@ -32,6 +32,8 @@ export const listModels = endpoint({
       ]);
       return c.json(
         {
+          object: "list" as const,
+          data: packs.map(cardOf),
           models: packs.map((pack) => summarise(pack, defaultId)),
           unusable: [...unusable],
           backend: describeBackend(backendReport()),
@@ -78,10 +80,16 @@ function describeBackend(report: BackendReport | null) {
   };
 }
 
-function summarise({ manifest, packDigest }: InstalledPack, defaultId: string | null) {
+function cardOf({ manifest }: InstalledPack) {
+  const { id, provenance } = manifest;
+  return { id, object: "model" as const, created: 0, owned_by: provenance.source };
+}
+
+function summarise(pack: InstalledPack, defaultId: string | null) {
+  const { manifest, packDigest } = pack;
   const { architecture, provenance } = manifest;
   return {
-    id: manifest.id,
+    ...cardOf(pack),
     precision: manifest.precision,
     pack_digest: packDigest,
     weights: manifest.weights,

@@ -5,9 +5,18 @@ import { StampSchema } from "../answer/clip-schema.ts";
 import { AccuracySchema } from "./accuracy.ts";
 import { HeadSchema } from "./head.ts";
 
+/** A model as OpenAI's API lists it. */
+const ModelCardSchema = z.object({
+  id: z.string(),
+  object: z.literal("model"),
+  created: z.number().int().describe("Always 0: packs have no date, so that one is like another."),
+  owned_by: z.string().describe("Where the weights come from."),
+});
+
 /** One model of GET /v1/models. */
 const ModelSchema = z
   .object({
+    ...ModelCardSchema.shape,
     ...StampSchema.shape,
     default: z.boolean().describe("Whether requests that name no model get this one."),
     architecture: z.object({
@@ -54,6 +63,8 @@ const BackendSchema = z
 /** GET /v1/models. */
 export const ModelListSchema = z
   .object({
+    object: z.literal("list"),
+    data: z.array(ModelCardSchema).describe("The same models as OpenAI's API lists them."),
     models: z.array(ModelSchema),
     unusable: z
       .array(z.object({ id: z.string(), reason: z.string() }))

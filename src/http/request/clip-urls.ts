@@ -32,8 +32,24 @@ export async function readClipUrls<Name extends string>(
   terms: BodyTerms,
   names: readonly Name[],
 ): Promise<NamedClips<Name>> {
-  const example = `{${names.map((name) => `"${name}": "https://…"`).join(", ")}}`;
-  const body = await readJson(request, terms, example);
+  const example = exampleOf(names);
+  return namedClips({ urlRules }, await readJson(request, terms, example), names);
+}
+
+function exampleOf(names: readonly string[]): string {
+  return `{${names.map((name) => `"${name}": "https://…"`).join(", ")}}`;
+}
+
+/**
+ * The URLs in a body in JSON that has been read.
+ * @throws UndertoneError `malformed-json`, `url-not-allowed`.
+ */
+function namedClips<Name extends string>(
+  { urlRules }: Pick<FetchContext, "urlRules">,
+  body: unknown,
+  names: readonly Name[],
+): NamedClips<Name> {
+  const example = exampleOf(names);
   if (typeof body !== "object" || body === null) throw malformedJson(example);
   const { ...rest } = body as Record<string, unknown>;
   const urls = names.map((name) => {
@@ -42,10 +58,15 @@ export async function readClipUrls<Name extends string>(
     if (typeof url !== "string") throw malformedJson(example);
     return [name, checkUrl(url, urlRules).href] as const;
   });
-  const fields = Object.entries(asText(rest)).map(
+  return { urls: Object.fromEntries(urls) as Record<Name, string>, fields: fieldsOf(rest) };
+}
+
+/** Members of a body in JSON as the fields of a form. */
+export function fieldsOf(members: Readonly<Record<string, unknown>>): Fields {
+  const fields = Object.entries(asText(members)).map(
     ([name, value]) => [name, [typeof value === "string" ? value : null]] as const,
   );
-  return { urls: Object.fromEntries(urls) as Record<Name, string>, fields: new Map(fields) };
+  return new Map(fields);
 }
 
 /**
@@ -75,7 +96,21 @@ export async function openClipUrl(
   request: Request,
   terms: BodyTerms,
 ): Promise<Upload> {
-  const { urls, fields } = await readClipUrls(context, request, terms, ["audio_url"]);
+  const body = await readJson(request, terms, exampleOf(["audio_url"]));
+  return openNamedClip(context, body, request, terms);
+}
+
+/**
+ * The same for a body that has been read.
+ * @throws UndertoneError `malformed-json`, `url-not-allowed`.
+ */
+export function openNamedClip(
+  context: FetchContext,
+  body: unknown,
+  request: Request,
+  terms: BodyTerms,
+): Upload {
+  const { urls, fields } = namedClips(context, body, ["audio_url"]);
   const fetched = fetchForCaller(context, urls.audio_url, request);
   const fileName = fileNameOfUrl(urls.audio_url);
   return {

@@ -10,7 +10,7 @@ export function isJson({ headers }: Request): boolean {
 }
 
 /**
- * Reads a body of at most 64 kB as JSON.
+ * Reads a body of at most `maxBytes`, 64 kB if left out, as JSON.
  * @param example a body as it should be, for the error
  * @throws UndertoneError `body-too-large`, `malformed-json`, and what reading the body throws.
  */
@@ -18,8 +18,9 @@ export async function readJson(
   request: Request,
   terms: BodyTerms,
   example: string,
+  maxBytes = MAX_JSON_BYTES,
 ): Promise<unknown> {
-  const bytes = await readBody(request, MAX_JSON_BYTES, terms);
+  const bytes = await readBody(request, maxBytes, terms);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {

@@ -16,6 +16,8 @@ import { openUpload, type Upload } from "./upload.ts";
 /** The parts of a route that depend on its options. */
 export interface ClipRoute<Options extends ClipSelection, Plan> {
   readonly task: TaskName;
+  /** Finds the clip; in the request's body if left out. */
+  open?(): Upload;
   /** Joins the query's options with the form's. */
   resolve(fields: Fields): Options;
   /** Finds what the options ask for, and refuses what cannot be answered. */
@@ -42,7 +44,7 @@ export async function readClip<Options extends ClipSelection, Plan>(
   c: Context<AppEnv>,
   route: ClipRoute<Options, Plan>,
 ): Promise<ReadClip<Options, Plan>> {
-  const upload = await openClip(platform, c);
+  const upload = route.open?.() ?? (await openClip(platform, c));
   try {
     return await readUpload(platform, c, route, upload);
   } catch (error) {

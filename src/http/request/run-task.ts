@@ -10,6 +10,7 @@ import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
 import { answerHeaders } from "../answer/headers.ts";
 import type { AppEnv } from "../context.ts";
 import { openModel, readClip } from "./read-clip.ts";
+import type { Upload } from "./upload.ts";
 
 /** An answer, and what it was asked with. */
 export interface TaskAnswer<Options, Answer> {
@@ -22,6 +23,7 @@ export interface TaskAnswer<Options, Answer> {
 
 /**
  * Runs `task` on the clip of a request.
+ * @param open finds the clip; in the request's body if left out
  * @throws UndertoneError what `readClip`, the registry, the task and the engine throw; `model-without-head`.
  */
 export async function runTask<Schema extends TaskOptionsSchema, Answer>(
@@ -29,9 +31,11 @@ export async function runTask<Schema extends TaskOptionsSchema, Answer>(
   c: Context<AppEnv>,
   task: Task<Schema, Answer>,
   query: z.output<Schema>,
+  open?: () => Upload,
 ): Promise<TaskAnswer<z.output<Schema>, Answer>> {
   const { options, planned, clip, fileName } = await readClip(platform, c, {
     task: task.name,
+    ...(open && { open }),
     resolve(fields) {
       const given = joinOptions(task.options, query, fields);
       return { given, ...selectionOf(given) };

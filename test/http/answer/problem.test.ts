@@ -30,6 +30,12 @@ describe("a problem", () => {
       instance: "abc-1",
       option: "dtype",
       accepted: ["f32", "f16"],
+      error: {
+        message: "Option `dtype` has to be one of f32, f16.",
+        type: "invalid_request_error",
+        param: "dtype",
+        code: "invalid-option",
+      },
     });
   });
 

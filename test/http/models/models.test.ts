@@ -41,7 +41,13 @@ describe("GET /v1/models", () => {
   test("is empty where nothing is installed", async () => {
     const response = await startService().app.request("/v1/models");
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ models: [], unusable: [], backend: null });
+    expect(await response.json()).toEqual({
+      object: "list",
+      data: [],
+      models: [],
+      unusable: [],
+      backend: null,
+    });
   });
 });
 

@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, describe, vi } from "vitest";
+import { HOSTS, type Host } from "./hosts.ts";
+import { describeOpenAi } from "./openai.ts";
+import { describeOpenAiPython } from "./openai-python.ts";
+
+/** Other tests may be busy on the same machine. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+describe.each(HOSTS)("on $name", ({ open }) => {
+  let host: Host;
+  beforeAll(async () => {
+    host = await open();
+  });
+  afterAll(() => host?.close());
+
+  describeOpenAi(() => host);
+  describeOpenAiPython(() => host);
+});
