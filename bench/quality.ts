@@ -10,6 +10,7 @@ import { wholeNumber } from "./options.ts";
 import { replaceSection } from "./report.ts";
 import { markdownTable } from "./table.ts";
 import { CHANNELS, type Channel, noisy } from "./word-errors/channels.ts";
+import { countDoorErrors, DOOR_COLUMNS } from "./word-errors/doors.ts";
 import { openSearches } from "./word-errors/searches.ts";
 import { type CountErrors, openTranscriber } from "./word-errors/transcriber.ts";
 import { makeUtterances, type Utterance, VOICE_GROUPS } from "./word-errors/utterances.ts";
@@ -19,12 +20,12 @@ const SHARES = { "espeak-ng": 0.7, "flite rms": 0.15, "flite slt": 0.15 } as con
 const CHART_SNRS_DB = [30, 25, 20, 15, 10, 5];
 const CHART_FILE = "performance-word-error-by-noise.svg";
 
-const PARTS = ["precisions", "searches"] as const;
+const PARTS = ["precisions", "searches", "doors"] as const;
 
 const { clips, write, only } = new Command("bench:quality")
   .description("word error rates of spoken-words; needs espeak-ng, flite, ffmpeg and sox")
   .option("--clips <n>", "utterances", wholeNumber, 200)
-  .addOption(new Option("--only <part>", "one of the two tables").choices(PARTS))
+  .addOption(new Option("--only <part>", "one of the tables").choices(PARTS))
   .option("--no-write", "leave docs/performance.md as it is")
   .parse()
   .opts<{
@@ -39,8 +40,10 @@ const utterances = VOICE_GROUPS.flatMap((group) =>
 const words = utterances.reduce((sum, { text }) => sum + text.split(" ").length, 0);
 const origin = `${utterances.length} utterances of ${words} words. Word error rate in %, 95 % interval by bootstrap over utterances.`;
 const transcribers = new Map<Precision, CountErrors>();
-if (only !== "searches") await comparePrecisions();
-if (only !== "precisions") await compareSearches();
+const isWanted = (part: (typeof PARTS)[number]) => only === undefined || only === part;
+if (isWanted("precisions")) await comparePrecisions();
+if (isWanted("searches")) await compareSearches();
+if (isWanted("doors")) await compareDoors();
 
 async function comparePrecisions(): Promise<void> {
   for (const precision of PRECISIONS) {
@@ -84,6 +87,17 @@ async function compareSearches(): Promise<void> {
   const table = markdownTable(["", ...columns.map(({ name }) => name)], rows);
   console.log(table);
   if (write) replaceSection("quality-searches", `${origin}\n\n${table}`);
+}
+
+/** The doors: a row each, which have to be the same. */
+async function compareDoors(): Promise<void> {
+  const rows = (await countDoorErrors(utterances)).map(({ name, columns }) => [
+    name,
+    ...columns.map(rateText),
+  ]);
+  const table = markdownTable(["", ...DOOR_COLUMNS], rows);
+  console.log(table);
+  if (write) replaceSection("quality-doors", `${origin}\n\n${table}`);
 }
 
 async function channelRows(): Promise<string[][]> {

@@ -9,6 +9,9 @@ import { isKeyProblem, sentenceOf } from "./sentences.ts";
 /** Refusals after which the browser's own decoder is worth a try. */
 const NOT_DECODED = new Set(["not-audio", "unsupported-codec"]);
 
+/** Failures after which the next file needs an engine of its own. */
+const ENDING = new Set(["storage-unavailable", "internal"]);
+
 const parameters = new URLSearchParams(location.search);
 const keyInput = element("key") as HTMLInputElement;
 let opened: LocalEngine | undefined;
@@ -26,7 +29,7 @@ function engine(): LocalEngine {
   return opened;
 }
 
-/** The engine fetches packs with the key that it was opened with. */
+/** The engine fetches packs with the key that it was opened with, and one that could not be loaded stays so. */
 function closeEngine(): void {
   opened?.close();
   opened = undefined;
@@ -43,7 +46,10 @@ async function compute(file: File): Promise<void> {
     const computed = await computeFile(file);
     if (chosen === file) showResult({ ...computed, tookMs: performance.now() - startMs });
   } catch (error) {
-    if (chosen === file) showError(error, file.name);
+    if (chosen === file) {
+      if (error instanceof UndertoneError && ENDING.has(error.slug)) closeEngine();
+      showError(error, file.name);
+    }
   }
   if (chosen === file) setShown("working", false);
 }

@@ -23,6 +23,8 @@ const SENTENCES: Readonly<Record<string, (file: string) => string>> = {
   "key-invalid": () => "The service does not know this API key.",
   "key-lacks-scope": () => "This API key is not allowed to compute features.",
   "no-key-configured": () => "This service has no API keys yet, so it lets nobody use its models.",
+  "storage-unavailable": (file) =>
+    `${file} was not computed: the service that this page comes from does not answer. Choose the file again once it does.`,
   "no-pack-installed": () => "This service has no model installed.",
 };
 

@@ -18,7 +18,8 @@ export interface Channel {
 }
 
 const MP3: BenchFormat = coded("MP3", "mp3", ["-c:a", "libmp3lame", "-b:a", "32k"]);
-const OPUS: BenchFormat = coded("Opus", "opus", ["-c:a", "libopus", "-b:a", "12k"]);
+/** At a bit rate that can be heard. */
+export const OPUS: BenchFormat = coded("Opus", "opus", ["-c:a", "libopus", "-b:a", "12k"]);
 const AMR: BenchFormat = { ...coded("AMR", "amr-nb", ["-C", "7"]), isNarrowband: true };
 
 /** Every row of the table. */

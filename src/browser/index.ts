@@ -2,6 +2,7 @@
 import { UndertoneError } from "../errors.ts";
 import { errorOf, type Failure } from "../failure.ts";
 import { toBlob } from "./clip-input.ts";
+import { engineMissing } from "./engine-missing.ts";
 import type { EngineOptions, FromWorker, LocalFeatures, ToWorker } from "./messages.ts";
 import { type ClipRequest, optionsOf, type Progress } from "./request.ts";
 import {
@@ -33,7 +34,8 @@ export { UndertoneError };
 export interface LocalEngine {
   /**
    * Computes features of a clip.
-   * @throws UndertoneError for every fault of the clip, the options and the packs; `request-aborted` once it is closed.
+   * @throws UndertoneError for every fault of the clip, the options and the packs; `storage-unavailable` if the service or the
+   *   engine's own files cannot be reached, after which another engine has to be opened; `request-aborted` once it is closed.
    */
   compute(request: ClipRequest): Promise<LocalFeatures>;
   /**
@@ -88,8 +90,12 @@ export function openEngine(
     else request?.answered.reject(thrownBy(data.failure));
   });
   worker.addEventListener("error", ({ message }) => {
-    const reason = message || `worker.js cannot be loaded from ${assets}`;
-    end(new UndertoneError("internal", `The engine's worker has ended: ${reason}.`));
+    // A script that cannot be loaded has no message.
+    end(
+      message
+        ? new UndertoneError("internal", `The engine's worker has ended: ${message}.`)
+        : engineMissing(assets),
+    );
   });
 
   const send = (message: ToWorker) => worker.postMessage(message);

@@ -17,6 +17,7 @@ import type { Store } from "../store/store.ts";
 import { type ClipReading, featurize } from "../tasks/features/compute.ts";
 import { planFeatures } from "../tasks/features/plan.ts";
 import { piecesOf } from "./clip-input.ts";
+import { engineMissing } from "./engine-missing.ts";
 import { type LoadingWatch, watchLoading } from "./loading.ts";
 import type { EngineOptions, FromWorker, LocalFeatures, ToWorker } from "./messages.ts";
 import type { Progress } from "./request.ts";
@@ -56,7 +57,9 @@ globalThis.addEventListener("message", async ({ data }: MessageEvent<ToWorker>) 
 async function open({ service, assets, model, backend, key }: EngineOptions): Promise<Opened> {
   const folder = new URL(assets);
   const choice = await chooseTrustedBackend({
-    host: await createBrowserBackend(folder),
+    host: await createBrowserBackend(folder).catch((cause) => {
+      throw engineMissing(assets, cause);
+    }),
     findDevice: (host) => findBrowserWebgpu(folder, host),
     ...(backend !== undefined && { forced: backend }),
     report: (event) => console.info(JSON.stringify(event)),

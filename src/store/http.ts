@@ -18,7 +18,7 @@ type Fetch = (url: URL) => Promise<Response>;
 /**
  * Opens the packs of the service at `serviceUrl` for reading; nothing can be written.
  * @throws UndertoneError (its methods) `key-missing`, `key-invalid`, `key-lacks-scope` or `no-key-configured` as the
- *   service says; `internal` if it cannot be reached or answers with another error.
+ *   service says; `storage-unavailable` if it cannot be reached or answers with another error.
  */
 export function httpStore(serviceUrl: string | URL, fetchUrl: Fetch = (url) => fetch(url)): Store {
   const read = async (path: string): Promise<Response | null> => {
@@ -93,7 +93,7 @@ async function readOnly(key: string): Promise<never> {
 
 function unreachable(url: URL, reason: string): UndertoneError {
   return new UndertoneError(
-    "internal",
+    "storage-unavailable",
     `The packs at ${url.origin} cannot be read (${reason}): check the service's address and that it runs.`,
   );
 }

@@ -267,6 +267,24 @@ describe("the page in Chromium", () => {
     await close();
   });
 
+  it.each([
+    ["the worker", "engine/worker.js"],
+    ["the WASM of the kernels", "engine/*simd*.wasm"],
+    ["the list of models", "v1/models"],
+    ["the weights", "v1/packs/blobs/*"],
+  ])("goes on after %s could not be loaded", async (_, files) => {
+    const { page, site, close } = await openPage({ isolated: true, query: "" });
+    await page.context().route(`${site.url}${files}`, (route) => route.abort());
+    const clip = await clipOf("x4001");
+    await expect(dropFile(page, clip)).rejects.toThrow(
+      "clip.wav was not computed: the service that this page comes from does not answer",
+    );
+    await page.context().unroute(`${site.url}${files}`);
+    const { backend } = await dropFile(page, clip);
+    expect(backend).toBe("wasm");
+    await close();
+  });
+
   it("shows what the clip warns of", async () => {
     const { page, close } = await openPage({ isolated: true, query: "" });
     const silence = makeWav({

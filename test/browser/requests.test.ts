@@ -250,7 +250,7 @@ describe("an engine that has ended answers at once", () => {
   });
 
   test("because its files are not where it looks for them", async () => {
-    const missing = { slug: "internal", message: expect.stringContaining("/nowhere/") };
+    const missing = { slug: "storage-unavailable", message: expect.stringContaining("/nowhere/") };
     const assets = `assets: new URL("nowhere/", location.href).href`;
     expect(await failureOf(assets, "")).toEqual([missing, missing]);
   });

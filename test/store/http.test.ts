@@ -89,6 +89,9 @@ describe("the packs of a service, read over HTTP", () => {
 
   it("say where they were looked for if nobody answers there", async () => {
     const nowhere = httpStore("http://127.0.0.1:9/");
-    await expect(nowhere.get("blobs/a")).rejects.toThrow(/http:\/\/127.0.0.1:9 cannot be read/);
+    await expect(nowhere.get("blobs/a")).rejects.toMatchObject({
+      slug: "storage-unavailable",
+      message: expect.stringMatching(/http:\/\/127.0.0.1:9 cannot be read/),
+    });
   });
 });

@@ -1,6 +1,7 @@
 /** Runs the `undertone` command as its users do, in a process of its own. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 
 const COMMAND = join(import.meta.dirname, "../../../src/cli/undertone.ts");
 
@@ -11,12 +12,12 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs `undertone …args` in `directory`, with `variables` added to the environment and `input` piped in. */
+/** Runs `undertone …args` in `directory`, with `variables` added to the environment and `input` piped in, piece by piece if it comes so. */
 export function runUndertone(
   args: readonly string[],
   directory = process.cwd(),
   variables: Readonly<Record<string, string>> = {},
-  input: Uint8Array = new Uint8Array(),
+  input: Uint8Array | AsyncIterable<Uint8Array> = new Uint8Array(),
 ): Promise<CommandResult> {
   const options = { cwd: directory, env: { ...process.env, ...variables } };
   return new Promise((resolve) => {
@@ -29,6 +30,8 @@ export function runUndertone(
       },
     );
     // A command that reads no input may have ended by now.
-    child.stdin?.on("error", () => {}).end(input);
+    child.stdin?.on("error", () => {});
+    if (input instanceof Uint8Array) child.stdin?.end(input);
+    else if (child.stdin !== null) Readable.from(input).pipe(child.stdin);
   });
 }
