@@ -11,7 +11,8 @@ export function sniffText(bytes: Uint8Array): string | null {
   if (/^<\?xml|^<[a-z]/.test(start)) return "an XML document";
   if (/^\{\s*["}]|^\[\s*["{[\]\d-]/.test(start)) return "a JSON document";
   if (/^data:|^uklgr/.test(start)) return "base64 text (send the bytes themselves)";
-  return "a text file";
+  // Text may come before sound as well.
+  return decodeText(bytes) === null ? null : "a text file";
 }
 
 /** The bytes as UTF-8 text, or null if they are not; a character cut at the end does no harm. */

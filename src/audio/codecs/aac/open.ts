@@ -4,6 +4,7 @@
  * that saves time and is audibly off, or decode whole files only.
  */
 
+import { UndertoneError } from "../../../errors.ts";
 import { fromAacOrder } from "../channel-order.ts";
 import type { FrameDecoder } from "../frame-decoder.ts";
 import { brokenFrame } from "./broken-frame.ts";
@@ -33,6 +34,7 @@ export function openAac(config: AacConfig): FrameDecoder {
   const core = coreDecoder(config);
   const extensions = new Map<number, Extension>();
   let outcome: Outcome | null = null;
+  let hasUnread = false;
 
   const extensionOf = ({ element, channels }: DecodedElement): Extension => {
     const known = extensions.get(element.key);
@@ -55,13 +57,25 @@ export function openAac(config: AacConfig): FrameDecoder {
     };
   };
 
+  /** In front of all sound two units with something unread are of a stream that has it; elsewhere it is damage that looks so. */
+  const decodeCore = (packet: Uint8Array): DecodedElement[] => {
+    try {
+      return core.decode(packet);
+    } catch (error) {
+      const isUnread = error instanceof UndertoneError && error.slug === "unsupported-codec";
+      if (!isUnread || (hasUnread && outcome === null)) throw error;
+      hasUnread = true;
+      throw brokenFrame();
+    }
+  };
+
   return {
     get sampleRateHz() {
       return outcome?.sampleRateHz ?? sampleRateHz;
     },
     decode(packet) {
       if (packet.length > LARGEST_PACKET_BYTES) throw brokenFrame();
-      const decoded = core.decode(packet);
+      const decoded = decodeCore(packet);
       if (decoded.length === 0) return null;
       if ((outcome?.isExtended ?? hasSbr) !== false) {
         for (const part of decoded) extensionOf(part).read(part.element.sbr);

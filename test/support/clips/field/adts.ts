@@ -34,6 +34,21 @@ const KINDS: readonly FrameKind[] = [
     warnings: [],
   },
   {
+    what: "a frame in the middle broken so that it seems to have coupled channels",
+    make: (frames) =>
+      joined(...frames.map((frame, at) => (at === BROKEN ? coupled(frame) : frame))),
+    heard: (frames) => frames.toSpliced(BROKEN, 1),
+    isClean: false,
+    warnings: ["part-skipped"],
+  },
+  {
+    what: "a first frame broken so that it seems to have coupled channels",
+    make: ([first = new Uint8Array(), ...others]) => joined(coupled(first), ...others),
+    heard: (frames) => frames.slice(1),
+    isClean: false,
+    warnings: ["part-skipped"],
+  },
+  {
     what: "the audio of a frame in the middle broken",
     make: (frames) =>
       joined(
@@ -72,6 +87,11 @@ function source(name: string, sampleRateHz: number, channels: number): FrameSour
 /** ffmpeg's tag of the fixture with one, up to the first frame. */
 function withoutTag(file: Uint8Array): Uint8Array {
   return file.subarray(file.indexOf(0xff));
+}
+
+/** With an element of another kind in front (ISO/IEC 14496-3, table 4.85: id_syn_ele 2). */
+function coupled(frame: Uint8Array): Uint8Array {
+  return frame.with(ADTS_HEADER_BYTES, 0b010_00000);
 }
 
 /** Two bytes behind the header, which decoders need not check. */

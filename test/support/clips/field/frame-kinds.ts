@@ -52,6 +52,7 @@ const CLEAN: readonly Omit<FrameKind, "isClean" | "warnings">[] = [
   before("two ID3 tags", joined(id3Tag(50), id3Tag(3_000))),
   before("an ID3v1 tag", id3v1Tag()),
   before("the headers of a stream", text("ICY 200 OK\r\nicy-name:A\r\nicy-br:64\r\n\r\n")),
+  before("2 kB of text", text("a line of a listing\n".repeat(100))),
   {
     what: "HLS tags before every segment",
     make: (frames) =>

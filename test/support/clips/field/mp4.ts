@@ -11,6 +11,7 @@ import {
   type TrackContent,
   track,
 } from "../../../../support/clips/make-mp4.ts";
+import { apeTag, id3v1Tag } from "../../../../support/clips/make-tags.ts";
 import type { FieldClip } from "./field-clip.ts";
 import { fixtureLink, formatOf } from "./fixture-link.ts";
 import { contentOf, SOUNDS } from "./sounds.ts";
@@ -39,6 +40,16 @@ const FILES = [
   "mp4/sowt-48000-2.mov",
 ];
 
+const FRAGMENTED = "mp4/aac-fragmented-44100-2.mp4";
+/** What taggers and servers leave at the end of a file. */
+const BEHIND_FRAGMENTS: readonly (readonly [what: string, bytes: Bytes])[] = [
+  ["an ID3v1 tag", id3v1Tag()],
+  ["an APE tag", apeTag(80)],
+  ["a line feed", text("\n")],
+  ["zeros", new Uint8Array(600)],
+  ["free", box("free", new Uint8Array(70))],
+];
+
 const { sampleRateHz } = SOUNDS.voice;
 const [VOICE] = contentOf(SOUNDS.voice).channels as readonly [Float32Array];
 const VOICE_BYTES = int16s(Array.from(VOICE, (sample) => Math.round(sample * 0x7fff)));
@@ -51,7 +62,8 @@ const ENCRYPTED_TRACK = track({
 
 export const MP4_CLIPS: readonly FieldClip[] = [
   ...FRONTS.map(([what, front], index) => frontClip(what, front, FILES[index] as string)),
-  frontClip("uuid", box("uuid", new Uint8Array(40)), "mp4/aac-fragmented-44100-2.mp4"),
+  frontClip("uuid", box("uuid", new Uint8Array(40)), FRAGMENTED),
+  ...BEHIND_FRAGMENTS.map(([what, bytes]) => fragmentsClip(what, bytes)),
   pcmClip("AC-3 before the track that is read", () => withTracks(AC3_TRACK)),
   pcmClip("an encrypted track before the one that is read", () => withTracks(ENCRYPTED_TRACK)),
   pcmClip("a cover picture as a track", () => withTracks(track({ handler: "vide" }))),
@@ -60,6 +72,20 @@ export const MP4_CLIPS: readonly FieldClip[] = [
   ),
   pcmClip("mdat with a size of eight bytes before moov", mdatFirst),
 ];
+
+/** Fragments with something behind them. */
+function fragmentsClip(what: string, behind: Bytes): FieldClip {
+  const link = fixtureLink(FRAGMENTED);
+  return {
+    ...formatOf(link),
+    name: `mp4: ${what} behind ${FRAGMENTED}`,
+    extension: "mp4",
+    make: async () => joined(link.bytes, behind),
+    clean: async () => link.bytes,
+    toleranceSeconds: 0,
+    warnings: [],
+  };
+}
 
 /** A fixture with boxes before it, whose index says where its samples lie then. */
 function frontClip(what: string, front: Bytes, file: string): FieldClip {

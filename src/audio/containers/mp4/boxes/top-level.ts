@@ -1,9 +1,10 @@
 /** The boxes of an MP4 file one after another, while samples are read out of them. */
 
+import { fourCharacters } from "../../../bytes/marks.ts";
 import type { ByteSource } from "../../../bytes/source.ts";
 import { skipWhole } from "../../../bytes/whole.ts";
 import { cutShort, damaged } from "../../../faults.ts";
-import { readBoxHeader } from "./box.ts";
+import { readBoxHeader, SMALLEST_HEADER_BYTES } from "./box.ts";
 
 /** A box whose header has been taken. */
 export interface TopLevelBox {
@@ -14,13 +15,16 @@ export interface TopLevelBox {
   readonly bytes: number;
 }
 
+/** Boxes that can be so large that the first byte of their size is not 0. */
+const LARGE_BOXES = ["mdat", "free", "skip", "uuid"];
+
 /** Goes forward from box to box. */
 export interface TopLevelBoxes {
   /** Takes the header of the next box; null at the end of the file. */
   next(): Promise<TopLevelBox | null>;
   /** Takes the headers of all boxes that begin at or before `offset`. */
   enter(offset: number): Promise<void>;
-  /** Takes headers up to that of the next box of a type; null at the end of the file. */
+  /** Takes headers up to that of the next box of a type; null at the end of the file, and where something else than a box follows. */
   find(type: string): Promise<TopLevelBox | null>;
 }
 
@@ -28,10 +32,14 @@ export interface TopLevelBoxes {
 export function topLevelBoxes(source: ByteSource): TopLevelBoxes {
   let nextOffset = source.position;
 
-  const next = async (): Promise<TopLevelBox | null> => {
-    if (nextOffset === Infinity) return null;
+  const goOn = async (): Promise<void> => {
     if (source.position > nextOffset) throw damaged("a sample reaches beyond its box");
     await skipWhole(source, nextOffset - source.position, "a box");
+  };
+
+  const next = async (): Promise<TopLevelBox | null> => {
+    if (nextOffset === Infinity) return null;
+    await goOn();
     const offset = source.position;
     const header = await readBoxHeader(source);
     if (header === null) return null;
@@ -49,10 +57,19 @@ export function topLevelBoxes(source: ByteSource): TopLevelBoxes {
       }
     },
     async find(type) {
-      for (let box = await next(); box !== null; box = await next()) {
-        if (box.type === type) return box;
+      while (nextOffset !== Infinity) {
+        await goOn();
+        if (await isOther(source)) return null;
+        const box = await next();
+        if (box === null || box.type === type) return box;
       }
       return null;
     },
   };
+}
+
+/** True if no box comes next, but a tag or whatever else stands at the end of a file. */
+async function isOther(source: ByteSource): Promise<boolean> {
+  const start = await source.peek(SMALLEST_HEADER_BYTES);
+  return start.length > 0 && start[0] !== 0 && !LARGE_BOXES.includes(fourCharacters(start, 4));
 }
