@@ -11,6 +11,7 @@ import { diarizations } from "./http/diarizations/route.ts";
 import { embeddings } from "./http/embeddings/route.ts";
 import { features } from "./http/features/route.ts";
 import { hooks } from "./http/hooks/route.ts";
+import { huggingFace } from "./http/hugging-face/route.ts";
 import { jobs } from "./http/jobs/route.ts";
 import { authenticate } from "./http/middleware/auth.ts";
 import { setBodyTerms } from "./http/middleware/body-terms.ts";
@@ -35,6 +36,7 @@ const RESOURCES = [
   classifications,
   diarizations,
   audio,
+  huggingFace,
   models,
   packs,
   jobs,

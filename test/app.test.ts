@@ -80,6 +80,8 @@ describe("GET /openapi.json", () => {
     expect(document.openapi).toBe("3.1.0");
     expect(Object.keys(document.paths).sort()).toEqual([
       "/healthz",
+      "/hf/models/{id}",
+      "/hf/models/{id}/pipeline/{task}",
       "/openapi.json",
       "/problems/{slug}",
       "/v1/audio/classification",

@@ -62,7 +62,11 @@ function describeTensor({ name, shape }: FeatureTensor, dtype: Dtype) {
   return { name, ...(index !== undefined && { index: Number(index) }), shape, dtype };
 }
 
-function* arrayTexts(tensor: FeatureTensor, dtype: Dtype): Generator<string> {
+/** The numbers of a tensor as arrays nested as its shape says, in pieces of a row. */
+export function* arrayTexts(
+  tensor: Pick<FeatureTensor, "data" | "shape">,
+  dtype: Dtype,
+): Generator<string> {
   const width = tensor.shape.at(-1) as number;
   const isVector = tensor.shape.length === 1;
   if (!isVector) yield "[";

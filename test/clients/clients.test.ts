@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, vi } from "vitest";
 import { HOSTS, type Host } from "./hosts.ts";
+import { describeHuggingFace } from "./hugging-face.ts";
+import { describeHuggingFacePython } from "./hugging-face-python.ts";
 import { describeOpenAi } from "./openai.ts";
 import { describeOpenAiPython } from "./openai-python.ts";
 
@@ -15,4 +17,6 @@ describe.each(HOSTS)("on $name", ({ open }) => {
 
   describeOpenAi(() => host);
   describeOpenAiPython(() => host);
+  describeHuggingFace(() => host);
+  describeHuggingFacePython(() => host);
 });

@@ -44,7 +44,7 @@ export async function readClip<Options extends ClipSelection, Plan>(
   c: Context<AppEnv>,
   route: ClipRoute<Options, Plan>,
 ): Promise<ReadClip<Options, Plan>> {
-  const upload = route.open?.() ?? (await openClip(platform, c));
+  const upload = route.open === undefined ? await openClip(platform, c) : route.open();
   try {
     return await readUpload(platform, c, route, upload);
   } catch (error) {

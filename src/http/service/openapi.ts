@@ -19,6 +19,7 @@ const DOCUMENT = {
     { name: "features", description: "Features of a clip while the client waits." },
     { name: "tasks", description: "Results of models with a head." },
     { name: "audio", description: "The same in the shapes of OpenAI's audio API." },
+    { name: "hugging face", description: "The same in the shapes of Hugging Face's clients." },
     { name: "jobs", description: "Features computed later: jobs, batches and hooks." },
     { name: "webhooks", description: "Webhooks sent when a job or batch has ended." },
     { name: "models", description: "Installed models and the files of their packs." },
