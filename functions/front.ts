@@ -3,4 +3,6 @@ import { env } from "cloudflare:workers";
 import { stagedEngines } from "../src/platform/cloudflare/engines/stages.ts";
 import { createApiWorker } from "./worker.ts";
 
+export { Blobs } from "./blobs.ts";
+
 export default await createApiWorker(env, stagedEngines);

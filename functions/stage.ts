@@ -5,6 +5,8 @@ import { log } from "../src/platform/cloudflare/log.ts";
 import { STAGE_MEDIA_TYPE } from "../src/platform/cloudflare/stages/service-link.ts";
 import { cloudflareStage, type WorkerStage } from "../src/platform/cloudflare/stages/stage.ts";
 
+export { Blobs } from "./blobs.ts";
+
 // While the isolate starts, which Cloudflare has it do before the first order is there.
 const stage = await open();
 

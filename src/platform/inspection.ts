@@ -31,6 +31,8 @@ export interface CacheTier {
   readonly name: string;
   /** Writes an entry, reads it back and removes it; true if it came back as it was. */
   roundTrip(): Promise<boolean>;
+  /** What to do if it does not. */
+  readonly advice: string;
 }
 
 /** The parts of a platform that a self-test looks at. */

@@ -1,7 +1,4 @@
-import { join } from "node:path";
-import type { R2Bucket } from "@cloudflare/workers-types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestHarness } from "wrangler";
 import { createLedger } from "../../src/ledger.ts";
 import type { EdgeCache } from "../../src/store/edge-cache.ts";
 import {
@@ -11,52 +8,10 @@ import {
   withEdgeCache,
 } from "../../src/store/edge-cache.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import type { Store } from "../../src/store/store.ts";
 import { describeStoreContract } from "../contract/store.ts";
+import { bootRemoteStore } from "../support/runtimes/remote-store.ts";
 
-/** Boots workerd with its real Cache API and R2, and reaches the store inside from here. */
-async function bootCachedStore() {
-  const harness = createTestHarness({
-    workers: [
-      {
-        config: {
-          name: "cached-store",
-          main: join(import.meta.dirname, "../support/runtimes/cached-store-worker.ts"),
-          compatibility_date: "2026-11-01",
-          r2_buckets: [{ binding: "PACKS", bucket_name: "cached-store" }],
-        },
-      },
-    ],
-  });
-  const { url } = await harness.listen();
-  const { PACKS: bucket } = await harness.getWorker<{ PACKS: R2Bucket }>().getEnv();
-  return { store: remoteStore(url), bucket, dispose: () => harness.close() };
-}
-
-function remoteStore(url: URL): Store {
-  const call = async (name: string, key: string, body?: Uint8Array) => {
-    const query = new URLSearchParams({ call: name, key });
-    const method = body === undefined ? "GET" : "POST";
-    const response = await fetch(new URL(`?${query}`, url), {
-      method,
-      body: body?.slice() ?? null,
-    });
-    if (response.status === 400) throw new RangeError(await response.text());
-    if (response.status === 500) throw new Error(await response.text());
-    return response;
-  };
-  return {
-    name: "remote",
-    async get(key) {
-      const response = await call("get", key);
-      return response.status === 404 ? null : new Uint8Array(await response.arrayBuffer());
-    },
-    put: async (key, bytes) => void (await call("put", key, bytes)),
-    delete: async (key) => void (await call("delete", key)),
-    list: async (prefix) => (await (await call("list", prefix)).json()) as string[],
-    evict: async (key) => void (await call("evict", key)),
-  };
-}
+const bootCachedStore = () => bootRemoteStore("cached-store-worker.ts");
 
 describeStoreContract("the edge cache before R2, in workerd,", bootCachedStore);
 

@@ -3,8 +3,12 @@ import { expect } from "vitest";
 import { type Diagnosis, examine, type Symptom } from "../../src/cli/doctor/examine.ts";
 
 /** Examines a service as `undertone doctor` does. */
-export function diagnose(url: string | URL, now: () => number = Date.now): Promise<Diagnosis> {
-  return examine({ url: new URL(url), key: undefined, now });
+export function diagnose(
+  url: string | URL,
+  now: () => number = Date.now,
+  key?: string,
+): Promise<Diagnosis> {
+  return examine({ url: new URL(url), key, now });
 }
 
 /** The check of a name. */

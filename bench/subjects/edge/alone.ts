@@ -1,4 +1,4 @@
 /** One Worker alone, over a store as at the edge. */
 import "./store.ts";
 
-export { default } from "../../../functions/cloudflare.ts";
+export { Blobs, default } from "../../../functions/cloudflare.ts";

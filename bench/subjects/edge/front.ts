@@ -1,4 +1,4 @@
 /** The Worker in front of stages, over a store as at the edge. */
 import "./store.ts";
 
-export { default } from "../../../functions/front.ts";
+export { Blobs, default } from "../../../functions/front.ts";

@@ -1,4 +1,4 @@
 /** A stage, over a store as at the edge. */
 import "./store.ts";
 
-export { default, Stage } from "../../../functions/stage.ts";
+export { Blobs, default, Stage } from "../../../functions/stage.ts";

@@ -90,11 +90,12 @@ export async function writeStagedConfigs(
 function stageConfig(base: Config, root: string): Config {
   const shared = pick(base, [
     ...["compatibility_date", "compatibility_flags", "build", "define", "rules"],
-    ...["limits", "observability", "placement"],
+    ...["limits", "observability", "placement", "cache"],
   ]);
   return {
     ...shared,
     main: join(root, "functions/stage.ts"),
+    exports: { ...base.exports, [ENTRYPOINT]: { type: "worker", cache: { enabled: false } } },
     workers_dev: false,
     preview_urls: false,
     r2_buckets: (base.r2_buckets ?? []).filter(({ binding }) => binding === "PACKS"),

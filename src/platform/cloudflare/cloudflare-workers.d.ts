@@ -6,6 +6,8 @@ declare module "cloudflare:workers" {
   export abstract class WorkerEntrypoint {
     readonly ctx: { waitUntil(work: Promise<unknown>): void };
   }
+  /** Ways to the Worker's own entrypoints, by their names. */
+  export const exports: Readonly<Record<string, { fetch(url: string): Promise<Response> }>>;
   /** The bindings and variables of the isolate. */
   export const env: Readonly<Record<string, unknown>>;
 }

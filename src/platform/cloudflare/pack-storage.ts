@@ -1,9 +1,10 @@
-/** Where a Worker reads packs: R2 behind the colo's cache, concurrent reads joined. */
-import { waitUntil } from "cloudflare:workers";
+/** Where a Worker reads packs: R2 behind Workers Cache and the colo's cache, concurrent reads joined. */
+import { exports, waitUntil } from "cloudflare:workers";
 import { PACK_BLOBS } from "../../store/edge-cache.ts";
 import { r2Store } from "../../store/r2.ts";
 import { singleFlight } from "../../store/single-flight.ts";
 import type { Store } from "../../store/store.ts";
+import { type BlobEntrypoint, withWorkersCache } from "../../store/workers-cache.ts";
 import { tellPackOutages } from "../outages.ts";
 import type { CacheTier } from "./colo-cache.ts";
 import { log } from "./log.ts";
@@ -16,11 +17,15 @@ export interface WorkerPacks {
   readonly bucket: Store;
 }
 
+/** functions/blobs.ts */
+export const blobEntrypoint: BlobEntrypoint = { fetch: (url) => exports.Blobs.fetch(url) };
+
 /**
  * Opens the bucket PACKS.
  * @throws UndertoneError `internal` if `binding` is no R2 binding
  */
 export function openPacks(binding: unknown, cached: CacheTier): WorkerPacks {
   const bucket = tellPackOutages(r2Store(binding), log);
-  return { storage: singleFlight(cached(bucket, PACK_BLOBS), waitUntil), bucket };
+  const tiered = withWorkersCache(bucket, blobEntrypoint, PACK_BLOBS.prefix);
+  return { storage: singleFlight(cached(tiered, PACK_BLOBS), waitUntil), bucket };
 }

@@ -14,7 +14,8 @@ import { cloudflareQueue } from "../../queue/cloudflare.ts";
 import { cacheRoundTrip, countCacheWrites, RESULT_PARTS } from "../../store/edge-cache.ts";
 import { r2ObjectBucket } from "../../store/object-bucket.ts";
 import { r2Store } from "../../store/r2.ts";
-import type { Place } from "../inspection.ts";
+import { workersCacheRoundTrip } from "../../store/workers-cache.ts";
+import type { CacheTier, Place } from "../inspection.ts";
 import { tellOutages } from "../outages.ts";
 import type { Platform } from "../platform.ts";
 import { readSettings } from "../settings.ts";
@@ -24,7 +25,7 @@ import { decodeInTurns } from "./decoding-turns.ts";
 import type { OpenEngines } from "./engines/engines.ts";
 import { isolateLife } from "./isolate-life.ts";
 import { log } from "./log.ts";
-import { openPacks } from "./pack-storage.ts";
+import { blobEntrypoint, openPacks } from "./pack-storage.ts";
 
 /** The platform of one isolate. */
 export interface CloudflarePlatform extends Platform {
@@ -94,7 +95,11 @@ export function cloudflarePlatform(
         {
           name: "Cache API",
           roundTrip: () => cacheRoundTrip(coloCache(), cacheUrls(settings.publicOrigin).urlPrefix),
+          advice:
+            "Results come from R2 each time, and so do weights without Workers Cache. The Cache API works on a custom domain and not on workers.dev: see docs/deploying.md.",
         },
+        // Nothing but Cloudflare itself caches in front of entrypoints.
+        ...(isLocal ? [] : [WORKERS_CACHE]),
       ],
       life: life.read,
       placeOf,
@@ -109,6 +114,13 @@ export function cloudflarePlatform(
 
 /** Of four decoders at once, each in a slice of its own, all have ended within the time of one computation. */
 const DECODING = { atOnce: 4, maxWaiting: 256 };
+
+const WORKERS_CACHE: CacheTier = {
+  name: "Workers Cache",
+  roundTrip: () => workersCacheRoundTrip(blobEntrypoint),
+  advice:
+    "A colo that has not read a weight before reads it from R2: wrangler.toml's [cache] and [exports] have to be deployed as they are.",
+};
 
 /** workerd has no GPU to look for. */
 const WASM_ONLY: BackendReport = {

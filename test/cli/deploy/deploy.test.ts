@@ -60,6 +60,11 @@ it(
       limits: { cpu_ms: 300_000 },
       placement: { mode: "smart" },
       observability: { enabled: true, traces: { enabled: true } },
+      cache_options: { enabled: true, cross_version_cache: true },
+      exports: {
+        default: { type: "worker", cache: { enabled: false } },
+        Blobs: { type: "worker", cache: { enabled: true } },
+      },
     });
     const types = Object.fromEntries(
       (uploaded?.bindings ?? []).map(({ name, type }) => [name, type]),

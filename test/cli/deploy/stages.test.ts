@@ -65,6 +65,12 @@ describe("the configurations of a deployment with stages", () => {
         r2_buckets: [{ binding: "PACKS", bucket_name: "undertone-packs" }],
         vars: { STAGE: String(index + 1), STAGES: "3", MEMORY_BUDGET_MB: "112" },
         limits: { cpu_ms: 300_000 },
+        cache: { enabled: true, cross_version_cache: true },
+        exports: {
+          default: { cache: { enabled: false } },
+          Stage: { cache: { enabled: false } },
+          Blobs: { cache: { enabled: true } },
+        },
       });
       for (const field of [
         "routes",

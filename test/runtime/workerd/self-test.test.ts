@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { createKey } from "../../../src/keys/table.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import {
   type BuiltWorker,
@@ -134,6 +135,21 @@ describe("undertone doctor of a Worker", () => {
       status: "slow",
       detail: "an entry that was put is not found",
       advice: expect.stringContaining("docs/deploying.md"),
+    });
+  });
+
+  it("says of a deployed one whether Workers Cache is there, which it is not in workerd", {
+    timeout: PATIENCE_MS,
+  }, async () => {
+    const worker = await boot({ UNDERTONE_LOCAL: "" });
+    const rights = { scopes: ["self-test"] as const, requestsPerMinute: 600 };
+    const { token } = await createKey(worker.database, rights, Date.now());
+    const diagnosis = await diagnose(worker.url, Date.now, token);
+    expectBroken(diagnosis, []);
+    expect(checkOf(diagnosis, "Workers Cache")).toMatchObject({
+      status: "slow",
+      detail: "an entry that was put is not found",
+      advice: expect.stringContaining("[exports]"),
     });
   });
 
