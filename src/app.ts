@@ -15,7 +15,7 @@ import { huggingFace } from "./http/hugging-face/route.ts";
 import { jobs } from "./http/jobs/route.ts";
 import { authenticate } from "./http/middleware/auth.ts";
 import { setBodyTerms } from "./http/middleware/body-terms.ts";
-import { sharePacks } from "./http/middleware/cross-origin.ts";
+import { shareAnswers } from "./http/middleware/cross-origin.ts";
 import { identifyRequest } from "./http/middleware/request-id.ts";
 import { logRequests } from "./http/middleware/request-log.ts";
 import { secureAnswers } from "./http/middleware/security-headers.ts";
@@ -56,7 +56,7 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
     secureAnswers(platform.settings.publicOrigin),
     identifyRequest,
     logRequests(platform),
-    sharePacks,
+    shareAnswers(platform.settings.corsOrigins),
     refuseOtherMethods(app),
     authenticate(platform, app),
     setBodyTerms(platform),

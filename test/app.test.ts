@@ -82,6 +82,7 @@ describe("GET /openapi.json", () => {
       "/healthz",
       "/hf/models/{id}",
       "/hf/models/{id}/pipeline/{task}",
+      "/llms.txt",
       "/openapi.json",
       "/problems/{slug}",
       "/v1/audio/classification",
@@ -112,6 +113,17 @@ describe("GET /openapi.json", () => {
       "/v1/transcriptions",
       "/v1/webhook-secrets",
     ]);
+  });
+
+  test("is behind GET /llms.txt, which has a line for each operation", async () => {
+    const { paths } = await (await app.request("/openapi.json")).json();
+    const text = await (await app.request("/llms.txt")).text();
+    expect(text).toMatch(/^# Undertone\n\n> /);
+    for (const [path, item] of Object.entries<object>(paths)) {
+      for (const method of Object.keys(item)) {
+        expect(text).toContain(`- [${method.toUpperCase()} ${path}](/openapi.json): `);
+      }
+    }
   });
 
   test("describes the options of POST /v1/features in the query and in the form", async () => {

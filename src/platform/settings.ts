@@ -69,6 +69,8 @@ export interface Settings extends JobSettings {
   readonly secretKeys: readonly string[];
   /** `PUBLIC_ORIGIN`: the service's own address in webhooks; empty, the default, means the one that was asked. */
   readonly publicOrigin: string;
+  /** `CORS_ORIGINS`: origins whose pages may use the service, divided by commas or spaces, or `*` for any; none by default. */
+  readonly corsOrigins: readonly string[];
   /**
    * `ALLOW_PRIVATE_URLS`: `1` lets users name http URLs and hosts that are not on the public internet; off by default, and
    * on Workers always, but for `npm start`.
@@ -127,6 +129,7 @@ export function readSettings(
       readSecretKey(variables, name),
     ),
     publicOrigin: readOrigin(variables, "PUBLIC_ORIGIN"),
+    corsOrigins: readOrigins(variables, "CORS_ORIGINS"),
     allowPrivateUrls: readSwitch(variables, "ALLOW_PRIVATE_URLS"),
     ...readBucketSettings(variables),
     backend: readBackend(variables, "UNDERTONE_BACKEND"),
@@ -156,6 +159,15 @@ function readOrigin(variables: Readonly<Record<string, unknown>>, name: string):
   const text = readText(variables, name);
   if (text === "" || URL.parse(text)?.origin === text) return text;
   throw malformed(name, "an origin without a path, such as https://undertone.example.com", text);
+}
+
+function readOrigins(variables: Readonly<Record<string, unknown>>, name: string): string[] {
+  const origins = readText(variables, name)
+    .split(/[\s,]+/)
+    .filter((origin) => origin !== "");
+  const wrong = origins.find((origin) => origin !== "*" && URL.parse(origin)?.origin !== origin);
+  if (wrong === undefined) return origins;
+  throw malformed(name, "origins without a path, such as https://app.example.com, or *", wrong);
 }
 
 /** A bound that the largest body does not fit within would refuse it for ever. */

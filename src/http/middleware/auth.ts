@@ -32,7 +32,8 @@ export function authenticate(
     // Which methods an address takes is no secret, and browsers ask for it without a key.
     if (c.req.method === "OPTIONS") return unknownAddress(c);
     if (isOpenTo(platform, c)) {
-      if (isCrossOriginWrite(c)) return problemResponse(crossOriginRefused(), c);
+      if (isCrossOriginWrite(c, platform.settings.corsOrigins))
+        return problemResponse(crossOriginRefused(), c);
       c.set("caller", { owner: null, keyId: null });
       return requirements === undefined ? unknownAddress(c) : next();
     }

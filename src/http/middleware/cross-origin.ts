@@ -1,4 +1,4 @@
-/** Cross-origin rules: pages of other origins may read packs, and write nothing to an open service. */
+/** Cross-origin rules: pages of other origins may read packs, use what `CORS_ORIGINS` lets them, and write nothing else to an open service. */
 import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { UndertoneError } from "../../errors.ts";
@@ -8,34 +8,66 @@ const SHARED_PATH = "/v1/packs/";
 /** Browsers ask again after so long; Chromium after two hours at the latest. */
 const PREFLIGHT_SECONDS = 7200;
 
-const shareAnswers = cors({
-  origin: "*",
+/** Any origin, in `CORS_ORIGINS`. */
+const ANY_ORIGIN = "*";
+
+const EXPOSED_HEADERS = [
+  "Accept-Ranges",
+  "Content-Length",
+  "Content-Range",
+  "ETag",
+  "RateLimit",
+  "RateLimit-Policy",
+  "Retry-After",
+  "WWW-Authenticate",
+  "X-Request-Id",
+];
+
+const sharePacks = cors({
+  origin: ANY_ORIGIN,
   allowMethods: ["GET", "HEAD"],
   allowHeaders: ["Authorization", "If-None-Match", "If-Range", "Range", "X-Request-Id"],
-  exposeHeaders: [
-    "Accept-Ranges",
-    "Content-Length",
-    "Content-Range",
-    "ETag",
-    "RateLimit",
-    "RateLimit-Policy",
-    "Retry-After",
-    "WWW-Authenticate",
-    "X-Request-Id",
-  ],
+  exposeHeaders: EXPOSED_HEADERS,
   maxAge: PREFLIGHT_SECONDS,
 });
 
+/** All that a key may do. Preflights allow the headers that they ask for: SDKs have many of their own. */
+const shareAll = (origins: readonly string[]) =>
+  cors({
+    origin: origins.includes(ANY_ORIGIN) ? ANY_ORIGIN : [...origins],
+    allowMethods: ["GET", "HEAD", "POST", "DELETE"],
+    exposeHeaders: [
+      ...EXPOSED_HEADERS,
+      "Cache-Status",
+      "Location",
+      "Server-Timing",
+      "X-Undertone-Backend",
+      "X-Undertone-Ignored",
+      "X-Undertone-Model",
+      "X-Undertone-Pack-Digest",
+      "X-Undertone-Precision",
+      "X-Undertone-Weights",
+    ],
+    maxAge: PREFLIGHT_SECONDS,
+  });
+
 /**
- * Lets pages of any origin read the answers below /v1/packs, refusals too, and answers their preflights (Fetch, CORS
- * protocol) without a key, which browsers do not send with them.
+ * Lets pages of any origin read the answers below /v1/packs, and pages of `origins` all answers, refusals too. Answers their
+ * preflights (Fetch, CORS protocol) without a key, which browsers do not send with them. Cookies are never allowed.
  */
-export const sharePacks: MiddlewareHandler<AppEnv> = async (c, next) => {
-  if (!c.req.path.startsWith(SHARED_PATH)) return next();
-  const isPreflight = c.req.header("Access-Control-Request-Method") !== undefined;
-  if (c.req.method === "OPTIONS" && !isPreflight) return next();
-  return shareAnswers(c, next);
-};
+export function shareAnswers(origins: readonly string[]): MiddlewareHandler<AppEnv> {
+  const shareWithOrigins = shareAll(origins);
+  return async (c, next) => {
+    const isPreflight = c.req.header("Access-Control-Request-Method") !== undefined;
+    if (c.req.method === "OPTIONS" && !isPreflight) return next();
+    if (mayUse(origins, c.req.header("Origin"))) return shareWithOrigins(c, next);
+    return c.req.path.startsWith(SHARED_PATH) ? sharePacks(c, next) : next();
+  };
+}
+
+function mayUse(origins: readonly string[], origin: string | undefined): boolean {
+  return origin !== undefined && (origins.includes(ANY_ORIGIN) || origins.includes(origin));
+}
 
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 /** https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header; `none` is what the user does, without a page. */
@@ -43,10 +75,12 @@ const OWN_SITES = ["same-origin", "none"];
 
 /**
  * True if a browser sends a request that may change something for a page of another origin, another port of the same host
- * included. Programs that are no browsers send neither `Sec-Fetch-Site` nor `Origin`.
+ * included, unless it is one of `origins`. Programs that are no browsers send neither `Sec-Fetch-Site` nor `Origin`.
  */
-export function isCrossOriginWrite(c: Context<AppEnv>): boolean {
+export function isCrossOriginWrite(c: Context<AppEnv>, origins: readonly string[]): boolean {
   if (SAFE_METHODS.includes(c.req.method)) return false;
+  // One that was named; "any" is for services where a key decides.
+  if (origins.includes(c.req.header("Origin") ?? "")) return false;
   const site = c.req.header("Sec-Fetch-Site");
   if (site !== undefined) return !OWN_SITES.includes(site);
   const origin = c.req.header("Origin");

@@ -1,8 +1,14 @@
-/** /healthz, /problems and /openapi.json: what the service says of itself. */
+/** /healthz, /problems, /openapi.json and /llms.txt: what the service says of itself. */
 import type { Endpoint } from "../endpoint.ts";
 import { getHealth } from "./health.ts";
+import { describeForModels } from "./llms.ts";
 import { describeApi } from "./openapi.ts";
 import { getProblemType } from "./problem-pages.ts";
 
 /** The service itself; no key is needed. */
-export const service: readonly Endpoint[] = [getHealth, getProblemType, describeApi];
+export const service: readonly Endpoint[] = [
+  getHealth,
+  getProblemType,
+  describeApi,
+  describeForModels,
+];

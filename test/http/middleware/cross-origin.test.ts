@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createKey } from "../../../src/keys/table.ts";
 import type { ModelRegistry } from "../../../src/model/pack/registry.ts";
 import { tinyRegistry } from "../../../support/packs/tiny-pack.ts";
-import { chirp, problemOf, startService } from "../../support/http/service.ts";
+import { chirp, problemOf, type Service, startService } from "../../support/http/service.ts";
 
 const ORIGIN = "http://localhost:8787";
 const OTHER = "https://other.example";
@@ -108,6 +108,65 @@ test("a service with keys answers whoever has one, wherever the page is from", a
     body: chirp(1600),
   });
   expect(response.status).toBe(200);
+});
+
+describe("CORS_ORIGINS", () => {
+  const serve = (corsOrigins: readonly string[], isOpen: boolean) => {
+    const service = startService(models, { isOpen });
+    const settings = { ...service.platform.settings, corsOrigins };
+    return startService(models, { isOpen, settings, database: service.platform.database });
+  };
+  const preflight = (service: Service, origin: string) =>
+    service.app.request(`${ORIGIN}/v1/audio/transcriptions`, {
+      method: "OPTIONS",
+      headers: {
+        Origin: origin,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,x-stainless-os",
+      },
+    });
+
+  test("answers preflights of its origins without a key, and of no others", async () => {
+    const service = serve([OTHER], false);
+    const { status, headers } = await preflight(service, OTHER);
+    expect(status).toBe(204);
+    expect(headers.get("Access-Control-Allow-Origin")).toBe(OTHER);
+    expect(headers.get("Access-Control-Allow-Methods")).toContain("POST");
+    expect(headers.get("Access-Control-Allow-Headers")).toBe("authorization,x-stainless-os");
+    expect(headers.get("Access-Control-Allow-Credentials")).toBeNull();
+    const refused = await preflight(service, "https://evil.example");
+    expect(refused.headers.get("Access-Control-Allow-Origin")).toBeNull();
+  });
+
+  test.each([OTHER, "*"])(
+    "lets pages of %s read answers, and why they are refused",
+    async (one) => {
+      const { app, platform } = serve([one], false);
+      const refused = await app.request(`${ORIGIN}/v1/models`, { headers: { Origin: OTHER } });
+      expect(refused.status).toBe(401);
+      expect(refused.headers.get("Access-Control-Allow-Origin")).toBe(one);
+      const grant = { scopes: ["features" as const], requestsPerMinute: 60 };
+      const { token } = await createKey(platform.database, grant, Date.now());
+      const answer = await app.request(`${ORIGIN}/v1/features?pool=mean`, {
+        method: "POST",
+        headers: { Origin: OTHER, Authorization: `Bearer ${token}` },
+        body: chirp(1600),
+      });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get("Access-Control-Allow-Origin")).toBe(one);
+      expect(answer.headers.get("Access-Control-Expose-Headers")).toContain("X-Undertone-Model");
+    },
+  );
+
+  test("lets pages write to an open service only if they are named", async () => {
+    const write = (origins: readonly string[]) =>
+      serve(origins, true).app.request(`${ORIGIN}/v1/webhook-secrets`, {
+        method: "POST",
+        headers: { Origin: OTHER, "Sec-Fetch-Site": "cross-site" },
+      });
+    expect((await write([OTHER])).status).toBe(201);
+    expect((await write(["*"])).status).toBe(403);
+  });
 });
 
 describe.each([true, false])("packs of a service that is open: %s", (isOpen) => {
