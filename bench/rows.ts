@@ -39,6 +39,19 @@ const ROW_TABLE = [
     { atMost: 1 },
   ],
   [
+    "native-int8",
+    "time of a 5 s clip in Node on one thread, over native onnxruntime's with int8 linear layers",
+    "×",
+    null,
+  ],
+  [
+    "native-backend",
+    "time of a 5 s clip by the native backend (q8n), over onnxruntime-node's fastest graph",
+    "×",
+    { atMost: 1.1 },
+  ],
+  ["native-backend-2", "the same on two threads", "×", { atMost: 1.1 }],
+  [
     "health",
     "99th percentile of /healthz while 30 s clips are computed, Node",
     "ms",

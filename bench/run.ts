@@ -10,7 +10,7 @@ import {
   memoryOfTenSeconds,
   memoryOfThirtySeconds,
 } from "./experiments/memory.ts";
-import { health, native, threads } from "./experiments/node.ts";
+import { health, native, nativeBackend, nativeIntegers, threads } from "./experiments/node.ts";
 import {
   accuracyByLayer,
   accuracyOfFp32,
@@ -40,6 +40,8 @@ const EXPERIMENTS: readonly Experiment[] = [
   withoutVnni,
   threads,
   native,
+  nativeIntegers,
+  nativeBackend,
   health,
   memoryOfTenSeconds,
   memoryOfThirtySeconds,

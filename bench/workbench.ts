@@ -4,7 +4,7 @@ import type { SyntheticKind } from "../src/model/checkpoint/synthetic/synthetic.
 import type { PackManifest } from "../src/model/pack/manifest.ts";
 import type { BaselineQuantization } from "./baseline/baseline.ts";
 import { type BuiltPack, cachedBaseline, cachedPack } from "./models.ts";
-import { installNativeOnnxRuntime } from "./native/onnxruntime.ts";
+import { installNativeOnnxRuntime } from "./native-onnxruntime.ts";
 import type { Rounds } from "./statistics.ts";
 import { startBaselineWorker } from "./subjects/baseline-worker.ts";
 import { startEdgeService } from "./subjects/edge-service.ts";
@@ -45,8 +45,10 @@ export interface Workbench {
   /** The same on one thread, as on a processor without AVX-VNNI. */
   nodeServiceWithoutVnni(): Promise<Subject>;
   nodeBaseline(): Promise<Subject>;
-  /** The base model's whole graph, fp32, in onnxruntime-node on one thread. */
-  native(): Promise<Subject>;
+  /** Undertone in Node by its native backend, with the base model in q8n, on so many threads. */
+  nativeService(threads: number): Promise<Subject>;
+  /** The base model's whole graph in onnxruntime-node on so many threads. */
+  native(quantization: BaselineQuantization, threads: number): Promise<Subject>;
   stop(): Promise<void>;
 }
 
@@ -106,13 +108,17 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
       once("node baseline", async () =>
         startNodeProcess({ kind: "baseline", path: await cachedBaseline(options.base, "all") }),
       ),
-    native: () =>
-      once("native", async () => {
+    nativeService: (threads) =>
+      once(`native service ${threads}`, async () => {
         await installNativeOnnxRuntime();
-        return startNodeProcess({
-          kind: "native",
-          path: await cachedBaseline(options.base, "none"),
-        });
+        const { directory: path } = await cachedPack(options.base, "q8n", report);
+        return startNodeProcess({ kind: "pack", path, threads, backend: "native" });
+      }),
+    native: (quantization, threads) =>
+      once(`native ${quantization} ${threads}`, async () => {
+        await installNativeOnnxRuntime();
+        const path = await cachedBaseline(options.base, quantization);
+        return startNodeProcess({ kind: "native", path, threads });
       }),
     async stop() {
       const started = await Promise.allSettled(subjects.values());

@@ -5,12 +5,13 @@ import { type GraphBuilder, graphBuilder } from "../../src/model/onnx/builder.ts
 import { addFrontend } from "./convolutions.ts";
 import { addEncoder } from "./encoder.ts";
 import { floatProducts, integerProducts, type Products } from "./products.ts";
+import { quantizeSymmetrically, quantizeTensor } from "./quantize.ts";
 
 /**
  * Which products are in integers: none (fp32); `matmul`, the linear layers; `all`, convolutions too, which is what
- * transformers.js's scripts/quantize.py makes for q8.
+ * transformers.js's scripts/quantize.py makes for q8. `matmul-int8` has QInt8 weights in the place of QUInt8 ones.
  */
-export type BaselineQuantization = "none" | "matmul" | "all";
+export type BaselineQuantization = "none" | "matmul" | "matmul-int8" | "all";
 
 /** The graph to build; `outputs` is `last` for last_hidden_state alone, `all` for every hidden state beside it. */
 export interface BaselineOptions {
@@ -53,6 +54,7 @@ export async function buildBaseline(
 function productsOf(graph: GraphBuilder, quantization: BaselineQuantization): Products {
   const floats = floatProducts(graph);
   if (quantization === "none") return floats;
-  const integers = integerProducts(graph);
+  const quantize = quantization === "matmul-int8" ? quantizeSymmetrically : quantizeTensor;
+  const integers = integerProducts(graph, quantize);
   return quantization === "all" ? integers : { ...integers, conv: floats.conv };
 }

@@ -3,7 +3,7 @@
 import type { WeightTensor } from "../../src/model/checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "../../src/model/onnx/builder.ts";
 import type { OnnxAttribute } from "../../src/model/onnx/onnx.ts";
-import { quantizeTensor } from "./quantize.ts";
+import type { QuantizedTensor } from "./quantize.ts";
 
 type Attributes = Readonly<Record<string, OnnxAttribute>>;
 
@@ -34,11 +34,14 @@ export function floatProducts(graph: GraphBuilder): Products {
 }
 
 /**
- * Products as onnxruntime's `quantize_dynamic` writes them with QUInt8 weights: activations through
+ * Products as onnxruntime's `quantize_dynamic` writes them: activations through
  * DynamicQuantizeLinear, one scale and zero point for each weight, the integer result scaled back to float32
  * (onnxruntime/python/tools/quantization/operators/matmul.py and conv.py).
  */
-export function integerProducts(graph: GraphBuilder): Products {
+export function integerProducts(
+  graph: GraphBuilder,
+  quantize: (graph: GraphBuilder, weight: WeightTensor) => QuantizedTensor,
+): Products {
   const quantizeOnce = activationQuantizer(graph);
 
   const product = (
@@ -48,7 +51,7 @@ export function integerProducts(graph: GraphBuilder): Products {
     attributes: Attributes,
   ): Value => {
     const [values, scale, zeroPoint] = quantizeOnce(activations);
-    const quantized = quantizeTensor(graph, weight);
+    const quantized = quantize(graph, weight);
     const sums = graph.op(
       operator,
       [values, quantized.values, zeroPoint, quantized.zeroPoint],

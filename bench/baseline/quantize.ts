@@ -1,4 +1,4 @@
-/** Weights as onnxruntime's `quantize_dynamic` stores them: uint8, one scale and zero point for a whole tensor. */
+/** Weights as onnxruntime's `quantize_dynamic` stores them: one scale and zero point for a whole tensor. */
 
 import type { WeightTensor } from "../../src/model/checkpoint/checkpoint.ts";
 import type { GraphBuilder, Value } from "../../src/model/onnx/builder.ts";
@@ -25,6 +25,23 @@ export function quantizeTensor(
     values: uint8Constant(graph, shape, values),
     scale: graph.float(scale),
     zeroPoint: uint8Constant(graph, [], Uint8ClampedArray.of(zeroPoint)),
+  };
+}
+
+const LARGEST_INT8 = 127;
+
+/** Adds a weight as int8 constants, zero being 0: for QInt8, which native onnxruntime has the fastest products for. */
+export function quantizeSymmetrically(
+  graph: GraphBuilder,
+  { shape, data }: WeightTensor,
+): QuantizedTensor {
+  const { lowest, highest } = rangeWithZero(data);
+  const scale = Math.fround(Math.max(highest, -lowest) / LARGEST_INT8 || 1);
+  const values = Int8Array.from(data, (value) => Math.round(value / scale));
+  return {
+    values: graph.constant("int8", shape, values),
+    scale: graph.float(scale),
+    zeroPoint: graph.constant("int8", [], Int8Array.of(0)),
   };
 }
 

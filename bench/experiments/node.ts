@@ -6,12 +6,14 @@ import { join } from "node:path";
 import { installPack } from "../../src/cli/commands/pack-install.ts";
 import { startNodeServer } from "../../support/runtimes/node.ts";
 import { SILENT } from "../models.ts";
+import type { Finding } from "../rows.ts";
 import { type Clip, speechLikeClip } from "../speech-clip.ts";
 import { medianTimes, percentile, timed } from "../statistics.ts";
 import type { Experiment } from "./experiment.ts";
 import { ratioOf, runOf } from "./timing.ts";
 
 const CLIP_SECONDS = 10;
+const SHORT_SECONDS = 5;
 const LONG_SECONDS = 30;
 const HEALTH_INTERVAL_MS = 10;
 
@@ -39,9 +41,42 @@ export const native: Experiment = {
   async run(bench) {
     const clip = speechLikeClip(CLIP_SECONDS);
     const own = runOf(await bench.nodeService(1), clip);
-    const reference = runOf(await bench.native(), clip);
+    const reference = runOf(await bench.native("none", 1), clip);
     const times = await medianTimes({ own, reference }, bench.options);
     return { findings: [{ row: "native", measured: ratioOf(times.own, times.reference) }] };
+  },
+};
+
+/** Time in WASM against native onnxruntime's fastest integers. */
+export const nativeIntegers: Experiment = {
+  answers: ["native-int8"],
+  async run(bench) {
+    const clip = speechLikeClip(SHORT_SECONDS);
+    const own = runOf(await bench.nodeService(1), clip);
+    const reference = runOf(await bench.native("matmul-int8", 1), clip);
+    const times = await medianTimes({ own, reference }, bench.options);
+    return { findings: [{ row: "native-int8", measured: ratioOf(times.own, times.reference) }] };
+  },
+};
+
+/** The native backend against the fastest whole graph in the same library. */
+export const nativeBackend: Experiment = {
+  answers: ["native-backend", "native-backend-2"],
+  async run(bench) {
+    const clip = speechLikeClip(SHORT_SECONDS);
+    const findings: Finding[] = [];
+    for (const [threads, row] of [
+      [1, "native-backend"],
+      [2, "native-backend-2"],
+    ] as const) {
+      const own = runOf(await bench.nativeService(threads), clip);
+      const floats = runOf(await bench.native("none", threads), clip);
+      const integers = runOf(await bench.native("matmul-int8", threads), clip);
+      const times = await medianTimes({ own, floats, integers }, bench.options);
+      const fastest = Math.min(times.floats, times.integers);
+      findings.push({ row, measured: ratioOf(times.own, fastest) });
+    }
+    return { findings };
   },
 };
 

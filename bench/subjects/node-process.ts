@@ -6,8 +6,14 @@ import type { MemoryUse, Subject } from "./subject.ts";
 
 /** The model of a process: a pack's directory, or a baseline's `.onnx` file in WASM or in onnxruntime-node. */
 export type NodeModel =
-  | { readonly kind: "pack"; readonly path: string; readonly threads: number }
-  | { readonly kind: "baseline" | "native"; readonly path: string };
+  | {
+      readonly kind: "pack";
+      readonly path: string;
+      readonly threads: number;
+      readonly backend?: "wasm" | "native";
+    }
+  | { readonly kind: "baseline"; readonly path: string }
+  | { readonly kind: "native"; readonly path: string; readonly threads: number };
 
 /** Request to the process: one clip. */
 export interface NodeRequest {

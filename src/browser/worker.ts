@@ -3,7 +3,7 @@ import { browserCodecs } from "../audio/codecs/wasm/browser.ts";
 import { prepareClip } from "../audio/prepare.ts";
 import { failureOf } from "../failure.ts";
 import { createBrowserBackend, findBrowserWebgpu } from "../model/backend/browser/backend.ts";
-import type { Choice } from "../model/backend/choice.ts";
+import { type Choice, webgpuCandidate } from "../model/backend/choice.ts";
 import type { Engine } from "../model/engine/engine.ts";
 import type { LayerReport } from "../model/engine/run.ts";
 import type { Taps } from "../model/engine/taps/taps.ts";
@@ -60,7 +60,7 @@ async function open({ service, assets, model, backend, key }: EngineOptions): Pr
     host: await createBrowserBackend(folder).catch((cause) => {
       throw engineMissing(assets, cause);
     }),
-    findDevice: (host) => findBrowserWebgpu(folder, host),
+    candidates: [webgpuCandidate((host) => findBrowserWebgpu(folder, host))],
     ...(backend !== undefined && { forced: backend }),
     report: (event) => console.info(JSON.stringify(event)),
   });

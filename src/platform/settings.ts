@@ -84,7 +84,7 @@ export interface Settings extends JobSettings {
   readonly bucketOptions: JobOptions;
   /** `BUCKET_COMPARE_WITH`: for task=comparison, the key of the object that each is compared with; empty for other tasks. */
   readonly bucketCompareWith: string | null;
-  /** `UNDERTONE_BACKEND`: `wasm` or `webgpu`, and no other; empty, the default, means the best that gives the right numbers. */
+  /** `UNDERTONE_BACKEND`: `wasm`, `webgpu`, `native` or `cuda`, and no other; empty, the default, means the best that gives the right numbers. */
   readonly backend: BackendName | null;
 }
 

@@ -22,7 +22,7 @@ interface Place {
 /** `undertone/browser` in a real page, on one backend and no other. */
 function chromiumContract(
   { name, isolated, backend }: Place,
-  bounds: Pick<BackendContract, "fp32Bound" | "gpuPrecisions" | "sameBits" | "inputsFor">,
+  bounds: Pick<BackendContract, "fp32Bound" | "onnxPrecisions" | "sameBits" | "inputsFor">,
 ): BackendContract {
   return {
     name,
@@ -89,7 +89,7 @@ function computeIn(page: Page, pack: string, clip: Uint8Array): Promise<Computed
 
 const ON_WASM = {
   fp32Bound: { absolute: GOLDEN_TOLERANCE },
-  gpuPrecisions: [],
+  onnxPrecisions: [],
   sameBits: ["q8", "q8a"],
 } as const;
 
@@ -115,7 +115,7 @@ describeBackendContract(
           (input) => input !== "tile5_x56789" || model === "tiny-group-convbias-oddpos",
         ),
       fp32Bound: { relative: 2e-3 },
-      gpuPrecisions: ["q4"],
+      onnxPrecisions: ["q4"],
       sameBits: [],
     },
   ),

@@ -39,8 +39,8 @@ export interface BackendContract {
   start(store: Store): Promise<BackendUnderTest>;
   /** How far an fp32 pack's tensors may be from transformers'. */
   readonly fp32Bound: Bound;
-  /** Precisions that are compared with transformers and with WASM; their bounds are `GPU_PRECISION_BOUNDS`. */
-  readonly gpuPrecisions: readonly GpuPrecision[];
+  /** Precisions that are compared with transformers and with WASM; their bounds are `ONNX_PRECISION_BOUNDS`. */
+  readonly onnxPrecisions: readonly OnnxPrecision[];
   /** Precisions whose every bit is that of Node's WASM on one thread. */
   readonly sameBits: readonly Precision[];
 }
@@ -48,22 +48,24 @@ export interface BackendContract {
 /** The largest difference: of any number, or divided by the tensor's largest number. */
 export type Bound = { readonly absolute: number } | { readonly relative: number };
 
-/** Precisions that are meant for GPUs. */
-export type GpuPrecision = "fp16" | "q4";
+/** Precisions whose programs onnxruntime runs, by its own kernels of each place. */
+export type OnnxPrecision = "fp16" | "q4" | "q8n";
 
 /**
  * Of every tensor; docs/models.md states them. `referenceL2` is the relative L2 error against transformers' float32, which
  * random tiny models magnify; `wasm` is how far backends may be from each other.
  */
-export const GPU_PRECISION_BOUNDS = {
+export const ONNX_PRECISION_BOUNDS = {
   fp16: { referenceL2: 5e-3, wasm: { relative: 2e-3 } },
   q4: { referenceL2: 0.3, wasm: { relative: 2e-3 } },
+  // A number that rounds to another code in one place than in the other moves the products after it.
+  q8n: { referenceL2: 0.05, wasm: { relative: 3e-2 } },
 } as const;
 
 /** Inputs for comparing bits: several blocks of rows, and one. */
 const SAME_BITS_INPUTS: readonly GoldenInput[] = ["x4001", "tile5_x56789"];
 
-const GPU_PRECISION_INPUT: GoldenInput = "x16000";
+const ONNX_PRECISION_INPUT: GoldenInput = "x16000";
 
 /** A software GPU compiles shaders for minutes. */
 const TIMEOUT_MS = 600_000;
@@ -84,7 +86,7 @@ export function describeBackendContract(contract: BackendContract): void {
       for (const { name } of GOLDEN_MODELS) {
         for (const precision of [
           "fp32",
-          ...contract.gpuPrecisions,
+          ...contract.onnxPrecisions,
           ...contract.sameBits,
         ] as const) {
           await installGolden(store, name, precision);
@@ -101,14 +103,14 @@ export function describeBackendContract(contract: BackendContract): void {
       });
     });
 
-    describe.each(contract.gpuPrecisions)("with %s packs", (precision) => {
-      const { referenceL2, wasm } = GPU_PRECISION_BOUNDS[precision];
+    describe.each(contract.onnxPrecisions)("with %s packs", (precision) => {
+      const { referenceL2, wasm } = ONNX_PRECISION_BOUNDS[precision];
 
       it.each(GOLDEN_MODELS)("is near the reference and nearer to WASM: $name", async (model) => {
-        const samples = await goldenSamples(GPU_PRECISION_INPUT);
+        const samples = await goldenSamples(ONNX_PRECISION_INPUT);
         const pack = `${model.name}-${precision}`;
         const tensors = await backend.compute(pack, samples);
-        for (const [name, { values }] of await referencesOf(model, GPU_PRECISION_INPUT)) {
+        for (const [name, { values }] of await referencesOf(model, ONNX_PRECISION_INPUT)) {
           expect(relativeL2(tensors.get(name) as Matrix, values), name).toBeLessThan(referenceL2);
         }
         const onWasm = await computeAll(await nodeRegistry(store).open(pack), samples);

@@ -152,7 +152,7 @@ describe("readSettings", () => {
 
   it.each([
     ["ALLOW_PRIVATE_URLS", "true"],
-    ["UNDERTONE_BACKEND", "cuda"],
+    ["UNDERTONE_BACKEND", "tpu"],
     ["MAX_CLIP_BYTES", "32 MiB"],
     ["MAX_CLIP_BYTES", "0"],
     ["MAX_CLIP_BYTES", "1.5"],

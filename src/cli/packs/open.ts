@@ -1,6 +1,7 @@
 /** Opens the pack that the command line names. */
 import { type Command, InvalidArgumentError } from "commander";
 import { UndertoneError } from "../../errors.ts";
+import type { Backend } from "../../model/backend/backend.ts";
 import { createNodeBackend } from "../../model/backend/node/backend.ts";
 import { createEngine } from "../../model/engine/create.ts";
 import type { Engine, EngineLimits } from "../../model/engine/engine.ts";
@@ -40,10 +41,14 @@ export function addPackOptions(command: Command): Command {
 }
 
 /**
- * Opens the engine of the pack in `directory`, to compute with so many threads.
+ * Opens the engine of the pack in `directory`, to compute in WASM with so many threads, or with another backend.
  * @throws UndertoneError `no-pack-installed` if there is none, `pack-damaged` or `pack-unsupported` for a bad manifest.
  */
-export async function openPackDirectory(directory: string, threads = 1): Promise<Engine> {
+export async function openPackDirectory(
+  directory: string,
+  threads = 1,
+  backend?: Backend,
+): Promise<Engine> {
   const storage = filesystemStore(directory);
   const bytes = await storage.get("manifest.json");
   if (bytes === null) {
@@ -54,7 +59,7 @@ export async function openPackDirectory(directory: string, threads = 1): Promise
   }
   return createEngine({
     ...(await readManifest(bytes)),
-    backend: await createNodeBackend({ threads }),
+    backend: backend ?? (await createNodeBackend({ threads })),
     readBlob: blobReader(storage, reportDamage),
     queue: computationQueue(PROCESS_LIMITS.maxQueue),
     limits: PROCESS_LIMITS,

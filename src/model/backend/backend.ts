@@ -123,6 +123,8 @@ export interface Backend {
 
 /** A backend that cannot run everything, and may be gone at any moment. */
 export interface DeviceBackend extends Backend {
+  /** True if it computes heads and ready exports too, of which there are no stored numbers: it is onnxruntime on the processor. */
+  readonly computesExports?: boolean;
   /** True if a program can be run here, with inputs of such types. */
   supports(
     steps: readonly ExecutableStep[],

@@ -4,23 +4,53 @@ import type { Backend, DeviceBackend } from "./backend.ts";
 import { createFailoverBackend, type DeviceEvent } from "./failover.ts";
 import type { AdapterReport, BackendName, BackendReport, SetAside } from "./report.ts";
 
-/** A place's GPU. */
+/** A device that was found. */
 export interface FoundDevice {
-  readonly adapter: AdapterReport;
+  /** The GPU; null for what computes on the processor. */
+  readonly adapter: AdapterReport | null;
   /** A backend on a device of its own; a lost one is replaced by opening another. */
   open(): Promise<DeviceBackend>;
 }
 
+/** A GPU that was found. */
+export interface FoundGpu extends FoundDevice {
+  readonly adapter: AdapterReport;
+}
+
+/** A backend beside WASM that a place may have. */
+export interface Candidate {
+  readonly name: Exclude<BackendName, "wasm">;
+  /**
+   * The device. Programs that it cannot run are left to `host`.
+   * @throws Error saying what is missing here.
+   */
+  find(host: Backend): Promise<FoundDevice>;
+}
+
+/** WebGPU, if `find` gives an adapter. */
+export function webgpuCandidate(find: (host: Backend) => Promise<FoundGpu | null>): Candidate {
+  return {
+    name: "webgpu",
+    async find(host) {
+      const found = await find(host);
+      if (found === null) throw new Error("there is no GPU adapter");
+      return found;
+    },
+  };
+}
+
+/** A candidate with its device. */
+type Found = Pick<Candidate, "name"> & FoundDevice;
+
 /** The candidates of a runtime. */
 export interface ChoiceParts {
   readonly host: Backend;
-  /** The place's GPU, or `null` if it has none. */
-  findDevice(host: Backend): Promise<FoundDevice | null>;
+  readonly candidates: readonly Candidate[];
   readonly forced?: BackendName;
   /** @throws Error saying what is wrong with the backend's numbers. */
-  checkNumbers(device: Backend, adapter: AdapterReport): Promise<void>;
-  /** @throws Error if the device is slower than the host. */
-  checkSpeed(device: Backend, host: Backend): Promise<void>;
+  checkNumbers(device: Backend, adapter: AdapterReport | null): Promise<void>;
+  /** @throws Error if the device is slower than the other backend. */
+  checkSpeed(device: Backend, other: Backend): Promise<void>;
   report(event: ChoiceEvent): void;
   nowMs(): number;
 }
@@ -42,36 +72,69 @@ export interface Choice {
 }
 
 /**
- * Chooses WebGPU if it is there, computes the right numbers and is faster; the host otherwise. A forced WebGPU is asked for
- * the right numbers too, but not for speed.
+ * Chooses the fastest candidate that is there and computes the right numbers; the host if none is faster. A forced one is asked
+ * for the right numbers too, but not for speed.
  * @throws UndertoneError `internal` if a forced backend cannot be used, with the reason.
  */
 export async function chooseBackend(parts: ChoiceParts): Promise<Choice> {
-  const { host, forced } = parts;
-  if (forced === "wasm") return hostOnly(parts, [deviceSetAside("WASM was asked for")]);
-  let found: FoundDevice | null;
-  try {
-    found = await parts.findDevice(host);
-  } catch (error) {
-    return withoutDevice(parts, reasonOf(error));
+  const { host, candidates, forced } = parts;
+  if (forced === "wasm") {
+    const setAside = candidates.map(({ name }) => ({
+      backend: name,
+      reason: "WASM was asked for",
+    }));
+    return hostOnly(parts, setAside);
   }
-  if (found === null) return withoutDevice(parts, "there is no GPU adapter");
-  const { adapter, open } = found;
-  if (adapter.isSoftware && forced !== "webgpu") {
-    return withoutDevice(parts, `its adapter computes on the processor (${adapter.description})`);
+  const setAside: SetAside[] = [];
+  let best: { readonly found: Found; readonly device: DeviceBackend } | undefined;
+  for (const candidate of candidates.filter(
+    ({ name }) => forced === undefined || name === forced,
+  )) {
+    const { name } = candidate;
+    try {
+      const found = { name, ...(await findHardware(candidate, parts)) };
+      const device = await openChecked(found, parts);
+      if (forced === undefined)
+        await parts.checkSpeed(device, best?.device ?? host).catch(closing(device));
+      if (best !== undefined) setAside.push(await closeSlower(best, name));
+      best = { found, device };
+    } catch (error) {
+      setAside.push({ backend: name, reason: reasonOf(error) });
+    }
   }
-  const openDevice = async (): Promise<DeviceBackend> => {
-    const device = await open();
-    await parts.checkNumbers(device, adapter).catch(closing(device));
-    return device;
-  };
-  try {
-    const device = await openDevice();
-    if (forced !== "webgpu") await parts.checkSpeed(device, host).catch(closing(device));
-    return withDevice(parts, adapter, createFailoverBackend(device, { ...parts, openDevice }));
-  } catch (error) {
-    return withoutDevice(parts, reasonOf(error));
+  if (best !== undefined) return withDevice(parts, best.found, best.device, setAside);
+  if (forced === undefined) return hostOnly(parts, setAside);
+  const reason = setAside[0]?.reason ?? "there is none in this place";
+  throw new UndertoneError(
+    "internal",
+    `${forced} was asked for (UNDERTONE_BACKEND) and cannot be used here (${reason}): ask for none, or for wasm.`,
+  );
+}
+
+/** The device, unless it is the processor in a GPU's place, which WASM uses better; a forced one may be. */
+async function findHardware(candidate: Candidate, parts: ChoiceParts): Promise<FoundDevice> {
+  const found = await candidate.find(parts.host);
+  if (found.adapter?.isSoftware === true && parts.forced !== candidate.name) {
+    throw new Error(`its adapter computes on the processor (${found.adapter.description})`);
   }
+  return found;
+}
+
+async function openChecked(
+  { open, adapter }: FoundDevice,
+  { checkNumbers }: ChoiceParts,
+): Promise<DeviceBackend> {
+  const device = await open();
+  await checkNumbers(device, adapter).catch(closing(device));
+  return device;
+}
+
+async function closeSlower(
+  { found, device }: { readonly found: Found; readonly device: DeviceBackend },
+  faster: BackendName,
+): Promise<SetAside> {
+  await device.close();
+  return { backend: found.name, reason: `${faster} is faster` };
 }
 
 function reasonOf(error: unknown): string {
@@ -87,37 +150,33 @@ function closing(device: Backend): (error: unknown) => Promise<never> {
 }
 
 function withDevice(
-  { report }: ChoiceParts,
-  adapter: AdapterReport,
-  backend: ReturnType<typeof createFailoverBackend>,
+  parts: ChoiceParts,
+  found: Found,
+  device: DeviceBackend,
+  others: readonly SetAside[],
 ): Choice {
-  report({ event: "backend-chosen", backend: "webgpu", set_aside: [] });
+  const openDevice = () => openChecked(found, parts);
+  const backend = createFailoverBackend(device, { ...parts, openDevice });
+  parts.report({ event: "backend-chosen", backend: found.name, set_aside: others });
   return {
     backend,
     report() {
       const { isUsed, losses, reason } = backend.deviceState();
-      const setAside = isUsed || reason === undefined ? [] : [deviceSetAside(reason)];
-      return { backend: backend.name, threads: backend.threads, adapter, setAside, losses };
+      const lost = isUsed || reason === undefined ? [] : [{ backend: found.name, reason }];
+      const { name, threads } = backend;
+      return {
+        backend: name,
+        threads,
+        adapter: found.adapter,
+        setAside: [...lost, ...others],
+        losses,
+      };
     },
   };
-}
-
-function withoutDevice(parts: ChoiceParts, reason: string): Choice {
-  if (parts.forced === "webgpu") {
-    throw new UndertoneError(
-      "internal",
-      `WebGPU was asked for (UNDERTONE_BACKEND) and cannot be used here (${reason}): ask for none, or for wasm.`,
-    );
-  }
-  return hostOnly(parts, [deviceSetAside(reason)]);
 }
 
 function hostOnly({ host, report }: ChoiceParts, setAside: readonly SetAside[]): Choice {
   report({ event: "backend-chosen", backend: "wasm", set_aside: setAside });
   const said = { backend: host.name, threads: host.threads, adapter: null, setAside, losses: 0 };
   return { backend: host, report: () => said };
-}
-
-function deviceSetAside(reason: string): SetAside {
-  return { backend: "webgpu", reason };
 }

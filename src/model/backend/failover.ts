@@ -113,8 +113,9 @@ export function createFailoverBackend(first: DeviceBackend, parts: FailoverParts
       return {
         async run(...request) {
           const [inputs] = request;
-          const owner = packKinds !== "onnx" || onProcessor ? null : await currentDevice();
-          if (owner?.supports(steps, inputs)) {
+          const owner = packKinds === "onnx" ? await currentDevice() : null;
+          const isAllowed = !onProcessor || owner?.computesExports === true;
+          if (isAllowed && owner?.supports(steps, inputs)) {
             try {
               const results = await runOnDevice(owner, request);
               // It works again: the next loss is a new one.

@@ -1,7 +1,7 @@
 /** The backend of a runtime, as answers and logs report it. */
 
 /** Backends that `UNDERTONE_BACKEND` can force. */
-export const BACKENDS = ["wasm", "webgpu"] as const;
+export const BACKENDS = ["wasm", "webgpu", "native", "cuda"] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
 /** A backend that is not used, and why. */
@@ -26,6 +26,7 @@ export interface BackendReport {
   readonly backend: string;
   /** Threads of the processor. */
   readonly threads: number;
+  /** The GPU in use, if WebGPU is. */
   readonly adapter: AdapterReport | null;
   readonly setAside: readonly SetAside[];
   /** Number of times that the device was lost during a computation. */

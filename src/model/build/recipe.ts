@@ -4,7 +4,7 @@ import type { GraphBuilder, Value } from "../onnx/builder.ts";
 import type { Precision } from "../pack/precision.ts";
 
 /** Storage formats of the weights of products. */
-export type WeightPrecision = "float32" | "float16" | "int8" | "int4";
+export type WeightPrecision = "float32" | "float16" | "int8" | "int4" | "dynamic-int8";
 
 /** The precisions of a pack's parts; the feature projection, the gates and all norms are float32 in each. */
 export interface PartPrecisions {
@@ -22,6 +22,7 @@ export const PART_PRECISIONS: Readonly<Record<Precision, PartPrecisions>> = {
   q8: { convolutions: "int8", linears: "int8", positional: "int8" },
   fp16: { convolutions: "float16", linears: "float16", positional: "float16" },
   q4: { convolutions: "float32", linears: "int4", positional: "float32" },
+  q8n: { convolutions: "float32", linears: "dynamic-int8", positional: "float32" },
   q8a: { convolutions: "float32", linears: "int8", positional: "int8" },
 };
 

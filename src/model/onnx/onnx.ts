@@ -114,7 +114,8 @@ function attributeFields(name: string, value: OnnxAttribute): Encoded[] {
   ];
 }
 
-function tensorFields(tensor: OnnxTensor): Encoded[] {
+/** The fields of a TensorProto. */
+export function tensorFields(tensor: OnnxTensor): Encoded[] {
   return [
     ...tensor.shape.map((size) => integerField(1, size)),
     integerField(2, ELEMENT_TYPES[tensor.type]),

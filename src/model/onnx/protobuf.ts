@@ -75,6 +75,8 @@ function varint(value: bigint): number[] {
   return bytes;
 }
 
-function whole(bytes: readonly number[]): Encoded {
-  return { pieces: [Uint8Array.from(bytes)], length: bytes.length };
+/** Bytes that are encoded already. */
+export function whole(bytes: readonly number[] | Uint8Array): Encoded {
+  const piece = bytes instanceof Uint8Array ? bytes : Uint8Array.from(bytes);
+  return { pieces: [piece], length: bytes.length };
 }

@@ -9,7 +9,7 @@ import { accuracySchema } from "./accuracy.ts";
 import { PACK_PRECISIONS, type Precision } from "./precision.ts";
 
 /** Precisions of integers, whose steps calibration spends on the channels that matter. */
-export const CALIBRATED_PRECISIONS: readonly Precision[] = ["q8", "q8a", "q4"];
+export const CALIBRATED_PRECISIONS: readonly Precision[] = ["q8", "q8a", "q8n", "q4"];
 
 /** Sources of the activations that quantized packs are calibrated with. */
 export const CALIBRATIONS = ["built-in", "given"] as const;

@@ -1,7 +1,7 @@
 /** Precisions of packs. */
 
 /** Precisions a pack can be built in. */
-export const PRECISIONS = ["fp32", "q8", "q8a", "fp16", "q4"] as const;
+export const PRECISIONS = ["fp32", "q8", "q8a", "q8n", "fp16", "q4"] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
 /** Those that packs can have: a ready ONNX export keeps what its exporter chose. */

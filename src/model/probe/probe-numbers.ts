@@ -1,7 +1,7 @@
 /** Results of the probe's chain, computed in float64 by test/support/model/probe-reference.ts, which its test repeats. */
 
 /** Precisions that devices compute in. */
-export type ProbedPrecision = "fp32" | "fp16" | "q4";
+export type ProbedPrecision = "fp32" | "fp16" | "q4" | "q8n";
 
 const UNROUNDED: readonly number[] = [
   0.274103, 2.25639, -0.0350399, -0.243771, 0.254127, -1.66753, 0.21488, -0.269329, -0.0345441,
@@ -15,6 +15,7 @@ export const PROBE_NUMBERS: Readonly<Record<ProbedPrecision, readonly number[]>>
   fp32: UNROUNDED,
   // Rounding the weights changes them by a tenth of what the probe tolerates.
   fp16: UNROUNDED,
+  q8n: UNROUNDED,
   q4: [
     0.237393, 2.32415, -0.0265523, -0.275328, 0.251693, -1.69817, 0.252627, -0.272018, -0.0226694,
     -0.15802, 0.557738, 0.100193, 0.0282269, -2.54937, 0.107438, 0.0532827, -0.186241, 0.130618,

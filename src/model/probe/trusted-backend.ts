@@ -4,12 +4,12 @@ import { checkNumbers, checkSpeed, probedPrecisions } from "./probe.ts";
 
 /** Chooses with the real clock and the probe's stored numbers; see `chooseBackend`. */
 export function chooseTrustedBackend(
-  parts: Pick<ChoiceParts, "host" | "findDevice" | "forced" | "report">,
+  parts: Pick<ChoiceParts, "host" | "candidates" | "forced" | "report">,
 ): Promise<Choice> {
   return chooseBackend({
     ...parts,
     checkNumbers: (device, adapter) =>
-      checkNumbers(device, probedPrecisions(adapter), { isForced: parts.forced === "webgpu" }),
+      checkNumbers(device, probedPrecisions(adapter), { isForced: parts.forced !== undefined }),
     checkSpeed,
     nowMs: () => performance.now(),
   });

@@ -8,7 +8,7 @@ import { d1Database } from "../../database/d1.ts";
 import { UndertoneError } from "../../errors.ts";
 import { cloudflareRateLimiter } from "../../keys/rate-limit.ts";
 import { createLedger } from "../../ledger.ts";
-import type { BackendReport } from "../../model/backend/report.ts";
+import type { BackendName, BackendReport } from "../../model/backend/report.ts";
 import { workerSend } from "../../outbound/send-worker.ts";
 import { cloudflareQueue } from "../../queue/cloudflare.ts";
 import { cacheRoundTrip, countCacheWrites, RESULT_PARTS } from "../../store/edge-cache.ts";
@@ -37,14 +37,14 @@ export interface CloudflarePlatform extends Platform {
 
 /**
  * Makes the platform of one isolate; nothing is read before it is asked for.
- * @throws UndertoneError `internal` naming a malformed variable, with a GPU forced, or what a missing binding is to be.
+ * @throws UndertoneError `internal` naming a malformed variable, with another backend than WASM forced, or what a missing binding is to be.
  */
 export function cloudflarePlatform(
   bindings: CloudflareBindings,
   openEngines: OpenEngines,
 ): CloudflarePlatform {
   const settings = readSettings(bindings);
-  if (settings.backend === "webgpu") throw noGpu();
+  if (settings.backend !== null && settings.backend !== "wasm") throw wasmOnly(settings.backend);
   const isLocal = bindings.UNDERTONE_LOCAL === "1";
   const urlRules = { allowPrivate: isLocal && settings.allowPrivateUrls };
   const ledger = createLedger(settings.memoryBudgetBytes);
@@ -131,10 +131,10 @@ const WASM_ONLY: BackendReport = {
   losses: 0,
 };
 
-function noGpu(): UndertoneError {
+function wasmOnly(forced: BackendName): UndertoneError {
   return new UndertoneError(
     "internal",
-    "UNDERTONE_BACKEND is webgpu, and Workers have no GPU: unset it.",
+    `UNDERTONE_BACKEND is ${forced}, and Workers compute in WASM alone: unset it.`,
   );
 }
 

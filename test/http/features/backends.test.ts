@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { FeaturesSchema } from "../../../src/http/features/schema.ts";
 import { ModelListSchema } from "../../../src/http/models/schema.ts";
-import { type ChoiceEvent, chooseBackend } from "../../../src/model/backend/choice.ts";
+import {
+  type ChoiceEvent,
+  chooseBackend,
+  webgpuCandidate,
+} from "../../../src/model/backend/choice.ts";
 import { createNodeBackend } from "../../../src/model/backend/node/backend.ts";
 import { checkNumbers, probedPrecisions } from "../../../src/model/probe/probe.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
@@ -47,7 +51,7 @@ async function serviceWith(fault: Fault, { isWrong = false } = {}) {
   });
   const choice = await chooseBackend({
     host: await createNodeBackend(),
-    findDevice: async () => ({ adapter: ADAPTER, open: async () => device }),
+    candidates: [webgpuCandidate(async () => ({ adapter: ADAPTER, open: async () => device }))],
     checkNumbers: (backend, adapter) => checkNumbers(backend, probedPrecisions(adapter)),
     checkSpeed: async () => {},
     report: (event) => events.push(event),

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { DeviceBackend } from "../../../src/model/backend/backend.ts";
-import { type ChoiceParts, chooseBackend } from "../../../src/model/backend/choice.ts";
+import {
+  type ChoiceParts,
+  chooseBackend,
+  webgpuCandidate,
+} from "../../../src/model/backend/choice.ts";
 import { createNodeBackend } from "../../../src/model/backend/node/backend.ts";
 import { checkNumbers, probedPrecisions } from "../../../src/model/probe/probe.ts";
 import {
@@ -27,7 +31,9 @@ async function choose(
   const events: Parameters<ChoiceParts["report"]>[0][] = [];
   const choice = await chooseBackend({
     host: await createNodeBackend(),
-    findDevice: async () => device && { adapter: ADAPTER, open: async () => device },
+    candidates: [
+      webgpuCandidate(async () => device && { adapter: ADAPTER, open: async () => device }),
+    ],
     ...(options.forced && { forced: options.forced }),
     checkNumbers: (backend, adapter) => checkNumbers(backend, probedPrecisions(adapter)),
     checkSpeed: async () => {

@@ -8,7 +8,7 @@ function nodeContract(threads: number, sameBits: BackendContract["sameBits"]): B
   return {
     name: `WASM in Node, ${threads === 1 ? "1 thread" : `${threads} threads`}`,
     fp32Bound: { absolute: GOLDEN_TOLERANCE },
-    gpuPrecisions: threads === 1 ? ["fp16", "q4"] : [],
+    onnxPrecisions: threads === 1 ? ["fp16", "q4"] : [],
     sameBits,
     async start(store) {
       const backend = await createNodeBackend({ threads });

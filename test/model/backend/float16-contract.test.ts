@@ -6,5 +6,5 @@ describeNodeWebgpuContract({
   missing: await useLavapipe(),
   mayBeMissingInCi: true,
   inputsFor: () => ["x16000"],
-  gpuPrecisions: ["fp16"],
+  onnxPrecisions: ["fp16"],
 });

@@ -12,5 +12,5 @@ describeNodeWebgpuContract({
     GOLDEN_INPUTS.filter(
       (input) => input !== "tile5_x56789" || model === "tiny-group-convbias-oddpos",
     ),
-  gpuPrecisions: ["q4"],
+  onnxPrecisions: ["q4"],
 });

@@ -42,7 +42,7 @@ function workerdContract(name: string, boot: () => Promise<Computing>): BackendC
   return {
     name,
     fp32Bound: { absolute: GOLDEN_TOLERANCE },
-    gpuPrecisions: [],
+    onnxPrecisions: [],
     sameBits: ["q8", "q8a"],
     async start(store) {
       const worker = await boot();

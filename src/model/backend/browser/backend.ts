@@ -1,6 +1,6 @@
 /** The backends of a browser: WASM on all threads that the page may start, and WebGPU where there is one. */
 import type { Backend } from "../backend.ts";
-import type { FoundDevice } from "../choice.ts";
+import type { FoundGpu } from "../choice.ts";
 import { withUnsharedMemory } from "../wasm/unshared-memory.ts";
 import { createWasmBackend } from "../wasm/wasm.ts";
 import { findAdapter } from "../webgpu/device.ts";
@@ -41,7 +41,7 @@ export async function createBrowserBackend(assets: URL): Promise<Backend> {
 }
 
 /** A browser's GPU; `null` if it has none. */
-export async function findBrowserWebgpu(assets: URL, host: Backend): Promise<FoundDevice | null> {
+export async function findBrowserWebgpu(assets: URL, host: Backend): Promise<FoundGpu | null> {
   const found = await findAdapter(navigator.gpu);
   return (
     found && {

@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { once } from "../../../once.ts";
 import type { Backend } from "../backend.ts";
-import type { FoundDevice } from "../choice.ts";
+import type { FoundGpu } from "../choice.ts";
 import { findAdapter } from "../webgpu/device.ts";
 import { createWebgpuBackend } from "../webgpu/webgpu.ts";
 
@@ -20,7 +20,7 @@ const dawn = once(loadDawn);
 export async function findNodeWebgpu(
   host: Backend,
   { isForced = false }: { readonly isForced?: boolean } = {},
-): Promise<FoundDevice | null> {
+): Promise<FoundGpu | null> {
   if (!isForced && !(await mayHaveGpu())) return null;
   const found = await findAdapter(await dawn());
   return (

@@ -10,6 +10,7 @@ import {
 import { addWidenedHalf } from "../../onnx/half.ts";
 import type { Recipe } from "../recipe.ts";
 import { dividedMoments } from "../weights/compensated.ts";
+import { addDynamicInt8Linear } from "../weights/dynamic-int8.ts";
 import { addInt4Linear } from "../weights/int4.ts";
 import { scaledRows, smoothingFactors } from "../weights/smoothing.ts";
 import { addAttention, addKernelAttention } from "./attention.ts";
@@ -185,9 +186,10 @@ function addProduct(
 ): Value {
   const { linears } = recipe.precisions;
   if (linears === "int8") return addInt8Linear(graph, rows, linear, preparation);
-  const { factors = null, gelu = false } = preparation;
+  const { factors = null, gelu = false, moments = null } = preparation;
   const activated = gelu ? graph.microsoft("Gelu", [rows]) : rows;
   const smoothed = factors === null ? activated : addSmoothing(graph, activated, factors);
+  if (linears === "dynamic-int8") return addDynamicInt8Linear(graph, smoothed, linear, moments);
   if (linears === "int4") return addInt4Linear(graph, smoothed, linear);
   if (linears === "float32") return addLinear(graph, smoothed, linear);
   return addLinear(graph, smoothed, linear, addWidenedHalf);

@@ -112,10 +112,12 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
 }
 
 function summary(reports: readonly BackendReport[]): BackendReport | null {
-  const best = reports.find(({ adapter }) => adapter !== null) ?? reports[0];
+  const best = reports.find(({ backend }) => backend !== "wasm") ?? reports[0];
   if (best === undefined) return null;
   const reasons = new Map(
-    reports.flatMap(({ setAside }) => setAside).map((aside) => [aside.reason, aside]),
+    reports
+      .flatMap(({ setAside }) => setAside)
+      .map((aside) => [`${aside.backend}: ${aside.reason}`, aside]),
   );
   return {
     ...best,

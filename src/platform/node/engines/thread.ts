@@ -2,8 +2,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { failureOf } from "../../../failure.ts";
 import type { LogEntry } from "../../../log.ts";
-import type { Choice, ChoiceEvent } from "../../../model/backend/choice.ts";
+import { type Choice, type ChoiceEvent, webgpuCandidate } from "../../../model/backend/choice.ts";
 import { createNodeBackend } from "../../../model/backend/node/backend.ts";
+import { nativeCandidates } from "../../../model/backend/node/native-candidates.ts";
 import { findNodeWebgpu } from "../../../model/backend/node/webgpu.ts";
 import { createEngine } from "../../../model/engine/create.ts";
 import type { Engine, EngineResult } from "../../../model/engine/engine.ts";
@@ -50,7 +51,10 @@ async function choose(): Promise<Choice> {
   };
   made = await chooseTrustedBackend({
     host: await createNodeBackend({ maxHeapBytes: limits.memoryBudgetBytes, threads }),
-    findDevice: (host) => findNodeWebgpu(host, { isForced: backend === "webgpu" }),
+    candidates: [
+      ...nativeCandidates(),
+      webgpuCandidate((host) => findNodeWebgpu(host, { isForced: backend === "webgpu" })),
+    ],
     ...(backend !== null && { forced: backend }),
     report: (event) => tell(event),
   });

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Backend, DeviceBackend } from "../../../../src/model/backend/backend.ts";
-import type { FoundDevice } from "../../../../src/model/backend/choice.ts";
+import { type FoundGpu, webgpuCandidate } from "../../../../src/model/backend/choice.ts";
 import { createNodeBackend } from "../../../../src/model/backend/node/backend.ts";
 import { findNodeWebgpu } from "../../../../src/model/backend/node/webgpu.ts";
 import { resolveTaps } from "../../../../src/model/engine/taps/resolve.ts";
@@ -21,7 +21,7 @@ const TIMEOUT_MS = 400_000;
 const isSkipped = MISSING_SWIFTSHADER !== null && process.env.CI !== "true";
 
 let host: Backend;
-let found: FoundDevice;
+let found: FoundGpu;
 
 async function engineOn(backend: Backend, name: string) {
   const storage = memoryStore();
@@ -37,7 +37,7 @@ describe("WebGPU on SwiftShader", { timeout: TIMEOUT_MS }, () => {
     if (isSkipped) return;
     useSwiftShader();
     host = await createNodeBackend();
-    found = (await findNodeWebgpu(host, { isForced: true })) as FoundDevice;
+    found = (await findNodeWebgpu(host, { isForced: true })) as FoundGpu;
   });
 
   it("is trusted once it gave the probe's numbers, and finishes a clip on WASM when it is destroyed", async () => {
@@ -45,13 +45,15 @@ describe("WebGPU on SwiftShader", { timeout: TIMEOUT_MS }, () => {
     const events: string[] = [];
     const { backend, report } = await chooseTrustedBackend({
       host,
-      findDevice: async () => ({
-        adapter: found.adapter,
-        async open() {
-          opened.push(await found.open());
-          return opened[opened.length - 1];
-        },
-      }),
+      candidates: [
+        webgpuCandidate(async () => ({
+          adapter: found.adapter,
+          async open() {
+            opened.push(await found.open());
+            return opened[opened.length - 1];
+          },
+        })),
+      ],
       forced: "webgpu",
       report: ({ event }) => events.push(event),
     });

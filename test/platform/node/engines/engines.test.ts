@@ -234,7 +234,10 @@ describe("what engines compute with", () => {
       backend: "wasm",
       threads: 1,
       adapter: null,
-      setAside: [{ backend: "webgpu", reason: "WASM was asked for" }],
+      setAside: ["native", "cuda", "webgpu"].map((backend) => ({
+        backend,
+        reason: "WASM was asked for",
+      })),
       losses: 0,
     };
     expect(engines.backendNow()).toBeNull();

@@ -1,0 +1,131 @@
+/** onnxruntime's native build: ONNX programs in the processor's own instructions, or on an NVIDIA GPU by CUDA. */
+import type { InferenceSession, Tensor } from "onnxruntime-common";
+import { bindWeights } from "../../onnx/bind-weights.ts";
+import type { ElementType, OnnxTensor } from "../../onnx/onnx.ts";
+import type {
+  Backend,
+  BackendTensor,
+  DeviceBackend,
+  OnnxStep,
+  OutputPlaces,
+  ProgramSession,
+} from "../backend.ts";
+import { requireOnnxSteps } from "../webgpu/onnx-steps.ts";
+import { sessionsByWeights, type Weights } from "./weight-sessions.ts";
+
+/** The part of onnxruntime-node that is used. */
+export type NativeOrt = Pick<typeof import("onnxruntime-common"), "InferenceSession" | "Tensor">;
+
+/** Execution providers of onnxruntime-node that are used, which are the names of their backends. */
+export type NativeProvider = "native" | "cuda";
+
+/** Dependencies of the backend; `host` computes programs that have kernels of the engine's own. */
+export interface NativeParts {
+  readonly ort: NativeOrt;
+  readonly provider: NativeProvider;
+  readonly host: Backend;
+}
+
+/** Creates the backend, on as many threads as the host has. */
+export function createNativeBackend(parts: NativeParts): DeviceBackend {
+  const { provider, host } = parts;
+  return {
+    name: provider,
+    threads: host.threads,
+    computesExports: true,
+    heapBytes: () => host.heapBytes(),
+    describeHeap: () => host.describeHeap(),
+    prepare: () => host.prepare(),
+    supports: (steps) => steps.every((step) => !("kernel" in step)),
+    createSession: async (steps) => programSession(parts, requireOnnxSteps(steps, provider)),
+    async close() {},
+  };
+}
+
+type Inputs = Readonly<Record<string, BackendTensor>>;
+
+/** A session whose weights are constants of the graph, which onnxruntime lays out once. */
+function programSession(parts: NativeParts, steps: readonly OnnxStep[]): ProgramSession {
+  const { ort, provider } = parts;
+  const sessions = sessionsByWeights((weights) =>
+    Promise.all(steps.map((step) => openStep(parts, step, weights))),
+  );
+  const columns = new Map<string, number>();
+
+  const placeOf = (name: string, places: OutputPlaces): Tensor | null => {
+    const place = places[name];
+    const width = columns.get(name);
+    if (place === undefined || width === undefined) return null;
+    return new ort.Tensor("float32", place, [place.length / width, width]);
+  };
+
+  return {
+    async run(inputs, outputs, places = {}) {
+      const opened = await sessions.of(weightsAmong(inputs));
+      const values = new Map<string, Tensor>();
+      for (const [name, { type, data, shape, isConstant }] of Object.entries(inputs)) {
+        if (!isConstant) values.set(name, new ort.Tensor(type, data, shape));
+      }
+      for (const [index, step] of steps.entries()) {
+        const wanted = neededOutputs(steps, index, outputs);
+        if (wanted.length === 0) continue;
+        const given = step.inputs.flatMap((name) => {
+          const value = values.get(name);
+          return value === undefined ? [] : [[name, value] as const];
+        });
+        const fetches = wanted.map((name) => [name, placeOf(name, places)] as const);
+        const results = await opened[index].run(
+          Object.fromEntries(given),
+          Object.fromEntries(fetches),
+        );
+        for (const name of wanted) {
+          const { dims } = results[name];
+          if (dims.length === 2) columns.set(name, dims[1]);
+          values.set(name, results[name] as Tensor);
+        }
+      }
+      const results = outputs.map((name) => {
+        const { dims, data } = values.get(name) as Tensor;
+        return [name, { shape: dims, data: data as Float32Array }] as const;
+      });
+      return { outputs: Object.fromEntries(results), backend: provider };
+    },
+    release: () => sessions.release(),
+  };
+}
+
+/** The outputs of a step that later steps or the caller want. */
+function neededOutputs(
+  steps: readonly OnnxStep[],
+  index: number,
+  outputs: readonly string[],
+): string[] {
+  const later = new Set([...outputs, ...steps.slice(index + 1).flatMap(({ inputs }) => inputs)]);
+  return steps[index].outputs.filter((name) => later.has(name));
+}
+
+function weightsAmong(inputs: Inputs): Weights {
+  return Object.entries(inputs).filter(([, { isConstant }]) => isConstant === true);
+}
+
+function openStep(
+  { ort, provider, host }: NativeParts,
+  step: OnnxStep,
+  weights: Weights,
+): Promise<InferenceSession> {
+  const own = weights.filter(([name]) => step.inputs.includes(name)).map(tensorOf);
+  const model = own.length === 0 ? step.onnx : bindWeights(step.onnx, own);
+  return ort.InferenceSession.create(model, {
+    executionProviders: provider === "cuda" ? ["cuda", "cpu"] : ["cpu"],
+    intraOpNumThreads: host.threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    // Else the threads of one session go on spinning while another's compute.
+    extra: { session: { force_spinning_stop: "1" } },
+  });
+}
+
+function tensorOf([name, { type, shape, data }]: Weights[number]): OnnxTensor {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { name, type: type satisfies ElementType, shape, data: bytes };
+}
