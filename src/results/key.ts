@@ -18,7 +18,7 @@ export interface Computation {
 }
 
 /** Grows when the same computation begins to give other numbers. */
-const COMPUTATION_VERSION = 2;
+const COMPUTATION_VERSION = 3;
 
 /** The key under which the result of a computation is kept: 64 hexadecimal digits. */
 export function resultKey(computation: Computation): Promise<string> {

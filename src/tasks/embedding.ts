@@ -67,7 +67,12 @@ function vectorOf(result: TaskClip["result"], options: EmbeddingOptions) {
   if (embedding) return { method: "xvector" as const, vector: embedding };
   const [layer, matrix] = onlyMatrix(result);
   const kind = options.pool ?? "mean";
-  return { method: "pooled" as const, pool: kind, layer, vector: pool(matrix, kind).data };
+  return {
+    method: "pooled" as const,
+    pool: kind,
+    layer,
+    vector: pool(matrix, kind, result.windowFrames).data,
+  };
 }
 
 function onlyMatrix(result: EngineResult) {

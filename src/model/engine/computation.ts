@@ -1,14 +1,16 @@
-/** The part of an engine that depends on the kind of its pack: computing one clip, and the weights held for it. */
+/** The part of an engine that depends on the kind of its pack: computing clips and windows, and the weights held for them. */
 
+import type { HeadPart } from "../heads/parts.ts";
+import type { HeadOutput } from "../heads/run-head.ts";
+import type { WindowInput } from "./engine.ts";
 import type { ProgramSessions } from "./programs.ts";
 import type { HeldWeights } from "./queue.ts";
-import type { Computed, LayerReport } from "./run.ts";
+import type { Computed, ComputedWindow, LayerReport } from "./run.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { Taps } from "./taps/taps.ts";
 
-/** A clip that was checked and whose turn has come. */
-export interface ClipRun {
-  readonly samples: Float32Array;
+/** Something to compute that was checked and whose turn has come. */
+export interface Run {
   readonly taps: Taps;
   /** Those of the pack; the backends that compute are noted. */
   readonly programs: ProgramSessions;
@@ -18,9 +20,9 @@ export interface ClipRun {
   breathe(): Promise<void>;
 }
 
-/** A computed clip and the number of windows that it was computed in. */
+/** A computed clip and the frames of each window that it was computed in. */
 export interface ComputedClip extends Computed {
-  readonly windows: number;
+  readonly windowFrames: readonly number[];
 }
 
 /** Weights of one pack outside the heap. */
@@ -37,5 +39,9 @@ export interface AllowedWeights extends HeldWeights {
 /** Computes clips of one pack, one at a time. */
 export interface Computation {
   readonly weights: AllowedWeights;
-  compute(run: ClipRun): Promise<ComputedClip>;
+  compute(run: Run, samples: Float32Array): Promise<ComputedClip>;
+  /** @throws UndertoneError `output-unavailable` if the pack takes clips as a whole. */
+  computeWindow(run: Run, input: WindowInput): Promise<ComputedWindow>;
+  /** @throws UndertoneError `output-unavailable` as `computeWindow`. */
+  joinHeads(run: Run, parts: readonly HeadPart[]): Promise<HeadOutput | null>;
 }

@@ -1,17 +1,19 @@
 /** The engine of a pack: checks, the queue, timings and the memory report, the same for every kind of pack. */
 import { breathe } from "../../breathe.ts";
 import { createLedger } from "../../ledger.ts";
-import { frameCount } from "../framing.ts";
+import { frameCount, RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";
 import { requireLength } from "./clip-length.ts";
-import type { Engine, EngineParts } from "./engine.ts";
+import type { Run } from "./computation.ts";
+import type { Engine, EngineParts, RunOptions } from "./engine.ts";
 import { exportedComputation } from "./exported/computation.ts";
 import { exportedProgram, requireOffered } from "./exported/outputs.ts";
-import { memoryNeeds, requireFit } from "./memory/plan.ts";
+import { type MemoryNeeds, memoryNeeds, requireFit } from "./memory/plan.ts";
 import { computationRoom } from "./memory/room.ts";
 import { notingBackends, programSessions } from "./programs.ts";
 import { segmentedComputation } from "./segmented.ts";
 import { requestAborted } from "./semaphore.ts";
 import { createStopwatch } from "./stopwatch.ts";
+import type { Taps } from "./taps/taps.ts";
 import { windowShape } from "./windows/plan.ts";
 
 /** Creates the engine of one pack; nothing is read before it runs. */
@@ -22,30 +24,30 @@ export function createEngine(parts: EngineParts): Engine {
   const shape = windowShape(limits.windowSeconds);
   const sessions = programSessions(manifest, readBlob, backend);
   const isExported = exportedProgram(manifest) !== undefined;
-  const { weights, compute } = isExported
+  const computation = isExported
     ? exportedComputation(parts, sessions)
     : segmentedComputation(parts);
+  const { weights } = computation;
   const room = computationRoom(ledger, backend, weights, manifest);
 
-  return {
-    manifest,
-    packDigest,
-    async run(samples, taps, { signal, report = () => {} } = {}) {
-      requireOffered(manifest, taps);
-      requireLength(samples, taps);
-      requireFit(manifest, samples.length, taps, { memoryBudgetBytes, shape });
-      const needs = memoryNeeds(manifest, samples.length, taps, shape);
-      const work = async () => {
+  /** Does what `work` says in its turn, once there is memory for it. */
+  const inTurn = async <Result extends object>(
+    needs: MemoryNeeds,
+    taps: Taps,
+    { signal, report = () => {} }: RunOptions,
+    work: (run: Run) => Promise<Result>,
+  ) =>
+    queue.run(room.weights, signal, () =>
+      room.run(needs, signal, async () => {
         const stopwatch = createStopwatch();
         const backends = new Set<string>();
-        const computed = await compute({
-          ...{ samples, taps, stopwatch, report },
+        const result = await work({
+          ...{ taps, stopwatch, report },
           programs: notingBackends(sessions, backends),
           breathe: () => letEventLoopRun(signal),
         });
         return {
-          ...computed,
-          frames: frameCount(samples.length),
+          ...result,
           backend: [...backends].join("+"),
           timings: stopwatch.totals,
           memory: {
@@ -55,8 +57,36 @@ export function createEngine(parts: EngineParts): Engine {
             readWeightBytes: weights.readBytes(),
           },
         };
-      };
-      return queue.run(room.weights, signal, () => room.run(needs, signal, work));
+      }),
+    );
+
+  return {
+    manifest,
+    packDigest,
+    async run(samples, taps, options = {}) {
+      requireOffered(manifest, taps);
+      requireLength(samples, taps);
+      requireFit(manifest, samples.length, taps, { memoryBudgetBytes, shape });
+      const needs = memoryNeeds(manifest, samples.length, taps, shape);
+      const computed = await inTurn(needs, taps, options, (run) =>
+        computation.compute(run, samples),
+      );
+      const { windowFrames } = computed;
+      return { ...computed, frames: frameCount(samples.length), windows: windowFrames.length };
+    },
+    async runWindow(input, taps, options = {}) {
+      const { length } = input.samples;
+      requireFit(manifest, length, taps, { memoryBudgetBytes, shape });
+      return inTurn(memoryNeeds(manifest, length, taps, shape), taps, options, (run) =>
+        computation.computeWindow(run, input),
+      );
+    },
+    async joinHeads(parts, taps, options = {}) {
+      const needs = memoryNeeds(manifest, RECEPTIVE_FIELD_SAMPLES, taps, shape);
+      const { joined } = await inTurn(needs, taps, options, async (run) => ({
+        joined: await computation.joinHeads(run, parts),
+      }));
+      return joined;
     },
   };
 }

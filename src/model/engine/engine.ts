@@ -1,20 +1,42 @@
 /** The contract of an engine: a model ready to compute clips. */
 import type { MemoryLedger } from "../../ledger.ts";
 import type { Backend } from "../backend/backend.ts";
+import type { HeadPart } from "../heads/parts.ts";
+import type { HeadOutput } from "../heads/run-head.ts";
 import type { BlobReader } from "../pack/blobs.ts";
 import type { PackManifest } from "../pack/manifest.ts";
 import type { EngineMemory } from "./memory/held.ts";
 import type { ComputationQueue } from "./queue.ts";
-import type { Computed, LayerReport } from "./run.ts";
+import type { Computed, ComputedWindow, LayerReport } from "./run.ts";
+import type { ClipStatistics } from "./statistics.ts";
 import type { EngineTimings } from "./stopwatch.ts";
 import type { Taps } from "./taps/taps.ts";
+import type { FrameWindow } from "./windows/plan.ts";
 
 /** Results of a run, with timings and memory. */
 export interface EngineResult extends Computed {
   readonly frames: number;
   /** Number of windows that the clip was computed in; 1 means as a whole, without approximation. */
   readonly windows: number;
+  /** The frames that each of them gave. */
+  readonly windowFrames: readonly number[];
   /** The backends that computed it, such as `wasm`; `webgpu+wasm` if both did, for example after a device was lost. */
+  readonly backend: string;
+  readonly timings: EngineTimings;
+  readonly memory: EngineMemory;
+}
+
+/** One window of a clip: its samples, and what it has to know of the rest. */
+export interface WindowInput {
+  /** Of the window's frames, as they go into the model. */
+  readonly samples: Float32Array;
+  /** Of the whole clip; `null` if the frontend needs none. */
+  readonly statistics: ClipStatistics | null;
+  readonly window: FrameWindow;
+}
+
+/** Results of a window, of which only its own frames are there. */
+export interface WindowResult extends ComputedWindow {
   readonly backend: string;
   readonly timings: EngineTimings;
   readonly memory: EngineMemory;
@@ -33,6 +55,20 @@ export interface Engine {
    *   damaged after one refetch; `model-memory-exhausted` if the heap cannot grow; `overloaded` if others hold the memory that it needs.
    */
   run(samples: Float32Array, taps: Taps, options?: RunOptions): Promise<EngineResult>;
+  /**
+   * Computes one window of a longer clip. Of all windows together, as `planWindows` has them, come the bits that `run` gives for the whole.
+   * @throws UndertoneError as `run`, and `output-unavailable` for a ready export, which takes clips as a whole.
+   */
+  runWindow(input: WindowInput, taps: Taps, options?: RunOptions): Promise<WindowResult>;
+  /**
+   * Joins what the taps' head made of all windows of a clip, in their order.
+   * @throws UndertoneError as `runWindow`.
+   */
+  joinHeads(
+    parts: readonly HeadPart[],
+    taps: Taps,
+    options?: Pick<RunOptions, "signal">,
+  ): Promise<HeadOutput | null>;
 }
 
 /** Options of a run: cancellation and progress. */

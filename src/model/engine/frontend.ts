@@ -5,32 +5,36 @@ import { HOP_SAMPLES, RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";
 import { emptyMatrix, type Matrix } from "../matrix.ts";
 import { blockValues } from "./blocks.ts";
 import type { SegmentWeights } from "./memory/weights.ts";
-import { centred, windowMoments } from "./moments.ts";
+import { centred } from "./moments.ts";
 import { runInto } from "./programs.ts";
+import { type ClipStatistics, momentTensors, statisticsOf } from "./statistics.ts";
 import type { StepContext } from "./transformer.ts";
 
 /** Half a second: long inputs fall out of the processor's cache. */
 export const CHUNK_FRAMES = 25;
 
-/** A clip as the frontend wants it, and what it has to know of the whole clip. */
+/** A clip, or a part of it, as the frontend wants it, and what it has to know of the whole clip. */
 export interface FrontendInput {
   readonly samples: Float32Array;
+  /** The frame that begins at the first sample. */
+  readonly firstFrame: number;
   readonly moments: Readonly<Record<string, BackendTensor>>;
 }
 
 /** Group norm needs the whole clip's moments, and does not see a constant offset; layer norm needs nothing. */
 export function prepareFrontend(config: WavLMConfig, samples: Float32Array): FrontendInput {
-  if (config.convNorm === "layer") return { samples, moments: {} };
-  const input = centred(samples);
-  const kernel = config.convKernel[0];
-  const { mean, covariance } = windowMoments(input, kernel, config.convStride[0]);
-  return {
-    samples: input,
-    moments: {
-      window_mean: { type: "float64", shape: [1, kernel], data: mean },
-      window_covariance: { type: "float64", shape: [kernel, kernel], data: covariance },
-    },
-  };
+  return preparePart(samples, 0, statisticsOf(config, samples));
+}
+
+/** The same of the part of a clip that begins with frame `firstFrame`, by the statistics of the clip. */
+export function preparePart(
+  samples: Float32Array,
+  firstFrame: number,
+  statistics: ClipStatistics | null,
+): FrontendInput {
+  if (statistics === null) return { samples, firstFrame, moments: {} };
+  const { mean, moments } = statistics;
+  return { samples: centred(samples, mean), firstFrame, moments: momentTensors(moments) };
 }
 
 /** Output of the frontend: projected features, and if requested the features before projection. */
@@ -43,7 +47,7 @@ export interface FrontendResult {
 export async function runFrontend(
   { config, programs, breathe }: StepContext,
   weights: SegmentWeights,
-  { samples, moments }: FrontendInput,
+  { samples, firstFrame, moments }: FrontendInput,
   frames: { first: number; count: number },
   options: { extractFeatures: boolean; chunkFrames?: number },
 ): Promise<FrontendResult> {
@@ -57,7 +61,7 @@ export async function runFrontend(
   for (let done = 0; done < frames.count; done += chunkFrames) {
     if (done > 0) await breathe();
     const count = Math.min(chunkFrames, frames.count - done);
-    const start = (frames.first + done) * HOP_SAMPLES;
+    const start = (frames.first - firstFrame + done) * HOP_SAMPLES;
     const chunk = samples.subarray(
       start,
       start + (count - 1) * HOP_SAMPLES + RECEPTIVE_FIELD_SAMPLES,

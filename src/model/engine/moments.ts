@@ -8,6 +8,13 @@ export interface WindowMoments {
   readonly covariance: Float64Array;
 }
 
+/** Moments of a clip whose samples come part by part, in their order: the same bits, wherever it is cut. */
+export interface MomentsMeter {
+  add(samples: Float32Array): void;
+  /** Of all windows that fit into what has come. */
+  moments(): WindowMoments;
+}
+
 /**
  * Moments over the windows samples[stride · w … stride · w + kernel − 1] that fit into the clip.
  *
@@ -18,34 +25,83 @@ export function windowMoments(
   kernel: number,
   stride: number,
 ): WindowMoments {
-  const windowCount = Math.floor((samples.length - kernel) / stride) + 1;
-  const sums = new Float64Array(kernel);
-  const products = new Float64Array(kernel * kernel);
-  for (let first = 0; first < windowCount * stride; first += stride) {
-    for (let row = 0; row < kernel; row++) {
-      const value = samples[first + row];
-      sums[row] += value;
-      for (let column = row; column < kernel; column++) {
-        products[row * kernel + column] += value * samples[first + column];
-      }
-    }
-  }
-  const mean = sums.map((sum) => sum / windowCount);
-  const covariance = new Float64Array(kernel * kernel);
-  for (let row = 0; row < kernel; row++) {
-    for (let column = row; column < kernel; column++) {
-      const value = products[row * kernel + column] / windowCount - mean[row] * mean[column];
-      covariance[row * kernel + column] = value;
-      covariance[column * kernel + row] = value;
-    }
-  }
-  return { mean, covariance };
+  const meter = momentsMeter(kernel, stride);
+  meter.add(samples);
+  return meter.moments();
 }
 
-/** The samples with their mean (float64) subtracted. */
-export function centred(samples: Float32Array): Float32Array {
+/** Begins the moments of a clip's windows of `kernel` samples, `stride` samples apart. */
+export function momentsMeter(kernel: number, stride: number): MomentsMeter {
+  const sums = new Float64Array(kernel);
+  const products = new Float64Array(kernel * kernel);
+  let windowCount = 0;
+  /** Samples that windows of what comes next begin in. */
+  let rest = new Float32Array(0);
+
+  return {
+    add(part) {
+      const samples = rest.length === 0 ? part : joined(rest, part);
+      const count = Math.max(0, Math.floor((samples.length - kernel) / stride) + 1);
+      for (let first = 0; first < count * stride; first += stride) {
+        for (let row = 0; row < kernel; row++) {
+          const value = samples[first + row];
+          sums[row] += value;
+          for (let column = row; column < kernel; column++) {
+            products[row * kernel + column] += value * samples[first + column];
+          }
+        }
+      }
+      windowCount += count;
+      rest = samples.slice(count * stride);
+    },
+    moments() {
+      const mean = sums.map((sum) => sum / windowCount);
+      const covariance = new Float64Array(kernel * kernel);
+      for (let row = 0; row < kernel; row++) {
+        for (let column = row; column < kernel; column++) {
+          const value = products[row * kernel + column] / windowCount - mean[row] * mean[column];
+          covariance[row * kernel + column] = value;
+          covariance[column * kernel + row] = value;
+        }
+      }
+      return { mean, covariance };
+    },
+  };
+}
+
+function joined(rest: Float32Array, part: Float32Array): Float32Array {
+  const samples = new Float32Array(rest.length + part.length);
+  samples.set(rest);
+  samples.set(part, rest.length);
+  return samples;
+}
+
+/** The mean (float64) of samples that come part by part, in their order. */
+export interface MeanMeter {
+  add(samples: Float32Array): void;
+  mean(): number;
+}
+
+/** Begins the mean of a clip. */
+export function meanMeter(): MeanMeter {
   let sum = 0;
-  for (const sample of samples) sum += sample;
-  const mean = sum / samples.length;
+  let count = 0;
+  return {
+    add(samples) {
+      for (const sample of samples) sum += sample;
+      count += samples.length;
+    },
+    mean: () => sum / count,
+  };
+}
+
+/** Samples with their clip's mean (float64) subtracted: that of all of them, unless they are a part of it. */
+export function centred(samples: Float32Array, mean = meanOf(samples)): Float32Array {
   return samples.map((sample) => sample - mean);
+}
+
+function meanOf(samples: Float32Array): number {
+  const meter = meanMeter();
+  meter.add(samples);
+  return meter.mean();
 }

@@ -2,8 +2,9 @@
 import { frameCount } from "../framing.ts";
 import type { Computation } from "./computation.ts";
 import type { EngineParts } from "./engine.ts";
+import { preparePart } from "./frontend.ts";
 import { weightResidency } from "./memory/residency.ts";
-import { computeClip } from "./run.ts";
+import { computeClip, computePart, joinHeads } from "./run.ts";
 import { planWindows, windowShape } from "./windows/plan.ts";
 
 /** Prepares the computation of a pack built of weights; nothing is read before it runs. */
@@ -13,10 +14,15 @@ export function segmentedComputation({ manifest, readBlob, limits }: EngineParts
   const shape = windowShape(limits.windowSeconds);
   return {
     weights: residency,
-    async compute({ samples, ...run }) {
+    async compute(run, samples) {
       const windows = planWindows(frameCount(samples.length), shape);
       const computed = await computeClip({ ...run, config, residency }, samples, windows);
-      return { ...computed, windows: windows.length };
+      return { ...computed, windowFrames: windows.map(({ keepCount }) => keepCount) };
     },
+    computeWindow(run, { samples, statistics, window }) {
+      const input = preparePart(samples, window.first, statistics);
+      return computePart({ ...run, config, residency }, input, window);
+    },
+    joinHeads: (run, parts) => joinHeads({ ...run, config, residency }, parts),
   };
 }

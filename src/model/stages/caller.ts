@@ -3,7 +3,13 @@ import type { EngineResult } from "../engine/engine.ts";
 import { createStopwatch } from "../engine/stopwatch.ts";
 import type { InstalledPack } from "../pack/registry.ts";
 import { callStage, type StageLink, type StageListener, StageLost } from "./call.ts";
-import { type Done, type HeadOrder, PROTOCOL, type WindowOrder } from "./protocol/messages.ts";
+import {
+  type Done,
+  type HeadEndOrder,
+  type HeadOrder,
+  PROTOCOL,
+  type WindowOrder,
+} from "./protocol/messages.ts";
 import { unreachable } from "./refusals.ts";
 
 /** Stages, and what they are called with. */
@@ -21,7 +27,8 @@ export interface Stages {
 /** What a stage is to compute. */
 export type Task =
   | Pick<WindowOrder, "kind" | "frames" | "moments" | "wants">
-  | Pick<HeadOrder, "kind" | "frames">;
+  | Pick<HeadOrder, "kind" | "frames" | "keepFirst" | "keepCount">
+  | Pick<HeadEndOrder, "kind" | "channels">;
 
 /** Calls stages for one clip. */
 export interface StageCaller {

@@ -1,12 +1,22 @@
 /** One clip on its way through the stages, window by window. */
 import type { WavLMConfig } from "../config.ts";
 import { type FrontendInput, prepareFrontend } from "../engine/frontend.ts";
-import { type Computed, depthOf, isNormed, type LayerReport, statesOfHead } from "../engine/run.ts";
+import {
+  type Computed,
+  type ComputedWindow,
+  depthOf,
+  fromFirstKept,
+  isNormed,
+  type LayerReport,
+} from "../engine/run.ts";
 import type { Taps } from "../engine/taps/taps.ts";
 import { type Collector, createCollector } from "../engine/windows/collector.ts";
+import { featuresOf, keepWindow, type WindowKeeper } from "../engine/windows/head-states.ts";
 import type { FrameWindow } from "../engine/windows/plan.ts";
 import { frameCount, HOP_SAMPLES } from "../framing.ts";
-import type { HeadOutput } from "../heads/run-head.ts";
+import { type HeadPart, joinLogits, joinSpeakers, joinSummaries } from "../heads/parts.ts";
+import { type HeadOutput, rowsOfLogits, type WindowStates } from "../heads/run-head.ts";
+import { summaryOfNumbers, summaryToNumbers } from "../heads/summary-numbers.ts";
 import type { Matrix } from "../matrix.ts";
 import type { StageCaller, Task } from "./caller.ts";
 import { samplesOf } from "./memory.ts";
@@ -32,32 +42,95 @@ export async function computeStagedClip(
   samples: Float32Array,
   windows: readonly FrameWindow[],
 ): Promise<Computed> {
-  const collector = createCollector(clip.taps, frameCount(samples.length));
+  const collector = createCollector(featuresOf(clip.taps), frameCount(samples.length));
   const input = prepareFrontend(clip.config, samples);
-  const depth = Math.max(0, depthOf(clip));
-  let layersDone = 0;
+  const layersOf = layerCounter(clip, windows.length);
+  const heads: HeadPart[] = [];
   for (const [index, window] of windows.entries()) {
-    await computeWindow(clip, input, window, collector, (layer) => {
-      const done = index * depth + layer;
-      // A stage that is asked again begins at its beginning.
-      if (done <= layersDone) return;
-      layersDone = done;
-      clip.report(layersDone, windows.length * depth);
+    const head = await computeWindow(clip, input, window, collector, layersOf(index));
+    if (head !== null) heads.push(head);
+  }
+  return { ...collector.collected, head: await joinStagedHeads(clip, heads) };
+}
+
+/** The same of one window by itself. */
+export async function computeStagedPart(
+  clip: StagedClip,
+  input: FrontendInput,
+  window: FrameWindow,
+): Promise<ComputedWindow> {
+  const collector = createCollector(featuresOf(clip.taps), window.keepCount);
+  const { own, placed } = fromFirstKept(input, window);
+  const head = await computeWindow(clip, placed, own, collector, layerCounter(clip, 1)(0));
+  return { ...collector.collected, head };
+}
+
+/** Joins what the head made of all windows, in their order; sums are sent to the last stage. */
+export async function joinStagedHeads(
+  { parts, caller, taps }: Omit<StagedClip, "report">,
+  heads: readonly HeadPart[],
+): Promise<HeadOutput | null> {
+  const { head } = taps;
+  if (head === null) return null;
+  if (head.kind === "ctc") return { logits: joinLogits(heads), embedding: null };
+  if (head.kind === "frame-classification") {
+    return { logits: joinSpeakers(heads), embedding: null };
+  }
+  const numbers = summaryToNumbers(joinSummaries(heads));
+  let logits: Matrix | undefined;
+  let embedding: Float32Array | null = null;
+  const expected: Expected = new Map();
+  expected.set(MATRICES.logits, (matrix) => {
+    logits = matrix;
+  });
+  if (head.kind === "xvector") {
+    expected.set(MATRICES.embedding, ({ data }) => {
+      embedding = data;
     });
   }
-  const { collected } = collector;
-  return { ...collected, head: await computeHead(clip, statesOfHead(collected)) };
+  const channels = (numbers.length / 2 - 1) / 3;
+  await callFor(caller, lastOf(parts), { kind: "head-end", channels }, [numbers], expected);
+  return { logits: logits as unknown as Matrix, embedding };
+}
+
+/** Counts layers as they are reported; a stage that is asked again begins at its beginning. */
+function layerCounter(clip: StagedClip, windows: number) {
+  const depth = Math.max(0, depthOf(clip));
+  let layersDone = 0;
+  return (window: number) => (layer: number) => {
+    const done = window * depth + layer;
+    if (done <= layersDone) return;
+    layersDone = done;
+    clip.report(layersDone, windows * depth);
+  };
 }
 
 async function computeWindow(
-  { config, parts, caller, taps }: StagedClip,
+  clip: StagedClip,
   input: FrontendInput,
   window: FrameWindow,
   collector: Collector,
   onLayer: (index: number) => void,
+): Promise<HeadPart | null> {
+  const kept = keepWindow(clip.taps, window, collector);
+  await computeStates(clip, input, window, { ...collector, ...kept }, onLayer);
+  const states = kept.headStates();
+  return states === null ? null : await computeHead(clip, states);
+}
+
+/** Takes what the stages send of a window. */
+type Taking = Pick<Collector, "extractFeatures"> &
+  Pick<WindowKeeper, "hiddenState" | "lastHiddenState">;
+
+async function computeStates(
+  { config, parts, caller, taps }: StagedClip,
+  input: FrontendInput,
+  window: FrameWindow,
+  taking: Taking,
+  onLayer: (index: number) => void,
 ): Promise<void> {
   const { count: frames } = window;
-  const from = window.first * HOP_SAMPLES;
+  const from = (window.first - input.firstFrame) * HOP_SAMPLES;
   let handed: readonly Float32Array[] = [input.samples.subarray(from, from + samplesOf(frames))];
   let hidden: Matrix | undefined;
   let table: Matrix | undefined;
@@ -68,9 +141,9 @@ async function computeWindow(
     for (const index of wants.hiddenStates) {
       expected.set(MATRICES.hiddenState(index), (state) => {
         hidden = state;
-        collector.hiddenState(index, window, state);
+        taking.hiddenState(index, state);
         const isLast = index === config.layerCount && config.layerNormPlacement === "post";
-        if (isLast && isNormed(taps)) collector.lastHiddenState(window, state);
+        if (isLast && isNormed(taps)) taking.lastHiddenState(state);
       });
     }
     if (wants.positionTable) {
@@ -80,11 +153,11 @@ async function computeWindow(
     }
     if (wants.extractFeatures) {
       expected.set(MATRICES.extractFeatures, (features) =>
-        collector.extractFeatures(window, features),
+        taking.extractFeatures(window, features),
       );
     }
     if (wants.lastHiddenState) {
-      expected.set(MATRICES.lastHiddenState, (state) => collector.lastHiddenState(window, state));
+      expected.set(MATRICES.lastHiddenState, (state) => taking.lastHiddenState(state));
     }
     const moments = part.firstLayer === 0 ? momentsOf(input) : {};
     const task: Task = { kind: "window", frames, moments, wants };
@@ -94,29 +167,35 @@ async function computeWindow(
   }
 }
 
+/** What the head makes of a window: the last stage has its weights. */
 async function computeHead(
   { parts, caller, taps }: StagedClip,
-  states: Matrix | null,
-): Promise<HeadOutput | null> {
-  if (taps.head === null || states === null) return null;
-  let logits: Matrix | undefined;
-  let embedding: Float32Array | null = null;
-  const expected: Expected = new Map([
-    [
+  window: WindowStates,
+): Promise<HeadPart | null> {
+  const { head } = taps;
+  if (head === null) return null;
+  const { states, keepFirst, keepCount } = window;
+  const found: HeadPart[] = [];
+  const expected: Expected = new Map();
+  if (head.kind === "ctc" || head.kind === "frame-classification") {
+    const { states: _, ...place } = rowsOfLogits(head, window);
+    expected.set(
       MATRICES.logits,
-      (matrix) => {
-        logits = matrix;
-      },
-    ],
-  ]);
-  if (taps.head.kind === "xvector") {
-    expected.set(MATRICES.embedding, ({ data }) => {
-      embedding = data;
-    });
+      (logits) => void found.push({ kind: "logits", logits, ...place }),
+    );
+  } else {
+    expected.set(
+      MATRICES.summary,
+      ({ data }) => void found.push({ kind: "summary", summary: summaryOfNumbers(data) }),
+    );
   }
-  const task: Task = { kind: "head", frames: states.rows };
-  await callFor(caller, parts[parts.length - 1], task, [states.data], expected);
-  return { logits: logits as unknown as Matrix, embedding };
+  const task: Task = { kind: "head", frames: states.rows, keepFirst, keepCount };
+  await callFor(caller, lastOf(parts), task, [states.data], expected);
+  return found[0] ?? null;
+}
+
+function lastOf(parts: readonly StagePart[]): StagePart {
+  return parts[parts.length - 1] as StagePart;
 }
 
 /** Has a part compute a task; each matrix is taken once, even if the part was asked twice. */

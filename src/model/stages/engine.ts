@@ -1,14 +1,16 @@
 /** An engine whose layers are computed by stages: it hands each the hidden states of the one before, and computes none itself. */
 import { createLedger, type MemoryLedger } from "../../ledger.ts";
 import { requireLength } from "../engine/clip-length.ts";
-import type { Engine, EngineLimits } from "../engine/engine.ts";
+import type { Engine, EngineLimits, RunOptions } from "../engine/engine.ts";
+import { preparePart } from "../engine/frontend.ts";
 import { takeBuffers } from "../engine/memory/room.ts";
 import type { ComputationQueue } from "../engine/queue.ts";
+import type { Taps } from "../engine/taps/taps.ts";
 import { planWindows } from "../engine/windows/plan.ts";
-import { frameCount } from "../framing.ts";
+import { frameCount, RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";
 import type { InstalledPack } from "../pack/registry.ts";
 import { createStageCaller, type Stages } from "./caller.ts";
-import { computeStagedClip } from "./clip.ts";
+import { computeStagedClip, computeStagedPart, joinStagedHeads, type StagedClip } from "./clip.ts";
 import { frontBytes, requireStagesFit, stagedLimits } from "./memory.ts";
 import { planParts } from "./parts.ts";
 
@@ -42,25 +44,47 @@ export function createStagedEngine({
   const { ledger = createLedger(limits.memoryBudgetBytes) } = own;
   const parts = planParts(manifest, stages.links.length);
   const budgets = stagedLimits(limits, stages.memoryBudgetBytes);
+  /** Does what `work` says in its turn, once there is memory for so many samples and what is asked of them. */
+  const inTurn = <Result>(
+    sampleCount: number,
+    taps: Taps,
+    { signal, report = () => {} }: RunOptions,
+    work: (clip: StagedClip) => Promise<Result>,
+  ): Promise<Result> =>
+    queue.run(NO_WEIGHTS, signal, async () => {
+      const heldBytes = frontBytes(manifest, sampleCount, taps, budgets.shape);
+      const buffers = await takeBuffers(ledger, heldBytes, signal);
+      try {
+        const caller = createStageCaller(pack, stages, signal);
+        return await work({ config: manifest.architecture, parts, caller, taps, report });
+      } finally {
+        buffers.release();
+      }
+    });
+
   return {
     ...pack,
-    async run(samples, taps, { signal, report = () => {} } = {}) {
+    async run(samples, taps, options = {}) {
       requireLength(samples, taps);
       requireStagesFit(manifest, parts, samples.length, taps, budgets);
       const frames = frameCount(samples.length);
-      return queue.run(NO_WEIGHTS, signal, async () => {
-        const heldBytes = frontBytes(manifest, samples.length, taps, budgets.shape);
-        const buffers = await takeBuffers(ledger, heldBytes, signal);
-        try {
-          const caller = createStageCaller(pack, stages, signal);
-          const windows = planWindows(frames, budgets.shape);
-          const clip = { config: manifest.architecture, parts, caller, taps, report };
-          const computed = await computeStagedClip(clip, samples, windows);
-          return { ...computed, ...caller.totals(), frames, windows: windows.length };
-        } finally {
-          buffers.release();
-        }
+      return inTurn(samples.length, taps, options, async (clip) => {
+        const windows = planWindows(frames, budgets.shape);
+        const computed = await computeStagedClip(clip, samples, windows);
+        const windowFrames = windows.map(({ keepCount }) => keepCount);
+        const totals = clip.caller.totals();
+        return { ...computed, ...totals, frames, windows: windows.length, windowFrames };
       });
     },
+    async runWindow({ samples, statistics, window }, taps, options = {}) {
+      requireStagesFit(manifest, parts, samples.length, taps, budgets);
+      const input = preparePart(samples, window.first, statistics);
+      return inTurn(samples.length, taps, options, async (clip) => ({
+        ...(await computeStagedPart(clip, input, window)),
+        ...clip.caller.totals(),
+      }));
+    },
+    joinHeads: (heads, taps, options = {}) =>
+      inTurn(RECEPTIVE_FIELD_SAMPLES, taps, options, (clip) => joinStagedHeads(clip, heads)),
   };
 }

@@ -8,8 +8,10 @@ import {
   requireFitting,
 } from "../engine/memory/plan.ts";
 import { countTaps, type Taps } from "../engine/taps/taps.ts";
+import { featuresOf } from "../engine/windows/head-states.ts";
 import { planWindows, type WindowShape, windowShape } from "../engine/windows/plan.ts";
 import { frameCount, HOP_SAMPLES, RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";
+import { logitsSize } from "../heads/head.ts";
 import type { PackManifest } from "../pack/manifest.ts";
 import { isLastPart, planParts, type StagePart } from "./parts.ts";
 
@@ -29,15 +31,10 @@ export function windowNeeds(manifest: PackManifest, part: StagePart, frames: num
   return memoryNeeds(ofPart(manifest, part), samplesOf(frames), STAGE_TAPS, asOneWindow(frames));
 }
 
-/** The same of a head over a whole clip of `frames` frames. */
-export function headNeeds(
-  manifest: PackManifest,
-  part: StagePart,
-  frames: number,
-  shape: WindowShape,
-): MemoryNeeds {
-  const head = manifest.heads[0] ?? null;
-  return memoryNeeds(ofPart(manifest, part), samplesOf(frames), { ...STAGE_TAPS, head }, shape);
+/** The same of a head over the `frames` frames of a window. */
+export function headNeeds(manifest: PackManifest, part: StagePart, frames: number): MemoryNeeds {
+  const taps = { ...STAGE_TAPS, head: manifest.heads[0] ?? null };
+  return memoryNeeds(ofPart(manifest, part), samplesOf(frames), taps, asOneWindow(frames));
 }
 
 /** Memory budgets of the Worker in front and of each stage, and the windows that clips are computed in. */
@@ -64,9 +61,13 @@ export function frontBytes(
   shape: WindowShape,
 ): number {
   const frames = frameCount(sampleCount);
-  // Beside the taps: a state on its way from one stage to the next, and its message.
-  const rows = countTaps(taps) * frames + 2 * planWindows(frames, shape)[0].count;
-  return (2 * sampleCount + rows * architecture.hiddenSize) * FLOAT32_BYTES;
+  const windowFrames = planWindows(frames, shape)[0].count;
+  // Beside the taps: a state on its way from one stage to the next, its message, and the states that a head takes.
+  const ofWindow = (taps.head === null ? 2 : 3) * windowFrames;
+  const rows = countTaps(featuresOf(taps)) * frames + ofWindow;
+  const logits = taps.head === null ? { rows: 0, columns: 0 } : logitsSize(taps.head, frames);
+  const numbers = 2 * sampleCount + rows * architecture.hiddenSize;
+  return (numbers + 3 * logits.rows * logits.columns) * FLOAT32_BYTES;
 }
 
 /**
@@ -87,7 +88,7 @@ export function requireStagesFit(
     return parts.every((part) => {
       const isHeld = fitsBudget(windowNeeds(manifest, part, windowFrames), stageBudgetBytes);
       if (taps.head === null || !isLastPart(part)) return isHeld;
-      return isHeld && fitsBudget(headNeeds(manifest, part, frames, shape), stageBudgetBytes);
+      return isHeld && fitsBudget(headNeeds(manifest, part, windowFrames), stageBudgetBytes);
     });
   });
 }

@@ -8,6 +8,7 @@ import type { WeightResidency } from "../engine/memory/residency.ts";
 import type { ComputationRoom } from "../engine/memory/room.ts";
 import { notingBackends, type ProgramSessions } from "../engine/programs.ts";
 import type { ComputationQueue } from "../engine/queue.ts";
+import { useSegment } from "../engine/run.ts";
 import {
   computeFrontend,
   computeLastHiddenState,
@@ -15,12 +16,11 @@ import {
   type SegmentContext,
   startTransformer,
   type TransformerState,
-  withWeights,
 } from "../engine/segments.ts";
 import { requestAborted } from "../engine/semaphore.ts";
 import { createStopwatch } from "../engine/stopwatch.ts";
-import { windowShape } from "../engine/windows/plan.ts";
-import { runHead } from "../heads/run-head.ts";
+import { finishHead, runHeadPart } from "../heads/run-head.ts";
+import { summaryOfNumbers, summarySize, summaryToNumbers } from "../heads/summary-numbers.ts";
 import { emptyMatrix, type Matrix } from "../matrix.ts";
 import type { PackManifest } from "../pack/manifest.ts";
 import { headNeeds, samplesOf, windowNeeds } from "./memory.ts";
@@ -68,10 +68,10 @@ export interface OrderRunner {
 export function createOrderRunner(parts: RunnerParts): OrderRunner {
   const { manifest, part, backend, residency, room, sessions, queue, limits } = parts;
   const config = manifest.architecture;
-  const needsOf = (order: ClipOrder): MemoryNeeds =>
-    order.kind === "window"
-      ? windowNeeds(manifest, part, order.frames)
-      : headNeeds(manifest, part, order.frames, windowShape(limits.windowSeconds));
+  const needsOf = (order: ClipOrder): MemoryNeeds => {
+    if (order.kind === "window") return windowNeeds(manifest, part, order.frames);
+    return headNeeds(manifest, part, order.kind === "head" ? order.frames : 1);
+  };
 
   return {
     async run(order, input, send, signal) {
@@ -88,7 +88,8 @@ export function createOrderRunner(parts: RunnerParts): OrderRunner {
           breathe: () => letEventLoopRun(signal),
         };
         if (order.kind === "window") await computeWindow(context, part, order, numbers, send);
-        else await computeHead(context, manifest, order, numbers, send);
+        else if (order.kind === "head") await computeHead(context, manifest, order, numbers, send);
+        else await endHead(context, manifest, numbers, send);
         return {
           kind: "done",
           backend: [...backends].join("+"),
@@ -106,8 +107,9 @@ export function createOrderRunner(parts: RunnerParts): OrderRunner {
   };
 }
 
-/** The numbers that belong to an order: samples for the first part, else a hidden state and any position table, or a head's states. */
+/** The numbers that belong to an order: samples for the first part, else a hidden state and any position table, or a head's states or sums. */
 function countOfInput({ architecture }: PackManifest, part: StagePart, order: ClipOrder): number {
+  if (order.kind === "head-end") return summarySize(order.channels);
   const { frames } = order;
   const { hiddenSize } = architecture;
   if (order.kind === "head") return frames * hiddenSize;
@@ -153,7 +155,7 @@ async function startOfModel(
   samples: Float32Array,
   send: Send,
 ): Promise<TransformerState | null> {
-  const input = { samples, moments: momentTensors(moments) };
+  const input = { samples, firstFrame: 0, moments: momentTensors(moments) };
   const { extractFeatures } = wants;
   const isOver = layers.end < 0;
   const frontend = await computeFrontend(
@@ -197,23 +199,36 @@ function receivedState(
 async function computeHead(
   context: SegmentContext,
   { architecture, heads }: PackManifest,
-  { frames }: HeadOrder,
+  { frames, keepFirst, keepCount }: HeadOrder,
   numbers: Float32Array,
   send: Send,
 ): Promise<void> {
   const [head] = heads;
   if (head === undefined) return;
   const states = { rows: frames, columns: architecture.hiddenSize, data: numbers };
-  const { logits, embedding } = await runHead(
-    context,
-    (segment, next, work) => withWeights(context, { segment, next }, "layersMs", work),
-    head,
-    states,
-  );
+  // Where in the clip the window is, only the Worker in front has to know.
+  const window = { states, firstFrame: 0, keepFirst, keepCount };
+  const part = await runHeadPart(context, useSegment(context), head, window);
+  if (part.kind === "logits") return await sendMatrix(send, MATRICES.logits, part.logits);
+  await sendRow(send, MATRICES.summary, summaryToNumbers(part.summary));
+}
+
+async function endHead(
+  context: SegmentContext,
+  { heads }: PackManifest,
+  numbers: Float32Array,
+  send: Send,
+): Promise<void> {
+  const [head] = heads;
+  if (head === undefined) return;
+  const summary = { kind: "summary", summary: summaryOfNumbers(numbers) } as const;
+  const { logits, embedding } = await finishHead(context, useSegment(context), head, [summary]);
   await sendMatrix(send, MATRICES.logits, logits);
-  if (embedding === null) return;
-  const row = { rows: 1, columns: embedding.length, data: embedding };
-  await sendMatrix(send, MATRICES.embedding, row);
+  if (embedding !== null) await sendRow(send, MATRICES.embedding, embedding);
+}
+
+function sendRow(send: Send, name: string, data: Float32Array): Promise<void> {
+  return sendMatrix(send, name, { rows: 1, columns: data.length, data });
 }
 
 function sendMatrix(send: Send, name: string, { rows, columns, data }: Matrix): Promise<void> {

@@ -49,7 +49,7 @@ export async function featurizePrepared(
   const { result, ...computed } = await computePrepared(prepared, engine, taps, run);
   const tensors = namedMatrices(result).map(([name, matrix]) => ({
     name,
-    ...pool(matrix, kind),
+    ...pool(matrix, kind, result.windowFrames),
   }));
   return { ...computed, tensors };
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { summarise } from "../../../src/model/engine/taps/pooling.ts";
 import { logSoftmax, sigmoid, softmax } from "../../../src/model/heads/scores.ts";
 import { meansAndDeviations } from "../../../src/model/heads/statistics.ts";
 import { cosine, l2Normalised } from "../../../src/model/heads/vectors.ts";
@@ -47,7 +48,7 @@ describe("scores", () => {
 test("statistics are means and sample deviations of each column", () => {
   // 1, 2, 4: mean 7/3, variance ((4/3)² + (1/3)² + (5/3)²) / 2 = 7/3.
   const matrix = { rows: 3, columns: 2, data: Float32Array.of(1, 5, 2, 5, 4, 5) };
-  const { rows, columns, data } = meansAndDeviations(matrix);
+  const { rows, columns, data } = meansAndDeviations(summarise(matrix));
   expect([rows, columns]).toEqual([1, 4]);
   expect(data[0]).toBeCloseTo(7 / 3, 6);
   expect(data[1]).toBe(5);

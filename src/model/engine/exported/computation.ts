@@ -1,4 +1,6 @@
 /** Computes clips with a model that is one ONNX file: always whole, with all of its layers. */
+import { UndertoneError } from "../../../errors.ts";
+import { frameCount } from "../../framing.ts";
 import type { Computation } from "../computation.ts";
 import type { EngineParts } from "../engine.ts";
 import type { ProgramSessions } from "../programs.ts";
@@ -19,14 +21,23 @@ export function exportedComputation(
       heldBytes: () => 0,
       readBytes: () => 0,
     },
-    async compute({ samples, taps, programs, stopwatch, report, breathe }) {
+    async compute({ taps, programs, stopwatch, report, breathe }, samples) {
       const session = await stopwatch.time("modelLoadMs", () => programs.open(EXPORTED_NAME));
       await breathe();
       const computed = await stopwatch.time("layersMs", () =>
         runExported(session, manifest, samples, taps),
       );
       report(1, 1);
-      return { ...computed, windows: 1 };
+      return { ...computed, windowFrames: [frameCount(samples.length)] };
     },
+    computeWindow: takesWholeClips,
+    joinHeads: takesWholeClips,
   };
+}
+
+async function takesWholeClips(): Promise<never> {
+  throw new UndertoneError(
+    "output-unavailable",
+    "This model is one ONNX file, which takes clips as a whole and no windows of them. Use a model that was built from its weights.",
+  );
 }

@@ -3,6 +3,7 @@ import { UndertoneError } from "../../../errors.ts";
 import { stepKinds } from "../../backend/backend.ts";
 import { STEP_BYTES } from "../../backend/wasm/own-memory.ts";
 import { frameCount, HOP_SAMPLES, SAMPLE_RATE_HZ } from "../../framing.ts";
+import { logitsSize } from "../../heads/head.ts";
 import type { PackManifest } from "../../pack/manifest.ts";
 import { LARGEST_BLOCK } from "../blocks.ts";
 import type { EngineLimits } from "../engine.ts";
@@ -52,13 +53,28 @@ export function memoryNeeds(
     heapBytes: heapBytesFor(manifest, heapNeed(manifest, windowFrames)),
     bufferBytes:
       samples +
-      Math.max(layerBuffers, headBuffers(taps, frames)) +
-      countTaps(taps) * frames * rowBytes,
+      Math.max(layerBuffers, headBuffers(taps, windowFrames)) +
+      keptBytes(taps, { frames, windowFrames, rowBytes }),
     weightBytes: Math.max(...manifest.segments.map(({ bytes }) => bytes)),
   };
 }
 
-/** A time-delay layer's input and output, of the whole clip: by then the layers' buffers are free. */
+/** What is tapped of the whole clip; of a head, the states of one window, and logits of all. */
+function keptBytes(
+  taps: Taps,
+  sizes: { readonly frames: number; readonly windowFrames: number; readonly rowBytes: number },
+): number {
+  const { frames, windowFrames, rowBytes } = sizes;
+  const { head } = taps;
+  if (head === null) return countTaps(taps) * frames * rowBytes;
+  const { rows, columns } = logitsSize(head, frames);
+  const states = { ...taps, layerSum: null, lastHiddenState: false };
+  // Logits of windows, and of all of them joined.
+  const logits = 3 * rows * columns * FLOAT32_BYTES;
+  return windowFrames * rowBytes + countTaps(states) * frames * rowBytes + logits;
+}
+
+/** A time-delay layer's input and output, of a window: by then the layers' buffers are free. */
 function headBuffers({ head }: Taps, frames: number): number {
   if (head?.kind !== "xvector") return 0;
   const widths = [head.projectionSize, ...head.tdnn.map(({ size }) => size)];

@@ -18,48 +18,83 @@ export interface PooledTensor {
  * Pools a [frames, width] matrix of at least one frame, accumulating in float64.
  * `none` gives [frames, width] (the matrix's own data), `mean` and `max` give [width], `mean_std` gives [2·width]: every
  * channel's mean, then every channel's population standard deviation (0 for a single frame).
+ * @param partRows the rows of each window that the frames come from: each is summed up by itself
  */
-export function pool(matrix: Matrix, kind: Pool): PooledTensor {
+export function pool(
+  matrix: Matrix,
+  kind: Pool,
+  partRows: readonly number[] = [matrix.rows],
+): PooledTensor {
+  if (kind === "none") return { shape: [matrix.rows, matrix.columns], data: matrix.data };
+  let first = 0;
+  const summaries = partRows.map((rows) => {
+    const data = matrix.data.subarray(first * matrix.columns, (first + rows) * matrix.columns);
+    first += rows;
+    return summarise({ rows, columns: matrix.columns, data });
+  });
+  return pooled(summaries.reduce(mergeSummaries), kind);
+}
+
+/** What pooling has to know of some frames: float64 values by channel. */
+export interface FrameSummary {
+  readonly rows: number;
+  readonly sums: Float64Array;
+  /** Sums of the squares of deviations from these frames' own mean. */
+  readonly squares: Float64Array;
+  readonly maxima: Float64Array;
+}
+
+/** Sums up the frames of a matrix, of which there is at least one. */
+export function summarise(matrix: Matrix): FrameSummary {
+  const { rows, columns } = matrix;
+  const sums = new Float64Array(columns);
+  const squares = new Float64Array(columns);
+  const maxima = new Float64Array(columns).fill(-Infinity);
+  forEachValue(matrix, (value, column) => {
+    sums[column] = (sums[column] as number) + value;
+    maxima[column] = Math.max(maxima[column] as number, value);
+  });
+  const means = sums.map((sum) => sum / rows);
+  forEachValue(matrix, (value, column) => {
+    squares[column] = (squares[column] as number) + (value - (means[column] as number)) ** 2;
+  });
+  return { rows, sums, squares, maxima };
+}
+
+/** The summary of frames and of those after them (Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979). */
+export function mergeSummaries(before: FrameSummary, after: FrameSummary): FrameSummary {
+  const rows = before.rows + after.rows;
+  const share = (before.rows * after.rows) / rows;
+  const distance = (channel: number) =>
+    (after.sums[channel] as number) / after.rows - (before.sums[channel] as number) / before.rows;
+  return {
+    rows,
+    sums: before.sums.map((sum, channel) => sum + (after.sums[channel] as number)),
+    squares: before.squares.map(
+      (sum, channel) => sum + (after.squares[channel] as number) + distance(channel) ** 2 * share,
+    ),
+    maxima: before.maxima.map((most, channel) => Math.max(most, after.maxima[channel] as number)),
+  };
+}
+
+/** The vector of summed up frames. */
+export function pooled(
+  { rows, sums, squares, maxima }: FrameSummary,
+  kind: Exclude<Pool, "none">,
+): PooledTensor {
+  const means = sums.map((sum) => sum / rows);
   switch (kind) {
-    case "none":
-      return { shape: [matrix.rows, matrix.columns], data: matrix.data };
     case "mean":
-      return vector(channelMeans(matrix));
-    case "mean_std": {
-      const means = channelMeans(matrix);
-      return vector([...means, ...channelDeviations(matrix, means)]);
-    }
+      return vector(means);
+    case "mean_std":
+      return vector([...means, ...squares.map((sum) => Math.sqrt(sum / rows))]);
     case "max":
-      return vector(channelMaxima(matrix));
+      return vector(maxima);
   }
 }
 
 function vector(values: ArrayLike<number>): PooledTensor {
   return { shape: [values.length], data: Float32Array.from(values) };
-}
-
-function channelMeans(matrix: Matrix): Float64Array {
-  const sums = new Float64Array(matrix.columns);
-  forEachValue(matrix, (value, column) => {
-    sums[column] = (sums[column] as number) + value;
-  });
-  return sums.map((sum) => sum / matrix.rows);
-}
-
-function channelDeviations(matrix: Matrix, means: Float64Array): Float64Array {
-  const squares = new Float64Array(matrix.columns);
-  forEachValue(matrix, (value, column) => {
-    squares[column] = (squares[column] as number) + (value - (means[column] as number)) ** 2;
-  });
-  return squares.map((sum) => Math.sqrt(sum / matrix.rows));
-}
-
-function channelMaxima(matrix: Matrix): Float64Array {
-  const maxima = new Float64Array(matrix.columns).fill(-Infinity);
-  forEachValue(matrix, (value, column) => {
-    maxima[column] = Math.max(maxima[column] as number, value);
-  });
-  return maxima;
 }
 
 function forEachValue(

@@ -4,7 +4,7 @@ import type { Failure } from "../../../failure.ts";
 import type { EngineProbe } from "../../probe/engine-probe.ts";
 
 /** Orders and replies of other versions are refused. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 const count = z.int().positive();
 const index = z.int().nonnegative();
@@ -40,8 +40,20 @@ const windowOrderSchema = packAddressSchema.extend({
   }),
 });
 
-/** Compute the pack's head of states [frames, hiddenSize] of a whole clip. */
-const headOrderSchema = packAddressSchema.extend({ kind: z.literal("head"), frames: count });
+/** Compute what the pack's head makes of states [frames, hiddenSize] of a window, of which `keepCount` are its own: logits, or sums. */
+const headOrderSchema = packAddressSchema.extend({
+  kind: z.literal("head"),
+  frames: count,
+  keepFirst: index,
+  keepCount: count,
+});
+
+/** Compute the end of the pack's head, of sums over all windows of a clip. */
+const headEndOrderSchema = packAddressSchema.extend({
+  kind: z.literal("head-end"),
+  /** Of the frames that were summed up. */
+  channels: count,
+});
 
 /** Test the engine, without a pack. */
 const probeOrderSchema = addressSchema.extend({ kind: z.literal("probe") });
@@ -50,6 +62,7 @@ const probeOrderSchema = addressSchema.extend({ kind: z.literal("probe") });
 export const orderSchema = z.discriminatedUnion("kind", [
   windowOrderSchema,
   headOrderSchema,
+  headEndOrderSchema,
   probeOrderSchema,
 ]);
 
@@ -57,8 +70,9 @@ export type Address = z.infer<typeof addressSchema>;
 export type PackAddress = z.infer<typeof packAddressSchema>;
 export type WindowOrder = z.infer<typeof windowOrderSchema>;
 export type HeadOrder = z.infer<typeof headOrderSchema>;
+export type HeadEndOrder = z.infer<typeof headEndOrderSchema>;
 /** An order that one pack's part is computed for. */
-export type ClipOrder = WindowOrder | HeadOrder;
+export type ClipOrder = WindowOrder | HeadOrder | HeadEndOrder;
 export type Order = z.infer<typeof orderSchema>;
 
 const doneSchema = z.object({
@@ -98,6 +112,7 @@ export const MATRICES = {
   positionTable: "position_table",
   lastHiddenState: "last_hidden_state",
   logits: "logits",
+  summary: "summary",
   embedding: "embedding",
 } as const;
 

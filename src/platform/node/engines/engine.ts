@@ -5,27 +5,27 @@ import { errorOf } from "../../../failure.ts";
 import type { LogEntry } from "../../../log.ts";
 import type { ChoiceEvent } from "../../../model/backend/choice.ts";
 import type { BackendReport } from "../../../model/backend/report.ts";
-import type { EngineResult, RunOptions } from "../../../model/engine/engine.ts";
+import type { RunOptions } from "../../../model/engine/engine.ts";
 import type { Taps } from "../../../model/engine/taps/taps.ts";
 import type { InstalledPack } from "../../../model/pack/registry.ts";
 import type { EngineProbe, ProbeEngine } from "../../../model/probe/engine-probe.ts";
 import { watchThread } from "../thread-life.ts";
-import type { EngineReply, EngineRequest } from "./messages.ts";
+import type { EngineAnswer, EngineReply, EngineRequest, EngineWork } from "./messages.ts";
 
-/** A clip to compute. */
+/** Something to compute. */
 export interface EngineTask extends RunOptions {
   readonly pack: InstalledPack;
-  readonly samples: Float32Array;
+  readonly work: EngineWork;
   readonly taps: Taps;
 }
 
 /** An engine in another thread. */
 export interface RemoteEngine {
   /**
-   * Computes a clip there.
-   * @throws UndertoneError what `Engine.run` throws, and `engine-crashed` if the thread ends before it is done.
+   * Computes a clip there, a window, or a head over all windows.
+   * @throws UndertoneError what `Engine` throws, and `engine-crashed` if the thread ends before it is done.
    */
-  run(task: EngineTask): Promise<EngineResult>;
+  run<Answer extends EngineAnswer>(task: EngineTask): Promise<Answer>;
   /**
    * Probes the engine there.
    * @throws UndertoneError what `ProbeEngine` throws, and `engine-crashed`.
@@ -49,7 +49,7 @@ export interface EngineEvents {
 
 interface Pending {
   readonly report?: RunOptions["report"];
-  resolve(result: EngineResult | EngineProbe): void;
+  resolve(result: EngineAnswer | EngineProbe): void;
   reject(error: Error): void;
 }
 
@@ -88,7 +88,7 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
     crashed: events.crash,
   });
 
-  const ask = async <Answer extends EngineResult | EngineProbe>(
+  const ask = async <Answer extends EngineAnswer | EngineProbe>(
     question: Question,
     signal: AbortSignal | undefined,
     report?: RunOptions["report"],
@@ -113,8 +113,7 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
 
   return {
     chosen: choice.promise,
-    run: ({ signal, report, ...task }) =>
-      ask<EngineResult>({ kind: "run", ...task }, signal, report),
+    run: ({ signal, report, ...task }) => ask({ kind: "run", ...task }, signal, report),
     probe: (signal) => ask<EngineProbe>({ kind: "probe" }, signal),
     stop: () =>
       life.stop(() => worker.postMessage({ kind: "close" } satisfies EngineRequest), CLOSING_MS),

@@ -2,12 +2,13 @@
 import { Worker } from "node:worker_threads";
 import type { LogEntry } from "../../../log.ts";
 import type { BackendReport } from "../../../model/backend/report.ts";
-import type { Engine } from "../../../model/engine/engine.ts";
+import type { Engine, RunOptions } from "../../../model/engine/engine.ts";
 import { createSemaphore } from "../../../model/engine/semaphore.ts";
+import type { Taps } from "../../../model/engine/taps/taps.ts";
 import type { InstalledPack } from "../../../model/pack/registry.ts";
 import type { ProbeEngine } from "../../../model/probe/engine-probe.ts";
 import { type RemoteEngine, remoteEngine } from "./engine.ts";
-import type { EngineSetup } from "./messages.ts";
+import type { EngineAnswer, EngineSetup, EngineWork } from "./messages.ts";
 
 const SCRIPT = new URL("./thread.ts", import.meta.url);
 
@@ -87,14 +88,24 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
   };
 
   return {
-    open: ({ manifest, packDigest }) => ({
-      manifest,
-      packDigest,
-      run: (samples, taps, options = {}) =>
+    open(pack) {
+      const { manifest, packDigest } = pack;
+      const compute = <Answer extends EngineAnswer>(
+        work: EngineWork,
+        taps: Taps,
+        options: RunOptions,
+      ) =>
         inTurn(options.signal, (engine) =>
-          engine.run({ ...options, pack: { manifest, packDigest }, samples, taps }),
-        ),
-    }),
+          engine.run<Answer>({ ...options, pack: { manifest, packDigest }, work, taps }),
+        );
+      return {
+        manifest,
+        packDigest,
+        run: (samples, taps, options = {}) => compute({ kind: "clip", samples }, taps, options),
+        runWindow: (input, taps, options = {}) => compute({ kind: "window", input }, taps, options),
+        joinHeads: (parts, taps, options = {}) => compute({ kind: "heads", parts }, taps, options),
+      };
+    },
     probe: (signal) => inTurn(signal, (engine) => engine.probe(signal)),
     async backend() {
       const first = await Promise.any([...all].map(({ chosen }) => chosen)).catch(

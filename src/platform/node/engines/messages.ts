@@ -3,8 +3,15 @@ import type { Failure } from "../../../failure.ts";
 import type { LogEntry } from "../../../log.ts";
 import type { ChoiceEvent } from "../../../model/backend/choice.ts";
 import type { BackendName, BackendReport } from "../../../model/backend/report.ts";
-import type { EngineLimits, EngineResult } from "../../../model/engine/engine.ts";
+import type {
+  EngineLimits,
+  EngineResult,
+  WindowInput,
+  WindowResult,
+} from "../../../model/engine/engine.ts";
 import type { Taps } from "../../../model/engine/taps/taps.ts";
+import type { HeadPart } from "../../../model/heads/parts.ts";
+import type { HeadOutput } from "../../../model/heads/run-head.ts";
 import type { InstalledPack } from "../../../model/pack/registry.ts";
 import type { EngineProbe } from "../../../model/probe/engine-probe.ts";
 
@@ -18,13 +25,22 @@ export interface EngineSetup {
   readonly backend: BackendName | null;
 }
 
-/** To a thread: compute a clip, probe the engine, stop doing so, or give everything up and end. */
+/** Something that an engine computes: a clip, a window of one, or a head over all windows. */
+export type EngineWork =
+  | { readonly kind: "clip"; readonly samples: Float32Array }
+  | { readonly kind: "window"; readonly input: WindowInput }
+  | { readonly kind: "heads"; readonly parts: readonly HeadPart[] };
+
+/** What comes of it. */
+export type EngineAnswer = EngineResult | WindowResult | HeadOutput | null;
+
+/** To a thread: compute something, probe the engine, stop doing so, or give everything up and end. */
 export type EngineRequest =
   | {
       readonly kind: "run";
       readonly id: number;
       readonly pack: InstalledPack;
-      readonly samples: Float32Array;
+      readonly work: EngineWork;
       readonly taps: Taps;
     }
   | { readonly kind: "probe"; readonly id: number }
@@ -39,7 +55,7 @@ export type EngineReply =
       readonly layersDone: number;
       readonly layersTotal: number;
     }
-  | { readonly kind: "result"; readonly id: number; readonly result: EngineResult }
+  | { readonly kind: "result"; readonly id: number; readonly result: EngineAnswer }
   | { readonly kind: "probed"; readonly id: number; readonly probe: EngineProbe }
   | { readonly kind: "failure"; readonly id: number; readonly failure: Failure }
   | { readonly kind: "log"; readonly entry: LogEntry }

@@ -7,7 +7,7 @@ import { createNodeBackend } from "../../../model/backend/node/backend.ts";
 import { nativeCandidates } from "../../../model/backend/node/native-candidates.ts";
 import { findNodeWebgpu } from "../../../model/backend/node/webgpu.ts";
 import { createEngine } from "../../../model/engine/create.ts";
-import type { Engine, EngineResult } from "../../../model/engine/engine.ts";
+import type { Engine, EngineResult, WindowResult } from "../../../model/engine/engine.ts";
 import { computationQueue } from "../../../model/engine/queue.ts";
 import { blobReader } from "../../../model/pack/blobs.ts";
 import type { InstalledPack } from "../../../model/pack/registry.ts";
@@ -81,13 +81,19 @@ async function answer(request: EngineRequest & { readonly id: number }): Promise
 }
 
 async function compute(
-  { id, pack, samples, taps }: EngineRequest & { readonly kind: "run" },
+  { id, pack, work, taps }: EngineRequest & { readonly kind: "run" },
   signal: AbortSignal,
 ): Promise<void> {
   const engine = await engineOf(pack);
   const report = (layersDone: number, layersTotal: number) =>
     reply({ kind: "progress", id, layersDone, layersTotal });
-  const result = await engine.run(samples, taps, { signal, report });
+  const options = { signal, report };
+  if (work.kind === "heads") {
+    return reply({ kind: "result", id, result: await engine.joinHeads(work.parts, taps, options) });
+  }
+  const result = await (work.kind === "clip"
+    ? engine.run(work.samples, taps, options)
+    : engine.runWindow(work.input, taps, options));
   reply({ kind: "result", id, result }, buffersOf(result));
 }
 
@@ -123,9 +129,11 @@ function buffersOf({
   extractFeatures,
   layerSum,
   head,
-}: EngineResult) {
-  const matrices = [...hiddenStates.values(), lastHiddenState, extractFeatures, layerSum];
-  const arrays = [...matrices.map((matrix) => matrix?.data), head?.logits.data, head?.embedding];
+}: EngineResult | WindowResult) {
+  const logits = head !== null && "logits" in head ? head.logits : null;
+  const matrices = [...hiddenStates.values(), lastHiddenState, extractFeatures, layerSum, logits];
+  const embedding = head !== null && "embedding" in head ? head.embedding : null;
+  const arrays = [...matrices.map((matrix) => matrix?.data), embedding];
   const buffers = arrays.flatMap((array) => (array ? [array.buffer] : []));
   return [...new Set(buffers)] as ArrayBuffer[];
 }

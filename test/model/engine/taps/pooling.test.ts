@@ -51,4 +51,31 @@ describe("pool", () => {
       ),
     );
   });
+
+  test("frames summed up in parts give what all of them give", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.array(fc.float({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 9 }),
+          {
+            minLength: 1,
+            maxLength: 6,
+          },
+        ),
+        (parts) => {
+          const data = Float32Array.from(parts.flat());
+          const matrix = { rows: data.length, columns: 1, data };
+          for (const kind of ["mean", "mean_std", "max"] as const) {
+            const whole = pool(matrix, kind).data;
+            const merged = pool(
+              matrix,
+              kind,
+              parts.map(({ length }) => length),
+            ).data;
+            for (const [at, value] of merged.entries()) expect(value).toBeCloseTo(whole[at], 3);
+          }
+        },
+      ),
+    );
+  });
 });
