@@ -4,6 +4,7 @@ import { forgetOldEvents } from "./hooks/seen-events.ts";
 import { sealHooks } from "./hooks/table.ts";
 import { processBatch } from "./jobs/batch/consumer.ts";
 import { takeBucketEvent } from "./jobs/bucket/events.ts";
+import { processWindow } from "./jobs/recording/consumer.ts";
 import { sweep } from "./jobs/sweep/sweep.ts";
 import { takeAll } from "./jobs/sweep/take-all.ts";
 import { jobWork } from "./jobs/work/compute.ts";
@@ -39,6 +40,8 @@ export function createBackground(platform: Platform): Background {
       switch (message.kind) {
         case "job":
           return await processJob(platform, work, message.id, stopping);
+        case "window":
+          return await processWindow(platform, work, message.id, stopping);
         case "batch":
           return await processBatch(platform, message.id);
         case "delivery":

@@ -104,6 +104,7 @@ describe("GET /openapi.json", () => {
       "/v1/jobs/{id}",
       "/v1/jobs/{id}/deliveries",
       "/v1/jobs/{id}/deliveries/{delivery}/redeliver",
+      "/v1/jobs/{id}/events",
       "/v1/jobs/{id}/result",
       "/v1/models",
       "/v1/models/{id}",

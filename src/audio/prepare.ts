@@ -8,6 +8,7 @@ import type { GiveWay } from "./budget/turns.ts";
 import { timedArrival } from "./bytes/arrival.ts";
 import { byteSource, type Pieces } from "./bytes/source.ts";
 import { type ClipBuilder, createClipBuilder } from "./clip/builder.ts";
+import { type Spill, sampleParts } from "./clip/sample-parts.ts";
 import type { ClipInfo, ClipLimits, ClipSelection } from "./clip.ts";
 import type { CodecModules } from "./codecs/wasm/modules.ts";
 import { decodeClip } from "./decode.ts";
@@ -20,6 +21,8 @@ export interface ClipRequest {
   readonly signal?: AbortSignal | undefined;
   /** Where decoding is counted, and in the end the samples; threads of their own do not count. */
   readonly memory?: LedgerEntry | undefined;
+  /** Takes the samples of a long clip while it is decoded; without it all are kept. */
+  readonly spill?: Spill | undefined;
 }
 
 /** The same, with codecs and turns. */
@@ -42,7 +45,7 @@ const FREE_SAMPLE_BYTES = 2 ** 19;
 /** A clip made ready, and what was known of it before. */
 export interface PreparedClip {
   readonly info: ClipInfo;
-  /** Mono, 16 kHz, full scale ±1, not normalised. */
+  /** Mono, 16 kHz, full scale ±1, not normalised; those that were not spilled. */
   readonly samples: Float32Array;
   /** Milliseconds, the wait for bytes left out; `resampleMs` has the mixing in it. */
   readonly timings: { readonly decodeMs: number; readonly resampleMs: number };
@@ -50,7 +53,7 @@ export interface PreparedClip {
 
 /**
  * Decodes a clip, takes the channel and the part that are asked for, and resamples to 16 kHz, all of it block by block:
- * nothing is held whole but the resampled samples. Pieces are pulled only as far as the part goes.
+ * nothing is held whole but the resampled samples, and of long ones no more than a part if they are spilled. Pieces are pulled only as far as the part goes.
  * @throws UndertoneError what `decodeClip` and the clip builder throw; `request-aborted` once `signal` is aborted; `overloaded` if
  *   there is no memory for it.
  */
@@ -69,12 +72,18 @@ export async function prepareClip(pieces: Pieces, options: PrepareOptions): Prom
     clip.add(block);
     countSamples(options.memory, clip.heldBytes);
     resampleMs += performance.now() - beginMs;
+    for (const part of receiver.fullParts()) await pace.wait(spill(part, options));
     if (clip.isComplete) break;
   }
   const prepared = receiver.clip().finish(receiver.isDamaged());
+  for (const part of receiver.fullParts()) await pace.wait(spill(part, options));
   options.memory?.set(prepared.samples.byteLength);
   const decodeMs = performance.now() - startMs - arrival.waitedMs() - resampleMs;
   return { ...prepared, timings: { decodeMs, resampleMs } };
+}
+
+async function spill(part: Float32Array<ArrayBuffer>, { spill }: PrepareOptions): Promise<void> {
+  await spill?.take(part);
 }
 
 /** Waits before the clip is read for the memory of a decoder; it takes the place of the request's clip before, if there was one. */
@@ -91,7 +100,11 @@ function countSamples(memory: LedgerEntry | undefined, sampleBytes: number): voi
 }
 
 /** The context of a decoder: it begins the clip once the decoder has described it. */
-function createReceiver({ selection, limits, codecs }: PrepareOptions, budget: DecodeBudget) {
+function createReceiver(
+  { selection, limits, codecs, spill }: PrepareOptions,
+  budget: DecodeBudget,
+) {
+  const parts = spill && sampleParts(spill.partSamples);
   let begun: ClipBuilder | undefined;
   let isDamaged = false;
   const noticedBefore: DecoderFinding[] = [];
@@ -105,7 +118,7 @@ function createReceiver({ selection, limits, codecs }: PrepareOptions, budget: D
         begun.describe(description);
         return;
       }
-      begun = createClipBuilder(description, selection, limits);
+      begun = createClipBuilder(description, selection, limits, parts);
       for (const finding of noticedBefore.splice(0)) begun.notice(finding);
     },
     damaged() {
@@ -119,6 +132,7 @@ function createReceiver({ selection, limits, codecs }: PrepareOptions, budget: D
   return {
     context,
     isDamaged: () => isDamaged,
+    fullParts: () => parts?.fullParts() ?? [],
     clip(): ClipBuilder {
       if (begun !== undefined) return begun;
       throw new UndertoneError("clip-damaged", "No audio could be decoded; send the file again.");

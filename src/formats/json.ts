@@ -9,7 +9,7 @@ import { valueBytes } from "./values.ts";
 const PART_CHARACTERS = 1 << 16;
 
 /** A multiple of 3, so that pieces of base64 can be joined without padding between them. */
-const BASE64_PIECE_BYTES = 3 << 12;
+export const BASE64_PIECE_BYTES = 3 << 12;
 
 /** Options of JSON answers. */
 export interface JsonOptions {
@@ -57,7 +57,8 @@ function* jsonTexts(
     : `],"request_id":${JSON.stringify(options.requestId)}}`;
 }
 
-function describeTensor({ name, shape }: FeatureTensor, dtype: Dtype) {
+/** The members of a tensor beside its numbers. */
+export function describeTensor({ name, shape }: Omit<FeatureTensor, "data">, dtype: Dtype) {
   const index = /^hidden_states\.(\d+)$/.exec(name)?.[1];
   return { name, ...(index !== undefined && { index: Number(index) }), shape, dtype };
 }
@@ -77,7 +78,8 @@ export function* arrayTexts(
   if (!isVector) yield "]";
 }
 
-function rowText(row: Float32Array, dtype: Dtype): string {
+/** One frame, or a pooled vector. */
+export function rowText(row: Float32Array, dtype: Dtype): string {
   const values = dtype === "f16" ? new Float16Array(row) : row;
   return `[${Array.from(values, printFloat32).join(",")}]`;
 }
@@ -86,7 +88,12 @@ function* base64Texts(tensor: FeatureTensor, dtype: Dtype): Generator<string> {
   const bytes = valueBytes(tensor.data, dtype);
   yield '"';
   for (let start = 0; start < bytes.length; start += BASE64_PIECE_BYTES) {
-    yield btoa(String.fromCharCode(...bytes.subarray(start, start + BASE64_PIECE_BYTES)));
+    yield base64Of(bytes.subarray(start, start + BASE64_PIECE_BYTES));
   }
   yield '"';
+}
+
+/** A piece of base64, padded if it is no multiple of three bytes. */
+export function base64Of(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
 }

@@ -13,7 +13,8 @@ export function* npyParts(tensor: FeatureTensor, dtype: Dtype): Generator<Uint8A
   yield valueBytes(tensor.data, dtype);
 }
 
-function npyHeader(shape: readonly number[], dtype: Dtype): Uint8Array {
+/** What stands before the values. */
+export function npyHeader(shape: readonly number[], dtype: Dtype): Uint8Array {
   const descr = dtype === "f16" ? "<f2" : "<f4";
   const axes = shape.map((length) => `${length},`).join(" ");
   const fields = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${axes}), }`;

@@ -6,7 +6,7 @@ import type { FeatureMetadata } from "./metadata.ts";
 import { npyParts } from "./npy.ts";
 
 /** Zip's own epoch, in local time because zip times are local: the same bytes at any time and in any time zone. */
-const ZIP_EPOCH = new Date(1980, 0, 1);
+export const ZIP_EPOCH = new Date(1980, 0, 1);
 
 /** Writes `<name>.npy` for each tensor, in order, then `metadata.json`; nothing is compressed, for floats hardly do. */
 export function* npzParts(

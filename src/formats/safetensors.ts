@@ -17,8 +17,9 @@ export function* safetensorsParts(
   for (const tensor of tensors) yield valueBytes(tensor.data, dtype);
 }
 
-function safetensorsHeader(
-  tensors: readonly FeatureTensor[],
+/** What stands before the values. */
+export function safetensorsHeader(
+  tensors: readonly Omit<FeatureTensor, "data">[],
   metadata: FeatureMetadata,
   dtype: Dtype,
 ): Uint8Array {
@@ -35,10 +36,14 @@ function safetensorsHeader(
   return bytes;
 }
 
-function describeTensors(tensors: readonly FeatureTensor[], dtype: Dtype): Record<string, unknown> {
+function describeTensors(
+  tensors: readonly Omit<FeatureTensor, "data">[],
+  dtype: Dtype,
+): Record<string, unknown> {
   let begin = 0;
-  const entries = tensors.map(({ name, shape, data }) => {
-    const end = begin + data.length * valueSize(dtype);
+  const entries = tensors.map(({ name, shape }) => {
+    const values = shape.reduce((product, size) => product * size, 1);
+    const end = begin + values * valueSize(dtype);
     const entry = [
       name,
       { dtype: dtype.toUpperCase(), shape, data_offsets: [begin, end] },

@@ -11,6 +11,8 @@ import type { JobOptions } from "./job.ts";
 export interface JobSettings extends ResultSettings {
   /** The largest clip, in bytes. */
   readonly maxClipBytes: number;
+  /** The largest clip of a URL or of a bucket's object, which jobs store as it comes, in bytes. */
+  readonly maxJobBytes: number;
   /** The longest clip, or part of one, that a job computes, in seconds. */
   readonly maxJobSeconds: number;
   /** Seconds before the second try of a job, twice that before the third …. */

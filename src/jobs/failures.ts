@@ -41,22 +41,29 @@ export async function settleFailure(
   if (error instanceof UndertoneError && error.slug === "request-aborted") return DONE;
   const problem = problemOf(error);
   if (!(error instanceof UndertoneError)) logUnexpected(context, job, error);
-  const delaySeconds = Math.min(
-    context.settings.jobRetrySeconds * 2 ** (job.tries - 1),
-    MAX_RETRY_SECONDS,
-  );
+  const delaySeconds = retryDelaySeconds(context, job.tries);
   if (problem.slug === "storage-unavailable") {
     // An outage is waited out for hours: a message of its own for each try, lest the queue gives up before.
     await releaseJob(context, held, problem);
     return await postpone(context, job.id, delaySeconds);
   }
-  if (TRANSIENT.includes(problem.slug)) {
+  if (isTransient(problem.slug)) {
     await releaseJob(context, held, problem);
     return { kind: "retry", delaySeconds };
   }
   await finishJob(context, held, { status: "failed", problem });
   logEnd(context, held, { status: "failed", problem: problem.slug });
   return DONE;
+}
+
+/** True if another try may not meet this error again. */
+export function isTransient(slug: ErrorSlug): boolean {
+  return TRANSIENT.includes(slug);
+}
+
+/** Seconds before the next try, after so many. */
+export function retryDelaySeconds({ settings }: JobContext, tries: number): number {
+  return Math.min(settings.jobRetrySeconds * 2 ** (tries - 1), MAX_RETRY_SECONDS);
 }
 
 /** Gives the message's place to a new one and is done with this one: waiting for others is no failed try. */
@@ -91,7 +98,8 @@ export function requireTriesLeft({ tries, problem, unendedComputations }: Job): 
   );
 }
 
-function logUnexpected({ log }: JobContext, { id, tries }: Job, error: unknown): void {
+/** Logs an error that nobody has foreseen. */
+export function logUnexpected({ log }: JobContext, { id, tries }: Job, error: unknown): void {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const event = "job-try-failed";
   log({ level: "error", event, job_id: id, tries, error: name, message, stack });

@@ -6,6 +6,7 @@ import { writeToBucket, writtenProblem } from "./bucket/results.ts";
 import type { JobContext } from "./context.ts";
 import { clipsOf, type Job, type JobProblem } from "./job.ts";
 import type { HeldJob } from "./leases.ts";
+import { endRecording } from "./recording/remove.ts";
 import { jobWebhookData } from "./webhook-data.ts";
 
 /** The end of a job. */
@@ -73,6 +74,7 @@ async function jobDelivery(job: Job) {
 export async function afterJob(context: JobContext, job: Job): Promise<void> {
   const { database, files, queue } = context;
   for (const { key } of clipsOf(job)) await files.delete(key);
+  await endRecording(context, job);
   if (job.status === "failed") await writeToBucket(context, job, writtenProblem(job));
   if (job.callbackUrl !== null) {
     await queue.send([{ kind: "delivery", id: deliveryId(job.id) }]);

@@ -63,6 +63,14 @@ export interface Job {
   readonly resultKey: string | null;
   readonly layersDone: number;
   readonly layersTotal: number;
+  /** Windows of a recording; 0 for a job that is computed at once. */
+  readonly windowsTotal: number;
+  readonly windowsDone: number;
+  readonly recordingSeconds: number | null;
+  /** When the first of its windows could begin. */
+  readonly recordingBeganAt: number | null;
+  /** SHA-256 of each clip's bytes, once they are known. */
+  readonly clipSha256s: readonly string[] | null;
   readonly problem: JobProblem | null;
   readonly tries: number;
   readonly leasedUntil: number;

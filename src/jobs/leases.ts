@@ -58,7 +58,7 @@ export async function noteComputation(
 /** Notes how far a held job is and renews its lease; `false` if it is held no more, or was deleted. */
 export async function noteProgress(
   context: JobContext,
-  { job, token }: HeldJob,
+  { job, token }: Pick<HeldJob, "job" | "token">,
   layersDone: number,
   layersTotal: number,
 ): Promise<boolean> {

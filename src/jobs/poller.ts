@@ -1,6 +1,7 @@
 /** Keeps the consumers of a SQLite queue and the sweep going, in a process of one's own. */
 import type { QueueName } from "../queue/messages.ts";
 import { beginNext, type Consumer, type ConsumerRules, type QueueParts } from "../queue/sqlite.ts";
+import { pause } from "./pause.ts";
 
 /** The parts of a poller. */
 export interface PollerParts extends QueueParts {
@@ -65,16 +66,4 @@ export function startPoller(parts: PollerParts): Poller {
       await Promise.all([...underWay.work, ...underWay.deliveries]);
     },
   };
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end);
-  });
 }

@@ -5,6 +5,7 @@ import { UndertoneError } from "../errors.ts";
 import { forgetResult } from "../results/results.ts";
 import type { JobContext } from "./context.ts";
 import { clipsOf, type Job } from "./job.ts";
+import { removeRecording } from "./recording/remove.ts";
 
 /**
  * Deletes a job, its clips, and its result if no other job has the same; one that runs is stopped soon.
@@ -23,6 +24,7 @@ export async function removeJob(context: JobContext, job: Job): Promise<void> {
   }
   await database.run(sql`DELETE FROM jobs WHERE id = ${job.id}`);
   for (const { key } of clipsOf(job)) await files.delete(key);
+  if (job.windowsTotal > 0) await removeRecording(context, job.id);
   if (job.resultKey !== null) await forgetUnshared(context, job.resultKey);
 }
 

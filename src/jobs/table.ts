@@ -25,6 +25,11 @@ interface JobRow {
   readonly result_key: string | null;
   readonly layers_done: number;
   readonly layers_total: number;
+  readonly windows_total: number;
+  readonly windows_done: number;
+  readonly recording_ms: number | null;
+  readonly recording_began_at: number | null;
+  readonly clip_sha256s_json: string | null;
   readonly problem_json: string | null;
   readonly tries: number;
   readonly leased_until: number;
@@ -59,6 +64,11 @@ export type NewJob = Omit<
   | "resultKey"
   | "layersDone"
   | "layersTotal"
+  | "windowsTotal"
+  | "windowsDone"
+  | "recordingSeconds"
+  | "recordingBeganAt"
+  | "clipSha256s"
   | "tries"
   | "leasedUntil"
   | "unendedComputations"
@@ -136,6 +146,11 @@ function jobOfRow(row: JobRow, now: number): Job {
     resultKey: row.result_key,
     layersDone: row.layers_done,
     layersTotal: row.layers_total,
+    windowsTotal: row.windows_total,
+    windowsDone: row.windows_done,
+    recordingSeconds: row.recording_ms === null ? null : row.recording_ms / 1000,
+    recordingBeganAt: row.recording_began_at,
+    clipSha256s: row.clip_sha256s_json === null ? null : JSON.parse(row.clip_sha256s_json),
     problem: row.problem_json === null ? null : (JSON.parse(row.problem_json) as JobProblem),
     tries: row.tries,
     leasedUntil: row.leased_until,

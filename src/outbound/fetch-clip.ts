@@ -8,6 +8,8 @@ export interface FetchLimits {
   readonly maxBytes: number;
   /** From the first request to the last byte, redirects included. */
   readonly timeoutMs: number;
+  /** Without a byte the other side is given up after so long; it has all of the time if left out. */
+  readonly stallMs?: number | undefined;
   /** Ends the fetch early. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -33,20 +35,45 @@ const REQUEST: Omit<OutboundRequest, "url"> = {
 export async function* fetchPieces(
   url: string,
   send: SendRequest,
-  { maxBytes, timeoutMs, signal: given }: FetchLimits,
+  { maxBytes, timeoutMs, stallMs, signal: given }: FetchLimits,
 ): AsyncGenerator<Uint8Array> {
   const timeout = AbortSignal.timeout(timeoutMs);
-  const signal = given === undefined ? timeout : AbortSignal.any([timeout, given]);
+  const stall = stallWatch(stallMs);
+  const signals = [timeout, stall.signal, ...(given === undefined ? [] : [given])];
+  const signal = AbortSignal.any(signals);
   try {
     const answer = await followRedirects(url, send, signal);
-    yield* readAnswer(answer, maxBytes, signal);
+    for await (const piece of readAnswer(answer, maxBytes, signal)) {
+      stall.pause();
+      yield piece;
+      stall.resume();
+    }
   } catch (error) {
     if (error instanceof UndertoneError) throw error;
+    if (stall.signal.aborted) {
+      throw unreachable(
+        `sent nothing for ${(stallMs ?? 0) / 1000} s, in the middle of the clip`,
+        error,
+      );
+    }
     throw unreachable(
       timeout.aborted ? `did not give the clip within ${timeoutMs / 1000} s` : "did not answer",
       error,
     );
+  } finally {
+    stall.pause();
   }
+}
+
+/** A signal that is aborted once nothing has come for `stallMs`; the time in which nobody asks does not count. */
+function stallWatch(stallMs: number | undefined) {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const resume = () => {
+    if (stallMs !== undefined) timer = setTimeout(() => controller.abort(), stallMs);
+  };
+  resume();
+  return { signal: controller.signal, resume, pause: () => clearTimeout(timer) };
 }
 
 async function followRedirects(

@@ -37,7 +37,9 @@ export interface Settings extends JobSettings {
   readonly bodyRateSeconds: number;
   /** `MAX_CLIP_SECONDS`: the longest clip, or part of one; 30 by default. */
   readonly maxClipSeconds: number;
-  /** `MAX_JOB_SECONDS`: the same of jobs, at least `MAX_CLIP_SECONDS`; 120 by default, which Base-Plus has the memory for. */
+  /** `MAX_JOB_BYTES`: the largest clip that a job fetches from a URL or reads from a bucket; 2·10⁹ by default. */
+  readonly maxJobBytes: number;
+  /** `MAX_JOB_SECONDS`: the same of jobs, at least `MAX_CLIP_SECONDS`; four hours by default. */
   readonly maxJobSeconds: number;
   /** `MAX_DECODED_SECONDS`: how far into a clip a part of it may lie, at least `MAX_CLIP_SECONDS`; 120 by default, which Base-Plus has the memory for. */
   readonly maxDecodedSeconds: number;
@@ -113,8 +115,9 @@ export function readSettings(
     maxClipSeconds,
     maxJobSeconds: Math.max(
       maxClipSeconds,
-      readNumber(variables, "MAX_JOB_SECONDS", 120, POSITIVE),
+      readNumber(variables, "MAX_JOB_SECONDS", 4 * 3600, POSITIVE),
     ),
+    maxJobBytes: readNumber(variables, "MAX_JOB_BYTES", 2e9, WHOLE),
     maxDecodedSeconds: readNumber(variables, "MAX_DECODED_SECONDS", 300, POSITIVE),
     defaultModel: readPackId(variables, "DEFAULT_MODEL"),
     memoryBudgetBytes: readNumber(variables, "MEMORY_BUDGET_MB", 96, WHOLE) * 1e6,

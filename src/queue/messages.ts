@@ -1,8 +1,10 @@
 /** Messages of the queues: names of rows, never their contents, so that a message may come twice or late. */
 
-/** A job to do, a batch to submit further or to finish, a webhook to send, or a question whether messages come. */
+/** A job to do, a window of a job's recording to compute, a batch to submit further or to finish, a webhook to send, or a question whether messages come. */
 export type Message =
   | { readonly kind: "job"; readonly id: string }
+  /** `id` is that of the job: whichever window is the next. */
+  | { readonly kind: "window"; readonly id: string }
   | { readonly kind: "batch"; readonly id: string }
   | { readonly kind: "delivery"; readonly id: string }
   | SelfTestMessage;

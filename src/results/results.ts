@@ -1,6 +1,8 @@
 /** Results by their key: computed by one, kept for a while, and never under two different bytes. */
 
+import { joinBytes } from "../bytes.ts";
 import { type Database, sql } from "../database/database.ts";
+import { UndertoneError } from "../errors.ts";
 import type { LedgerEntry, MemoryLedger } from "../ledger.ts";
 import type { WalkableStore } from "../store/store.ts";
 import { storedBytes } from "./stored-bytes.ts";
@@ -10,6 +12,22 @@ export interface StoredResult {
   /** JSON. */
   readonly header: string;
   readonly parts: readonly Uint8Array[];
+}
+
+/** A result whose tensors are kept in pieces, one of each window of a recording. */
+export interface SpreadResult {
+  /** JSON. */
+  readonly header: string;
+  /**
+   * The bytes of a tensor, piece by piece.
+   * @throws UndertoneError `internal` if one of them is gone.
+   */
+  pieces(tensor: number): AsyncIterable<Uint8Array>;
+}
+
+/** Where the pieces of a spread result are: of each window the try that wrote them. */
+export interface Spread {
+  readonly tries: readonly number[];
 }
 
 /** Lifetimes of results and of leases. */
@@ -38,23 +56,113 @@ export interface ResultContext {
  * @throws UndertoneError `overloaded` if there is no memory for them.
  */
 export async function findResult(
-  { database, files, now }: ResultContext,
+  context: ResultContext,
   key: string,
   memory: LedgerEntry,
 ): Promise<StoredResult | null> {
-  const row = await database.first<{ header_json: string; folder: string; parts: number }>(
-    sql`SELECT header_json, folder, parts FROM results
-      WHERE key = ${key} AND header_json IS NOT NULL AND expires_at > ${now()}`,
-  );
+  const row = await findRow(context, key);
   if (row === null) return null;
   memory.hold(storedBytes(row.header_json));
-  const names = Array.from({ length: row.parts }, (_, index) => partKey(key, row.folder, index));
-  const parts = await Promise.all(names.map((name) => files.get(name)));
+  const spread = spreadOf(row.header_json);
+  const parts = await (spread === null
+    ? readParts(context, key, row)
+    : readSpread(context, key, row, spread));
   if (parts.every((part) => part !== null)) return { header: row.header_json, parts };
   memory.release();
   // Somebody deleted its bytes: without its row it can be computed again.
-  await database.run(sql`DELETE FROM results WHERE key = ${key} AND folder = ${row.folder}`);
+  await context.database.run(
+    sql`DELETE FROM results WHERE key = ${key} AND folder = ${row.folder}`,
+  );
   return null;
+}
+
+/**
+ * The same for who reads it piece by piece: of a recording's frames no more than some of a window's are held at once.
+ * @throws UndertoneError `overloaded`.
+ */
+export async function openResult(
+  context: ResultContext,
+  key: string,
+  memory: LedgerEntry,
+): Promise<StoredResult | SpreadResult | null> {
+  const row = await findRow(context, key);
+  const spread = row && spreadOf(row.header_json);
+  if (row === null || spread === null) return await findResult(context, key, memory);
+  memory.hold(SPREAD_PIECE_BYTES);
+  const { header_json: header, folder } = row;
+  const pieces = spreadPieces(context, key, folder, header);
+  return pieces && { header, pieces };
+}
+
+/**
+ * Reads the tensors of a spread result; `null` for the header of another one.
+ * @param firstWindow the window that its first piece is of
+ */
+export function spreadPieces(
+  { files }: Pick<ResultContext, "files">,
+  key: string,
+  folder: string,
+  header: string,
+  firstWindow = 0,
+): SpreadResult["pieces"] | null {
+  const spread = spreadOf(header);
+  if (spread === null) return null;
+  return async function* (tensor) {
+    for (const [index, made] of spread.tries.entries()) {
+      const name = windowPart(key, folder, { window: firstWindow + index, made, tensor });
+      const bytes = await files.get(name);
+      if (bytes === null) {
+        throw new UndertoneError("internal", `A part of the result is gone: ${name}.`);
+      }
+      yield bytes;
+    }
+  };
+}
+
+/** About what a window of 30 s has of a layer. */
+const SPREAD_PIECE_BYTES = 5e6;
+
+interface ResultRow {
+  readonly header_json: string;
+  readonly folder: string;
+  readonly parts: number;
+}
+
+function findRow({ database, now }: ResultContext, key: string): Promise<ResultRow | null> {
+  return database.first<ResultRow>(
+    sql`SELECT header_json, folder, parts FROM results
+      WHERE key = ${key} AND header_json IS NOT NULL AND expires_at > ${now()}`,
+  );
+}
+
+function readParts({ files }: ResultContext, key: string, { parts, folder }: ResultRow) {
+  const names = Array.from({ length: parts }, (_, index) => partKey(key, folder, index));
+  return Promise.all(names.map((name) => files.get(name)));
+}
+
+async function readSpread(
+  { files }: ResultContext,
+  key: string,
+  { header_json, folder }: ResultRow,
+  { tries }: Spread,
+): Promise<(Uint8Array | null)[]> {
+  const { tensors = [] }: { readonly tensors?: readonly unknown[] } = JSON.parse(header_json);
+  const joined: (Uint8Array | null)[] = [];
+  for (const tensor of tensors.keys()) {
+    const names = tries.map((made, window) => windowPart(key, folder, { window, made, tensor }));
+    const pieces: Uint8Array[] = [];
+    for (const name of names) {
+      const piece = await files.get(name);
+      if (piece !== null) pieces.push(piece);
+    }
+    joined.push(pieces.length === tries.length ? joinBytes(pieces) : null);
+  }
+  return joined;
+}
+
+function spreadOf(header: string): Spread | null {
+  const { spread = null }: { readonly spread?: Spread | null } = JSON.parse(header);
+  return spread;
 }
 
 /**
@@ -68,6 +176,28 @@ export async function claimResult(
 ): Promise<boolean> {
   await forgetResult(context, key, context.now());
   return await renewClaim(context, key, token);
+}
+
+/** True if a result is being made by a recording, which takes long. */
+export async function isHeldForLong(
+  { database, settings, now }: ResultContext,
+  key: string,
+): Promise<boolean> {
+  const row = await database.first(
+    sql`SELECT 1 FROM results WHERE key = ${key} AND header_json IS NULL AND leased_until > ${now() + settings.jobLeaseMs}`,
+  );
+  return row !== null;
+}
+
+/** Gives a held result up and leaves what was written of it, which is the recording's own from then on. */
+export async function abandonResult(
+  { database }: ResultContext,
+  key: string,
+  token: string,
+): Promise<void> {
+  await database.run(
+    sql`DELETE FROM results WHERE key = ${key} AND lease_token = ${token} AND header_json IS NULL`,
+  );
 }
 
 /** Lengthens a lease, or takes one where nobody has it; `false` if another does, or the result is there. */
@@ -113,8 +243,13 @@ export async function saveResult(
     UPDATE results SET header_json = ${header}, parts = ${parts.length}, expires_at = ${now() + settings.resultTtlMs},
       lease_token = NULL, leased_until = 0
     WHERE key = ${key} AND lease_token = ${token} AND header_json IS NULL`);
-  if (saved === 0) await deleteFolder(context, key, token);
-  return saved === 1;
+  if (saved === 1) return true;
+  // Two may have joined the same windows: what one of them has saved is the other's, too.
+  const isThere = await database.first(
+    sql`SELECT 1 FROM results WHERE key = ${key} AND folder = ${token} AND header_json IS NOT NULL`,
+  );
+  if (isThere === null) await deleteFolder(context, key, token);
+  return isThere !== null;
 }
 
 /** Forgets results whose time is over, at most `limit` of them, as `forgetResult` does; gives their number. */
@@ -156,11 +291,31 @@ export async function forgetResult(
 }
 
 /** Deletes the bytes of one attempt at a result; others have folders of their own. */
-async function deleteFolder({ files }: ResultContext, key: string, folder: string): Promise<void> {
+export async function deleteFolder(
+  { files }: Pick<ResultContext, "files">,
+  key: string,
+  folder: string,
+): Promise<void> {
   const names = await files.list(`results/${key}/${folder}/`);
   for (const name of names) await files.delete(name);
 }
 
 function partKey(key: string, folder: string, index: number): string {
   return `results/${key}/${folder}/${index}`;
+}
+
+/** A part of a result that one try at a window wrote. */
+export interface WindowPart {
+  readonly window: number;
+  readonly made: number;
+  readonly tensor: number;
+}
+
+/** The key of what a try at a window wrote: each try has files of its own, so that what is read is never written over. */
+export function windowPart(
+  key: string,
+  folder: string,
+  { window, made, tensor }: WindowPart,
+): string {
+  return `results/${key}/${folder}/${window}.${made}.${tensor}`;
 }

@@ -1,18 +1,20 @@
 /** A bucket that belongs to somebody else, whose keys may be anything. */
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { UndertoneError } from "../errors.ts";
+import { putInParts } from "./r2-parts.ts";
 import { type ByteStream, readPieces } from "./read-stream.ts";
 import type { StoredPieces } from "./store.ts";
 
-/** Reads objects piece by piece, and writes whole ones. */
+/** Reads and writes objects piece by piece. */
 export interface ObjectBucket {
   /** The object under `key` as it is read, if it is still the version `etag`, or any version for `null`; else `null`. */
   read(key: string, etag: string | null): Promise<StoredPieces | null>;
-  write(key: string, bytes: Uint8Array, mediaType: string): Promise<void>;
+  /** Writes an object as its bytes come; nothing appears under `key` before all have come. */
+  write(key: string, pieces: StoredPieces, mediaType: string): Promise<void>;
 }
 
 /** The part of the binding that the driver uses. */
-export type ObjectBinding = Pick<R2Bucket, "get" | "put">;
+export type ObjectBinding = Pick<R2Bucket, "get" | "put" | "createMultipartUpload">;
 
 /**
  * Opens the R2 bucket behind a binding.
@@ -37,8 +39,8 @@ export function r2ObjectBucket(candidate: unknown): ObjectBucket {
       if (object === null || !("body" in object)) return null;
       return readPieces(object.body as unknown as ByteStream);
     },
-    async write(key, bytes, contentType) {
-      await bucket.put(key, bytes, { httpMetadata: { contentType } });
+    async write(key, pieces, contentType) {
+      await putInParts(bucket, key, pieces, { httpMetadata: { contentType } });
     },
   };
 }

@@ -1,5 +1,10 @@
 /** Writes bytes of unknown length to R2, which takes a stream only where its length is known: in parts of a multipart upload. */
-import type { R2Bucket, R2MultipartUpload, R2UploadedPart } from "@cloudflare/workers-types";
+import type {
+  R2Bucket,
+  R2MultipartOptions,
+  R2MultipartUpload,
+  R2UploadedPart,
+} from "@cloudflare/workers-types";
 import { PIECES_BUFFER_BYTES, type StoredPieces } from "./store.ts";
 
 /** All parts but the last have to have one size, and 5 MiB at least: https://developers.cloudflare.com/r2/objects/upload-objects/ */
@@ -14,6 +19,7 @@ export async function putInParts(
   bucket: Pick<R2Bucket, "put" | "createMultipartUpload">,
   key: string,
   pieces: StoredPieces,
+  options?: R2MultipartOptions,
 ): Promise<void> {
   const buffer = partBuffer();
   const parts: R2UploadedPart[] = [];
@@ -23,13 +29,13 @@ export async function putInParts(
       for (let rest = piece; rest.length > 0; ) {
         // Only where more follows: the last part may have any size, but the object has to have one.
         if (buffer.isFull()) {
-          upload ??= await bucket.createMultipartUpload(key);
+          upload ??= await bucket.createMultipartUpload(key, options);
           parts.push(await upload.uploadPart(parts.length + 1, buffer.take()));
         }
         rest = buffer.fill(rest);
       }
     }
-    if (upload === null) await bucket.put(key, buffer.take());
+    if (upload === null) await bucket.put(key, buffer.take(), options);
     else {
       parts.push(await upload.uploadPart(parts.length + 1, buffer.take()));
       await upload.complete(parts);

@@ -4,9 +4,10 @@ import type { PreparedClip } from "../audio/prepare.ts";
 import { clipMetadata } from "../formats/metadata.ts";
 import type { Engine, RunOptions } from "../model/engine/engine.ts";
 import type { Taps } from "../model/engine/taps/taps.ts";
+import type { SpelledModel } from "../model/heads/ctc/lm/guide.ts";
 import type { ReadLanguageModel } from "../model/pack/language-model.ts";
 import { computePrepared } from "./features/compute.ts";
-import type { Task, TaskClip, TaskOptionsSchema } from "./task.ts";
+import type { AnsweredClip, Task, TaskClip, TaskOptionsSchema } from "./task.ts";
 
 /** A task held against a model. */
 export interface PlannedAnswer<Schema extends TaskOptionsSchema, Answer> {
@@ -27,15 +28,42 @@ export interface AnswerMeans {
  * @throws UndertoneError what the engine and the reader of language models throw.
  */
 export async function answerClip<Schema extends TaskOptionsSchema, Answer>(
-  { task, options, taps }: PlannedAnswer<Schema, Answer>,
+  planned: PlannedAnswer<Schema, Answer>,
   clip: PreparedClip,
-  { engine, readLanguageModel }: AnswerMeans,
+  means: AnswerMeans,
   run: RunOptions = {},
 ): Promise<{ computed: TaskClip; body: ReturnType<typeof clipMetadata> & Answer }> {
-  const { manifest } = engine;
-  const isWanted = task.wantsLanguageModel?.(manifest, options) ?? false;
-  const languageModel = isWanted ? await readLanguageModel(engine) : null;
-  const computed = await computePrepared(clip, engine, taps, run);
-  const answer = await task.answer(computed, manifest, options, languageModel);
-  return { computed, body: { ...clipMetadata(computed), ...answer } };
+  const languageModel = await wantedLanguageModel(planned, means);
+  const computed = await computePrepared(clip, means.engine, planned.taps, run);
+  return { computed, body: await bodyOf(planned, computed, means, languageModel) };
+}
+
+/**
+ * The members of the answer about a clip that was computed already.
+ * @throws UndertoneError what the reader of language models throws.
+ */
+export async function answerComputed<Schema extends TaskOptionsSchema, Answer>(
+  planned: PlannedAnswer<Schema, Answer>,
+  computed: AnsweredClip,
+  means: AnswerMeans,
+): Promise<ReturnType<typeof clipMetadata> & Answer> {
+  return bodyOf(planned, computed, means, await wantedLanguageModel(planned, means));
+}
+
+async function wantedLanguageModel<Schema extends TaskOptionsSchema, Answer>(
+  { task, options }: PlannedAnswer<Schema, Answer>,
+  { engine, readLanguageModel }: AnswerMeans,
+): Promise<SpelledModel | null> {
+  const isWanted = task.wantsLanguageModel?.(engine.manifest, options) ?? false;
+  return isWanted ? await readLanguageModel(engine) : null;
+}
+
+async function bodyOf<Schema extends TaskOptionsSchema, Answer>(
+  { task, options }: PlannedAnswer<Schema, Answer>,
+  computed: AnsweredClip,
+  { engine }: AnswerMeans,
+  languageModel: SpelledModel | null,
+): Promise<ReturnType<typeof clipMetadata> & Answer> {
+  const answer = await task.answer(computed, engine.manifest, options, languageModel);
+  return { ...clipMetadata(computed), ...answer };
 }

@@ -51,6 +51,8 @@ export interface DiarizationAnswer {
   readonly speakers: readonly string[];
   /** By start, and by speaker where several start at once. */
   readonly segments: readonly SpeakerSegment[];
+  /** Of a clip that was computed in several windows: how their speakers were matched, by the frames that two have in common. */
+  readonly windows_matched_by?: "overlap";
   /** [frames][speakers]. */
   readonly probabilities?: readonly (readonly number[])[];
 }

@@ -65,6 +65,7 @@ export const diarizationTask: Task<typeof DiarizationOptionsSchema, DiarizationA
     return {
       speakers: labels,
       segments: segments.sort((a, b) => a.start - b.start),
+      ...(clip.windows > 1 && { windows_matched_by: "overlap" as const }),
       ...(options.probabilities && { probabilities: rowsOf(probabilities, logits) }),
     };
   },

@@ -1,8 +1,7 @@
 /** One vector for a clip: a speaker's embedding where the model has a head for it, pooled features else. */
 import type { z } from "zod";
 import { printFloat32 } from "../formats/float32-decimal.ts";
-import type { EngineResult } from "../model/engine/engine.ts";
-import { type Pool, pool } from "../model/engine/taps/pooling.ts";
+import { type Pool, pool, pooled } from "../model/engine/taps/pooling.ts";
 import { featureTaps } from "../model/engine/taps/resolve.ts";
 import { countTaps, headTaps, type Taps } from "../model/engine/taps/taps.ts";
 import { headOf } from "../model/heads/head.ts";
@@ -12,7 +11,7 @@ import type { EmbeddingAnswer } from "./answers.ts";
 import { namedMatrices } from "./features/compute.ts";
 import { invalidOption } from "./options/errors.ts";
 import { ClipOptionsSchema, flag, LAYER_OPTIONS, oneOf } from "./options/schema.ts";
-import type { Task, TaskClip } from "./task.ts";
+import type { AnsweredClip, Task } from "./task.ts";
 
 /** Poolings that give one vector. */
 export const VECTOR_POOLS = ["mean", "mean_std", "max"] as const satisfies readonly Pool[];
@@ -39,8 +38,8 @@ export const embeddingTask: Task<typeof EmbeddingOptionsSchema, EmbeddingAnswer>
   texts: {},
   head: null,
   plan: planEmbedding,
-  answer({ result }, _manifest, options) {
-    const { vector, ...made } = vectorOf(result, options);
+  answer(clip, _manifest, options) {
+    const { vector, ...made } = vectorOf(clip, options);
     const scaled = options.l2 ? l2Normalised(vector) : vector;
     return {
       ...made,
@@ -62,20 +61,20 @@ function planEmbedding(manifest: PackManifest, options: EmbeddingOptions): Taps 
   return taps;
 }
 
-function vectorOf(result: TaskClip["result"], options: EmbeddingOptions) {
+function vectorOf({ result, summaries }: AnsweredClip, options: EmbeddingOptions) {
   const embedding = result.head?.embedding;
   if (embedding) return { method: "xvector" as const, vector: embedding };
-  const [layer, matrix] = onlyMatrix(result);
   const kind = options.pool ?? "mean";
-  return {
-    method: "pooled" as const,
-    pool: kind,
-    layer,
-    vector: pool(matrix, kind, result.windowFrames).data,
-  };
+  const made = { method: "pooled" as const, pool: kind };
+  const [summary] = summaries ?? [];
+  if (summary !== undefined) {
+    return { ...made, layer: summary[0], vector: pooled(summary[1], kind).data };
+  }
+  const [layer, matrix] = onlyMatrix(result);
+  return { ...made, layer, vector: pool(matrix, kind, result.windowFrames).data };
 }
 
-function onlyMatrix(result: EngineResult) {
+function onlyMatrix(result: AnsweredClip["result"]) {
   const [matrix] = namedMatrices(result);
   if (matrix === undefined) throw new RangeError("nothing was computed to pool");
   return matrix;

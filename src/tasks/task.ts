@@ -2,7 +2,9 @@
 import type { z } from "zod";
 import { UndertoneError } from "../errors.ts";
 import type { EngineResult } from "../model/engine/engine.ts";
+import type { FrameSummary } from "../model/engine/taps/pooling.ts";
 import type { Taps } from "../model/engine/taps/taps.ts";
+import type { Collected } from "../model/engine/windows/collector.ts";
 import type { SpelledModel } from "../model/heads/ctc/lm/guide.ts";
 import type { HeadKind, HeadOf } from "../model/heads/head.ts";
 import { headOf } from "../model/heads/head.ts";
@@ -14,7 +16,14 @@ import type { ClipOptionsSchema } from "./options/schema.ts";
 /** Schemas of options that have those of every clip among them. */
 export type TaskOptionsSchema = z.ZodObject<typeof ClipOptionsSchema.shape>;
 
-/** A clip that was computed with what `plan` asked for. */
+/** A clip that was computed with what `plan` asked for, as a whole or in windows that were joined. */
+export interface AnsweredClip extends Omit<ComputedClip, "timings" | "memory"> {
+  readonly result: Pick<EngineResult, keyof Collected | "head" | "windowFrames">;
+  /** Of joined windows, by the name of a tensor: their frames are not there any more. */
+  readonly summaries?: ReadonlyMap<string, FrameSummary>;
+}
+
+/** The same of one run. */
 export type TaskClip = ComputedClip & { readonly result: EngineResult };
 
 /** A form other than JSON in which an answer can be written. */
@@ -43,7 +52,7 @@ export interface Task<Schema extends TaskOptionsSchema, Answer> {
   wantsLanguageModel?(manifest: PackManifest, options: z.output<Schema>): boolean;
   /** The members of the answer beside the description of model and clip. */
   answer(
-    clip: TaskClip,
+    clip: AnsweredClip,
     manifest: PackManifest,
     options: z.output<Schema>,
     languageModel: SpelledModel | null,
@@ -82,7 +91,10 @@ export function requireHead<Kind extends HeadKind>(
 }
 
 /** Seconds of a frame's beginning, in the clip as it was received. */
-export function secondsOf(frame: number, { audio, frameStrideSeconds }: ComputedClip): number {
+export function secondsOf(
+  frame: number,
+  { audio, frameStrideSeconds }: Pick<ComputedClip, "audio" | "frameStrideSeconds">,
+): number {
   return rounded((audio.startSeconds ?? 0) + frame * frameStrideSeconds, 4);
 }
 

@@ -8,7 +8,7 @@ import type { Matrix } from "../model/matrix.ts";
 import type { SpokenText, TranscriptionAnswer } from "./answers.ts";
 import { invalidOption } from "./options/errors.ts";
 import { ClipOptionsSchema, decimal, flag, oneOf, text, wholeNumber } from "./options/schema.ts";
-import { requireHead, rounded, secondsOf, type Task, type TaskClip } from "./task.ts";
+import { type AnsweredClip, requireHead, rounded, secondsOf, type Task } from "./task.ts";
 
 const DECODERS = ["greedy", "beam"] as const;
 
@@ -152,7 +152,7 @@ function noLanguageModel(option: string) {
   );
 }
 
-function spokenText({ text, first, end, confidence }: TimedText, clip: TaskClip): SpokenText {
+function spokenText({ text, first, end, confidence }: TimedText, clip: AnsweredClip): SpokenText {
   return {
     text,
     start: secondsOf(first, clip),

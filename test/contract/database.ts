@@ -42,6 +42,7 @@ export function describeDatabaseContract(
         { name: "0004_waiting_deliveries.sql" },
         { name: "0005_deliveries_in_flight.sql" },
         { name: "0006_unended_computations.sql" },
+        { name: "0007_recordings.sql" },
       ]);
     });
 

@@ -224,6 +224,10 @@ export async function callEverything(assignment: Assignment): Promise<Calls> {
   const result = dataOf(await client.GET("/v1/jobs/{id}/result", path(byUrl.id)));
   if (!("layers" in result)) throw new Error("the job's features have no layers");
   frames.push(result.frames);
+  const watched: string = dataOf(
+    await client.GET("/v1/jobs/{id}/events", { ...path(byUrl.id), parseAs: "text" }),
+  );
+  if (!watched.includes("event: done")) throw new Error("the job's end is no event");
   const spoken = dataOf(
     await client.POST("/v1/jobs", {
       params: { query: { task: "transcription", ...model("tiny-ctc"), decoder: "beam" } },

@@ -116,6 +116,14 @@ describe.each(DRIVERS)("a clip fetched by %s", (_, send) => {
     await expect(fetched(path)).rejects.toMatchObject({ slug: "url-unreachable" });
   });
 
+  it("gives up a server that stops in the middle", async () => {
+    const limits = { ...LIMITS, stallMs: 100 };
+    await expect(fetchWhole(`${server.url}/stall`, send, limits)).rejects.toMatchObject({
+      slug: "url-unreachable",
+      message: expect.stringContaining("in the middle of the clip"),
+    });
+  });
+
   it.each(["/silence", "/stall"])("waits no longer than the timeout for %s", async (path) => {
     const refusal = fetched(path, { ...LIMITS, timeoutMs: 100 });
     await expect(refusal).rejects.toMatchObject({

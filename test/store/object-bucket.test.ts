@@ -32,12 +32,17 @@ describe("an R2 bucket of somebody else's objects", () => {
   });
 
   it("writes an object with its media type", async () => {
-    await bucket.write("out/a b.npy", Uint8Array.of(1, 2), "application/x-npy");
+    await bucket.write("out/a b.npy", inPieces(), "application/x-npy");
     const object = await local.binding.get("out/a b.npy");
     expect(object?.httpMetadata?.contentType).toBe("application/x-npy");
     expect(new Uint8Array((await object?.arrayBuffer()) ?? [])).toEqual(Uint8Array.of(1, 2));
   });
 });
+
+async function* inPieces() {
+  yield Uint8Array.of(1);
+  yield Uint8Array.of(2);
+}
 
 async function textOf(reading: ReturnType<ObjectBucket["read"]>): Promise<string> {
   const pieces = await Array.fromAsync((await reading) ?? []);

@@ -4,6 +4,7 @@ import type { AudioBlock } from "../block.ts";
 import type { ClipInfo, ClipLimits, ClipSelection } from "../clip.ts";
 import type { ClipDescription, DecoderFinding } from "../decoder.ts";
 import { chosenChannels } from "./channel.ts";
+import type { SampleSink } from "./growing-samples.ts";
 import { CLIP_START, createLevelMeter } from "./level.ts";
 import { monoSamples } from "./mono-samples.ts";
 import { createClipPart } from "./part.ts";
@@ -36,16 +37,18 @@ export interface ClipBuilder {
 /**
  * Begins a clip.
  * @param first what its first blocks are, which is what the answer tells of it
+ * @param sink where samples go; all are kept without it
  * @throws UndertoneError `channel-out-of-range`, `sample-rate-unsupported`, `clip-too-long`.
  */
 export function createClipBuilder(
   first: ClipDescription,
   selection: ClipSelection,
   limits: ClipLimits,
+  sink?: SampleSink,
 ): ClipBuilder {
   chosenChannels(selection.channel, first.channels);
   const part = createClipPart(first.sampleRateHz, selection, limits);
-  const mono = monoSamples();
+  const mono = monoSamples(sink);
   const noticed = new Map<DecoderFinding, NoticedAt>();
   let format = first;
   let formatStart = CLIP_START;
@@ -106,7 +109,7 @@ export function createClipBuilder(
           clippedSamples: clippedBefore + level.clippedSamples(),
           damagedAfterSeconds: isDamaged ? part.decodedSeconds : null,
           noticed,
-          samples,
+          peak: mono.peak(),
         }),
       };
       return { info, samples };

@@ -2,17 +2,17 @@
 
 const FIRST_CAPACITY = 1 << 16;
 
-/** Appends parts in order. */
-export interface GrowingSamples {
-  append(part: Float32Array): void;
+/** Appends samples in order. */
+export interface SampleSink {
+  append(samples: Float32Array): void;
   /** Bytes that they take at most, the copy that `take` makes among them. */
   readonly heldBytes: number;
-  /** All of them, in an array of just that length. */
+  /** Those that are still here, in an array of just that length. */
   take(): Float32Array<ArrayBuffer>;
 }
 
 /** Begins with none. */
-export function growingSamples(): GrowingSamples {
+export function growingSamples(): SampleSink {
   let buffer = new Float32Array(FIRST_CAPACITY);
   let length = 0;
   return {

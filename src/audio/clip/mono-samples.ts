@@ -2,12 +2,12 @@
 import { UndertoneError } from "../../errors.ts";
 import { mixToMono } from "../mix.ts";
 import { createResampler, type Resampler } from "../resample/resample.ts";
-import { growingSamples } from "./growing-samples.ts";
+import { growingSamples, type SampleSink } from "./growing-samples.ts";
 
 /** Filters of 2 MiB each are kept at worst. */
 const MOST_RATES = 8;
 
-/** Takes a clip block by block; holds nothing of it but its 16 kHz samples. */
+/** Takes a clip block by block; holds nothing of it but its 16 kHz samples, or those that `sink` keeps. */
 export interface MonoSamples {
   /**
    * Adds the mean of some channels, which continues what was added before at the same rate.
@@ -16,18 +16,24 @@ export interface MonoSamples {
   add(channels: readonly Float32Array[], sampleRateHz: number): void;
   /** Bytes that the samples take at most. */
   readonly heldBytes: number;
-  /** Ends the last rate's samples and gives all of them. */
+  /** Ends the last rate's samples and gives those that the sink still holds. */
   take(): Float32Array<ArrayBuffer>;
+  /** The largest magnitude of all samples. */
+  peak(): number;
 }
 
 /** Begins with none. */
-export function monoSamples(): MonoSamples {
-  const samples = growingSamples();
+export function monoSamples(sink: SampleSink = growingSamples()): MonoSamples {
+  let peak = 0;
   const resamplers = new Map<number, Resampler>();
   let current: Resampler | null = null;
 
+  const append = (samples: Float32Array) => {
+    for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+    sink.append(samples);
+  };
   const endRate = () => {
-    if (current !== null) samples.append(current.flush());
+    if (current !== null) append(current.flush());
   };
   const resamplerOf = (sampleRateHz: number): Resampler => {
     const known = resamplers.get(sampleRateHz);
@@ -43,15 +49,16 @@ export function monoSamples(): MonoSamples {
       const resampler = resamplerOf(sampleRateHz);
       if (resampler !== current) endRate();
       current = resampler;
-      samples.append(resampler.push(mixToMono(channels)));
+      append(resampler.push(mixToMono(channels)));
     },
     get heldBytes() {
-      return samples.heldBytes;
+      return sink.heldBytes;
     },
     take() {
       endRate();
-      return samples.take();
+      return sink.take();
     },
+    peak: () => peak,
   };
 }
 

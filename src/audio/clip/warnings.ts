@@ -17,13 +17,13 @@ export interface ClipFindings {
   /** The place where the file breaks off, in seconds from its start; null if it is whole. */
   readonly damagedAfterSeconds: number | null;
   readonly noticed: ReadonlyMap<DecoderFinding, NoticedAt>;
-  /** Mono, as they go into the model. */
-  readonly samples: Float32Array;
+  /** The largest magnitude of the mono samples at 16 kHz. */
+  readonly peak: number;
 }
 
 /** The warnings that an answer carries, each with a sentence for people. */
 export function clipWarnings(findings: ClipFindings): ClipWarning[] {
-  const { clippedSamples, damagedAfterSeconds: seconds, noticed, samples } = findings;
+  const { clippedSamples, damagedAfterSeconds: seconds, noticed, peak } = findings;
   const warnings: ClipWarning[] = [];
   for (const [code, at] of noticed) warnings.push({ code, detail: DETAILS[code](at), ...at });
   if (seconds !== null) {
@@ -40,7 +40,7 @@ export function clipWarnings(findings: ClipFindings): ClipWarning[] {
       samples: clippedSamples,
     });
   }
-  if (samples.every((sample) => Math.abs(sample) < SILENCE_PEAK)) {
+  if (peak < SILENCE_PEAK) {
     warnings.push({
       code: "silence",
       detail: "Nothing in it is louder than -60 dB of full scale: it may be silence.",

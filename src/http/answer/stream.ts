@@ -6,18 +6,19 @@ import type { LedgerEntry } from "../../ledger.ts";
  * @param memory what the parts are made of; released once they are sent, or the client is gone
  */
 export function streamParts(
-  parts: Iterable<Uint8Array>,
+  parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   memory: Pick<LedgerEntry, "release">,
   clientGone: AbortSignal,
 ): ReadableStream<Uint8Array> {
-  const iterator = parts[Symbol.iterator]();
+  const iterator =
+    Symbol.asyncIterator in parts ? parts[Symbol.asyncIterator]() : parts[Symbol.iterator]();
   const release = () => memory.release();
   // Of an answer that nobody has begun to read the stream is told nothing.
   clientGone.addEventListener("abort", release, { once: true });
   return new ReadableStream({
-    pull(controller) {
+    async pull(controller) {
       try {
-        const { done, value } = iterator.next();
+        const { done, value } = await iterator.next();
         if (!done) return controller.enqueue(value);
         controller.close();
         release();
@@ -26,9 +27,9 @@ export function streamParts(
         throw error;
       }
     },
-    cancel() {
-      iterator.return?.();
+    async cancel() {
       release();
+      await iterator.return?.();
     },
   });
 }

@@ -18,6 +18,12 @@ export const DiarizationSchema = z
       )
       .readonly()
       .describe("In order of time; those of different speakers may overlap."),
+    windows_matched_by: z
+      .enum(["overlap"])
+      .optional()
+      .describe(
+        "Of a clip that was computed in several windows: how their speakers were matched, by the frames that two windows have in common.",
+      ),
     probabilities: z
       .array(z.array(z.number()).readonly())
       .readonly()

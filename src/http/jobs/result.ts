@@ -2,11 +2,13 @@
 import { z } from "@hono/zod-openapi";
 import { UndertoneError } from "../../errors.ts";
 import { clipNameOf, type Job, type JobOptions } from "../../jobs/job.ts";
+import { type FinishedPart, partialResult } from "../../jobs/recording/partial.ts";
 import { parseOptions } from "../../jobs/tasks/job-task.ts";
 import { taskOf } from "../../jobs/tasks/tasks.ts";
+import { jobWork } from "../../jobs/work/compute.ts";
 import type { LedgerEntry } from "../../ledger.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { findResult, type StoredResult } from "../../results/results.ts";
+import { openResult, type SpreadResult, type StoredResult } from "../../results/results.ts";
 import { taskNameOf } from "../../tasks/names.ts";
 import { FeatureOptionsSchema } from "../../tasks/options/schema.ts";
 import { keyOrLink } from "../access/access.ts";
@@ -48,7 +50,7 @@ const RESULT_ANSWER = {
 
 /**
  * Answers with the result of a job that is done; the same bytes for the same query, however often it is asked. What the
- * query leaves open is as the job's options have it.
+ * query leaves open is as the job's options have it. With `partial` also what is finished of a recording, which a header says.
  * @throws UndertoneError `unknown-job`, `link-invalid`, `job-not-done`, `job-not-successful`, `job-expired`,
  *   `not-acceptable`, `one-layer-only`, `overloaded`; `unknown-option`, `invalid-option` for what no result of the task is written with.
  */
@@ -64,17 +66,23 @@ export const getJobResult = endpoint({
   },
   scope: keyOrLink("jobs"),
   handle(platform) {
+    const work = jobWork(platform);
     return async (c) => {
       const job = await readOwnJob(platform, c, c.req.valid("param").id);
-      const { expires: _, signature: __, ...asked } = c.req.query();
+      const { expires: _, signature: __, partial: ___, run: ____, ...asked } = c.req.query();
+      const { partial, run } = c.req.valid("query");
       const { options, mediaType } = readAsked(job, asked, c.req.header("Accept"));
       const memory = platform.ledger.open("results");
       try {
-        const stored = await storedResult(platform, job, memory);
-        const written = taskOf(job.options).write(stored, options, clipNameOf(job));
+        const isPartial = partial && (job.status === "running" || job.status === "failed");
+        const { result, part } = isPartial
+          ? await partialResult(platform, work, job, run ?? 0)
+          : { result: await storedResult(platform, job, memory), part: null };
+        const written = taskOf(job.options).write(result, options, clipNameOf(job));
         return c.body(streamParts(written.parts, memory, c.req.raw.signal), 200, {
           "Content-Type": mediaType ?? written.mediaType,
           ...stampHeaders(written.stamp),
+          ...(part && { "Undertone-Partial": partHeader(part) }),
         });
       } catch (error) {
         memory.release();
@@ -83,6 +91,13 @@ export const getJobResult = endpoint({
     };
   },
 });
+
+/** A dictionary (RFC 9651) that says of which seconds a partial result is. */
+function partHeader(part: FinishedPart): string {
+  const { start, end, windowsDone, windowsTotal, run, runs } = part;
+  const [from, to] = [start, end].map((seconds) => seconds.toFixed(3));
+  return `start=${from}, end=${to}, windows-done=${windowsDone}, windows-total=${windowsTotal}, run=${run}, runs=${runs}`;
+}
 
 /** Options of writing a result: the job's options and those of the query, and the media type that Accept likes best. */
 function readAsked(
@@ -104,9 +119,9 @@ async function storedResult(
   platform: Platform,
   job: Job,
   memory: LedgerEntry,
-): Promise<StoredResult> {
+): Promise<StoredResult | SpreadResult> {
   if (job.status === "done" && job.resultKey !== null) {
-    const stored = await findResult(platform, job.resultKey, memory);
+    const stored = await openResult(platform, job.resultKey, memory);
     if (stored !== null) return stored;
   }
   throw noResult(job);

@@ -10,6 +10,7 @@ import { json, PROBLEM_RESPONSES } from "../answer/responses.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { listDeliveriesOf, redeliverOf } from "../webhooks/deliveries.ts";
 import { describeJob } from "./answer.ts";
+import { watchJob } from "./events.ts";
 import { getJobResult } from "./result.ts";
 import { JobListQuerySchema, JobListSchema, JobSchema } from "./schema.ts";
 import { submitJob } from "./submit.ts";
@@ -36,7 +37,13 @@ export const listJobs = endpoint({
       const { status, cursor, limit = DEFAULT_PAGE } = c.req.valid("query");
       const owner = c.get("caller")?.owner ?? null;
       const page = await listJobRows(platform, { owner, status, cursor, limit });
-      return c.json({ jobs: page.items.map(describeJob), next_cursor: page.nextCursor }, 200);
+      return c.json(
+        {
+          jobs: page.items.map((job) => describeJob(job, platform.now())),
+          next_cursor: page.nextCursor,
+        },
+        200,
+      );
     };
   },
 });
@@ -57,8 +64,10 @@ export const getJob = endpoint({
   },
   scope: keyWith("jobs"),
   handle(platform) {
-    return async (c) =>
-      c.json(describeJob(await readOwnJob(platform, c, c.req.valid("param").id)), 200);
+    return async (c) => {
+      const job = await readOwnJob(platform, c, c.req.valid("param").id);
+      return c.json(describeJob(job, platform.now()), 200);
+    };
   },
 });
 
@@ -91,6 +100,7 @@ export const jobs: readonly Endpoint[] = [
   listJobs,
   getJob,
   getJobResult,
+  watchJob,
   deleteJob,
   listDeliveriesOf("jobs", "listJobDeliveries", readOwnJob),
   redeliverOf("jobs", "redeliverJobWebhook", readOwnJob),

@@ -7,7 +7,13 @@ import { ClassificationOptionsSchema } from "../../tasks/classification.ts";
 import { DIARIZATION_FORMATS, DiarizationOptionsSchema } from "../../tasks/diarization.ts";
 import { EmbeddingOptionsSchema } from "../../tasks/embedding.ts";
 import { TASK_NAMES } from "../../tasks/names.ts";
-import { FeatureOptionsSchema, oneOf, text } from "../../tasks/options/schema.ts";
+import {
+  FeatureOptionsSchema,
+  flag,
+  oneOf,
+  text,
+  wholeNumber,
+} from "../../tasks/options/schema.ts";
 import { TranscriptionOptionsSchema } from "../../tasks/transcription.ts";
 import { listQuery, nextCursor, time } from "../answer/pages.ts";
 import { ProblemTypeSchema } from "../answer/problem-schema.ts";
@@ -48,6 +54,16 @@ export const ResultQuerySchema = JobOptionsSchema.pick({
   encoding: true,
   dtype: true,
 }).extend({
+  partial: flag()
+    .optional()
+    .describe(
+      "Whether the finished part of a recording is given while its job runs, or after it failed. Default: false.",
+    ),
+  run: wholeNumber(0, 10_000)
+    .optional()
+    .describe(
+      "Of partial=true: which stretch of finished windows, from 0. Default: 0, the first one.",
+    ),
   expires: text()
     .meta({ type: "integer" })
     .optional()
@@ -73,9 +89,21 @@ export const JobSchema = z
     expires_at: time().nullable().describe("When the result is deleted."),
     tries: z.number().int(),
     progress: z
-      .object({ layers_done: z.number().int(), layers_total: z.number().int() })
+      .object({
+        layers_done: z.number().int(),
+        layers_total: z.number().int(),
+        windows_done: z.number().int(),
+        windows_total: z.number().int(),
+        seconds_done: z.number().nullable(),
+        seconds_total: z.number().nullable(),
+        seconds_left: z
+          .number()
+          .int()
+          .nullable()
+          .describe("An estimate of a running recording, from the windows that are done."),
+      })
       .describe(
-        "Layers computed, all windows together; 0 of 0 until the number of layers is known.",
+        "Layers computed of a clip that is computed at once, 0 of 0 until their number is known; windows and seconds of a recording, 0 of 0 until it is decoded.",
       ),
     task: z.enum(TASK_NAMES),
     audio: z

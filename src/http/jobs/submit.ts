@@ -5,7 +5,7 @@ import { onlyOnce } from "../../jobs/idempotency.ts";
 import { clipsOf } from "../../jobs/job.ts";
 import { givenClips, submitJob as submit } from "../../jobs/submit.ts";
 import { readJob } from "../../jobs/table.ts";
-import { limitsOfJobs } from "../../jobs/work/compute.ts";
+import { limitsOfJobs, limitsOfWhole } from "../../jobs/work/compute.ts";
 import { requireSigningSecret } from "../../webhooks/secrets.ts";
 import { keyWith } from "../access/access.ts";
 import { unknownJob } from "../access/own.ts";
@@ -74,9 +74,13 @@ export const submitJob = endpoint({
       const id = await discardingUploads(platform, uploads, newJobId, async () => {
         const asked = await readJobRequest(platform, c.req.raw, terms, c.req.query(), destination);
         const { options, selection } = await fitToModel(platform, asked.options);
+        const limits =
+          asked.source.kind === "pair"
+            ? limitsOfWhole(platform.settings)
+            : limitsOfJobs(platform.settings);
         for (const given of givenClips(asked.source)) {
           if (given.kind !== "upload" || given.clip instanceof Uint8Array) continue;
-          await requireDeclaredFits(given.clip, selection, limitsOfJobs(platform.settings));
+          await requireDeclaredFits(given.clip, selection, limits);
         }
         const owner = c.get("caller")?.owner ?? null;
         const { source, metadata, callbackUrl, fingerprint } = asked;
@@ -90,7 +94,7 @@ export const submitJob = endpoint({
       const job = await readJob(platform, id);
       if (job === null) throw unknownJob(id);
       await uploads.discardAllBut(clipsOf(job).map(({ key }) => key));
-      return c.json(describeJob(job), 202, { Location: `/v1/jobs/${id}` });
+      return c.json(describeJob(job, platform.now()), 202, { Location: `/v1/jobs/${id}` });
     };
   },
 });

@@ -1,6 +1,7 @@
 /** Says of a clip that is too long for an answer at once that a job takes it, and which request makes that job. */
 import type { Context } from "hono";
 import { UndertoneError } from "../../errors.ts";
+import { limitsOfJobs, limitsOfWhole } from "../../jobs/work/compute.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { TaskName } from "../../tasks/names.ts";
 import type { AppEnv } from "../context.ts";
@@ -18,7 +19,9 @@ export async function suggestingJob<Result>(
   try {
     return await work();
   } catch (cause) {
-    const { maxClipSeconds, maxJobSeconds } = settings;
+    const { maxClipSeconds } = settings;
+    const limits = task === "comparison" ? limitsOfWhole(settings) : limitsOfJobs(settings);
+    const maxJobSeconds = limits.maxClipSeconds;
     const isForJob =
       cause instanceof UndertoneError &&
       cause.slug === "clip-too-long" &&

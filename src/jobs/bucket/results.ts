@@ -13,12 +13,12 @@ export function bucketObjectOf({ source }: Job): string | null {
 export async function writeToBucket(
   { bucket, settings }: JobContext,
   job: Job,
-  { extension, mediaType, bytes }: WrittenResult,
+  { extension, mediaType, parts }: WrittenResult,
 ): Promise<void> {
   const key = bucketObjectOf(job);
   if (key === null || bucket === null) return;
   const path = key.slice(settings.bucketInPrefix.length);
-  await bucket.write(`${settings.bucketOutPrefix}${path}.${extension}`, bytes, mediaType);
+  await bucket.write(`${settings.bucketOutPrefix}${path}.${extension}`, piecesOf(parts), mediaType);
 }
 
 /** The file that is written in place of the result of a failed job: `<path>.problem.json`. */
@@ -30,6 +30,10 @@ export function writtenProblem({ id, problem }: Job): WrittenResult {
   return {
     extension: "problem.json",
     mediaType: "application/problem+json",
-    bytes: new TextEncoder().encode(JSON.stringify(members)),
+    parts: [new TextEncoder().encode(JSON.stringify(members))],
   };
+}
+
+async function* piecesOf(parts: WrittenResult["parts"]): AsyncGenerator<Uint8Array> {
+  yield* parts;
 }

@@ -52,9 +52,15 @@ const OWNERS: readonly Owner[] = [
       WHERE id IN (SELECT value FROM json_each(${names})) AND status IN ('queued', 'running')`,
   },
   {
-    pattern: /^results\/([^/]+\/[^/]+)\/\d+$/,
+    pattern: /^results\/([^/]+\/[^/]+)\/[\d.]+$/,
     known: (names) => sql`SELECT key || '/' || folder AS name FROM results
-      WHERE key IN (SELECT substr(value, 1, instr(value, '/') - 1) FROM json_each(${names}))`,
+      WHERE key IN (SELECT substr(value, 1, instr(value, '/') - 1) FROM json_each(${names}))
+      UNION SELECT result_key || '/' || folder FROM recordings`,
+  },
+  {
+    pattern: /^samples\/([^/]+)\/[^/]+\/\d+$/,
+    known: (names) => sql`SELECT id AS name FROM jobs
+      WHERE id IN (SELECT value FROM json_each(${names})) AND status IN ('queued', 'running')`,
   },
   {
     pattern: /^batches\/([^/]+)\//,

@@ -6,6 +6,7 @@ import { manifestKey } from "../batch/batch.ts";
 import type { JobContext } from "../context.ts";
 import { clipsOf } from "../job.ts";
 import { deadSince, resendTime } from "../leases.ts";
+import { forgetRecordings } from "../recording/remove.ts";
 import { deleteOrphans } from "./orphans.ts";
 import { takeAll } from "./take-all.ts";
 
@@ -25,6 +26,7 @@ export async function sweep(context: JobContext): Promise<void> {
     () => repeat(context, () => expireJobs(context)),
     () => repeat(context, () => expireBatches(context)),
     () => repeat(context, () => forgetExpiredResults(context, PER_STEP)),
+    () => repeat(context, () => forgetRecordings(context, PER_STEP)),
     () => forgetRows(context),
     () => deleteOrphans(context, PER_STEP),
   ]);

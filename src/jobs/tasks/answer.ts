@@ -3,7 +3,7 @@ import type { ClipSelection } from "../../audio/clip.ts";
 import type { Taps } from "../../model/engine/taps/taps.ts";
 import type { ComputedClip } from "../../results/computed.ts";
 import { resultKey } from "../../results/key.ts";
-import type { StoredResult } from "../../results/results.ts";
+import type { SpreadResult, StoredResult } from "../../results/results.ts";
 import { selectionKey } from "../../tasks/features/key.ts";
 import type { TaskName } from "../../tasks/names.ts";
 import type { WrittenAnswer } from "./job-task.ts";
@@ -28,7 +28,9 @@ export function storeAnswer(
 }
 
 /** The way back. */
-export function restoreAnswer<Body>({ header, parts: [json] }: StoredResult): KeptAnswer<Body> {
+export function restoreAnswer<Body>(result: StoredResult | SpreadResult): KeptAnswer<Body> {
+  const { header } = result;
+  const json = "parts" in result ? result.parts[0] : undefined;
   if (json === undefined) throw new RangeError("the answer was kept without its bytes");
   return { stamp: JSON.parse(header), body: JSON.parse(new TextDecoder().decode(json)), json };
 }

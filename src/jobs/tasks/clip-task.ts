@@ -1,5 +1,5 @@
 /** A task of one clip as a job, by the stages of its endpoint. */
-import { answerClip } from "../../tasks/answer-clip.ts";
+import { answerClip, answerComputed } from "../../tasks/answer-clip.ts";
 import { requireInstalledHead } from "../../tasks/installed-head.ts";
 import { selectionOf } from "../../tasks/options/request.ts";
 import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
@@ -28,11 +28,19 @@ export function clipTaskJob<Schema extends TaskOptionsSchema, Answer extends obj
         options: given,
         selection: selectionOf(given),
       };
+      const planned = { task, options: given, taps };
       return {
+        recorded: {
+          taps,
+          keeps: taps.head === null ? "summaries" : "head",
+          async finish(clip, engine) {
+            const means = { engine, readLanguageModel: models.readLanguageModel };
+            return storeAnswer(clip, await answerComputed(planned, clip, means));
+          },
+        },
         keyOf: (sha256s, { windowSeconds }) => answerKey({ ...parts, windowSeconds }, sha256s),
         async compute([clip]: ClipsOfTask, engine, run) {
           if (clip === undefined) throw new RangeError("a job has a clip");
-          const planned = { task, options: given, taps };
           const means = { engine, readLanguageModel: models.readLanguageModel };
           const { computed, body } = await answerClip(planned, await clip(), means, run);
           return storeAnswer(computed, body);

@@ -21,6 +21,7 @@ export const comparisonJob: JobTask = {
     const selection = selectionOf(given);
     const parts = { task: "comparison", packDigest, taps, options: given, selection } as const;
     return {
+      recorded: null,
       keyOf: (sha256s, { windowSeconds }) => answerKey({ ...parts, windowSeconds }, sha256s),
       async compute(clips, engine, { report, ...run }) {
         // The layers of the second clip come on top of the first one's.

@@ -3,11 +3,12 @@ import type { z } from "zod";
 import type { ClipSelection } from "../../audio/clip.ts";
 import type { PreparedClip } from "../../audio/prepare.ts";
 import type { Engine, RunOptions } from "../../model/engine/engine.ts";
+import type { Taps } from "../../model/engine/taps/taps.ts";
 import type { InstalledPack, ModelRegistry } from "../../model/pack/registry.ts";
 import type { ModelStamp } from "../../results/computed.ts";
-import type { StoredResult } from "../../results/results.ts";
+import type { SpreadResult, StoredResult } from "../../results/results.ts";
 import { joinOptions } from "../../tasks/options/request.ts";
-import type { TaskOptionsSchema } from "../../tasks/task.ts";
+import type { AnsweredClip, TaskOptionsSchema } from "../../tasks/task.ts";
 import type { JobOptions } from "../job.ts";
 
 /** A task of jobs. */
@@ -34,7 +35,7 @@ export interface JobTask {
    * A result in the format that the options ask for.
    * @throws UndertoneError for options that no such result can be written with.
    */
-  write(result: StoredResult, options: JobOptions, clipName: string): WrittenAnswer;
+  write(result: StoredResult | SpreadResult, options: JobOptions, clipName: string): WrittenAnswer;
 }
 
 /** A task held against a pack. */
@@ -46,6 +47,17 @@ export interface PlannedTask {
   ): Promise<string>;
   /** @throws UndertoneError for every fault of the clips; `request-aborted` once the run's signal is aborted. */
   compute(clips: ClipsOfTask, engine: Engine, run: RunOptions): Promise<StoredResult>;
+  /** How it is computed window by window; `null` if it takes its clips as a whole. */
+  readonly recorded: RecordedTask | null;
+}
+
+/** A task of a long clip. */
+export interface RecordedTask {
+  readonly taps: Taps;
+  /** What is kept of each window: `frames` are the result themselves, the others are joined. */
+  readonly keeps: "frames" | "summaries" | "head";
+  /** The result of joined windows; of frames, what its header says. */
+  finish(clip: AnsweredClip, engine: Engine): Promise<StoredResult>;
 }
 
 /** The clips of a job: decoded, one after the other, when they are needed. */
@@ -56,7 +68,7 @@ export interface WrittenAnswer {
   /** The name of its format, which ends the names of files. */
   readonly format: string;
   readonly mediaType: string;
-  readonly parts: Iterable<Uint8Array>;
+  readonly parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** The pack and the backend that computed it. */
   readonly stamp: { readonly model: ModelStamp; readonly backend: string };
 }

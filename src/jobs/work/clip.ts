@@ -1,11 +1,16 @@
 /** Gets at the clips of a job. */
+import { sql } from "../../database/database.ts";
 import { UndertoneError } from "../../errors.ts";
 import { fetchPieces } from "../../outbound/fetch-clip.ts";
 import { PIECES_BUFFER_BYTES, type StoredPieces } from "../../store/store.ts";
 import type { JobContext } from "../context.ts";
-import { clipsOf, type Job, type JobClip } from "../job.ts";
+import { clipsOf, type JobClip } from "../job.ts";
+import { type HeldJob, noteProgress } from "../leases.ts";
 
-const FETCH_TIMEOUT_MS = 60_000;
+/** Queue consumers of Workers end after 15 minutes (documented). */
+const FETCH_TIMEOUT_MS = 10 * 60_000;
+/** A server that sends nothing for so long is given up. */
+const STALL_MS = 60_000;
 
 /** A clip that is read from where it is stored, as often as it is opened. */
 export interface StoredClip {
@@ -20,20 +25,50 @@ export interface StoredClip {
  * same bytes. None is held whole.
  * @throws UndertoneError `clip-gone` if one is stored no more, `overloaded`; what `fetchPieces` throws.
  */
-export async function readClips(context: JobContext, job: Job): Promise<StoredClip[]> {
-  const clips: StoredClip[] = [];
-  for (const clip of clipsOf(job)) {
-    const sha256 = await hashClip(context, clip);
-    clips.push({ sha256, open: () => openClip(context, clip) });
-  }
-  return clips;
+export async function readClips(
+  context: JobContext,
+  { job, token }: Pick<HeldJob, "job" | "token">,
+): Promise<StoredClip[]> {
+  const sha256s = job.clipSha256s ?? (await hashClips(context, { job, token }));
+  return clipsOf(job).map((clip, index) => ({
+    sha256: sha256s[index] as string,
+    open: () => openClip(context, clip),
+  }));
 }
 
-async function hashClip(context: JobContext, clip: JobClip): Promise<string> {
+/** Reads each clip once; digests that took long to find are noted for later tries. */
+async function hashClips(
+  context: JobContext,
+  { job, token }: Pick<HeldJob, "job" | "token">,
+): Promise<string[]> {
+  const renewal = leaseRenewal(context, { job, token });
+  const sha256s: string[] = [];
+  let bytes = 0;
+  const passing = async (piece: Uint8Array) => {
+    bytes += piece.length;
+    await renewal();
+  };
+  for (const clip of clipsOf(job)) sha256s.push(await hashClip(context, clip, passing));
+  // An object without a version may be another at the next try.
+  const isFixed = clipsOf(job).every(({ place }) => place.kind !== "object" || place.etag !== null);
+  if (isFixed && bytes >= NOTED_BYTES) {
+    await context.database.run(
+      sql`UPDATE jobs SET clip_sha256s_json = ${JSON.stringify(sha256s)} WHERE id = ${job.id} AND lease_token = ${token}`,
+    );
+  }
+  return sha256s;
+}
+
+async function hashClip(
+  context: JobContext,
+  clip: JobClip,
+  passing: (piece: Uint8Array) => Promise<void>,
+): Promise<string> {
   const { key, place } = clip;
   const sha256 = context.startSha256();
   const hashing = async function* (pieces: StoredPieces) {
     for await (const piece of pieces) {
+      await passing(piece);
       sha256.update(piece);
       yield piece;
     }
@@ -42,10 +77,30 @@ async function hashClip(context: JobContext, clip: JobClip): Promise<string> {
   if (place.kind === "url" && stored === null) {
     await fetchAndKeep(context, key, place.url, hashing);
   } else {
-    for await (const _ of hashing(stored ?? (await openClip(context, clip))));
+    let bytes = 0;
+    for await (const piece of hashing(stored ?? (await openClip(context, clip)))) {
+      bytes += piece.length;
+      if (bytes > context.settings.maxJobBytes) throw tooLarge(context.settings.maxJobBytes);
+    }
   }
   return sha256.hex();
 }
+
+/** Renews the lease of a job now and then while its clip is read: a slow or large one takes longer than a lease. */
+function leaseRenewal(context: JobContext, held: Pick<HeldJob, "job" | "token">) {
+  const everyMs = context.settings.jobLeaseMs / RENEWALS_PER_LEASE;
+  let renewAt = context.now() + everyMs;
+  return async (): Promise<void> => {
+    if (context.now() < renewAt) return;
+    renewAt = context.now() + everyMs;
+    if (await noteProgress(context, held, 0, 0)) return;
+    throw new UndertoneError("request-aborted", "The job was deleted, or is another consumer's.");
+  };
+}
+
+const RENEWALS_PER_LEASE = 4;
+/** A row costs more than reading fewer bytes again. */
+const NOTED_BYTES = 8 * 1024 * 1024;
 
 async function openClip({ files, bucket }: JobContext, clip: JobClip): Promise<StoredPieces> {
   const { key, place } = clip;
@@ -69,9 +124,13 @@ async function fetchAndKeep(
 ): Promise<void> {
   const { files, send, settings, ledger } = context;
   const memory = ledger.open("bodies");
-  memory.hold(Math.min(PIECES_BUFFER_BYTES, settings.maxClipBytes));
+  memory.hold(Math.min(PIECES_BUFFER_BYTES, settings.maxJobBytes));
   try {
-    const limits = { maxBytes: settings.maxClipBytes, timeoutMs: FETCH_TIMEOUT_MS };
+    const limits = {
+      maxBytes: settings.maxJobBytes,
+      timeoutMs: FETCH_TIMEOUT_MS,
+      stallMs: STALL_MS,
+    };
     await files.putPieces(key, passing(fetchPieces(url, send, limits)));
   } finally {
     memory.release();
@@ -80,4 +139,12 @@ async function fetchAndKeep(
 
 function missing(what: string): never {
   throw new UndertoneError("clip-gone", `${what} is stored no more. Hand the clip in again.`);
+}
+
+function tooLarge(maxBytes: number): UndertoneError {
+  return new UndertoneError(
+    "clip-too-large",
+    `The clip has more than the ${maxBytes} bytes that a job takes. Hand in a shorter or a compressed one.`,
+    { maxBytes },
+  );
 }

@@ -6,6 +6,7 @@ import { unlessStopped } from "../../queue/stopping.ts";
 import {
   claimResult,
   findResult,
+  isHeldForLong,
   releaseClaim,
   type StoredResult,
   saveResult,
@@ -17,6 +18,9 @@ import { afterJob, finishJob } from "../finish.ts";
 import { clipNameOf } from "../job.ts";
 import { claimJob, type HeldJob, noteComputation, releaseJob } from "../leases.ts";
 import { logEnd } from "../log.ts";
+import { deleteSamples, storedSamples } from "../recording/samples.ts";
+import { requireRecordingTurn, resumeRecording, startRecording } from "../recording/start.ts";
+import { readRecording } from "../recording/table.ts";
 import { forgetUnshared } from "../remove.ts";
 import { readJob } from "../table.ts";
 import { readClips, type StoredClip } from "./clip.ts";
@@ -25,6 +29,7 @@ import type { JobWork, PreparedWork } from "./work.ts";
 
 /** Another is about to give what is waited for. */
 const POSTPONE_SECONDS = 2;
+const POSTPONE_RECORDING_SECONDS = 30;
 
 const DONE: Outcome = { kind: "done" };
 
@@ -43,6 +48,10 @@ export async function processJob(
   if (held === null) return await putOffIfHeld(context, id);
   const memory = context.ledger.open("results");
   try {
+    if (held.job.windowsTotal > 0 && (await readRecording(context, id)) !== null) {
+      await resumeRecording(context, held);
+      return DONE;
+    }
     requireTriesLeft(held.job);
     return await tryJob(context, work, held, { memory, stopping });
   } catch (error) {
@@ -71,18 +80,20 @@ async function tryJob(
 ): Promise<Outcome> {
   const { job, token } = held;
   const prepared = await unlessStopped(work.prepare(job.options), stopping);
-  const clips = await unlessStopped(readClips(context, job), stopping);
+  const clips = await unlessStopped(readClips(context, held), stopping);
   const key = await prepared.keyOf(clips.map(({ sha256 }) => sha256));
   const kept = await findResult(context, key, memory);
   if (kept !== null)
     return await endWith(context, work, held, key, { result: kept, computed: null });
   const isMine = await claimResult(context, key, token);
-  const ending =
-    isMine && (await computeResult(context, prepared, held, { clips, key, memory, stopping }));
+  const computation = { clips, key, memory, stopping };
+  const ending = isMine && (await computeResult(context, prepared, held, computation));
+  if (ending === "recording") return DONE;
   if (ending) return await endWith(context, work, held, key, ending);
   // Another computes the same clip just now.
+  const isLong = !isMine && (await isHeldForLong(context, key));
   await releaseJob(context, held, null);
-  return await postpone(context, job.id, POSTPONE_SECONDS);
+  return await postpone(context, job.id, isLong ? POSTPONE_RECORDING_SECONDS : POSTPONE_SECONDS);
 }
 
 /** The end of a job. */
@@ -124,23 +135,41 @@ interface Computation extends Try {
   readonly key: string;
 }
 
-/** Computes and keeps a result; `null` if another has taken it over meanwhile. */
+/** Computes and keeps a result, or begins a recording; `null` if another has taken it over meanwhile. */
 async function computeResult(
   context: JobContext,
   prepared: PreparedWork,
   held: HeldJob,
   { clips, key, memory, stopping }: Computation,
-): Promise<Ending | null> {
+): Promise<Ending | "recording" | null> {
   const progress = watchProgress(context, held, key);
   const signal = AbortSignal.any([progress.lost, ...(stopping ? [stopping] : [])]);
+  const samples = { jobId: held.job.id, folder: held.token };
+  let isLong = false;
+  const longClips = {
+    async computes() {
+      if (!(await noteComputation(context, held))) throw jobGone();
+    },
+    async begin() {
+      await requireRecordingTurn(context, held);
+      isLong = true;
+      return storedSamples(context.files, samples);
+    },
+  };
   try {
-    if (!(await noteComputation(context, held))) throw jobGone();
-    const computing = prepared.compute(clips, progress.report, signal);
+    const computing = prepared.compute(clips, progress.report, signal, longClips);
     const result = await unlessStopped(computing, stopping);
+    if ("plan" in result) {
+      if (await startRecording(context, held, key, result.plan)) return "recording";
+      await deleteSamples(context.files, samples);
+      await releaseClaim(context, key, held.token);
+      return null;
+    }
     memory.set(result.parts.reduce((sum, { length }) => sum + length, 0));
     const computed = { at: context.now(), layersTotal: progress.layersTotal() };
     return (await saveResult(context, key, held.token, result)) ? { result, computed } : null;
   } catch (error) {
+    if (isLong) await deleteSamples(context.files, samples);
     await releaseClaim(context, key, held.token);
     throw error;
   } finally {

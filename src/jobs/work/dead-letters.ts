@@ -6,6 +6,7 @@ import { postpone } from "../failures.ts";
 import { finishJob } from "../finish.ts";
 import { type Job, problemOf } from "../job.ts";
 import { claimJob, releaseJob } from "../leases.ts";
+import { buryWindow } from "../recording/bury.ts";
 import { readJob } from "../table.ts";
 
 const SPARED_SECONDS = 60;
@@ -16,6 +17,7 @@ const SPARED_SECONDS = 60;
  */
 export async function buryMessage(context: JobContext, message: Message): Promise<Outcome> {
   context.log({ level: "error", event: "message-dead", kind: message.kind, id: message.id });
+  if (message.kind === "window") return await buryWindow(context, message.id);
   if (message.kind !== "job") return { kind: "done" };
   const held = await claimJob(context, message.id);
   if (held !== null && held.job.tries <= MESSAGE_TRIES) {

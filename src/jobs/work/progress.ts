@@ -3,7 +3,7 @@
 import { renewClaim } from "../../results/results.ts";
 import type { JobContext } from "../context.ts";
 import { type HeldJob, noteProgress } from "../leases.ts";
-import type { ReportLayer } from "./work.ts";
+import type { ReportLayer } from "../recording/work.ts";
 
 /** The watch over one computation. */
 export interface ProgressWatch {

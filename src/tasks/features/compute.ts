@@ -4,11 +4,14 @@ import { normalise } from "../../audio/clip/normalise.ts";
 import type { ClipLimits } from "../../audio/clip.ts";
 import type { CodecModules } from "../../audio/codecs/wasm/modules.ts";
 import { type PreparedClip, prepareClip } from "../../audio/prepare.ts";
+import type { WavLMConfig } from "../../model/config.ts";
 import type { Engine, EngineResult, RunOptions } from "../../model/engine/engine.ts";
 import { pool } from "../../model/engine/taps/pooling.ts";
 import type { Taps } from "../../model/engine/taps/taps.ts";
+import type { Collected } from "../../model/engine/windows/collector.ts";
 import { HOP_SAMPLES } from "../../model/framing.ts";
 import type { Matrix } from "../../model/matrix.ts";
+import type { InstalledPack } from "../../model/pack/registry.ts";
 import type { ComputedClip, Features } from "../../results/computed.ts";
 import type { FeaturePlan } from "./plan.ts";
 
@@ -64,20 +67,13 @@ export async function computePrepared(
   taps: Taps,
   run: RunOptions = {},
 ): Promise<ComputedClip & { readonly result: EngineResult }> {
-  const { manifest } = engine;
-  const { doNormalize, sampleRateHz } = manifest.preprocessing;
+  const { doNormalize } = engine.manifest.preprocessing;
   const samples = doNormalize ? normalise(prepared.samples) : prepared.samples;
   const result = await engine.run(samples, taps, run);
   return {
-    model: {
-      id: manifest.id,
-      precision: manifest.precision,
-      packDigest: engine.packDigest,
-      weights: manifest.weights,
-    },
+    ...describeModel(engine),
     audio: prepared.info,
     frames: result.frames,
-    frameStrideSeconds: HOP_SAMPLES / sampleRateHz,
     windows: result.windows,
     backend: result.backend,
     timings: { ...prepared.timings, ...result.timings },
@@ -86,8 +82,36 @@ export async function computePrepared(
   };
 }
 
+/** The parts of a description that are a model's. */
+export function describeModel({
+  manifest,
+  packDigest,
+}: InstalledPack): Pick<ComputedClip, "model" | "frameStrideSeconds"> {
+  const { id, precision, weights, preprocessing } = manifest;
+  return {
+    model: { id, precision, packDigest, weights },
+    frameStrideSeconds: HOP_SAMPLES / preprocessing.sampleRateHz,
+  };
+}
+
+/** The names and widths of the tensors that a model gives for taps, in the order of answers. */
+export function namedWidths(
+  { hiddenStates, lastHiddenState, extractFeatures, layerSum }: Taps,
+  { hiddenSize, convDim }: WavLMConfig,
+): { readonly name: string; readonly width: number }[] {
+  const states = hiddenStates.map((index) => `hidden_states.${index}`);
+  return [
+    ...states.map((name) => ({ name, width: hiddenSize })),
+    ...(lastHiddenState ? [{ name: "last_hidden_state", width: hiddenSize }] : []),
+    ...(extractFeatures
+      ? [{ name: "extract_features", width: convDim[convDim.length - 1] as number }]
+      : []),
+    ...(layerSum !== null ? [{ name: "weighted", width: hiddenSize }] : []),
+  ];
+}
+
 /** The tensors of a run, by name, in the order of answers. */
-export function namedMatrices(result: EngineResult): [string, Matrix][] {
+export function namedMatrices(result: Collected): [string, Matrix][] {
   const named: [string, Matrix][] = [...result.hiddenStates].map(([index, matrix]) => [
     `hidden_states.${index}`,
     matrix,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { joinBytes } from "../../../src/bytes.ts";
 import type { ObjectBucket } from "../../../src/store/object-bucket.ts";
 import { chirp } from "../../support/http/service.ts";
 import { type JobService, startJobService } from "../../support/jobs/job-service.ts";
@@ -29,8 +30,8 @@ function bucketOf(held: typeof objects): ObjectBucket {
       const object = held.get(key);
       return object?.etag === etag ? onePiece(object.bytes) : null;
     },
-    async write(key, bytes) {
-      held.set(key, { etag: "result", bytes: new Uint8Array(bytes) });
+    async write(key, pieces) {
+      held.set(key, { etag: "result", bytes: joinBytes(await Array.fromAsync(pieces)) });
     },
   };
 }

@@ -31,6 +31,8 @@ interface Pending {
   reject(error: unknown): void;
   /** The thread has taken a portion. */
   taken(): void;
+  /** The thread has a part of the samples, and waits until it is taken. */
+  part(samples: Float32Array<ArrayBuffer>): void;
 }
 
 /**
@@ -46,6 +48,7 @@ export function remoteDecoder(worker: Worker, crash: (reason: string) => void): 
   worker.on("message", (reply: DecoderReply) => {
     const clip = pending.get(reply.id);
     if (reply.kind === "taken") clip?.taken();
+    else if (reply.kind === "part") clip?.part(reply.samples);
     else if (reply.kind === "prepared") clip?.resolve(reply.clip);
     else clip?.reject(errorOf(reply.failure));
   });
@@ -60,7 +63,7 @@ export function remoteDecoder(worker: Worker, crash: (reason: string) => void): 
     get clips() {
       return pending.size;
     },
-    async prepare(pieces, { selection, limits, signal }) {
+    async prepare(pieces, { selection, limits, signal, spill }) {
       life.requireAlive();
       const id = ++lastId;
       const window = portionWindow(PORTIONS_AHEAD);
@@ -76,8 +79,11 @@ export function remoteDecoder(worker: Worker, crash: (reason: string) => void): 
       const abort = () => pending.get(id)?.reject(clientGone());
       try {
         return await new Promise<PreparedClip>((resolve, reject) => {
-          pending.set(id, { resolve, reject, taken: window.leave });
-          post({ kind: "begin", id, ...postable({ selection, limits }) });
+          const part = (samples: Float32Array<ArrayBuffer>) =>
+            void spill?.take(samples).then(() => post({ kind: "spilled", id }), reject);
+          pending.set(id, { resolve, reject, taken: window.leave, part });
+          const partSamples = spill?.partSamples ?? null;
+          post({ kind: "begin", id, ...postable({ selection, limits }), partSamples });
           signal?.addEventListener("abort", abort, { once: true });
           if (signal?.aborted) abort();
           send().catch(reject);

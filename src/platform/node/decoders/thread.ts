@@ -13,6 +13,8 @@ interface Arriving {
   hasEnded: boolean;
   /** Wakes the reader, if one waits. */
   wake(): void;
+  /** Tells that a part of the samples was taken. */
+  spilled(): void;
 }
 
 const codecs = nodeCodecs();
@@ -23,15 +25,17 @@ parentPort?.on("message", (request: DecoderRequest) => {
   if (request.kind === "begin") return void prepare(request);
   const clip = arriving.get(request.id);
   if (clip === undefined) return;
+  if (request.kind === "spilled") return clip.spilled();
   if (request.kind === "bytes") clip.bytes.push(request.bytes);
   else clip.hasEnded = true;
   if (request.kind === "abort") clip.abort.abort();
   clip.wake();
 });
 
-async function prepare({ id, selection, limits }: DecoderRequest & { kind: "begin" }) {
+async function prepare(request: DecoderRequest & { kind: "begin" }) {
+  const { id, selection, limits, partSamples } = request;
   const abort = new AbortController();
-  const clip: Arriving = { bytes: [], abort, hasEnded: false, wake() {} };
+  const clip: Arriving = { bytes: [], abort, hasEnded: false, wake() {}, spilled() {} };
   arriving.set(id, clip);
   try {
     const { signal } = abort;
@@ -41,6 +45,7 @@ async function prepare({ id, selection, limits }: DecoderRequest & { kind: "begi
       codecs,
       signal,
       giveWay,
+      ...(partSamples !== null && { spill: { partSamples, take: spillTo(id, clip) } }),
     });
     reply({ kind: "prepared", id, clip: prepared }, [prepared.samples.buffer as ArrayBuffer]);
   } catch (error) {
@@ -48,6 +53,18 @@ async function prepare({ id, selection, limits }: DecoderRequest & { kind: "begi
   } finally {
     arriving.delete(id);
   }
+}
+
+/** Sends parts to the server, which says when each has been taken; a clip that was given up is not waited for. */
+function spillTo(id: number, clip: Arriving) {
+  return async (samples: Float32Array<ArrayBuffer>): Promise<void> => {
+    const taken = new Promise<void>((resolve) => {
+      clip.spilled = resolve;
+      clip.abort.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    reply({ kind: "part", id, samples }, [samples.buffer]);
+    await taken;
+  };
 }
 
 async function* piecesOf(id: number, clip: Arriving): AsyncGenerator<Uint8Array> {

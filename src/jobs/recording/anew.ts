@@ -1,0 +1,29 @@
+/** Recordings that cannot be gone on with: their pack is another, or what was computed is gone. */
+
+import { sql } from "../../database/database.ts";
+import type { Outcome } from "../../queue/messages.ts";
+import type { JobContext } from "../context.ts";
+import { postpone } from "../failures.ts";
+import type { Job } from "../job.ts";
+import { releaseJob } from "../leases.ts";
+import type { PreparedWork } from "../work/work.ts";
+import { removeRecording } from "./remove.ts";
+import { heldToken, type Recording } from "./table.ts";
+import type { RecordedWork } from "./work.ts";
+
+/** The work of a recording's windows; `null` if the pack is another by now than the one that its first windows were computed with. */
+export function recordedBy({ recorded }: PreparedWork, { plan }: Recording): RecordedWork | null {
+  return recorded !== null && recorded.packDigest === plan.packDigest ? recorded : null;
+}
+
+/** Has the job tried from its beginning: what was computed of it cannot be gone on with. */
+export async function beginAnew(context: JobContext, job: Job): Promise<Outcome> {
+  const token = await heldToken(context, job.id);
+  if (token === null) return { kind: "done" };
+  await removeRecording(context, job.id);
+  await context.database.run(
+    sql`UPDATE jobs SET windows_total = 0, windows_done = 0 WHERE id = ${job.id} AND lease_token = ${token}`,
+  );
+  await releaseJob(context, { job, token, sinceMs: context.now() }, null);
+  return await postpone(context, job.id, 0);
+}

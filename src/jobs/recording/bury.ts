@@ -1,0 +1,29 @@
+/** Messages about recordings that a queue gave up. */
+import type { Outcome } from "../../queue/messages.ts";
+import type { JobContext } from "../context.ts";
+import { readJob } from "../table.ts";
+import { failRecording } from "./join.ts";
+import { remainingWindows } from "./table.ts";
+
+const SPARED_SECONDS = 60;
+const DONE: Outcome = { kind: "done" };
+
+/**
+ * Ends the job of a recording that could not be joined. If windows are left, their tries are counted by themselves, and another message
+ * goes on with them.
+ */
+export async function buryWindow(context: JobContext, id: string): Promise<Outcome> {
+  const job = await readJob(context, id);
+  if (job === null || job.status !== "running") return DONE;
+  const { undone } = await remainingWindows(context, id);
+  if (undone > 0) {
+    await context.queue.send([{ kind: "window", id }], { delaySeconds: SPARED_SECONDS });
+    return DONE;
+  }
+  await failRecording(context, job, {
+    slug: "tries-exhausted",
+    detail: "All windows of the recording were computed, and joining them failed again and again.",
+    extensions: {},
+  });
+  return DONE;
+}

@@ -1,0 +1,210 @@
+/** One message about a recording: one of its windows is computed, or all are joined. */
+import { UndertoneError } from "../../errors.ts";
+import { MESSAGE_TRIES, type Outcome } from "../../queue/messages.ts";
+import { unlessStopped } from "../../queue/stopping.ts";
+import { windowPart } from "../../results/results.ts";
+import type { JobContext } from "../context.ts";
+import { isTransient, logUnexpected, retryDelaySeconds } from "../failures.ts";
+import { afterJob } from "../finish.ts";
+import { type Job, problemOf } from "../job.ts";
+import { readJob } from "../table.ts";
+import type { JobWork } from "../work/work.ts";
+import { beginAnew, recordedBy } from "./anew.ts";
+import { failRecording, joinRecording } from "./join.ts";
+import { samplesOf, secondsOfWindow, windowsOf } from "./plan.ts";
+import { readSamples } from "./samples.ts";
+import {
+  claimWindow,
+  finishWindow,
+  type HeldWindow,
+  type Recording,
+  readRecording,
+  releaseWindow,
+  remainingWindows,
+  renewWindow,
+} from "./table.ts";
+import type { RecordedWork } from "./work.ts";
+
+/** Tries of a window of which nothing more was heard. One may be chance, and so may a few: a machine may be switched off again and again. */
+const MOST_LOST_TRIES = 6;
+/** However long a window takes, its lease is renewed so often while it lasts. */
+const RENEWALS_PER_LEASE = 4;
+
+const DONE: Outcome = { kind: "done" };
+
+/**
+ * Does what a message about a recording asks: computes the next window that nobody computes, joins all of them if none is left, or
+ * waits for others. However often it comes, each window's numbers are stored once and the job ends once.
+ */
+export async function processWindow(
+  context: JobContext,
+  work: JobWork,
+  id: string,
+  stopping?: AbortSignal,
+): Promise<Outcome> {
+  const held = await claimWindow(context, id);
+  if (held === null) return await withoutWindow(context, work, id);
+  const [job, recording] = await Promise.all([readJob(context, id), readRecording(context, id)]);
+  if (job === null || recording === null) return DONE;
+  const memory = context.ledger.open("clips");
+  try {
+    requireTriesLeft(held);
+    const prepared = await unlessStopped(work.prepare(job.options), stopping);
+    const recorded = recordedBy(prepared, recording);
+    if (recorded === null) return await beginAnew(context, job);
+    const place = samplesOf(windowOf(recording, held.number));
+    memory.hold((place.end - place.start) * Float32Array.BYTES_PER_ELEMENT);
+    await computeWindow(context, recorded, recording, held, { place, stopping, memory });
+  } catch (error) {
+    return await settleFailure(context, { job, recording, held }, error, stopping);
+  } finally {
+    memory.release();
+  }
+  const { undone } = await remainingWindows(context, id);
+  if (undone === 0) return await joinRecording(context, work, id);
+  return await sendOn(context, id, 0);
+}
+
+interface WindowRun {
+  readonly place: { readonly start: number; readonly end: number };
+  readonly stopping: AbortSignal | undefined;
+  readonly memory: { set(bytes: number): void };
+}
+
+/** Computes a window and stores its numbers before it is marked as done. */
+async function computeWindow(
+  context: JobContext,
+  recorded: RecordedWork,
+  { jobId, resultKey, folder, plan }: Recording,
+  held: HeldWindow,
+  { place, stopping, memory }: WindowRun,
+): Promise<void> {
+  const samples = await readSamples(context.files, { jobId, folder }, place);
+  const lease = keepLease(context, jobId, held);
+  const signal = AbortSignal.any([lease.lost, ...(stopping ? [stopping] : [])]);
+  try {
+    const computing = recorded.computeWindow(plan, held.number, samples, {
+      report: lease.report,
+      signal,
+    });
+    const { parts, backend } = await unlessStopped(computing, stopping);
+    memory.set(parts.reduce((sum, { length }) => sum + length, 0));
+    for (const [tensor, part] of parts.entries()) {
+      const name = { window: held.number, made: held.tries, tensor };
+      await context.files.put(windowPart(resultKey, folder, name), part);
+    }
+    await finishWindow(context, jobId, held, backend);
+  } finally {
+    await lease.settled();
+  }
+}
+
+/** Renews the lease of a window while its layers are computed. */
+function keepLease(context: JobContext, jobId: string, held: HeldWindow) {
+  const lost = new AbortController();
+  const everyMs = context.settings.jobLeaseMs / RENEWALS_PER_LEASE;
+  let renewAt = context.now() + everyMs;
+  let renewing: Promise<void> | null = null;
+  return {
+    lost: lost.signal,
+    report() {
+      if (renewing !== null || context.now() < renewAt) return;
+      renewAt = context.now() + everyMs;
+      renewing = renewWindow(context, jobId, held)
+        .then((isHeld) => (isHeld ? undefined : lost.abort()))
+        .catch(() => {})
+        .finally(() => {
+          renewing = null;
+        });
+    },
+    settled: async () => {
+      await renewing;
+    },
+  };
+}
+
+/** Nobody has a window left to begin: all are joined, or those that others compute are waited for. */
+async function withoutWindow(context: JobContext, work: JobWork, id: string): Promise<Outcome> {
+  const job = await readJob(context, id);
+  if (job === null) return DONE;
+  if (job.status !== "running") {
+    // Whoever ended it may have died right after that.
+    if (job.status !== "queued") await afterJob(context, job);
+    return DONE;
+  }
+  const { undone, nextAt } = await remainingWindows(context, id);
+  if (undone === 0) return await joinRecording(context, work, id);
+  return await sendOn(context, id, Math.max(1, ((nextAt ?? 0) - context.now()) / 1000));
+}
+
+/** Gives the message's place to one at the end of the queue. */
+async function sendOn({ queue }: JobContext, id: string, delaySeconds: number): Promise<Outcome> {
+  await queue.send([{ kind: "window", id }], { delaySeconds });
+  return DONE;
+}
+
+interface FailedWindow {
+  readonly job: Job;
+  readonly recording: Recording;
+  readonly held: HeldWindow;
+}
+
+/** Decides what becomes of a window whose try threw `error`: it is begun again after a while, or the job fails. */
+async function settleFailure(
+  context: JobContext,
+  { job, recording, held }: FailedWindow,
+  error: unknown,
+  stopping: AbortSignal | undefined,
+): Promise<Outcome> {
+  const slug = error instanceof UndertoneError ? error.slug : "internal";
+  const giveBack = async (delaySeconds: number, isFailure: boolean) => {
+    await releaseWindow(context, job.id, held, { delaySeconds, isFailure });
+    return await sendOn(context, job.id, isFailure ? 0 : delaySeconds);
+  };
+  if (stopping?.aborted) return await giveBack(0, false);
+  if (error instanceof UndertoneError && (slug === "queue-full" || slug === "overloaded")) {
+    return await giveBack(Number(error.extensions.retryAfterSeconds), false);
+  }
+  // Its job was deleted, or the window is another's by now: nobody waits for this one.
+  if (slug === "request-aborted") return await sendOn(context, job.id, 0);
+  if (!(error instanceof UndertoneError)) logUnexpected(context, job, error);
+  const tries = held.failures + 1;
+  const delaySeconds = retryDelaySeconds(context, tries);
+  if (slug === "storage-unavailable") return await giveBack(delaySeconds, false);
+  if (isTransient(slug) && tries < MESSAGE_TRIES) return await giveBack(delaySeconds, true);
+  return await failWith(context, { job, recording, held }, error);
+}
+
+/** Fails the job, saying of which seconds; what other windows have given stays readable. */
+async function failWith(
+  context: JobContext,
+  { job, recording, held }: FailedWindow,
+  error: unknown,
+): Promise<Outcome> {
+  const span = secondsOfWindow(recording.plan, windowOf(recording, held.number));
+  const { slug, detail, extensions } = problemOf(error);
+  const problem = {
+    slug,
+    detail: `Between ${span.start} s and ${span.end} s: ${detail}`,
+    extensions: { ...extensions, ...span },
+  };
+  await failRecording(context, job, problem);
+  return DONE;
+}
+
+/** @throws UndertoneError `computation-lost`. */
+function requireTriesLeft({ tries, failures }: HeldWindow): void {
+  const lost = tries - 1 - failures;
+  if (lost < MOST_LOST_TRIES) return;
+  throw new UndertoneError(
+    "computation-lost",
+    `The window was begun ${lost} times, and each time its isolate or process ended before it did, most likely for want of ` +
+      "memory or processor time. Use a smaller model, or have WINDOW_SECONDS lowered.",
+  );
+}
+
+function windowOf({ plan }: Recording, number: number) {
+  const window = windowsOf(plan)[number];
+  if (window === undefined) throw new RangeError(`the recording has no window ${number}`);
+  return window;
+}

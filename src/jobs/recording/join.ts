@@ -1,0 +1,130 @@
+/** The end of a recording: its windows become one result. */
+import { UndertoneError } from "../../errors.ts";
+import type { Outcome } from "../../queue/messages.ts";
+import { openResult, saveResult, windowPart } from "../../results/results.ts";
+import { bucketObjectOf, writeToBucket } from "../bucket/results.ts";
+import type { JobContext } from "../context.ts";
+import { isTransient, logUnexpected, retryDelaySeconds } from "../failures.ts";
+import { finishJob } from "../finish.ts";
+import { clipNameOf, type Job, type JobProblem, problemOf } from "../job.ts";
+import { logEnd } from "../log.ts";
+import { readJob } from "../table.ts";
+import type { JobWork } from "../work/work.ts";
+import { beginAnew, recordedBy } from "./anew.ts";
+import {
+  claimJoin,
+  type DoneWindow,
+  doneWindows,
+  heldToken,
+  type Recording,
+  readRecording,
+  releaseJoin,
+} from "./table.ts";
+
+const DONE: Outcome = { kind: "done" };
+/** Another joins the recording, and may die of it. */
+const OTHER_JOINS_SECONDS = 5;
+
+/**
+ * Joins the windows of a recording, of which all are done, and ends its job. One joins at a time; who comes meanwhile looks again
+ * later.
+ */
+export async function joinRecording(
+  context: JobContext,
+  work: JobWork,
+  id: string,
+): Promise<Outcome> {
+  const lease = await claimJoin(context, id);
+  const [job, recording] = await Promise.all([readJob(context, id), readRecording(context, id)]);
+  if (job === null || recording === null || job.status !== "running") return DONE;
+  if (lease === null) {
+    await context.queue.send([{ kind: "window", id }], { delaySeconds: OTHER_JOINS_SECONDS });
+    return DONE;
+  }
+  try {
+    return await joinClaimed(context, work, job, recording);
+  } catch (error) {
+    return await settleJoin(context, job, error);
+  } finally {
+    await releaseJoin(context, id, lease);
+  }
+}
+
+async function joinClaimed(
+  context: JobContext,
+  work: JobWork,
+  job: Job,
+  recording: Recording,
+): Promise<Outcome> {
+  const { resultKey, folder, plan } = recording;
+  const recorded = recordedBy(await work.prepare(job.options), recording);
+  if (recorded === null) return await beginAnew(context, job);
+  const memory = context.ledger.open("results");
+  try {
+    memory.hold(recorded.joinBytes(plan));
+    const windows = await doneWindows(context, job.id);
+    const result = await recorded.join(plan, windows, windowReader(context, recording));
+    memory.release();
+    const isSaved = await saveResult(context, resultKey, folder, result);
+    // It may have been saved by one who died before the job was ended.
+    const kept = await openResult(context, resultKey, memory);
+    if (!isSaved && kept === null) return await beginAnew(context, job);
+    if (bucketObjectOf(job) !== null && kept !== null) {
+      await writeToBucket(context, job, work.write(kept, job.options, clipNameOf(job)));
+    }
+  } finally {
+    memory.release();
+  }
+  const token = await heldToken(context, job.id);
+  if (token === null) return DONE;
+  const held = { job, token, sinceMs: job.startedAt ?? context.now() };
+  const isEnded = await finishJob(context, held, {
+    status: "done",
+    resultKey,
+    computedAt: context.now(),
+    layersTotal: null,
+  });
+  if (isEnded) logEnd(context, held, { status: "done", result: "computed" });
+  return DONE;
+}
+
+/** Reads what is stored of a window, where that is one part. */
+export function windowReader({ files }: JobContext, { resultKey, folder }: Recording) {
+  return async ({ number, made }: DoneWindow): Promise<Uint8Array> => {
+    const key = windowPart(resultKey, folder, { window: number, made, tensor: 0 });
+    const bytes = await files.get(key);
+    if (bytes !== null) return bytes;
+    throw new UndertoneError("internal", `What was computed of window ${number} is gone.`);
+  };
+}
+
+/** A join that another try may do better is tried again; any other failure is the job's. */
+async function settleJoin(context: JobContext, job: Job, error: unknown): Promise<Outcome> {
+  const problem = problemOf(error);
+  const { slug } = problem;
+  if (slug === "queue-full" || slug === "overloaded" || slug === "storage-unavailable") {
+    const delaySeconds = Number(problem.extensions.retryAfterSeconds ?? OTHER_JOINS_SECONDS);
+    await context.queue.send([{ kind: "window", id: job.id }], { delaySeconds });
+    return DONE;
+  }
+  if (isTransient(slug)) {
+    if (!(error instanceof UndertoneError)) logUnexpected(context, job, error);
+    return { kind: "retry", delaySeconds: retryDelaySeconds(context, 1) };
+  }
+  await failRecording(context, job, problem);
+  return DONE;
+}
+
+/** Ends the job of a recording as failed. */
+export async function failRecording(
+  context: JobContext,
+  job: Job,
+  problem: JobProblem,
+): Promise<void> {
+  const token = await heldToken(context, job.id);
+  if (token === null) return;
+  const held = { job, token, sinceMs: job.startedAt ?? context.now() };
+  if (await finishJob(context, held, { status: "failed", problem })) {
+    logEnd(context, held, { status: "failed", problem: problem.slug });
+  }
+}

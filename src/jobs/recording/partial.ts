@@ -1,0 +1,87 @@
+/** What is finished of a recording: of one that runs, and of one that failed. */
+import { UndertoneError } from "../../errors.ts";
+import { type SpreadResult, type StoredResult, spreadPieces } from "../../results/results.ts";
+import type { JobContext } from "../context.ts";
+import type { Job } from "../job.ts";
+import type { JobWork } from "../work/work.ts";
+import { recordedBy } from "./anew.ts";
+import { windowReader } from "./join.ts";
+import { type RecordingPlan, secondsOfWindow, windowsOf } from "./plan.ts";
+import { type DoneWindow, doneWindows, readRecording } from "./table.ts";
+
+/** Which part of a recording a partial result is of; seconds are of the clip as it was received. */
+export interface FinishedPart {
+  readonly start: number;
+  readonly end: number;
+  /** Windows of the recording that are finished, and all of them. */
+  readonly windowsDone: number;
+  readonly windowsTotal: number;
+  /** Stretches of finished windows: which one this is, from 0, and how many there are. */
+  readonly run: number;
+  readonly runs: number;
+}
+
+/** A result of some windows of a recording. */
+export interface PartialResult {
+  readonly result: StoredResult | SpreadResult;
+  readonly part: FinishedPart;
+}
+
+/**
+ * The result of a stretch of finished windows that follow each other.
+ * @param run which stretch, from 0: a window that failed, or is not done yet, divides them
+ * @throws UndertoneError `job-not-done` if nothing is finished there.
+ */
+export async function partialResult(
+  context: JobContext,
+  work: JobWork,
+  job: Job,
+  run: number,
+): Promise<PartialResult> {
+  const recording = job.windowsTotal === 0 ? null : await readRecording(context, job.id);
+  const done = recording === null ? [] : await doneWindows(context, job.id);
+  const runs = runsOf(done);
+  const windows = runs[run];
+  if (recording === null || windows === undefined) throw nothingFinished(job, run);
+  const { plan, resultKey, folder } = recording;
+  const recorded = recordedBy(await work.prepare(job.options), recording);
+  if (recorded === null) throw nothingFinished(job, run);
+  const result = await recorded.join(plan, windows, windowReader(context, recording));
+  const part = {
+    ...spanOf(plan, windows),
+    ...{ windowsDone: done.length, windowsTotal: job.windowsTotal, run, runs: runs.length },
+  };
+  const first = windows[0]?.number ?? 0;
+  const pieces = spreadPieces(context, resultKey, folder, result.header, first);
+  return { result: pieces === null ? result : { header: result.header, pieces }, part };
+}
+
+function runsOf(windows: readonly DoneWindow[]): DoneWindow[][] {
+  const runs: DoneWindow[][] = [];
+  for (const window of windows) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.at(-1)?.number === window.number - 1) last.push(window);
+    else runs.push([window]);
+  }
+  return runs;
+}
+
+function spanOf(plan: RecordingPlan, windows: readonly DoneWindow[]) {
+  const all = windowsOf(plan);
+  const spans = [windows.at(0), windows.at(-1)].map((window) => {
+    const place = all[window?.number ?? 0];
+    if (place === undefined) throw new RangeError("the recording has fewer windows");
+    return secondsOfWindow(plan, place);
+  });
+  return { start: spans[0]?.start ?? 0, end: spans[1]?.end ?? 0 };
+}
+
+function nothingFinished({ id, status }: Job, run: number): UndertoneError {
+  return new UndertoneError(
+    "job-not-done",
+    run === 0
+      ? `Nothing of job ${id}, which is ${status}, can be read. Only recordings have partial results, once their first windows are finished.`
+      : `Job ${id} has no stretch ${run} of finished windows. Leave \`run\` out for the first one.`,
+    { jobStatus: status },
+  );
+}

@@ -1,0 +1,139 @@
+/** The samples of recordings, stored in parts. */
+import {
+  type Normalisation,
+  normalisationOf,
+  normalised,
+  sampleMeter,
+  varianceMeter,
+} from "../../audio/clip/normalise.ts";
+import { UndertoneError } from "../../errors.ts";
+import { centred, meanMeter } from "../../model/engine/moments.ts";
+import {
+  type ClipStatistics,
+  frontendMoments,
+  needsStatistics,
+} from "../../model/engine/statistics.ts";
+import type { PackManifest } from "../../model/pack/manifest.ts";
+import type { WalkableStore } from "../../store/store.ts";
+import { PART_SAMPLES } from "./plan.ts";
+
+/** The stored samples of one recording. */
+export interface SampleStore {
+  /** Stores the next part. */
+  append(part: Float32Array<ArrayBuffer>): Promise<void>;
+  /** All samples, part by part. */
+  parts(): AsyncIterable<Float32Array>;
+}
+
+/** The samples that one try of a job has decoded: each try has a folder of its own. */
+export interface SamplesPlace {
+  readonly jobId: string;
+  /** Left out for those of all tries. */
+  readonly folder?: string;
+}
+
+/** Where parts are kept until the job is over. */
+function samplesFolder({ jobId, folder }: SamplesPlace): string {
+  return folder === undefined ? `samples/${jobId}/` : `samples/${jobId}/${folder}/`;
+}
+
+/** Begins with no part. */
+export function storedSamples(files: WalkableStore, place: Required<SamplesPlace>): SampleStore {
+  let count = 0;
+  return {
+    async append(part) {
+      await files.put(
+        partKey(place, count),
+        new Uint8Array(part.buffer, part.byteOffset, part.byteLength),
+      );
+      count++;
+    },
+    async *parts() {
+      for (let index = 0; index < count; index++) yield await readPart(files, place, index);
+    },
+  };
+}
+
+/**
+ * Samples `start` to before `end` of a stored recording.
+ * @throws UndertoneError `clip-gone` if they are stored no more.
+ */
+export async function readSamples(
+  files: WalkableStore,
+  place: Required<SamplesPlace>,
+  { start, end }: { readonly start: number; readonly end: number },
+): Promise<Float32Array> {
+  const samples = new Float32Array(end - start);
+  for (let at = start; at < end; ) {
+    const index = Math.floor(at / PART_SAMPLES);
+    const from = at - index * PART_SAMPLES;
+    const part = await readPart(files, place, index);
+    const piece = part.subarray(from, from + end - at);
+    if (piece.length === 0) throw samplesGone();
+    samples.set(piece, at - start);
+    at += piece.length;
+  }
+  return samples;
+}
+
+/** Deletes all parts of a try, or of all tries of a job. */
+export async function deleteSamples(files: WalkableStore, place: SamplesPlace): Promise<void> {
+  for (const key of await files.list(samplesFolder(place))) await files.delete(key);
+}
+
+/**
+ * What the windows of a recording have to know of all of it, in passes over its parts: with the same sums in the same order as
+ * of a clip that is held whole, and so the same bits.
+ */
+export async function recordingStatistics(
+  samples: Pick<SampleStore, "parts">,
+  { preprocessing, architecture }: Pick<PackManifest, "preprocessing" | "architecture">,
+): Promise<{
+  readonly normalisation: Normalisation | null;
+  readonly statistics: ClipStatistics | null;
+}> {
+  const over = async <Meter extends { add(part: Float32Array): void }>(
+    meter: Meter,
+    prepare: (part: Float32Array) => Float32Array = (part) => part,
+  ): Promise<Meter> => {
+    for await (const part of samples.parts()) meter.add(prepare(part));
+    return meter;
+  };
+  let normalisation: Normalisation | null = null;
+  if (preprocessing.doNormalize) {
+    const mean = (await over(sampleMeter())).mean();
+    normalisation = normalisationOf(mean, (await over(varianceMeter(mean))).mean());
+  }
+  if (!needsStatistics(architecture)) return { normalisation, statistics: null };
+  const taken = (part: Float32Array) =>
+    normalisation === null ? part : normalised(part, normalisation);
+  const mean = (await over(meanMeter(), taken)).mean();
+  const moments = await over(frontendMoments(architecture), (part) => centred(taken(part), mean));
+  return { normalisation, statistics: { mean, moments: moments.moments() } };
+}
+
+async function readPart(
+  files: WalkableStore,
+  place: SamplesPlace,
+  index: number,
+): Promise<Float32Array> {
+  const bytes = await files.get(partKey(place, index));
+  if (bytes === null) throw samplesGone();
+  const { buffer, byteOffset, byteLength } = byteAligned(bytes);
+  return new Float32Array(buffer, byteOffset, byteLength / Float32Array.BYTES_PER_ELEMENT);
+}
+
+function byteAligned(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+}
+
+function partKey(place: SamplesPlace, index: number): string {
+  return `${samplesFolder(place)}${index}`;
+}
+
+function samplesGone(): UndertoneError {
+  return new UndertoneError(
+    "clip-gone",
+    "The decoded samples of the recording are stored no more. Hand the clip in again.",
+  );
+}
