@@ -14,13 +14,16 @@ import {
   SPOKEN_CLIPS,
   SPOKEN_GOLDEN,
 } from "../../../support/packs/spoken-words.ts";
-import { nodeRegistry } from "../../../support/packs/tiny-pack.ts";
+import { AMPLE_LIMITS, nodeRegistry } from "../../../support/packs/tiny-pack.ts";
 import { prepare } from "../../support/clips/prepared.ts";
 
-async function openSpokenWords(precision: "fp32" | "q8" | "q8a"): Promise<Engine> {
+async function openSpokenWords(
+  precision: "fp32" | "q8" | "q8a",
+  limits = AMPLE_LIMITS,
+): Promise<Engine> {
   const store = memoryStore();
   await installSpokenWords(store, precision);
-  return nodeRegistry(store).open();
+  return nodeRegistry(store, "", limits).open();
 }
 
 async function logitsOf(engine: Engine, file: string) {
@@ -74,3 +77,30 @@ test.each(["q8", "q8a"] as const)(
     expect(Math.abs((quantized as number) - (float as number))).toBeLessThanOrEqual(0.005);
   },
 );
+
+test("words at the borders of windows are written no worse than in one window", async () => {
+  const pieces: number[] = [];
+  const said: string[] = [];
+  for (const { file, text } of CLEAR_CLIPS) {
+    if (pieces.length > 30 * 16_000) break;
+    const { samples } = await prepare(await readSpokenClip(file));
+    pieces.push(...samples);
+    said.push(text);
+  }
+  const samples = Float32Array.from(pieces);
+  const written = async (windowSeconds: number) => {
+    const engine = await openSpokenWords("fp32", { ...AMPLE_LIMITS, windowSeconds });
+    const head = engine.manifest.heads[0] as HeadOf<"ctc">;
+    const { head: output, windows } = await engine.run(samples, headTaps(head));
+    if (output === null) throw new Error("no head was run");
+    const { text } = await decodeLogits(output.logits, head, { decoder: "greedy" });
+    return { errors: wordErrorRate([wordErrors(said.join(" "), text)]) ?? 1, windows };
+  };
+  const whole = await written(60);
+  // Windows of 8 s keep 4 s each, so that some word lies on a border.
+  const windowed = await written(8);
+  expect(whole.windows).toBe(1);
+  expect(windowed.windows).toBeGreaterThan(5);
+  // The model has learned from short clips: of one of half a minute it writes more words wrong.
+  expect(windowed.errors).toBeLessThanOrEqual(whole.errors);
+}, 60_000);
