@@ -55,6 +55,30 @@ describe("decoders in threads of their own", () => {
     }
   });
 
+  it("hand on the samples of a long clip part by part, each once it is taken", async () => {
+    start();
+    const bytes = readClip("flac/s16-16000-1.flac");
+    const { samples, info } = await prepareHere([bytes], WHOLE);
+    const parts: Float32Array[] = [];
+    let taking = 0;
+    const spill = {
+      partSamples: 1000,
+      async take(part: Float32Array) {
+        expect(++taking).toBe(1);
+        await new Promise(setImmediate);
+        parts.push(part);
+        taking--;
+      },
+    };
+    const there = await decoders.prepare([bytes], { ...WHOLE, spill });
+    expect([...parts, there.samples].flatMap((part) => [...part])).toEqual([...samples]);
+    expect(there.info).toEqual(info);
+    const failing = { partSamples: 1000, take: () => Promise.reject(new Error("full")) };
+    const refused = decoders.prepare([bytes], { ...WHOLE, spill: failing });
+    await expect(refused).rejects.toThrow("full");
+    expect((await decoders.prepare([bytes], WHOLE)).samples).toEqual(samples);
+  });
+
   it("take the part and the channel that are asked for", async () => {
     start();
     const request = {
