@@ -6,6 +6,7 @@ import type { JobSettings } from "../jobs/context.ts";
 import type { JobOptions } from "../jobs/job.ts";
 import { taskOf } from "../jobs/tasks/tasks.ts";
 import { BACKENDS, type BackendName } from "../model/backend/report.ts";
+import { DEFAULT_WINDOW_SECONDS } from "../model/engine/windows/plan.ts";
 import { isPackId } from "../model/pack/manifest.ts";
 import {
   malformed,
@@ -122,7 +123,7 @@ export function readSettings(
     defaultModel: readPackId(variables, "DEFAULT_MODEL"),
     memoryBudgetBytes: readNumber(variables, "MEMORY_BUDGET_MB", 96, WHOLE) * 1e6,
     maxQueue: readNumber(variables, "MAX_QUEUE", 8, WHOLE_OR_NONE),
-    windowSeconds: readNumber(variables, "WINDOW_SECONDS", 30, POSITIVE),
+    windowSeconds: readNumber(variables, "WINDOW_SECONDS", DEFAULT_WINDOW_SECONDS, POSITIVE),
     resultTtlMs: readNumber(variables, "RESULT_TTL", 86_400, WHOLE) * 1000,
     jobLeaseMs: readNumber(variables, "JOB_LEASE_SECONDS", 120, WHOLE) * 1000,
     jobRetrySeconds: readNumber(variables, "JOB_RETRY_SECONDS", 5, WHOLE_OR_NONE),

@@ -6,6 +6,7 @@ import { createNodeBackend } from "../../model/backend/node/backend.ts";
 import { createEngine } from "../../model/engine/create.ts";
 import type { Engine, EngineLimits } from "../../model/engine/engine.ts";
 import { computationQueue } from "../../model/engine/queue.ts";
+import { DEFAULT_WINDOW_SECONDS } from "../../model/engine/windows/plan.ts";
 import type { SpelledModel } from "../../model/heads/ctc/lm/guide.ts";
 import { blobReader } from "../../model/pack/blobs.ts";
 import { languageModelReader } from "../../model/pack/language-model.ts";
@@ -19,7 +20,7 @@ export const DEFAULT_MAX_CLIP_SECONDS = 600;
 export const PROCESS_LIMITS: EngineLimits = {
   memoryBudgetBytes: 4e9,
   maxQueue: 0,
-  windowSeconds: 60,
+  windowSeconds: DEFAULT_WINDOW_SECONDS,
 };
 
 /** Flags shared by commands that compute. */

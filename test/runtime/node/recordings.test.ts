@@ -27,7 +27,7 @@ async function start(): Promise<void> {
   server = await startNodeServer({
     PACKS: join(directory, "packs"),
     DATA: join(directory, "data"),
-    ...{ UNDERTONE_OPEN: "1", WORKERS: "2", WINDOW_SECONDS: String(WINDOW_SECONDS) },
+    ...{ UNDERTONE_OPEN: "1", UNDERTONE_WORKERS: "2", WINDOW_SECONDS: String(WINDOW_SECONDS) },
     ...{ MAX_CLIP_SECONDS: "60", JOB_LEASE_SECONDS: "1", JOB_RETRY_SECONDS: "0" },
   });
 }

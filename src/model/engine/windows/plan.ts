@@ -16,6 +16,9 @@ export interface WindowShape {
   readonly contextFrames: number;
 }
 
+/** The length of windows unless somebody says otherwise: results of services and of the command line have the same bits. */
+export const DEFAULT_WINDOW_SECONDS = 30;
+
 /** Frames on each side of a window that only give context: two seconds. */
 const CONTEXT_FRAMES = 100;
 

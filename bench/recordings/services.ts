@@ -1,0 +1,88 @@
+/** The services that compute recordings: a Node server with two engines, and workerd with its own queue. */
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { sql } from "../../src/database/database.ts";
+import type { Store } from "../../src/store/store.ts";
+import { startNodeServer } from "../../support/runtimes/node.ts";
+import { bootWorker } from "../../support/runtimes/workerd.ts";
+
+/** A service under load. */
+export interface RecordingService {
+  // biome-ignore lint/suspicious/noExplicitAny: answers of the API, as a client sees them
+  json(path: string, init?: RequestInit): Promise<any>;
+  bytes(path: string): Promise<Uint8Array>;
+  /** The largest number of tries of any window that is still known. */
+  mostTries(): Promise<number>;
+  /** Kills it by SIGKILL, and starts it again on the same data. */
+  killAndRestart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const VARIABLES = { JOB_LEASE_SECONDS: "2", JOB_RETRY_SECONDS: "0" };
+
+/** A Node server on the packs and the data of a directory. */
+export async function startNodeRecordings(directory: string): Promise<RecordingService> {
+  const data = join(directory, "data");
+  const start = () =>
+    startNodeServer({
+      ...VARIABLES,
+      ...{ PACKS: join(directory, "packs"), DATA: data, UNDERTONE_OPEN: "1" },
+      ...{ UNDERTONE_WORKERS: "2", ALLOW_PRIVATE_URLS: "1" },
+    });
+  let server = await start();
+  const stop = async () => {
+    server.process.kill("SIGKILL");
+    await server.ended;
+  };
+  return {
+    ...askedBy((path, init) => fetch(`${server.url}${path}`, init)),
+    async mostTries() {
+      const database = new DatabaseSync(join(data, "undertone.sqlite"), { readOnly: true });
+      const row = database.prepare("SELECT max(tries) AS tries FROM windows").get();
+      database.close();
+      return Number(row?.tries ?? 0);
+    },
+    async killAndRestart() {
+      await stop();
+      server = await start();
+    },
+    stop,
+  };
+}
+
+/** workerd as `npm start` starts it, with these packs. */
+export async function startWorkerRecordings(packs: Store): Promise<RecordingService> {
+  const worker = await bootWorker(VARIABLES);
+  for (const key of await packs.list("")) {
+    const bytes = await packs.get(key);
+    if (bytes !== null) await worker.bucket.put(key, bytes);
+  }
+  return {
+    ...askedBy(async (path, init) => {
+      // Nothing else fires it here.
+      await worker.fireCron();
+      return await worker.fetch(path, init);
+    }),
+    async mostTries() {
+      const most = sql`SELECT max(tries) AS tries FROM windows`;
+      return (await worker.database.first<{ tries: number | null }>(most))?.tries ?? 0;
+    },
+    async killAndRestart() {
+      await worker.kill();
+      await worker.restart(VARIABLES);
+    },
+    stop: () => worker.stop(),
+  };
+}
+
+function askedBy(ask: (path: string, init?: RequestInit) => Promise<Response>) {
+  const asked = async (path: string, init?: RequestInit) => {
+    const response = await ask(path, init);
+    if (!response.ok) throw new Error(await response.text());
+    return response;
+  };
+  return {
+    json: async (path: string, init?: RequestInit) => (await asked(path, init)).json(),
+    bytes: async (path: string) => new Uint8Array(await (await asked(path)).arrayBuffer()),
+  };
+}
