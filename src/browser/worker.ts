@@ -7,6 +7,7 @@ import { type Choice, webgpuCandidate } from "../model/backend/choice.ts";
 import type { Engine } from "../model/engine/engine.ts";
 import type { LayerReport } from "../model/engine/run.ts";
 import type { Taps } from "../model/engine/taps/taps.ts";
+import { DEFAULT_WINDOW_SECONDS } from "../model/engine/windows/plan.ts";
 import { neededBlobs } from "../model/pack/needed-blobs.ts";
 import { preferredPrecisions } from "../model/pack/preferred-precisions.ts";
 import { createModelRegistry, type ModelRegistry } from "../model/pack/registry.ts";
@@ -26,7 +27,11 @@ import { answerTask, type TaskMeans } from "./task.ts";
 const CACHE_NAME = "undertone-packs";
 
 /** A page's memory is its own: what a desktop browser gives one tab, and clips as long as that allows. */
-const LIMITS = { memoryBudgetBytes: 1.5e9, maxQueue: 16, windowSeconds: 30 };
+const LIMITS = {
+  memoryBudgetBytes: 1.5e9,
+  maxQueue: 16,
+  windowSeconds: DEFAULT_WINDOW_SECONDS,
+};
 const CLIP_LIMITS = { maxClipSeconds: 3_600, maxDecodedSeconds: 4 * 3_600 };
 
 /** The parts of an opened engine. */

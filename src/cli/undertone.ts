@@ -6,6 +6,7 @@ import { registerCompare } from "./commands/compare.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerFeatures } from "./commands/features.ts";
 import { registerHook } from "./commands/hook.ts";
+import { registerJob } from "./commands/job.ts";
 import { registerKey } from "./commands/key.ts";
 import { registerBuild } from "./commands/pack-build.ts";
 import { registerInstall } from "./commands/pack-install.ts";
@@ -32,6 +33,7 @@ registerCompare(program);
 registerCalibrateThreshold(program);
 registerKey(program);
 registerHook(program);
+registerJob(program);
 registerDoctor(program);
 
 // The reader of standard output may close it early, as head does.
