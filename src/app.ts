@@ -13,6 +13,7 @@ import { features } from "./http/features/route.ts";
 import { hooks } from "./http/hooks/route.ts";
 import { huggingFace } from "./http/hugging-face/route.ts";
 import { jobs } from "./http/jobs/route.ts";
+import { mcp } from "./http/mcp/route.ts";
 import { authenticate } from "./http/middleware/auth.ts";
 import { setBodyTerms } from "./http/middleware/body-terms.ts";
 import { shareAnswers } from "./http/middleware/cross-origin.ts";
@@ -37,6 +38,7 @@ const RESOURCES = [
   diarizations,
   audio,
   huggingFace,
+  mcp,
   models,
   packs,
   jobs,

@@ -83,6 +83,7 @@ describe("GET /openapi.json", () => {
       "/hf/models/{id}",
       "/hf/models/{id}/pipeline/{task}",
       "/llms.txt",
+      "/mcp",
       "/openapi.json",
       "/problems/{slug}",
       "/v1/audio/classification",

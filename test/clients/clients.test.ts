@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, vi } from "vitest";
 import { HOSTS, type Host } from "./hosts.ts";
 import { describeHuggingFace } from "./hugging-face.ts";
 import { describeHuggingFacePython } from "./hugging-face-python.ts";
+import { describeMcp } from "./mcp.ts";
 import { describeOpenAi } from "./openai.ts";
 import { describeOpenAiPython } from "./openai-python.ts";
 
@@ -19,4 +20,5 @@ describe.each(HOSTS)("on $name", ({ open }) => {
   describeOpenAiPython(() => host);
   describeHuggingFace(() => host);
   describeHuggingFacePython(() => host);
+  describeMcp(() => host);
 });

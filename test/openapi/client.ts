@@ -179,6 +179,10 @@ export async function callEverything(assignment: Assignment): Promise<Calls> {
   );
   if (chunk.length !== 2 || !Array.isArray(extracted)) throw new Error("there are no features");
 
+  const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
+  const { data: pong } = await client.POST("/mcp", { body: ping });
+  if (pong?.id !== 1) throw new Error("there is no pong");
+
   const [listed] = dataOf(await client.GET("/v1/models")).models;
   const id = listed?.id ?? "";
   const { segments } = dataOf(await client.GET("/v1/models/{id}", { params: { path: { id } } }));

@@ -1,0 +1,59 @@
+/** Computes two clips and compares their speakers. */
+import type { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Pieces } from "../../audio/bytes/source.ts";
+import { headTaps } from "../../model/engine/taps/taps.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { ComparisonOptionsSchema, comparePair, type PairName } from "../../tasks/comparison.ts";
+import { computePrepared } from "../../tasks/features/compute.ts";
+import { requireInstalledHead } from "../../tasks/installed-head.ts";
+import { joinOptions, selectionOf } from "../../tasks/options/request.ts";
+import { answerHeaders } from "../answer/headers.ts";
+import type { AppEnv } from "../context.ts";
+import type { Fields } from "../request/form/missing-file.ts";
+import { openModel } from "../request/read-clip.ts";
+import { suggestingJob } from "../request/suggest-job.ts";
+import type { ComparisonSchema } from "./schema.ts";
+
+/** Two clips, and the options that came with them. */
+export interface OpenedPair {
+  readonly clips: Readonly<Record<PairName, Pieces>>;
+  readonly fields: Fields;
+}
+
+/**
+ * The answer about two clips, which are decoded and computed one after the other.
+ * @throws UndertoneError what `joinOptions`, the registry, `prepareClip` and the engine throw (naming the clip);
+ *   `model-without-head`.
+ */
+export async function answerPair(
+  platform: Platform,
+  c: Context<AppEnv>,
+  { clips, fields }: OpenedPair,
+  query: z.output<typeof ComparisonOptionsSchema>,
+) {
+  const { settings: limits, prepareClip } = platform;
+  const { signal } = c.req.raw;
+  const options = joinOptions(ComparisonOptionsSchema, query, fields);
+  const engine = await openModel(platform, c, options.model);
+  const head = await requireInstalledHead(platform.models, engine.manifest, "xvector");
+  const selection = selectionOf(options);
+  const { one, other, body } = await comparePair(async (name) => {
+    const clip = await suggestingJob(platform, c, "comparison", () =>
+      prepareClip(clips[name], { selection, limits, signal, memory: c.get("clipMemory") }),
+    );
+    return computePrepared(clip, engine, headTaps(head), { signal });
+  }, head);
+  c.set("memory", other.memory);
+  const timings = sumOf(one.timings, other.timings);
+  return {
+    body: { ...body, request_id: c.get("requestId") } as z.input<typeof ComparisonSchema>,
+    headers: answerHeaders({ ...one, timings }, platform.clockAdvancesDuringComputation),
+  };
+}
+
+function sumOf<Timings extends object>(one: Timings, other: Timings): Timings {
+  const entries = Object.entries(one) as [keyof Timings, number][];
+  const sums = entries.map(([stage, ms]) => [stage, ms + (other[stage] as number)]);
+  return Object.fromEntries(sums) as Timings;
+}
