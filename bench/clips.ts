@@ -27,7 +27,7 @@ const program = new Command("bench:clips")
   .option("--seconds <n>", "length of the clips that are timed", wholeNumber, 60)
   .option("--repeats <n>", "timed runs", wholeNumber, 5)
   .option("--warm-ups <n>", "runs before them", wholeNumber, 2)
-  .option("--model <source>", "whose features are compared", "synthetic:base-plus")
+  .option("--model <source>", "whose features are compared", "spoken-words")
   .option("--dry-run", "print the tables and write nothing")
   .parse();
 const flags = program.opts<Flags>();

@@ -1,6 +1,6 @@
 /** `npm run bench:families`: the measured columns of the table of models in docs/models.md, by shape of model. */
 
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { reportProgress } from "../src/cli/output/progress.ts";
 import type { SyntheticKind } from "../src/model/checkpoint/synthetic/synthetic.ts";
 import { peakMemory, totalBytes } from "./experiments/memory.ts";
@@ -26,18 +26,21 @@ const SHAPES: readonly (readonly [kind: SyntheticKind, models: string])[] = [
 const TIMED_SECONDS = 5;
 const WEIGHED_SECONDS = 10;
 
-const rounds = new Command("bench:families")
+const { only = SHAPES.map(([kind]) => kind), ...rounds } = new Command("bench:families")
   .description(
     "size, memory and time of every shape of model in the table of docs/models.md, in q8",
   )
+  .addOption(new Option("--only <shape...>", "measure these").choices(SHAPES.map(([kind]) => kind)))
   .option("--repeats <n>", "timed runs of each", wholeNumber, 5)
   .option("--warm-ups <n>", "runs before them", wholeNumber, 1)
   .parse()
-  .opts<Rounds>();
+  .opts<Rounds & { readonly only?: readonly string[] }>();
 
 const report = reportProgress();
 const rows: string[][] = [];
-for (const [kind, models] of SHAPES) rows.push(await measure(kind, models));
+for (const [kind, models] of SHAPES) {
+  if (only.includes(kind)) rows.push(await measure(kind, models));
+}
 const header = ["shape", "models", "pack MB", "memory MB", "workerd", "Node", "weights held"];
 console.log(`${machineSentence(describeMachine())}\n\n${markdownTable(header, rows)}`);
 
