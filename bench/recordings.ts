@@ -24,6 +24,8 @@ import { markdownTable } from "./table.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const MODEL = "tiny-group";
+/** Of a service that is killed. */
+const LONGEST_LIFE_MS = 8000;
 const PACK = `${MODEL}-q8`;
 /** Frames of a layer, and their mean. */
 const ASKED = [
@@ -121,7 +123,8 @@ async function computeJob(service: RecordingService, query: string) {
   let kills = 0;
   let mostTries = 0;
   for (;;) {
-    await pause(kills < flags.kills ? Math.random() * 3000 : 500);
+    // A service that has just begun takes a second before it computes again.
+    await pause(kills < flags.kills ? 1000 + Math.random() * LONGEST_LIFE_MS : 500);
     const job = await service.json(`/v1/jobs/${id}`);
     mostTries = Math.max(mostTries, await service.mostTries());
     if (job.status === "failed") throw new Error(JSON.stringify(job.problem));
