@@ -47,7 +47,7 @@ describe("undertone features", () => {
   it("computes long clips in windows and says in how many", async () => {
     await writeFile(join(directory, "long.wav"), chirp(61 * 16_000));
     const { stdout } = await features("long.wav", "--format", "npy");
-    expect(stdout).toBe("long.npy: 3049 frames by tiny-group-fp32, 2 windows\n");
+    expect(stdout).toBe("long.npy: 3049 frames by tiny-group-fp32, 3 windows\n");
     expect(readNpy(await readFile(join(directory, "long.npy"))).shape).toEqual([3049, 48]);
   });
 
