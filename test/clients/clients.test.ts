@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, vi } from "vitest";
+import { describeGuides } from "./guides.ts";
 import { HOSTS, type Host } from "./hosts.ts";
 import { describeHuggingFace } from "./hugging-face.ts";
 import { describeHuggingFacePython } from "./hugging-face-python.ts";
@@ -9,7 +10,7 @@ import { describeOpenAiPython } from "./openai-python.ts";
 /** Other tests may be busy on the same machine. */
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-describe.each(HOSTS)("on $name", ({ open }) => {
+describe.each(HOSTS)("on $name", ({ name, open }) => {
   let host: Host;
   beforeAll(async () => {
     host = await open();
@@ -21,4 +22,5 @@ describe.each(HOSTS)("on $name", ({ open }) => {
   describeHuggingFace(() => host);
   describeHuggingFacePython(() => host);
   describeMcp(() => host);
+  if (name === "workerd") describeGuides(() => host);
 });

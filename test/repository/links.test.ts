@@ -4,8 +4,8 @@ import { expect, it } from "vitest";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 
-/** Every page for people: those of the root, and those of docs/ and bench/. */
-const PAGES = ["", "docs", "bench"].flatMap((folder) =>
+/** Every page for people: those of the root, and those of docs/, docs/guides/ and bench/. */
+const PAGES = ["", "docs", "docs/guides", "bench"].flatMap((folder) =>
   readdirSync(join(REPOSITORY, folder))
     .filter((name) => name.endsWith(".md"))
     .map((name) => join(folder, name)),
