@@ -8,9 +8,10 @@ import { MESSAGE_TRIES } from "../../src/queue/messages.ts";
 const REPOSITORY = join(import.meta.dirname, "../..");
 const guide = readFileSync(join(REPOSITORY, "docs/deploying.md"), "utf8");
 interface Config {
-  readonly r2_buckets: readonly { bucket_name: string }[];
-  readonly d1_databases: readonly { database_name: string }[];
+  readonly r2_buckets: readonly { binding: string; bucket_name: string }[];
+  readonly d1_databases: readonly { binding: string; database_name: string }[];
   readonly queues: {
+    readonly producers: readonly { binding: string }[];
     readonly consumers: readonly {
       queue: string;
       max_retries?: number;
@@ -43,6 +44,15 @@ it("docs/deploying.md gives the defaults of wrangler.toml", () => {
   ]) {
     const row = guide.split("\n").find((line) => line.startsWith(`| \`${name}\``));
     expect(row?.split("|")[2]?.replaceAll("`", "").trim()).toBe(config.vars[name]);
+  }
+});
+
+it("package.json describes to the deploy button each binding that it makes", () => {
+  const { cloudflare } = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "utf8"));
+  const made = [...config.r2_buckets, ...config.d1_databases, ...config.queues.producers];
+  expect(Object.keys(cloudflare.bindings)).toEqual(made.map(({ binding }) => binding));
+  for (const { description } of Object.values<{ description: string }>(cloudflare.bindings)) {
+    expect(description).toMatch(/\.$/);
   }
 });
 

@@ -65,6 +65,13 @@ export function computationRoom(
     weights.allow(bytes);
     entry.set(isRunning ? Math.min(bytes, allBytes) : weights.heldBytes());
   };
+  /** Segments give way as a whole, and more of them than was to be: then others may have taken the difference. */
+  const refill = async (bytes: number, signal: AbortSignal | undefined): Promise<void> => {
+    const shortBytes = bytes - entry.bytes;
+    if (shortBytes <= 0) return;
+    neededBytes = entry.bytes;
+    (await takeBuffers(ledger, shortBytes, signal)).give(entry, shortBytes);
+  };
   ledger.addYielding({
     yieldableBytes: () => Math.max(0, entry.bytes - neededBytes),
     giveUp: (bytes) => allow(entry.bytes - bytes),
@@ -80,15 +87,22 @@ export function computationRoom(
     async run({ heapBytes, bufferBytes, weightBytes }, signal, work) {
       const heap = countHeap(ledger, backend);
       const growthBytes = Math.max(0, heapBytes - heap.bytes);
+      // What is there already need not be taken, and does not give way while the rest is waited for.
+      neededBytes = Math.min(entry.bytes, weightBytes);
+      const missingBytes = weightBytes - neededBytes;
       // A heap that another clip has made larger does not shrink: then this one gets all that there is beside it.
       const wantedBytes = Math.min(
-        growthBytes + bufferBytes + weightBytes,
-        ledger.maxBytes - heap.bytes,
+        growthBytes + bufferBytes + missingBytes,
+        ledger.maxBytes - heap.bytes - neededBytes,
       );
-      const buffers = await takeBuffers(ledger, wantedBytes, signal);
+      const buffers = await takeBuffers(ledger, wantedBytes, signal).catch((error) => {
+        neededBytes = 0;
+        throw error;
+      });
       try {
         buffers.give(heap, growthBytes);
-        buffers.give(entry, Math.min(weightBytes, buffers.bytes));
+        buffers.give(entry, Math.min(missingBytes, buffers.bytes));
+        await refill(Math.min(weightBytes, ledger.maxBytes - heap.bytes - buffers.bytes), signal);
         isRunning = true;
         allow(entry.bytes + ledger.unheldBytes());
         neededBytes = Math.min(entry.bytes, 2 * weightBytes);

@@ -49,6 +49,22 @@ describe("an engine within a ledger", () => {
     expect(ledger.peakBytes()).toBeLessThanOrEqual(BUDGET_BYTES);
   });
 
+  it("reads nothing for a warm clip if all of its weights just fit beside the rest", async () => {
+    await engine.run(samples, taps);
+    const { heapBytes, bufferBytes } = needs();
+    const weightBytes = engine.manifest.segments.reduce((sum, { bytes }) => sum + bytes, 0);
+    const heap = Math.max(heapBytes, ledger.heldByUse().heap);
+    const tight = createLedger(heap + bufferBytes + weightBytes);
+    const { storage, reads: tightReads } = recording();
+    const other = await engineOver(storage, () => {}, limits, tight);
+    await other.run(samples, taps);
+    expect(segmentsRead(other, tightReads)).toHaveLength(engine.manifest.segments.length);
+    tightReads.length = 0;
+    await other.run(samples, taps);
+    expect(segmentsRead(other, tightReads)).toEqual([]);
+    expect(tight.peakBytes()).toBeLessThanOrEqual(tight.maxBytes);
+  });
+
   it("gives weights up to others, and reads them again for the same numbers", async () => {
     const first = await engine.run(samples, taps);
     reads.length = 0;
