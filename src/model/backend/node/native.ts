@@ -44,9 +44,9 @@ export function createNativeBackend(parts: NativeParts): DeviceBackend {
 
 type Inputs = Readonly<Record<string, BackendTensor>>;
 
-/** A session whose weights are constants of the graph, which onnxruntime lays out once. */
+/** A session of one program. */
 function programSession(parts: NativeParts, steps: readonly OnnxStep[]): ProgramSession {
-  const { ort, provider } = parts;
+  const { ort, provider, host } = parts;
   const sessions = sessionsByWeights((weights) =>
     Promise.all(steps.map((step) => openStep(parts, step, weights))),
   );
@@ -61,10 +61,12 @@ function programSession(parts: NativeParts, steps: readonly OnnxStep[]): Program
 
   return {
     async run(inputs, outputs, places = {}) {
-      const opened = await sessions.of(weightsAmong(inputs));
+      const bound = boundWeights(inputs, host.threads);
+      const opened = await sessions.of(bound);
+      const isBound = new Set(bound.map(([name]) => name));
       const values = new Map<string, Tensor>();
-      for (const [name, { type, data, shape, isConstant }] of Object.entries(inputs)) {
-        if (!isConstant) values.set(name, new ort.Tensor(type, data, shape));
+      for (const [name, { type, data, shape }] of Object.entries(inputs)) {
+        if (!isBound.has(name)) values.set(name, new ort.Tensor(type, data, shape));
       }
       for (const [index, step] of steps.entries()) {
         const wanted = neededOutputs(steps, index, outputs);
@@ -104,8 +106,15 @@ function neededOutputs(
   return steps[index].outputs.filter((name) => later.has(name));
 }
 
-function weightsAmong(inputs: Inputs): Weights {
-  return Object.entries(inputs).filter(([, { isConstant }]) => isConstant === true);
+/**
+ * The weights that become constants of the graph: onnxruntime lays them out once then. Not so int8 ones on several threads: it
+ * lays them out nearly as fast as it multiplies, and one session for all layers has one set of threads, which need not be woken
+ * for each.
+ */
+function boundWeights(inputs: Inputs, threads: number): Weights {
+  const weights = Object.entries(inputs).filter(([, { isConstant }]) => isConstant === true);
+  const isInt8 = weights.some(([, { type }]) => type === "int8");
+  return isInt8 && threads > 1 ? [] : weights;
 }
 
 function openStep(
