@@ -8,7 +8,7 @@ import { describeOpenAi } from "./openai.ts";
 import { describeOpenAiPython } from "./openai-python.ts";
 
 /** Other tests may be busy on the same machine. */
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 describe.each(HOSTS)("on $name", ({ name, open }) => {
   let host: Host;
