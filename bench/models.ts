@@ -1,5 +1,6 @@
 /** The packs and baseline graphs that are measured: built once into packs/bench, again when the code that builds them changed. */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ProgressReport } from "../src/cli/output/progress.ts";
@@ -54,11 +55,16 @@ export async function cachedPack(
   return { directory, manifest };
 }
 
-/** The path of the baseline's `.onnx` file. */
+/**
+ * The path of the baseline's `.onnx` file: transformers' own export, if bench/baseline/export.py made it, else a graph that is
+ * built here in its form.
+ */
 export async function cachedBaseline(
   source: string,
   quantization: BaselineQuantization,
 ): Promise<string> {
+  const exported = exportPath(source, quantization);
+  if (existsSync(exported)) return exported;
   const path = join(CACHE, `${fileName(source)}-baseline-${quantization}.onnx`);
   const stamp = `${path}.built-by`;
   const fingerprint = await fingerprintOf(source, BASELINE_CODE);
@@ -70,6 +76,17 @@ export async function cachedBaseline(
     await writeFile(stamp, fingerprint);
   }
   return path;
+}
+
+/** Which of both `cachedBaseline` gives. */
+export function baselineOrigin(source: string, quantization: BaselineQuantization): string {
+  return existsSync(exportPath(source, quantization))
+    ? "transformers' export"
+    : "the bench's graph";
+}
+
+function exportPath(source: string, quantization: BaselineQuantization): string {
+  return join(CACHE, `${fileName(source)}-export-${quantization}.onnx`);
 }
 
 async function openCheckpoint(source: string): Promise<Checkpoint> {

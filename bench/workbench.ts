@@ -3,7 +3,7 @@ import { reportProgress } from "../src/cli/output/progress.ts";
 import type { SyntheticKind } from "../src/model/checkpoint/synthetic/synthetic.ts";
 import type { PackManifest } from "../src/model/pack/manifest.ts";
 import type { BaselineQuantization } from "./baseline/baseline.ts";
-import { type BuiltPack, cachedBaseline, cachedPack } from "./models.ts";
+import { type BuiltPack, baselineOrigin, cachedBaseline, cachedPack } from "./models.ts";
 import { installNativeOnnxRuntime } from "./native-onnxruntime.ts";
 import type { Rounds } from "./statistics.ts";
 import { startBaselineWorker } from "./subjects/baseline-worker.ts";
@@ -40,6 +40,8 @@ export interface Workbench {
   syntheticService(kind: SyntheticKind): Promise<Subject>;
   /** The whole graph of the base model in workerd. */
   baseline(quantization: BaselineQuantization): Promise<Subject>;
+  /** Where the graphs of the baseline come from: "transformers' export", or "the bench's graph". */
+  baselineOrigin(quantization: BaselineQuantization): string;
   /** Undertone in Node on so many threads; one process for each name. */
   nodeService(threads: number, process?: string): Promise<Subject>;
   /** The same on one thread, as on a processor without AVX-VNNI. */
@@ -94,6 +96,7 @@ export function createWorkbench(options: WorkbenchOptions): Workbench {
       once(`baseline ${quantization}`, async () =>
         startBaselineWorker(await cachedBaseline(options.base, quantization)),
       ),
+    baselineOrigin: (quantization) => baselineOrigin(options.base, quantization),
     nodeService: (threads, process = "alone") =>
       once(`node ${threads} ${process}`, async () =>
         startNodeProcess({ kind: "pack", path: (await basePack()).directory, threads }),

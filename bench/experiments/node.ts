@@ -55,7 +55,9 @@ export const nativeIntegers: Experiment = {
     const own = runOf(await bench.nodeService(1), clip);
     const reference = runOf(await bench.native("matmul-int8", 1), clip);
     const times = await medianTimes({ own, reference }, bench.options);
-    return { findings: [{ row: "native-int8", measured: ratioOf(times.own, times.reference) }] };
+    const { value, detail } = ratioOf(times.own, times.reference);
+    const measured = { value, detail: `${detail}, ${bench.baselineOrigin("matmul-int8")}` };
+    return { findings: [{ row: "native-int8", measured }] };
   },
 };
 

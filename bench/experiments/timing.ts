@@ -25,7 +25,7 @@ export const timeInNode: Experiment = {
 };
 
 async function againstBaseline(
-  { options }: Workbench,
+  bench: Workbench,
   row: "time" | "time-node",
   subject: Subject,
   baseline: Subject,
@@ -33,14 +33,17 @@ async function againstBaseline(
   const clip = speechLikeClip(SHORT_SECONDS);
   const times = await medianTimes(
     { own: runOf(subject, clip), baseline: runOf(baseline, clip) },
-    options,
+    bench.options,
   );
   return {
     findings: [
       {
         row,
         measured: { value: times.own / times.baseline, detail: seconds(times.own) },
-        baseline: { value: 1, detail: seconds(times.baseline) },
+        baseline: {
+          value: 1,
+          detail: `${seconds(times.baseline)}, ${bench.baselineOrigin("all")}`,
+        },
       },
     ],
   };
