@@ -35,8 +35,9 @@ async function repeat(database: SqliteDatabase, { call, statements }: Call): Pro
   return database[call](first as Statement);
 }
 
-it("was recorded of the version before the newest migration", () => {
-  expect(recording.latestMigration).toBe(readdirSync(MIGRATIONS).sort().at(-2));
+it("was recorded of a version before the newest migration", () => {
+  const older = readdirSync(MIGRATIONS).sort().slice(0, -1);
+  expect(older).toContain(recording.latestMigration);
 });
 
 it.each(recording.sessions.map((session, index) => [index + 1, session] as const))(
