@@ -1,6 +1,8 @@
 /** Bodies in JSON: URLs of clips, and options beside them. */
+import { breathe } from "../../breathe.ts";
 import { UndertoneError } from "../../errors.ts";
 import { type BodyTerms, readBody } from "./body/body.ts";
+import { faultOfJsonSize } from "./json-bounds.ts";
 
 const MAX_JSON_BYTES = 64 * 1024;
 
@@ -10,7 +12,7 @@ export function isJson({ headers }: Request): boolean {
 }
 
 /**
- * Reads a body of at most `maxBytes`, 64 kB if left out, as JSON.
+ * Reads a body of at most `maxBytes`, 64 kB if left out, as JSON of at most 64 kB outside of strings and 100 levels.
  * @param example a body as it should be, for the error
  * @throws UndertoneError `body-too-large`, `malformed-json`, and what reading the body throws.
  */
@@ -21,8 +23,21 @@ export async function readJson(
   maxBytes = MAX_JSON_BYTES,
 ): Promise<unknown> {
   const bytes = await readBody(request, maxBytes, terms);
+  const fault = await faultOfJsonSize(bytes);
+  if (fault !== null)
+    throw new UndertoneError("malformed-json", `The body ${fault}. Send ${example}.`);
+  const text = decodeText(bytes, example);
+  await breathe();
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(text);
+  } catch (cause) {
+    throw malformedJson(example, cause);
+  }
+}
+
+function decodeText(bytes: Uint8Array, example: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
     throw malformedJson(example, cause);
   }
