@@ -9,8 +9,17 @@ export function decodeHex(text: string): Uint8Array<ArrayBuffer> | null {
 
 /** Decodes base64 (RFC 4648 §4), its padding optional; `null` if the text is anything else. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
+  const binary = binaryOf(text);
+  if (binary === null) return null;
+  const bytes = new Uint8Array(binary.length);
+  // Uint8Array.from takes ten times as long.
+  for (let index = 0; index < bytes.length; index++) bytes[index] = binary.charCodeAt(index);
+  return bytes;
+}
+
+function binaryOf(base64: string): string | null {
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return atob(base64);
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 /** Clips as text in a body of JSON: an https URL, a data URL, or base64. */
+import { breathe } from "../../breathe.ts";
 import { decodeBase64 } from "../../crypto/bytes.ts";
 import { UndertoneError } from "../../errors.ts";
 import { fileNameOfUrl } from "../../formats/clip-name.ts";
@@ -11,8 +12,13 @@ import { streamedUpload, type Upload } from "./upload.ts";
 
 const DATA_URL_HEAD = /^data:[^,]*;base64,/i;
 
-/** A multiple of four characters stands for whole bytes. */
 const SLICE_CHARACTERS = 65_536;
+/** Decoding and hashing so many takes a few milliseconds. */
+const CHARACTERS_PER_TURN = 8 * SLICE_CHARACTERS;
+/** So many characters of base64 stand for whole bytes. */
+const WHOLE_CHARACTERS = 4;
+/** What atob passes over: base64 often comes in lines. */
+const WHITE_SPACE = /[\t\n\f\r ]+/g;
 
 /**
  * Opens the clip that `text` names or holds.
@@ -55,11 +61,18 @@ async function* base64Pieces(
     const message = `The clip in \`${member}\` has more than ${maxBytes} bytes. Send a shorter or compressed one.`;
     throw new UndertoneError("clip-too-large", message, { maxBytes });
   }
+  let rest = "";
   for (let from = 0; from < base64.length; from += SLICE_CHARACTERS) {
-    const bytes = decodeBase64(base64.slice(from, from + SLICE_CHARACTERS));
+    const slice = base64.slice(from, from + SLICE_CHARACTERS).replace(WHITE_SPACE, "");
+    const characters = rest + slice;
+    const isLast = from + SLICE_CHARACTERS >= base64.length;
+    const count = characters.length - (isLast ? 0 : characters.length % WHOLE_CHARACTERS);
+    rest = characters.slice(count);
+    const bytes = decodeBase64(characters.slice(0, count));
     if (bytes === null) {
       throw invalidOption(member, "has to be an https URL of a clip, a data: URL or base64");
     }
     yield bytes;
+    if ((from + SLICE_CHARACTERS) % CHARACTERS_PER_TURN === 0) await breathe();
   }
 }
