@@ -42,10 +42,11 @@ export const describeForModels = endpoint({
   },
   scope: PUBLIC,
   handle(_platform, app) {
-    return (c) =>
-      c.text(llmsText(app), 200, {
-        "Cache-Control": `public, max-age=${MAX_AGE_SECONDS}`,
-      });
+    let text: string | undefined;
+    return (c) => {
+      text ??= llmsText(app);
+      return c.text(text, 200, { "Cache-Control": `public, max-age=${MAX_AGE_SECONDS}` });
+    };
   },
 });
 
