@@ -46,8 +46,13 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       const fields = fieldsOf(options);
       const open = (member: string, text: unknown) =>
         openClip(platform, c, { member, text, fields });
-      const clips = { a: open("a", a).clip, b: open("b", b).clip };
-      return (await answerPair(platform, c, { clips, fields }, {})).body;
+      const opened = { a: open("a", a), b: open("b", b) };
+      const clips = { a: opened.a.clip, b: opened.b.clip };
+      try {
+        return (await answerPair(platform, c, { clips, fields }, {})).body;
+      } finally {
+        await Promise.all([opened.a.leave?.(), opened.b.leave?.()]);
+      }
     },
   },
   diarize: clipTool(
