@@ -17,9 +17,15 @@ export interface WeightSessions {
 /** Prepares an empty set; `open` makes the sessions for weights. */
 export function sessionsByWeights(open: (weights: Weights) => Sessions): WeightSessions {
   const byWeight = new WeakMap<object, Sessions>();
-  const unheld = new FinalizationRegistry<Sessions>((sessions) => void releaseAll(sessions));
-  const made = new Set<WeakRef<Promise<readonly InferenceSession[]>>>();
+  const unreleased = new Set<Sessions>();
   const withoutWeights = {};
+
+  /** A session can be released once only. */
+  const releaseOnce = async (sessions: Sessions): Promise<void> => {
+    if (!unreleased.delete(sessions)) return;
+    for (const session of await sessions.catch(() => [])) await session.release();
+  };
+  const unheld = new FinalizationRegistry<Sessions>((sessions) => void releaseOnce(sessions));
 
   return {
     of(weights) {
@@ -28,20 +34,17 @@ export function sessionsByWeights(open: (weights: Weights) => Sessions): WeightS
       if (known !== undefined) return known;
       const sessions = open(weights);
       byWeight.set(key, sessions);
-      made.add(new WeakRef(sessions));
+      unreleased.add(sessions);
       unheld.register(key, sessions);
-      // What could not be opened is tried again.
-      sessions.catch(() => byWeight.delete(key));
+      sessions.catch(() => {
+        // What could not be opened is tried again.
+        byWeight.delete(key);
+        unreleased.delete(sessions);
+      });
       return sessions;
     },
     async release() {
-      for (const sessions of made) await releaseAll(sessions.deref());
-      made.clear();
+      for (const sessions of unreleased) await releaseOnce(sessions);
     },
   };
-}
-
-async function releaseAll(sessions: Sessions | undefined): Promise<void> {
-  const opened = await sessions?.catch(() => []);
-  for (const session of opened ?? []) await session.release();
 }
