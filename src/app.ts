@@ -58,7 +58,7 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
     secureAnswers(platform.settings.publicOrigin),
     identifyRequest,
     logRequests(platform),
-    shareAnswers(platform.settings.corsOrigins),
+    shareAnswers(platform),
     refuseOtherMethods(app),
     authenticate(platform, app),
     setBodyTerms(platform),

@@ -2,6 +2,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { UndertoneError } from "../../errors.ts";
+import type { Platform } from "../../platform/platform.ts";
 import type { AppEnv } from "../context.ts";
 
 const SHARED_PATH = "/v1/packs/";
@@ -52,10 +53,16 @@ const shareAll = (origins: readonly string[]) =>
   });
 
 /**
- * Lets pages of any origin read the answers below /v1/packs, and pages of `origins` all answers, refusals too. Answers their
- * preflights (Fetch, CORS protocol) without a key, which browsers do not send with them. Cookies are never allowed.
+ * Lets pages of any origin read the answers below /v1/packs, and pages of `CORS_ORIGINS` all answers, refusals too; of an open
+ * service, only if it names them. Answers their preflights (Fetch, CORS protocol) without a key, which browsers do not send with
+ * them. Cookies are never allowed.
  */
-export function shareAnswers(origins: readonly string[]): MiddlewareHandler<AppEnv> {
+export function shareAnswers({
+  settings: { corsOrigins },
+  isOpen,
+}: Pick<Platform, "settings" | "isOpen">): MiddlewareHandler<AppEnv> {
+  // Any page could read an open service's jobs.
+  const origins = isOpen ? corsOrigins.filter((origin) => origin !== ANY_ORIGIN) : corsOrigins;
   const shareWithOrigins = shareAll(origins);
   return async (c, next) => {
     const isPreflight = c.req.header("Access-Control-Request-Method") !== undefined;

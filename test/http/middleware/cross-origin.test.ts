@@ -158,6 +158,16 @@ describe("CORS_ORIGINS", () => {
     },
   );
 
+  test("lets pages read an open service only if they are named", async () => {
+    const read = async (origins: readonly string[]) => {
+      const init = { headers: { Origin: OTHER } };
+      const { headers } = await serve(origins, true).app.request(`${ORIGIN}/v1/models`, init);
+      return headers.get("Access-Control-Allow-Origin");
+    };
+    expect(await read([OTHER])).toBe(OTHER);
+    expect(await read(["*"])).toBeNull();
+  });
+
   test("lets pages write to an open service only if they are named", async () => {
     const write = (origins: readonly string[]) =>
       serve(origins, true).app.request(`${ORIGIN}/v1/webhook-secrets`, {
