@@ -1,5 +1,5 @@
 /** Parts of OpenAPI route descriptions that several routes share. */
-import type { z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { PROBLEM_MEDIA_TYPE } from "./problem.ts";
 import { ProblemSchema } from "./problem-schema.ts";
 
@@ -9,6 +9,15 @@ export const JSON_TYPE: string = "application/json";
 /** A JSON body of one schema. */
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
   return { description, content: { "application/json": { schema } } };
+}
+
+/** Bodies of text, by media type, of their descriptions. */
+export function texts(descriptions: Readonly<Record<string, string>>) {
+  const entries = Object.entries(descriptions).map(([mediaType, description]) => [
+    mediaType,
+    { schema: z.string().describe(description) },
+  ]);
+  return Object.fromEntries(entries) as Record<string, { schema: z.ZodString }>;
 }
 
 const problem = {

@@ -1,9 +1,9 @@
 /** Endpoints below /v1/audio: a task in the shapes of OpenAI's audio API and of what extends it. */
-import { z } from "@hono/zod-openapi";
+import type { z } from "@hono/zod-openapi";
 import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
 import { keyWith } from "../access/access.ts";
 import { ANSWER_HEADERS, headersOf } from "../answer/headers.ts";
-import { JSON_TYPE, PROBLEM_RESPONSES } from "../answer/responses.ts";
+import { JSON_TYPE, PROBLEM_RESPONSES, texts } from "../answer/responses.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { clipContent } from "../request/clip-body.ts";
 import { runTask, type TaskAnswer } from "../request/run-task.ts";
@@ -42,10 +42,6 @@ export function audioEndpoint<Schema extends TaskOptionsSchema, Answer>({
   write,
   ...described
 }: AudioEndpointParts<Schema, Answer>): Endpoint {
-  const texts = Object.entries(textDescriptions).map(([mediaType, text]) => [
-    mediaType,
-    { schema: z.string().describe(text) },
-  ]);
   const names = ignored.join(", ");
   return endpoint({
     route: {
@@ -65,7 +61,7 @@ export function audioEndpoint<Schema extends TaskOptionsSchema, Answer>({
               [IGNORED_HEADER]: `Those of ${names} that were given: they change nothing.`,
             }),
           },
-          content: { "application/json": { schema }, ...Object.fromEntries(texts) },
+          content: { "application/json": { schema }, ...texts(textDescriptions) },
         },
         ...PROBLEM_RESPONSES,
       },

@@ -1,10 +1,10 @@
 /** The endpoint of a task of one clip. */
-import { z } from "@hono/zod-openapi";
+import type { z } from "@hono/zod-openapi";
 import { clipName } from "../../formats/clip-name.ts";
 import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
 import { keyWith } from "../access/access.ts";
 import { ANSWER_HEADERS } from "../answer/headers.ts";
-import { PROBLEM_RESPONSES } from "../answer/responses.ts";
+import { PROBLEM_RESPONSES, texts } from "../answer/responses.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { clipBody } from "./clip-body.ts";
 import { runTask } from "./run-task.ts";
@@ -41,7 +41,7 @@ export function taskEndpoint<Schema extends TaskOptionsSchema, Answer extends ob
         200: {
           description,
           headers: ANSWER_HEADERS,
-          content: { "application/json": { schema }, ...describedTexts(textDescriptions) },
+          content: { "application/json": { schema }, ...texts(textDescriptions) },
         },
         ...PROBLEM_RESPONSES,
       },
@@ -60,12 +60,4 @@ export function taskEndpoint<Schema extends TaskOptionsSchema, Answer extends ob
       }) as never;
     },
   });
-}
-
-function describedTexts(descriptions: Readonly<Record<string, string>>) {
-  const entries = Object.entries(descriptions).map(([mediaType, description]) => [
-    mediaType,
-    { schema: z.string().describe(description) },
-  ]);
-  return Object.fromEntries(entries) as Record<string, { schema: z.ZodString }>;
 }
