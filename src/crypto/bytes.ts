@@ -7,6 +7,14 @@ export function decodeHex(text: string): Uint8Array<ArrayBuffer> | null {
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
+/** Bounded, since the text that follows may be millions of characters without a comma. */
+const DATA_URL_HEAD = /^data:[^,]{0,1000};base64,/i;
+
+/** The base64 of a data URL (RFC 2397); any other text as it is. */
+export function withoutDataUrlHead(text: string): string {
+  return text.replace(DATA_URL_HEAD, "");
+}
+
 /** Decodes base64 (RFC 4648 §4), its padding optional; `null` if the text is anything else. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
   const binary = binaryOf(text);

@@ -1,6 +1,6 @@
 /** Reads what a hook is sent: a document, and the clip in it. */
 
-import { decodeBase64 } from "../crypto/bytes.ts";
+import { decodeBase64, withoutDataUrlHead } from "../crypto/bytes.ts";
 import { UndertoneError } from "../errors.ts";
 import type { ClipSource, GivenClip } from "../jobs/submit.ts";
 import { checkUrl, type UrlRules } from "../outbound/check-url.ts";
@@ -8,7 +8,6 @@ import type { AudioPlace, HookConfig } from "./hook.ts";
 import { resolvePointer } from "./json-pointer.ts";
 
 const FORM = /^application\/x-www-form-urlencoded\b/i;
-const DATA_URL_HEAD = /^data:[^,]*;base64,/;
 
 /**
  * The body as a document for JSON Pointers: a form's fields as an object (a repeated one as an array), anything else as
@@ -41,7 +40,7 @@ function clipAt(document: unknown, { pointer, holds }: AudioPlace, rules: UrlRul
     throw invalid(`has ${found} at ${pointer || "its root"}, where this hook looks for the clip`);
   }
   if (holds === "url") return { kind: "url", url: checkUrl(value, rules).href };
-  const clip = decodeBase64(value.replace(DATA_URL_HEAD, ""));
+  const clip = decodeBase64(withoutDataUrlHead(value));
   if (clip === null || clip.length === 0) throw invalid(`has no base64 at ${pointer}`);
   return { kind: "upload", clip };
 }

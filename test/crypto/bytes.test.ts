@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concatBytes, decodeBase64, decodeHex, encodeBase64Url } from "../../src/crypto/bytes.ts";
+import {
+  concatBytes,
+  decodeBase64,
+  decodeHex,
+  encodeBase64Url,
+  withoutDataUrlHead,
+} from "../../src/crypto/bytes.ts";
 
 const anyBytes = fc.uint8Array({ maxLength: 100 });
 
@@ -31,6 +37,17 @@ describe("decodeBase64", () => {
 
   it.each(["%", "A", "AA=A", "AA===", "é"])("makes nothing of '%s'", (text) => {
     expect(decodeBase64(text)).toBeNull();
+  });
+});
+
+describe("withoutDataUrlHead", () => {
+  it.each([
+    ["data:audio/wav;base64,AAAA", "AAAA"],
+    ["DATA:;charset=utf-8;BASE64,AAAA", "AAAA"],
+    ["AAAA", "AAAA"],
+    ["data:audio/wav,AAAA", "data:audio/wav,AAAA"],
+  ])("makes of '%s' '%s'", (text, base64) => {
+    expect(withoutDataUrlHead(text)).toBe(base64);
   });
 });
 

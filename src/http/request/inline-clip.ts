@@ -1,6 +1,6 @@
 /** Clips as text in a body of JSON: an https URL, a data URL, or base64. */
 import { breathe } from "../../breathe.ts";
-import { decodeBase64 } from "../../crypto/bytes.ts";
+import { decodeBase64, withoutDataUrlHead } from "../../crypto/bytes.ts";
 import { UndertoneError } from "../../errors.ts";
 import { fileNameOfUrl } from "../../formats/clip-name.ts";
 import { checkUrl } from "../../outbound/check-url.ts";
@@ -9,8 +9,6 @@ import type { BodyTerms } from "./body/body.ts";
 import { type FetchContext, fetchForCaller } from "./clip-urls.ts";
 import type { Fields } from "./form/missing-file.ts";
 import { streamedUpload, type Upload } from "./upload.ts";
-
-const DATA_URL_HEAD = /^data:[^,]*;base64,/i;
 
 const SLICE_CHARACTERS = 65_536;
 /** Decoding and hashing so many takes a few milliseconds. */
@@ -44,11 +42,7 @@ export function openInlineClip(
       leave: () => fetched.return(undefined),
     };
   }
-  const bytes = base64Pieces(
-    text.replace(DATA_URL_HEAD, ""),
-    context.settings.maxClipBytes,
-    member,
-  );
+  const bytes = base64Pieces(withoutDataUrlHead(text), context.settings.maxClipBytes, member);
   return streamedUpload(bytes, terms, { fileName: null, fields });
 }
 
