@@ -61,12 +61,28 @@ function namedClips<Name extends string>(
   return { urls: Object.fromEntries(urls) as Record<Name, string>, fields: fieldsOf(rest) };
 }
 
-/** Members of a body in JSON as the fields of a form. */
+/** Bodies with a clip in them have more: errors repeat names and values. */
+const MAX_OPTION_CHARACTERS = 65_536;
+
+/**
+ * Members of a body in JSON as the fields of a form.
+ * @throws UndertoneError `body-too-large` if they have more than 65,536 characters together.
+ */
 export function fieldsOf(members: Readonly<Record<string, unknown>>): Fields {
   const fields = Object.entries(asText(members)).map(
-    ([name, value]) => [name, [typeof value === "string" ? value : null]] as const,
+    ([name, value]) => [name, typeof value === "string" ? value : null] as const,
   );
-  return new Map(fields);
+  const characters = fields.reduce(
+    (sum, [name, value]) => sum + name.length + (value?.length ?? 0),
+    0,
+  );
+  if (characters > MAX_OPTION_CHARACTERS) {
+    throw new UndertoneError(
+      "body-too-large",
+      `The options of a body in JSON have at most ${MAX_OPTION_CHARACTERS} characters together.`,
+    );
+  }
+  return new Map(fields.map(([name, value]) => [name, [value]]));
 }
 
 /**

@@ -39,3 +39,15 @@ test("brackets, escaped quotes and backslashes in strings are text", async () =>
   const problem = await problemOf(await send("/v1/embeddings", `{"input": [1], "user": ${user}}`));
   expect(problem).toMatchObject({ type: "/problems/invalid-option", option: "input" });
 });
+
+test.each([
+  ["/v1/embeddings", "input"],
+  ["/hf/models/tiny-xvector-fp32", "inputs"],
+])("POST %s repeats no option that is as long as a clip", async (path, member) => {
+  for (const option of [{ ["x".repeat(MEGABYTE)]: 1 }, { channel: "x".repeat(MEGABYTE) }]) {
+    const response = await send(path, JSON.stringify({ [member]: "AAAA", ...option }));
+    const problem = await problemOf(response);
+    expect(problem).toMatchObject({ type: "/problems/body-too-large", status: 413 });
+    expect(JSON.stringify(problem).length).toBeLessThan(1000);
+  }
+});
