@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { encodeFrame, FrameFault, frameReader } from "../../../src/model/stages/protocol/frames.ts";
+import { orderSchema, PROTOCOL } from "../../../src/model/stages/protocol/messages.ts";
 import { goldenStore as store } from "../../support/model/engine-over.ts";
 import { stageOver } from "../../support/model/staged.ts";
 
@@ -60,7 +61,7 @@ describe("frames", () => {
 describe("a stage", () => {
   const stage = stageOver(store, { stage: 1, stages: 2 });
   const order = {
-    ...{ protocol: 1, engineDigest: "of-this-test", stage: 1, stages: 2 },
+    ...{ protocol: PROTOCOL, engineDigest: "of-this-test", stage: 1, stages: 2 },
     pack: { id: "tiny-group-fp32", digest: "0".repeat(64) },
     ...{ kind: "window", frames: 1, moments: {} },
     wants: {
@@ -103,6 +104,13 @@ describe("a stage", () => {
       expect(await failuresOf(cut(message, cuts))).toEqual(["stage-mismatch"]);
     });
     await fc.assert(property);
+  });
+
+  it("takes no order for sums of more channels than a head has", () => {
+    const isTaken = (channels: number) =>
+      orderSchema.safeParse({ ...order, kind: "head-end", channels }).success;
+    expect([1500, 65_536].map(isTaken)).toEqual([true, true]);
+    expect([0, 65_537, 2 ** 28].map(isTaken)).toEqual([false, false, false]);
   });
 
   it("says that it is alive while it has nothing else to say", async () => {

@@ -6,6 +6,9 @@ import type { EngineProbe } from "../../probe/engine-probe.ts";
 /** Orders and replies of other versions are refused. */
 export const PROTOCOL = 2;
 
+/** Heads sum up no more channels; with so many, a stage would make room for 1.6 MB of sums before they have come. */
+const MAX_CHANNELS = 65_536;
+
 const count = z.int().positive();
 const index = z.int().nonnegative();
 
@@ -52,7 +55,7 @@ const headOrderSchema = packAddressSchema.extend({
 const headEndOrderSchema = packAddressSchema.extend({
   kind: z.literal("head-end"),
   /** Of the frames that were summed up. */
-  channels: count,
+  channels: count.max(MAX_CHANNELS),
 });
 
 /** Test the engine, without a pack. */
