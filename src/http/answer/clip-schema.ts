@@ -79,7 +79,7 @@ export const CLIP_ANSWER = {
   backend: z
     .string()
     .describe(
-      "What computed it: `wasm`, `webgpu`, or `webgpu+wasm` if both did, as where a GPU was lost.",
+      "What computed it: `wasm`, `webgpu`, `native` or `cuda`; two with + between if both did, as where a GPU was lost.",
     ),
 };
 

@@ -11,7 +11,7 @@ export const ANSWER_HEADERS = headersOf({
   "X-Undertone-Pack-Digest": "SHA-256 of the pack's manifest.",
   "X-Undertone-Weights": "checkpoint or synthetic; what synthetic weights give means nothing.",
   "X-Undertone-Backend":
-    "What computed it: wasm, webgpu, or webgpu+wasm if both did, as where a GPU was lost.",
+    "What computed it: wasm, webgpu, native or cuda; two with + between if both did, as where a GPU was lost.",
 });
 
 /** Headers about an answer: pack, backend and timing, as far as the runtime's clock can tell. */

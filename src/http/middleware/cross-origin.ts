@@ -42,6 +42,7 @@ const shareAll = (origins: readonly string[]) =>
       "Cache-Status",
       "Location",
       "Server-Timing",
+      "Undertone-Partial",
       "X-Undertone-Backend",
       "X-Undertone-Ignored",
       "X-Undertone-Model",
