@@ -1,19 +1,18 @@
 /** onnxruntime for this machine's own processor, installed when first asked for: it is too large for everyone to have. */
 import { execFile } from "node:child_process";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { NativeOrt } from "../src/model/backend/node/native.ts";
+import { installedPackage } from "../src/model/backend/node/native-candidates.ts";
+import type { OrtFrontEnd } from "../src/model/backend/ort-front-end.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
-const require = createRequire(import.meta.url);
 
 /**
  * Installs the package if it is missing.
  * @throws Error with npm's words if it cannot be installed
  */
 export async function installNativeOnnxRuntime(): Promise<void> {
-  if (isInstalled()) return;
+  if (installedPackage() !== null) return;
   console.error(
     "Installing onnxruntime-node for the rows of native code; this takes a moment, once.",
   );
@@ -21,15 +20,8 @@ export async function installNativeOnnxRuntime(): Promise<void> {
 }
 
 /** Loads the installed package. */
-export function loadNativeOnnxRuntime(): NativeOrt {
-  return require("onnxruntime-node");
-}
-
-function isInstalled(): boolean {
-  try {
-    require.resolve("onnxruntime-node");
-    return true;
-  } catch {
-    return false;
-  }
+export function loadNativeOnnxRuntime(): OrtFrontEnd {
+  const installed = installedPackage();
+  if (installed === null) throw new Error("onnxruntime-node is not installed");
+  return installed.load();
 }

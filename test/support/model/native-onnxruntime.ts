@@ -1,23 +1,19 @@
 /** onnxruntime's native build for tests: the optional package onnxruntime-node, where it is installed. */
-import { createRequire } from "node:module";
 import type { Backend } from "../../../src/model/backend/backend.ts";
 import type { FoundDevice } from "../../../src/model/backend/choice.ts";
-import { nativeCandidates } from "../../../src/model/backend/node/native-candidates.ts";
+import {
+  installedPackage,
+  nativeCandidates,
+} from "../../../src/model/backend/node/native-candidates.ts";
 
 /** Why tests with it cannot run here; `null` if they can. */
-export const MISSING_NATIVE = missingReason();
+export const MISSING_NATIVE =
+  installedPackage() === null
+    ? "the package onnxruntime-node is not installed (npm run native)"
+    : null;
 
 /** The processor as the package's device. */
 export function findNativeDevice(host: Backend): Promise<FoundDevice> {
   const [native] = nativeCandidates();
   return native.find(host);
-}
-
-function missingReason(): string | null {
-  try {
-    createRequire(import.meta.url).resolve("onnxruntime-node/package.json");
-    return null;
-  } catch {
-    return "the package onnxruntime-node is not installed (npm run native)";
-  }
 }

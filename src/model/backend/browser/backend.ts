@@ -1,10 +1,10 @@
 /** The backends of a browser: WASM on all threads that the page may start, and WebGPU where there is one. */
 import type { Backend } from "../backend.ts";
 import type { FoundGpu } from "../choice.ts";
+import type { OrtFrontEnd } from "../ort-front-end.ts";
 import { withUnsharedMemory } from "../wasm/unshared-memory.ts";
 import { createWasmBackend } from "../wasm/wasm.ts";
 import { findAdapter } from "../webgpu/device.ts";
-import type { OrtFrontEnd } from "../webgpu/front-end.ts";
 import { createWebgpuBackend } from "../webgpu/webgpu.ts";
 import { startBrowserKernelThread } from "./threads.ts";
 

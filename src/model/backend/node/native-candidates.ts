@@ -4,13 +4,14 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { env } from "onnxruntime-common";
 import type { Candidate } from "../choice.ts";
-import { createNativeBackend, type NativeOrt, type NativeProvider } from "./native.ts";
+import type { OrtFrontEnd } from "../ort-front-end.ts";
+import { createNativeBackend, type NativeProvider } from "./native.ts";
 
 /** The package: its folder, and the front end when it is loaded. */
 export interface NativePackage {
   readonly directory: string;
   readonly version: string;
-  load(): NativeOrt;
+  load(): OrtFrontEnd;
 }
 
 const PACKAGE = "onnxruntime-node";
@@ -60,7 +61,8 @@ function minorVersion(version: string): string {
   return version.split(".").slice(0, 2).join(".");
 }
 
-function installedPackage(): NativePackage | null {
+/** The package as it is installed; null if it is not. */
+export function installedPackage(): NativePackage | null {
   const require = createRequire(import.meta.url);
   try {
     const file = require.resolve(`${PACKAGE}/package.json`);

@@ -2,26 +2,25 @@
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { bindWeights } from "../../onnx/bind-weights.ts";
 import type { ElementType, OnnxTensor } from "../../onnx/onnx.ts";
-import type {
-  Backend,
-  BackendTensor,
-  DeviceBackend,
-  OnnxStep,
-  OutputPlaces,
-  ProgramSession,
+import {
+  type Backend,
+  type BackendTensor,
+  type DeviceBackend,
+  type OnnxStep,
+  type OutputPlaces,
+  type ProgramSession,
+  stepKinds,
 } from "../backend.ts";
-import { requireOnnxSteps } from "../webgpu/onnx-steps.ts";
+import { neededOutputs, requireOnnxSteps } from "../onnx-steps.ts";
+import type { OrtFrontEnd } from "../ort-front-end.ts";
 import { sessionsByWeights, type Weights } from "./weight-sessions.ts";
-
-/** The part of onnxruntime-node that is used. */
-export type NativeOrt = Pick<typeof import("onnxruntime-common"), "InferenceSession" | "Tensor">;
 
 /** Execution providers of onnxruntime-node that are used, which are the names of their backends. */
 export type NativeProvider = "native" | "cuda";
 
 /** Dependencies of the backend; `host` computes programs that have kernels of the engine's own. */
 export interface NativeParts {
-  readonly ort: NativeOrt;
+  readonly ort: OrtFrontEnd;
   readonly provider: NativeProvider;
   readonly host: Backend;
 }
@@ -36,7 +35,7 @@ export function createNativeBackend(parts: NativeParts): DeviceBackend {
     heapBytes: () => host.heapBytes(),
     describeHeap: () => host.describeHeap(),
     prepare: () => host.prepare(),
-    supports: (steps) => steps.every((step) => !("kernel" in step)),
+    supports: (steps) => stepKinds(steps) === "onnx",
     createSession: async (steps) => programSession(parts, requireOnnxSteps(steps, provider)),
     async close() {},
   };
@@ -94,16 +93,6 @@ function programSession(parts: NativeParts, steps: readonly OnnxStep[]): Program
     },
     release: () => sessions.release(),
   };
-}
-
-/** The outputs of a step that later steps or the caller want. */
-function neededOutputs(
-  steps: readonly OnnxStep[],
-  index: number,
-  outputs: readonly string[],
-): string[] {
-  const later = new Set([...outputs, ...steps.slice(index + 1).flatMap(({ inputs }) => inputs)]);
-  return steps[index].outputs.filter((name) => later.has(name));
 }
 
 /**

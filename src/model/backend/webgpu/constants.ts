@@ -1,8 +1,8 @@
 /** Weights on a device: uploaded when they are first used, and given back once nobody holds them any more. */
 import type { Tensor } from "onnxruntime-common";
 import type { BackendTensor } from "../backend.ts";
+import type { OrtFrontEnd } from "../ort-front-end.ts";
 import { elementCount } from "../wasm/heap-value.ts";
-import type { OrtFrontEnd } from "./front-end.ts";
 
 /** Copies of constants on one device. */
 export interface DeviceConstants {

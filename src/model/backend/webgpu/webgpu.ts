@@ -1,16 +1,17 @@
 /** WebGPU backend: ONNX programs by onnxruntime-web on a device. Long because its sessions share device, host and constants. */
 import type { Tensor } from "onnxruntime-common";
-import type {
-  Backend,
-  BackendOutput,
-  BackendTensor,
-  DeviceBackend,
-  OnnxStep,
-  ProgramSession,
+import {
+  type Backend,
+  type BackendOutput,
+  type BackendTensor,
+  type DeviceBackend,
+  type OnnxStep,
+  type ProgramSession,
+  stepKinds,
 } from "../backend.ts";
+import { neededOutputs, requireOnnxSteps } from "../onnx-steps.ts";
+import type { OrtFrontEnd } from "../ort-front-end.ts";
 import { type DeviceConstants, deviceConstants } from "./constants.ts";
-import type { OrtFrontEnd } from "./front-end.ts";
-import { requireOnnxSteps } from "./onnx-steps.ts";
 
 /** Dependencies of the backend: the device, and the host for float64, which onnxruntime's WebGPU build does not have. */
 export interface WebgpuParts {
@@ -61,7 +62,7 @@ export function createWebgpuBackend(parts: WebgpuParts): DeviceBackend {
     describeHeap: () => host.describeHeap(),
     prepare: () => host.prepare(),
     supports: (steps, inputs) =>
-      steps.every((step) => !("kernel" in step)) &&
+      stepKinds(steps) === "onnx" &&
       Object.values(inputs).every((tensor) => fitsDevice(tensor, device)),
     async createSession(steps) {
       const session = programSession(parts, constants, requireOnnxSteps(steps, WEBGPU_NAME));
@@ -97,11 +98,7 @@ function programSession(
       const values = new Map<string, BackendTensor | Tensor>(Object.entries(inputs));
       for (const [index, step] of steps.entries()) {
         opened[index] ??= await openStep(parts, constants, step, inputs);
-        const later = new Set([
-          ...outputs,
-          ...steps.slice(index + 1).flatMap((next) => next.inputs),
-        ]);
-        const wanted = step.outputs.filter((name) => later.has(name));
+        const wanted = neededOutputs(steps, index, outputs);
         if (wanted.length === 0) continue;
         const results = await opened[index].run(values, wanted);
         for (const name of wanted) values.set(name, results[name]);

@@ -1,6 +1,6 @@
-/** Programs for backends without the engine's kernels, such as WebGPU's: ONNX steps only, as in fp32, fp16 and q4 packs. */
-import { UndertoneError } from "../../../errors.ts";
-import type { ExecutableStep, OnnxStep } from "../backend.ts";
+/** Programs for backends without the engine's kernels, WebGPU's and the native one: ONNX steps only, as in fp32, fp16 and q4 packs. */
+import { UndertoneError } from "../../errors.ts";
+import type { ExecutableStep, OnnxStep } from "./backend.ts";
 
 /**
  * The steps of a program if all of them are ONNX.
@@ -19,4 +19,14 @@ export function requireOnnxSteps(
       { backend: backendName, kernel: step.kernel },
     );
   });
+}
+
+/** The outputs of a step that later steps or the caller want. */
+export function neededOutputs(
+  steps: readonly OnnxStep[],
+  index: number,
+  outputs: readonly string[],
+): string[] {
+  const later = new Set([...outputs, ...steps.slice(index + 1).flatMap(({ inputs }) => inputs)]);
+  return steps[index].outputs.filter((name) => later.has(name));
 }

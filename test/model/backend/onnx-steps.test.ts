@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ExecutableStep } from "../../../../src/model/backend/backend.ts";
-import { requireOnnxSteps } from "../../../../src/model/backend/webgpu/onnx-steps.ts";
-import { PRECISIONS, type Precision } from "../../../../src/model/pack/precision.ts";
-import type { InstalledPack } from "../../../../src/model/pack/registry.ts";
-import { memoryStore } from "../../../../src/store/memory.ts";
-import { installGolden, nodeRegistry } from "../../../../support/packs/tiny-pack.ts";
+import type { ExecutableStep } from "../../../src/model/backend/backend.ts";
+import { requireOnnxSteps } from "../../../src/model/backend/onnx-steps.ts";
+import { PRECISIONS, type Precision } from "../../../src/model/pack/precision.ts";
+import type { InstalledPack } from "../../../src/model/pack/registry.ts";
+import { memoryStore } from "../../../src/store/memory.ts";
+import { installGolden, nodeRegistry } from "../../../support/packs/tiny-pack.ts";
 
 const store = memoryStore();
 const packs = new Map<Precision, InstalledPack>();
