@@ -43,7 +43,7 @@ export async function buildPack(
   );
   const id = packIdOf(checkpoint, options);
   const { activations, ...calibrated }: Calibrated = isCalibrated
-    ? await calibrateCheckpoint(checkpoint, calibrationFiles, report)
+    ? await calibrateCheckpoint(checkpoint, calibrationFiles, precision, report)
     : { activations: new Map() };
   const directory = filesystemStore(outDir);
   if (blob !== null) await directory.put(blob.key, blob.bytes);

@@ -8,10 +8,11 @@ import { UndertoneError } from "../../errors.ts";
 import { createNodeBackend } from "../../model/backend/node/backend.ts";
 import { calibrate } from "../../model/build/calibration/calibrate.ts";
 import { builtInCalibrationClips } from "../../model/build/calibration/clips.ts";
-import type { Activations } from "../../model/build/recipe.ts";
+import { type Activations, PART_PRECISIONS } from "../../model/build/recipe.ts";
 import type { Checkpoint } from "../../model/checkpoint/checkpoint.ts";
 import { RECEPTIVE_FIELD_SAMPLES } from "../../model/framing.ts";
 import type { Calibration } from "../../model/pack/manifest.ts";
+import type { Precision } from "../../model/pack/precision.ts";
 import { withClipFile } from "../clips/file.ts";
 import { type ProgressReport, reportStep } from "../output/progress.ts";
 
@@ -25,12 +26,13 @@ export interface CalibrationResult {
 }
 
 /**
- * Runs `checkpoint` in float32 over the clips in `files`, or over the built-in ones if there are none.
+ * Runs `checkpoint` in float32 over the clips in `files`, or over the built-in ones if there are none, for a pack of `precision`.
  * @throws UndertoneError, naming the file, for every fault of a clip; `clip-too-long` over 60 s.
  */
 export async function calibrateCheckpoint(
   checkpoint: Checkpoint,
   files: readonly string[],
+  precision: Precision,
   report: ProgressReport,
 ): Promise<CalibrationResult> {
   const calibration = files.length === 0 ? "built-in" : "given";
@@ -43,7 +45,7 @@ export async function calibrateCheckpoint(
   const backend = await createNodeBackend();
   try {
     const activations = await reportStep(report, label, segmentCount, (advance) =>
-      calibrate(checkpoint, samples, backend, () => advance()),
+      calibrate(checkpoint, samples, backend, () => advance(), PART_PRECISIONS[precision]),
     );
     return { activations, calibration };
   } finally {

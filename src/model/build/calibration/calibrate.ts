@@ -14,7 +14,13 @@ import {
 import { frameCount } from "../../framing.ts";
 import type { Matrix } from "../../matrix.ts";
 import type { BuiltProgram, GraphBuilder, Value } from "../../onnx/builder.ts";
-import { type Activations, PART_PRECISIONS, type ProductActivations } from "../recipe.ts";
+import { isConvolution } from "../programs/frontend.ts";
+import {
+  type Activations,
+  PART_PRECISIONS,
+  type PartPrecisions,
+  type ProductActivations,
+} from "../recipe.ts";
 import type { BuiltSegment } from "../segment.ts";
 import { buildBackboneSegments } from "../segments.ts";
 
@@ -26,15 +32,24 @@ const MOMENTS_PREFIX = "moments:";
  * Runs `checkpoint` over clips and gives the largest magnitude of each channel that enters a product, and the channels' moments.
  *
  * @param clips mono 16 kHz samples of at least 400 each, already normalised if the model wants it
+ * @param parts of the pack that is built: nothing is noted of convolutions that stay in float32
  */
 export async function calibrate(
   checkpoint: Checkpoint,
   clips: readonly Float32Array[],
   backend: Backend,
   onSegment: (name: string) => void = () => {},
+  parts: PartPrecisions = PART_PRECISIONS.q8,
 ): Promise<Activations> {
   const activations = new Map<string, ProductActivations>();
-  const recipe = { checkpoint, activations: new Map(), precisions: PART_PRECISIONS.fp32, observe };
+  const recipe = {
+    checkpoint,
+    activations: new Map(),
+    precisions: PART_PRECISIONS.fp32,
+    observe: (graph: GraphBuilder, product: string, rows: Value) => {
+      if (parts.convolutions === "int8" || !isConvolution(product)) observe(graph, product, rows);
+    },
+  };
   let states: readonly ClipState[] = clips.map((samples) => ({ samples }));
   for await (const segment of buildBackboneSegments(recipe)) {
     if (segment.name === "final_norm") break;

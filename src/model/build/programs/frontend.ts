@@ -135,9 +135,16 @@ async function addSampleWeights(graph: GraphBuilder, recipe: Recipe): Promise<Va
   return graph.weight("float32", [shape[0] + 1, shape[1]], joined([data, bias]));
 }
 
+const CONVOLUTION_PREFIX = "conv.";
+
+/** True if a product of calibration is a convolution's. */
+export function isConvolution(product: string): boolean {
+  return product.startsWith(CONVOLUTION_PREFIX);
+}
+
 /** The name of a convolution's product in calibration. */
 function productName(index: number): string {
-  return `conv.${index}`;
+  return `${CONVOLUTION_PREFIX}${index}`;
 }
 
 function convolutionCount({ checkpoint }: Recipe): number {

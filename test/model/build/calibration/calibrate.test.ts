@@ -4,6 +4,7 @@ import type { Backend } from "../../../../src/model/backend/backend.ts";
 import { createNodeBackend } from "../../../../src/model/backend/node/backend.ts";
 import { calibrate } from "../../../../src/model/build/calibration/calibrate.ts";
 import type { Activations } from "../../../../src/model/build/recipe.ts";
+import { PART_PRECISIONS } from "../../../../src/model/build/recipe.ts";
 import { writePack } from "../../../../src/model/build/write-pack.ts";
 import type { Checkpoint } from "../../../../src/model/checkpoint/checkpoint.ts";
 import { openHuggingFaceDirectory } from "../../../../src/model/checkpoint/huggingface/open.ts";
@@ -48,6 +49,14 @@ describe("calibration", () => {
         expect(moments[channel * (size + 1)]).toBeGreaterThanOrEqual(0.999 * range[channel] ** 2);
       }
     }
+  });
+
+  it("notes nothing of convolutions that the pack has in float32", async () => {
+    const clips = [await goldenSamples("x4001")];
+    const all = await calibrate(checkpoint, clips, backend);
+    const some = await calibrate(checkpoint, clips, backend, () => {}, PART_PRECISIONS.q8a);
+    const products = [...all].filter(([name]) => !name.startsWith("conv."));
+    expect(some).toEqual(new Map(products));
   });
 
   it("gives the largest ranges and the summed moments of all clips", async () => {
