@@ -9,6 +9,9 @@ export interface Service {
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
+/** Hours of silence are longer than a job takes here, too: nobody waits for their computation. */
+export const DOOR_LIMITS = { MAX_JOB_SECONDS: "3600" };
+
 /** Results of jobs are kept by clip and pack: each door has a pack of its own, so that each computes. */
 export const PACK_IDS = ["by-request", "by-upload", "by-url"] as const;
 type PackId = (typeof PACK_IDS)[number];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { filesystemStore } from "../../src/store/filesystem.ts";
 import { startNodeServer } from "../../support/runtimes/node.ts";
 import { type DoorEntry, shared } from "./door.ts";
-import { type HttpDoor, PACK_IDS } from "./http-doors.ts";
+import { DOOR_LIMITS, type HttpDoor, PACK_IDS } from "./http-doors.ts";
 import { installDoorPack } from "./pack.ts";
 
 const server = shared(async () => {
@@ -17,6 +17,7 @@ const server = shared(async () => {
     PACKS: packs,
     DATA: join(directory, "data"),
     ...variables,
+    ...DOOR_LIMITS,
   });
   return {
     fetch: (path: string, init?: RequestInit) => fetch(started.url + path, init),

@@ -1,11 +1,11 @@
 /** The service in real workerd. */
 import { bootWorker } from "../../support/runtimes/workerd.ts";
 import { type DoorEntry, shared } from "./door.ts";
-import { type HttpDoor, PACK_IDS } from "./http-doors.ts";
+import { DOOR_LIMITS, type HttpDoor, PACK_IDS } from "./http-doors.ts";
 import { installDoorPack } from "./pack.ts";
 
 const worker = shared(async () => {
-  const booted = await bootWorker();
+  const booted = await bootWorker(DOOR_LIMITS);
   await installDoorPack(booted.bucket, PACK_IDS);
   return booted;
 });
