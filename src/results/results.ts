@@ -4,6 +4,7 @@ import { joinBytes } from "../bytes.ts";
 import { type Database, sql } from "../database/database.ts";
 import { UndertoneError } from "../errors.ts";
 import type { LedgerEntry, MemoryLedger } from "../ledger.ts";
+import { deleteAll } from "../store/delete-all.ts";
 import type { WalkableStore } from "../store/store.ts";
 import { storedBytes } from "./stored-bytes.ts";
 
@@ -120,7 +121,7 @@ export function spreadPieces(
 }
 
 /** About what a window of 30 s has of a layer. */
-const SPREAD_PIECE_BYTES = 5e6;
+export const SPREAD_PIECE_BYTES = 5e6;
 
 interface ResultRow {
   readonly header_json: string;
@@ -296,8 +297,7 @@ export async function deleteFolder(
   key: string,
   folder: string,
 ): Promise<void> {
-  const names = await files.list(`results/${key}/${folder}/`);
-  for (const name of names) await files.delete(name);
+  await deleteAll(files, await files.list(`results/${key}/${folder}/`));
 }
 
 function partKey(key: string, folder: string, index: number): string {

@@ -34,6 +34,11 @@ export function r2Store(bucket: unknown): WalkableStore {
     async delete(key) {
       await binding.delete(checkKey(key));
     },
+    async deleteMany(keys) {
+      for (let first = 0; first < keys.length; first += MOST_DELETED) {
+        await binding.delete(keys.slice(first, first + MOST_DELETED).map(checkKey));
+      }
+    },
     async list(prefix) {
       return (await listAll(binding, prefix)).sort();
     },
@@ -45,6 +50,9 @@ export function r2Store(bucket: unknown): WalkableStore {
     },
   };
 }
+
+/** https://developers.cloudflare.com/r2/api/workers/workers-api-reference/ */
+const MOST_DELETED = 1000;
 
 const METHODS = ["get", "put", "delete", "list", "createMultipartUpload"] as const;
 

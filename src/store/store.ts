@@ -38,6 +38,8 @@ export interface WalkableStore extends Store {
    * @throws what `pieces` throws; then nothing is written
    */
   putPieces(key: string, pieces: StoredPieces): Promise<void>;
+  /** Forgets many keys at once, by fewer calls than one for each; stores without such a call leave it out. */
+  deleteMany?(keys: readonly string[]): Promise<void>;
   /** The first `limit` entries after the key `after` (`""`: from the beginning), in ascending order of their keys. */
   page(after: string, limit: number): Promise<StoredEntry[]>;
   /** Removes what writers that died before `writtenBefore` have left; stores where they leave nothing leave it out. */

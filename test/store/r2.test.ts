@@ -47,6 +47,15 @@ describe("r2Store", () => {
     expect(await pagesOfTwo.list("many/")).toEqual(keys);
   });
 
+  it("deletes more keys than R2 takes in one call", async () => {
+    const keys = Array.from({ length: 1001 }, (_, index) => `doomed/${index}`);
+    for (const key of keys) await bucket.store.put(key, new Uint8Array());
+    await bucket.store.put("spared", new Uint8Array());
+    await bucket.store.deleteMany?.([...keys, "doomed/absent"]);
+    expect(await bucket.store.list("doomed/")).toEqual([]);
+    expect(await bucket.store.list("spared")).toEqual(["spared"]);
+  }, 60_000);
+
   it.each([undefined, null, {}, { get() {}, put() {} }])(
     "refuses a binding that is no bucket (%j)",
     (binding) => {

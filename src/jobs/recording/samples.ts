@@ -14,6 +14,7 @@ import {
   needsStatistics,
 } from "../../model/engine/statistics.ts";
 import type { PackManifest } from "../../model/pack/manifest.ts";
+import { deleteAll } from "../../store/delete-all.ts";
 import type { WalkableStore } from "../../store/store.ts";
 import { PART_SAMPLES } from "./plan.ts";
 
@@ -78,7 +79,7 @@ export async function readSamples(
 
 /** Deletes all parts of a try, or of all tries of a job. */
 export async function deleteSamples(files: WalkableStore, place: SamplesPlace): Promise<void> {
-  for (const key of await files.list(samplesFolder(place))) await files.delete(key);
+  await deleteAll(files, await files.list(samplesFolder(place)));
 }
 
 /**

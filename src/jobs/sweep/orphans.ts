@@ -1,6 +1,7 @@
 /** Bytes that nobody knows of: clips without a job, parts of results that another attempt gave, lines of no batch, self-tests. */
 
 import { type Database, type Statement, sql } from "../../database/database.ts";
+import { deleteAll } from "../../store/delete-all.ts";
 import type { JobContext } from "../context.ts";
 
 /** Bytes are written before the row that knows of them, and by processes that may have lost their work to others. */
@@ -18,7 +19,7 @@ export async function deleteOrphans(
   const page = await files.page(await position(database), limit);
   const old = page.filter(({ writtenAt }) => writtenAt < writtenBefore).map(({ key }) => key);
   const left = old.length === 0 ? [] : await unknownKeys(database, old);
-  for (const key of left) await files.delete(key);
+  await deleteAll(files, left);
   await files.removeUnfinished?.(writtenBefore);
   await moveTo(database, page.length < limit ? "" : (page.at(-1)?.key ?? ""));
   if (left.length > 0) log({ level: "warn", event: "leftovers-removed", count: left.length });
@@ -55,7 +56,8 @@ const OWNERS: readonly Owner[] = [
     pattern: /^results\/([^/]+\/[^/]+)\/[\d.]+$/,
     known: (names) => sql`SELECT key || '/' || folder AS name FROM results
       WHERE key IN (SELECT substr(value, 1, instr(value, '/') - 1) FROM json_each(${names}))
-      UNION SELECT result_key || '/' || folder FROM recordings`,
+      UNION SELECT result_key || '/' || folder FROM recordings
+      WHERE result_key IN (SELECT substr(value, 1, instr(value, '/') - 1) FROM json_each(${names}))`,
   },
   {
     pattern: /^samples\/([^/]+)\/[^/]+\/\d+$/,

@@ -1,0 +1,11 @@
+/** Deletes many keys, in as few calls as the store allows. */
+import type { WalkableStore } from "./store.ts";
+
+/** Forgets all `keys`; those that are not there are no error. */
+export async function deleteAll(
+  files: Pick<WalkableStore, "delete" | "deleteMany">,
+  keys: readonly string[],
+): Promise<void> {
+  if (files.deleteMany !== undefined) return await files.deleteMany(keys);
+  for (const key of keys) await files.delete(key);
+}
