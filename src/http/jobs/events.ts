@@ -60,7 +60,8 @@ function eventStream(
   clientGone: AbortSignal,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const texts = eventTexts(platform, job, clientGone);
+  const left = new AbortController();
+  const texts = eventTexts(platform, job, AbortSignal.any([clientGone, left.signal]));
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await texts.next();
@@ -68,6 +69,7 @@ function eventStream(
       else controller.enqueue(encoder.encode(value));
     },
     async cancel() {
+      left.abort();
       await texts.return(undefined);
     },
   });

@@ -371,4 +371,17 @@ describe("the events of a job", () => {
     expect((await eventsOf(service, id)).map(({ name }) => name)).toEqual(["done"]);
     expect((await service.app.request("/v1/jobs/job_0/events")).status).toBe(404);
   });
+
+  it("end at once for who stops reading them", async () => {
+    const service = await startRecordings();
+    const id = await service.submit(LONG_CLIP);
+    const reader = (await service.app.request(`/v1/jobs/${id}/events`)).body?.getReader();
+    const decoder = new TextDecoder();
+    const read = async () => decoder.decode((await reader?.read())?.value);
+    expect(await read()).toMatch(/^retry: /);
+    expect(await read()).toMatch(/^event: progress\n/);
+    // Now it waits for a change, which does not come.
+    await reader?.cancel();
+    expect((await reader?.read())?.done).toBe(true);
+  });
 });
