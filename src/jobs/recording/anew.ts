@@ -7,7 +7,7 @@ import { postpone } from "../failures.ts";
 import type { Job } from "../job.ts";
 import { releaseJob } from "../leases.ts";
 import type { PreparedWork } from "../work/work.ts";
-import { removeRecording } from "./remove.ts";
+import { dropRecording } from "./remove.ts";
 import { heldToken, type Recording } from "./table.ts";
 import type { RecordedWork } from "./work.ts";
 
@@ -16,14 +16,21 @@ export function recordedBy({ recorded }: PreparedWork, { plan }: Recording): Rec
   return recorded !== null && recorded.packDigest === plan.packDigest ? recorded : null;
 }
 
-/** Has the job tried from its beginning: what was computed of it cannot be gone on with. */
-export async function beginAnew(context: JobContext, job: Job): Promise<Outcome> {
+/**
+ * Has the job tried from its beginning: what was computed of it cannot be gone on with. Of several who find that out at once one has
+ * it done, and none touches what the next try has begun.
+ */
+export async function beginAnew(
+  context: JobContext,
+  job: Job,
+  recording: Recording,
+): Promise<Outcome> {
   const token = await heldToken(context, job.id);
-  if (token === null) return { kind: "done" };
-  await removeRecording(context, job.id);
+  if (token === null || !(await dropRecording(context, recording))) return { kind: "done" };
   await context.database.run(
     sql`UPDATE jobs SET windows_total = 0, windows_done = 0 WHERE id = ${job.id} AND lease_token = ${token}`,
   );
-  await releaseJob(context, { job, token, sinceMs: context.now() }, null);
+  const unended = { ...job, unendedComputations: 0 };
+  await releaseJob(context, { job: unended, token, sinceMs: context.now() }, null);
   return await postpone(context, job.id, 0);
 }

@@ -3,6 +3,7 @@ import { UndertoneError } from "../../errors.ts";
 import { MESSAGE_TRIES, type Outcome } from "../../queue/messages.ts";
 import { unlessStopped } from "../../queue/stopping.ts";
 import { windowPart } from "../../results/results.ts";
+import { deleteAll } from "../../store/delete-all.ts";
 import type { JobContext } from "../context.ts";
 import { isTransient, logUnexpected, retryDelaySeconds } from "../failures.ts";
 import { afterJob } from "../finish.ts";
@@ -23,10 +24,9 @@ import {
   remainingWindows,
   renewWindow,
 } from "./table.ts";
+import { requireTimeLeft, requireWindowTriesLeft } from "./tries.ts";
 import type { RecordedWork } from "./work.ts";
 
-/** Tries of a window of which nothing more was heard. One may be chance, and so may a few: a machine may be switched off again and again. */
-const MOST_LOST_TRIES = 6;
 /** However long a window takes, its lease is renewed so often while it lasts. */
 const RENEWALS_PER_LEASE = 4;
 
@@ -48,10 +48,11 @@ export async function processWindow(
   if (job === null || recording === null) return DONE;
   const memory = context.ledger.open("clips");
   try {
-    requireTriesLeft(held);
+    requireTimeLeft(job, context.now());
+    requireWindowTriesLeft(held);
     const prepared = await unlessStopped(work.prepare(job.options), stopping);
     const recorded = recordedBy(prepared, recording);
-    if (recorded === null) return await beginAnew(context, job);
+    if (recorded === null) return await beginAnew(context, job, recording);
     const place = samplesOf(windowOf(recording, held.number));
     memory.hold((place.end - place.start) * Float32Array.BYTES_PER_ELEMENT);
     await computeWindow(context, recorded, recording, held, { place, stopping, memory });
@@ -89,11 +90,16 @@ async function computeWindow(
     });
     const { parts, backend } = await unlessStopped(computing, stopping);
     memory.set(parts.reduce((sum, { length }) => sum + length, 0));
+    const keys = parts.map((_, tensor) =>
+      windowPart(resultKey, folder, { window: held.number, made: held.tries, tensor }),
+    );
     for (const [tensor, part] of parts.entries()) {
-      const name = { window: held.number, made: held.tries, tensor };
-      await context.files.put(windowPart(resultKey, folder, name), part);
+      await context.files.put(keys[tensor] as string, part);
     }
-    await finishWindow(context, jobId, held, backend);
+    if (await finishWindow(context, jobId, held, backend)) return;
+    // The recording may have been removed before these were written, which nobody else would find.
+    if ((await readRecording(context, jobId))?.folder === folder) return;
+    await deleteAll(context.files, keys);
   } finally {
     await lease.settled();
   }
@@ -190,17 +196,6 @@ async function failWith(
   };
   await failRecording(context, job, problem);
   return DONE;
-}
-
-/** @throws UndertoneError `computation-lost`. */
-function requireTriesLeft({ tries, failures }: HeldWindow): void {
-  const lost = tries - 1 - failures;
-  if (lost < MOST_LOST_TRIES) return;
-  throw new UndertoneError(
-    "computation-lost",
-    `The window was begun ${lost} times, and each time its isolate or process ended before it did, most likely for want of ` +
-      "memory or processor time. Use a smaller model, or have WINDOW_SECONDS lowered.",
-  );
 }
 
 function windowOf({ plan }: Recording, number: number) {

@@ -11,15 +11,9 @@ import { logEnd } from "../log.ts";
 import { readJob } from "../table.ts";
 import type { JobWork } from "../work/work.ts";
 import { beginAnew, recordedBy } from "./anew.ts";
-import {
-  claimJoin,
-  type DoneWindow,
-  doneWindows,
-  heldToken,
-  type Recording,
-  readRecording,
-  releaseJoin,
-} from "./table.ts";
+import { claimJoin } from "./join-lease.ts";
+import { type DoneWindow, doneWindows, heldToken, type Recording, readRecording } from "./table.ts";
+import { requireJoinTriesLeft, requireTimeLeft } from "./tries.ts";
 
 const DONE: Outcome = { kind: "done" };
 /** Another joins the recording, and may die of it. */
@@ -35,18 +29,18 @@ export async function joinRecording(
   id: string,
 ): Promise<Outcome> {
   const lease = await claimJoin(context, id);
-  const [job, recording] = await Promise.all([readJob(context, id), readRecording(context, id)]);
-  if (job === null || recording === null || job.status !== "running") return DONE;
-  if (lease === null) {
-    await context.queue.send([{ kind: "window", id }], { delaySeconds: OTHER_JOINS_SECONDS });
-    return DONE;
-  }
   try {
-    return await joinClaimed(context, work, job, recording);
-  } catch (error) {
-    return await settleJoin(context, job, error);
+    const [job, recording] = await Promise.all([readJob(context, id), readRecording(context, id)]);
+    if (job === null || recording === null || job.status !== "running") return DONE;
+    if (lease === null) {
+      await context.queue.send([{ kind: "window", id }], { delaySeconds: OTHER_JOINS_SECONDS });
+      return DONE;
+    }
+    return await joinClaimed(context, work, job, recording).catch((error) =>
+      settleJoin(context, job, error),
+    );
   } finally {
-    await releaseJoin(context, id, lease);
+    await lease?.release();
   }
 }
 
@@ -56,9 +50,11 @@ async function joinClaimed(
   job: Job,
   recording: Recording,
 ): Promise<Outcome> {
+  requireTimeLeft(job, context.now());
+  requireJoinTriesLeft(job);
   const { resultKey, folder, plan } = recording;
   const recorded = recordedBy(await work.prepare(job.options), recording);
-  if (recorded === null) return await beginAnew(context, job);
+  if (recorded === null) return await beginAnew(context, job, recording);
   const memory = context.ledger.open("results");
   try {
     memory.hold(recorded.joinBytes(plan));
@@ -68,7 +64,7 @@ async function joinClaimed(
     const isSaved = await saveResult(context, resultKey, folder, result);
     // It may have been saved by one who died before the job was ended.
     const kept = await openResult(context, resultKey, memory);
-    if (!isSaved && kept === null) return await beginAnew(context, job);
+    if (!isSaved && kept === null) return await beginAnew(context, job, recording);
     if (bucketObjectOf(job) !== null && kept !== null) {
       await writeToBucket(context, job, work.write(kept, job.options, clipNameOf(job)));
     }

@@ -5,17 +5,18 @@ import type { JobContext } from "../context.ts";
 import type { Job } from "../job.ts";
 import { readJob } from "../table.ts";
 import { deleteSamples } from "./samples.ts";
-import { readRecording } from "./table.ts";
+import { type Recording, readRecording } from "./table.ts";
 
 /**
  * Ends the recording of a job that has ended, if it was one: of a job that is done the result has its windows, those of a failed
- * one stay readable for as long as a result would.
+ * one stay readable for as long as a result would, and of a cancelled one nothing stays.
  */
 export async function endRecording(context: JobContext, job: Job): Promise<void> {
   if (job.windowsTotal === 0) return;
   await deleteSamples(context.files, { jobId: job.id });
   const recording = await readRecording(context, job.id);
   if (recording === null || recording.expiresAt !== null) return;
+  if (job.status === "cancelled") return await removeRecording(context, job.id);
   if (job.status !== "failed") return await forgetRows(context, job.id);
   const { database, settings, now } = context;
   await abandonResult(context, recording.resultKey, recording.folder);
@@ -24,7 +25,22 @@ export async function endRecording(context: JobContext, job: Job): Promise<void>
   );
 }
 
-/** Removes a recording whose job is deleted or begins anew, with all that was written of it. */
+/** Removes the recording of one try, with all that was written of it; `false` if it is gone already. */
+export async function dropRecording(
+  context: JobContext,
+  { jobId, resultKey, folder }: Recording,
+): Promise<boolean> {
+  await deleteSamples(context.files, { jobId, folder });
+  await releaseClaim(context, resultKey, folder);
+  const [, dropped] = await context.database.batch([
+    sql`DELETE FROM windows WHERE job_id = ${jobId}
+      AND EXISTS (SELECT 1 FROM recordings WHERE job_id = ${jobId} AND folder = ${folder})`,
+    sql`DELETE FROM recordings WHERE job_id = ${jobId} AND folder = ${folder}`,
+  ]);
+  return dropped === 1;
+}
+
+/** Removes a recording whose job is deleted or cancelled, with all that was written of it. */
 export async function removeRecording(context: JobContext, jobId: string): Promise<void> {
   const recording = await readRecording(context, jobId);
   await deleteSamples(context.files, { jobId });

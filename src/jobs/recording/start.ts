@@ -54,7 +54,8 @@ export async function resumeRecording(context: JobContext, { job, token }: HeldJ
 }
 
 async function sendLanes(context: JobContext, id: string): Promise<void> {
-  const { undone } = await remainingWindows(context, id);
-  const lanes = Math.max(1, Math.min(LANES, undone));
+  const { undone, held } = await remainingWindows(context, id);
+  // Who computes a window sends the next message: those under way come on top of these.
+  const lanes = Math.max(1, Math.min(LANES - held, undone));
   await context.queue.send(Array.from({ length: lanes }, () => ({ kind: "window", id }) as const));
 }

@@ -4,9 +4,10 @@ import { sql } from "../../database/database.ts";
 import type { JobContext } from "../context.ts";
 import { type HeldJob, resendTime } from "../leases.ts";
 import { type RecordingPlan, windowsOf } from "./plan.ts";
+import { LONGEST_RECORDING_MS, type WindowTries } from "./tries.ts";
 
-/** A result is held so long for its recording, which may wait long for its windows; the end of its job keeps it or gives it up. */
-const LONGEST_RECORDING_MS = 7 * 24 * 3600_000;
+/** A result is held so long for its recording: longer than that lasts, whose end keeps it or gives it up. */
+const RESULT_HELD_MS = LONGEST_RECORDING_MS + 24 * 3600_000;
 
 /** A recording as its row has it. */
 export interface Recording {
@@ -19,13 +20,9 @@ export interface Recording {
 }
 
 /** A window that is one's own until the lease ends. */
-export interface HeldWindow {
+export interface HeldWindow extends WindowTries {
   readonly number: number;
   readonly token: string;
-  /** Which try it is, from 1. */
-  readonly tries: number;
-  /** Tries that failed with a reason. */
-  readonly failures: number;
 }
 
 /** Windows that are done: which try's numbers count, and what computed them. */
@@ -89,7 +86,7 @@ export async function insertRecording(
   const { database, settings, now } = context;
   const total = windowsOf(plan).length;
   const numbers = JSON.stringify(Array.from({ length: total }, (_, number) => number));
-  const until = now() + LONGEST_RECORDING_MS;
+  const until = now() + RESULT_HELD_MS;
   const counts = await database.batch([
     sql`DELETE FROM windows WHERE job_id = ${job.id}
       AND EXISTS (SELECT 1 FROM jobs WHERE id = ${job.id} AND lease_token = ${token} AND status = 'running')`,
@@ -173,19 +170,23 @@ export async function releaseWindow(
 /** What is left to do of a recording. */
 export interface Remaining {
   readonly undone: number;
+  /** Those of them that somebody computes now. */
+  readonly held: number;
   /** When the first of them may be begun. */
   readonly nextAt: number | null;
 }
 
 /** Counts the windows that are not done. */
 export async function remainingWindows(
-  { database }: JobContext,
+  { database, now }: JobContext,
   jobId: string,
 ): Promise<Remaining> {
-  const row = await database.first<{ undone: number; next_at: number | null }>(
-    sql`SELECT count(*) AS undone, min(leased_until) AS next_at FROM windows WHERE job_id = ${jobId} AND done_try IS NULL`,
+  const row = await database.first<{ undone: number; held: number; next_at: number | null }>(
+    sql`SELECT count(*) AS undone, count(CASE WHEN lease_token IS NOT NULL AND leased_until > ${now()} THEN 1 END) AS held,
+        min(leased_until) AS next_at
+      FROM windows WHERE job_id = ${jobId} AND done_try IS NULL`,
   );
-  return { undone: row?.undone ?? 0, nextAt: row?.next_at ?? null };
+  return { undone: row?.undone ?? 0, held: row?.held ?? 0, nextAt: row?.next_at ?? null };
 }
 
 /** The windows that are done, in their order. */
@@ -193,31 +194,6 @@ export async function doneWindows({ database }: JobContext, jobId: string): Prom
   return await database.all<DoneWindow>(
     sql`SELECT number, done_try AS made, backend FROM windows
       WHERE job_id = ${jobId} AND done_try IS NOT NULL ORDER BY number`,
-  );
-}
-
-/**
- * Takes the joining of a recording for as long as a lease lasts; `null` if another joins it, or it is over. What is given holds
- * its job.
- */
-export async function claimJoin(context: JobContext, jobId: string): Promise<string | null> {
-  const { database, settings, now } = context;
-  const token = newId("lease");
-  const claimed = await database.run(sql`
-    UPDATE recordings SET lease_token = ${token}, leased_until = ${now() + settings.jobLeaseMs}
-    WHERE job_id = ${jobId} AND leased_until <= ${now()} AND expires_at IS NULL
-      AND EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND status = 'running')`);
-  return claimed === 1 ? token : null;
-}
-
-/** Lets others join a recording at once. */
-export async function releaseJoin(
-  { database }: JobContext,
-  jobId: string,
-  token: string,
-): Promise<void> {
-  await database.run(
-    sql`UPDATE recordings SET lease_token = NULL, leased_until = 0 WHERE job_id = ${jobId} AND lease_token = ${token}`,
   );
 }
 

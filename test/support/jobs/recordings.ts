@@ -44,6 +44,17 @@ export async function startRecordings(
   return startJobService({ settings, ...platform }, models ?? (await windowedRegistry(names)));
 }
 
+/** Submits a recording and consumes some messages: the first decodes it, each other one computes a window. */
+export async function beginRecording(
+  service: JobService,
+  messages: number,
+  query = "?pool=mean",
+): Promise<string> {
+  const id = await service.submit(LONG_CLIP, query);
+  for (let count = 0; count < messages; count++) await service.consumeOne();
+  return id;
+}
+
 /** The numbers of rows and files that recordings have left. */
 export async function leftovers({ platform }: JobService) {
   const { database, files } = platform;
