@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { UndertoneError } from "../../errors.ts";
 import { clipNameOf, type Job, type JobOptions } from "../../jobs/job.ts";
-import { type FinishedPart, partialResult } from "../../jobs/recording/partial.ts";
+import { partialResult } from "../../jobs/recording/partial.ts";
 import { parseOptions } from "../../jobs/tasks/job-task.ts";
 import { taskOf } from "../../jobs/tasks/tasks.ts";
 import { jobWork } from "../../jobs/work/compute.ts";
@@ -26,11 +26,13 @@ import { FEATURES_ANSWER } from "../features/route.ts";
 import { FeaturesSchema } from "../features/schema.ts";
 import { chooseFormat } from "../request/negotiate.ts";
 import { TranscriptionSchema } from "../transcriptions/schema.ts";
+import { partHeader, partialParts } from "./partial.ts";
 import { ResultQuerySchema } from "./schema.ts";
 
 /** The answer of the endpoint of the job's task. */
 const RESULT_ANSWER = {
-  description: "The result, as the endpoint of the task answers",
+  description:
+    "The result, as the endpoint of the task answers; JSON of a part of a recording has `partial: true`, too",
   headers: FEATURES_ANSWER.headers,
   content: {
     ...FEATURES_ANSWER.content,
@@ -50,7 +52,7 @@ const RESULT_ANSWER = {
 
 /**
  * Answers with the result of a job that is done; the same bytes for the same query, however often it is asked. What the
- * query leaves open is as the job's options have it. With `partial` also what is finished of a recording, which a header says.
+ * query leaves open is as the job's options have it. With `partial` also what is finished of a recording, which a header and JSON say.
  * @throws UndertoneError `unknown-job`, `link-invalid`, `job-not-done`, `job-not-successful`, `job-expired`,
  *   `not-acceptable`, `one-layer-only`, `overloaded`; `unknown-option`, `invalid-option` for what no result of the task is written with.
  */
@@ -76,10 +78,11 @@ export const getJobResult = endpoint({
       try {
         const isPartial = partial && (job.status === "running" || job.status === "failed");
         const { result, part } = isPartial
-          ? await partialResult(platform, work, job, run ?? 0)
+          ? await partialResult(platform, work, job, { run: run ?? 0, memory })
           : { result: await storedResult(platform, job, memory), part: null };
         const written = taskOf(job.options).write(result, options, clipNameOf(job));
-        return c.body(streamParts(written.parts, memory, c.req.raw.signal), 200, {
+        const parts = part === null ? written.parts : partialParts(written);
+        return c.body(streamParts(parts, memory, c.req.raw.signal), 200, {
           "Content-Type": mediaType ?? written.mediaType,
           ...stampHeaders(written.stamp),
           ...(part && { "Undertone-Partial": partHeader(part) }),
@@ -91,13 +94,6 @@ export const getJobResult = endpoint({
     };
   },
 });
-
-/** A dictionary (RFC 9651) that says of which seconds a partial result is. */
-function partHeader(part: FinishedPart): string {
-  const { start, end, windowsDone, windowsTotal, run, runs } = part;
-  const [from, to] = [start, end].map((seconds) => seconds.toFixed(3));
-  return `start=${from}, end=${to}, windows-done=${windowsDone}, windows-total=${windowsTotal}, run=${run}, runs=${runs}`;
-}
 
 /** Options of writing a result: the job's options and those of the query, and the media type that Accept likes best. */
 function readAsked(

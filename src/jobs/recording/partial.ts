@@ -1,6 +1,12 @@
 /** What is finished of a recording: of one that runs, and of one that failed. */
 import { UndertoneError } from "../../errors.ts";
-import { type SpreadResult, type StoredResult, spreadPieces } from "../../results/results.ts";
+import type { LedgerEntry } from "../../ledger.ts";
+import {
+  SPREAD_PIECE_BYTES,
+  type SpreadResult,
+  type StoredResult,
+  spreadPieces,
+} from "../../results/results.ts";
 import type { JobContext } from "../context.ts";
 import type { Job } from "../job.ts";
 import type { JobWork } from "../work/work.ts";
@@ -30,13 +36,14 @@ export interface PartialResult {
 /**
  * The result of a stretch of finished windows that follow each other.
  * @param run which stretch, from 0: a window that failed, or is not done yet, divides them
- * @throws UndertoneError `job-not-done` if nothing is finished there.
+ * @param memory where what joining takes is counted before it is held, and then the result
+ * @throws UndertoneError `job-not-done` if nothing is finished there, `job-not-successful` if nothing will be; `overloaded`.
  */
 export async function partialResult(
   context: JobContext,
   work: JobWork,
   job: Job,
-  run: number,
+  { run, memory }: { readonly run: number; readonly memory: LedgerEntry },
 ): Promise<PartialResult> {
   const recording = job.windowsTotal === 0 ? null : await readRecording(context, job.id);
   const done = recording === null ? [] : await doneWindows(context, job.id);
@@ -46,6 +53,7 @@ export async function partialResult(
   const { plan, resultKey, folder } = recording;
   const recorded = recordedBy(await work.prepare(job.options), recording);
   if (recorded === null) throw nothingFinished(job, run);
+  memory.hold(Math.ceil((recorded.joinBytes(plan) * windows.length) / job.windowsTotal));
   const result = await recorded.join(plan, windows, windowReader(context, recording));
   const part = {
     ...spanOf(plan, windows),
@@ -53,6 +61,12 @@ export async function partialResult(
   };
   const first = windows[0]?.number ?? 0;
   const pieces = spreadPieces(context, resultKey, folder, result.header, first);
+  memory.release();
+  memory.hold(
+    pieces === null
+      ? result.parts.reduce((sum, { length }) => sum + length, 0)
+      : SPREAD_PIECE_BYTES,
+  );
   return { result: pieces === null ? result : { header: result.header, pieces }, part };
 }
 
@@ -78,7 +92,7 @@ function spanOf(plan: RecordingPlan, windows: readonly DoneWindow[]) {
 
 function nothingFinished({ id, status }: Job, run: number): UndertoneError {
   return new UndertoneError(
-    "job-not-done",
+    status === "failed" ? "job-not-successful" : "job-not-done",
     run === 0
       ? `Nothing of job ${id}, which is ${status}, can be read. Only recordings have partial results, once their first windows are finished.`
       : `Job ${id} has no stretch ${run} of finished windows. Leave \`run\` out for the first one.`,

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { createLedger } from "../../../src/ledger.ts";
+import type { JobService } from "../../support/jobs/job-service.ts";
+import { beginRecording, startRecordings } from "../../support/jobs/recordings.ts";
+
+describe("what is finished of a recording", () => {
+  const readPartial = (service: JobService, id: string) =>
+    service.app.request(`/v1/jobs/${id}/result?partial=true`);
+
+  it("is read only where there is memory for joining it", async () => {
+    const ledger = createLedger(1e9);
+    const service = await startRecordings(["tiny-ctc"], { ledger });
+    const id = await beginRecording(service, 3, "?task=transcription");
+    const others = ledger.open("buffers");
+    others.set(ledger.unheldBytes());
+    expect((await readPartial(service, id)).status).toBe(503);
+    others.release();
+    const held = ledger.heldBytes();
+    const response = await readPartial(service, id);
+    expect(await response.json()).toMatchObject({ partial: true, windows: 2 });
+    expect(ledger.heldBytes()).toBe(held);
+  });
+
+  it("is said to be a part in the JSON of frames, too", async () => {
+    const service = await startRecordings();
+    const id = await beginRecording(service, 3, "?layers=1");
+    const answer = await (await readPartial(service, id)).json();
+    expect(answer).toMatchObject({ partial: true, windows: 2, frames: 500 });
+  });
+
+  it("is nothing, for good, of one that failed before", async () => {
+    const service = await startRecordings();
+    const id = await beginRecording(service, 1);
+    service.clock.nowMs += 7 * 24 * 3600_000;
+    await service.drain();
+    const { type } = await (await readPartial(service, id)).json();
+    expect(type).toBe("/problems/job-not-successful");
+  });
+});
