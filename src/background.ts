@@ -12,7 +12,7 @@ import { processJob } from "./jobs/work/consumer.ts";
 import { buryMessage } from "./jobs/work/dead-letters.ts";
 
 import type { Platform } from "./platform/platform.ts";
-import type { Message, Outcome } from "./queue/messages.ts";
+import { DONE, type Message, type Outcome } from "./queue/messages.ts";
 import type { Consumer } from "./queue/sqlite.ts";
 import { answerSelfTest } from "./self-test/message.ts";
 import { deliver } from "./webhooks/deliver.ts";
@@ -46,10 +46,10 @@ export function createBackground(platform: Platform): Background {
           return await processBatch(platform, message.id);
         case "delivery":
           await deliver(platform, message.id, { stopping });
-          return { kind: "done" };
+          return DONE;
         case "self-test":
           await answerSelfTest(platform.files, message);
-          return { kind: "done" };
+          return DONE;
       }
     },
     bury: (message) =>

@@ -1,6 +1,6 @@
 /** Tries of a job that failed: given back for another, put off, or the end of the job. */
 import { type ErrorSlug, UndertoneError } from "../errors.ts";
-import type { Outcome } from "../queue/messages.ts";
+import { DONE, type Outcome } from "../queue/messages.ts";
 import type { JobContext } from "./context.ts";
 import { finishJob } from "./finish.ts";
 import { type Job, problemOf } from "./job.ts";
@@ -23,8 +23,6 @@ const MAX_TRIES = 20;
 /** One may be chance, such as a machine that was switched off. */
 const MAX_UNENDED_COMPUTATIONS = 2;
 const MAX_RETRY_SECONDS = 3600;
-
-const DONE: Outcome = { kind: "done" };
 
 /** Decides what becomes of a held job whose try threw `error`. */
 export async function settleFailure(

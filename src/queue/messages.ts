@@ -37,3 +37,6 @@ export const MESSAGE_TRIES = 6;
 export type Outcome =
   | { readonly kind: "done" }
   | { readonly kind: "retry"; readonly delaySeconds: number };
+
+/** The message is removed. */
+export const DONE: Outcome = { kind: "done" };

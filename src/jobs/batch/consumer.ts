@@ -2,7 +2,7 @@
 import { breathe } from "../../breathe.ts";
 import { newId } from "../../crypto/ids.ts";
 import { type Database, sql } from "../../database/database.ts";
-import type { Outcome } from "../../queue/messages.ts";
+import { DONE, type Outcome } from "../../queue/messages.ts";
 import type { JobContext } from "../context.ts";
 import { resendTime } from "../leases.ts";
 import { insertJobs, type NewJob } from "../table.ts";
@@ -16,8 +16,6 @@ import { readBatch } from "./table.ts";
 const MAX_PART_CHARACTERS = 128 * 1024;
 /** The approximate size of a row without its clip and options. */
 const CHARACTERS_PER_JOB = 500;
-
-const DONE: Outcome = { kind: "done" };
 
 /**
  * Takes a batch one step further: the next lines become jobs, or, once every line has come to an end, the batch does. Every

@@ -1,7 +1,7 @@
 /** Objects that arrive in a bucket become jobs (R2 event notifications). */
 
 import { derivedId } from "../../crypto/ids.ts";
-import type { Outcome } from "../../queue/messages.ts";
+import { DONE, type Outcome } from "../../queue/messages.ts";
 import type { JobContext } from "../context.ts";
 import { type ClipSource, type GivenClip, submitJob } from "../submit.ts";
 
@@ -38,7 +38,7 @@ export async function takeBucketEvent(context: JobContext, body: unknown): Promi
       origin: null,
     });
   }
-  return { kind: "done" };
+  return DONE;
 }
 
 /** The object alone, or the pair of it and the object that each is compared with. */

@@ -1,7 +1,7 @@
 /** Recordings that cannot be gone on with: their pack is another, or what was computed is gone. */
 
 import { sql } from "../../database/database.ts";
-import type { Outcome } from "../../queue/messages.ts";
+import { DONE, type Outcome } from "../../queue/messages.ts";
 import type { JobContext } from "../context.ts";
 import { postpone } from "../failures.ts";
 import type { Job } from "../job.ts";
@@ -26,7 +26,7 @@ export async function beginAnew(
   recording: Recording,
 ): Promise<Outcome> {
   const token = await heldToken(context, job.id);
-  if (token === null || !(await dropRecording(context, recording))) return { kind: "done" };
+  if (token === null || !(await dropRecording(context, recording))) return DONE;
   await context.database.run(
     sql`UPDATE jobs SET windows_total = 0, windows_done = 0 WHERE id = ${job.id} AND lease_token = ${token}`,
   );

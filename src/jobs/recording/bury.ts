@@ -1,13 +1,11 @@
 /** Messages about recordings that a queue gave up. */
-import type { Outcome } from "../../queue/messages.ts";
+import { DONE, type Outcome } from "../../queue/messages.ts";
 import type { JobContext } from "../context.ts";
 import { readJob } from "../table.ts";
 import { failRecording } from "./join.ts";
 import { remainingWindows } from "./table.ts";
 
 const SPARED_SECONDS = 60;
-const DONE: Outcome = { kind: "done" };
-
 /**
  * Ends the job of a recording that could not be joined. If windows are left, their tries are counted by themselves, and another message
  * goes on with them.

@@ -1,6 +1,6 @@
 /** One message about a recording: one of its windows is computed, or all are joined. */
 import { UndertoneError } from "../../errors.ts";
-import { MESSAGE_TRIES, type Outcome } from "../../queue/messages.ts";
+import { DONE, MESSAGE_TRIES, type Outcome } from "../../queue/messages.ts";
 import { unlessStopped } from "../../queue/stopping.ts";
 import { windowPart } from "../../results/results.ts";
 import { deleteAll } from "../../store/delete-all.ts";
@@ -29,8 +29,6 @@ import type { RecordedWork } from "./work.ts";
 
 /** However long a window takes, its lease is renewed so often while it lasts. */
 const RENEWALS_PER_LEASE = 4;
-
-const DONE: Outcome = { kind: "done" };
 
 /**
  * Does what a message about a recording asks: computes the next window that nobody computes, joins all of them if none is left, or

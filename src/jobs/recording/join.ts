@@ -1,6 +1,6 @@
 /** The end of a recording: its windows become one result. */
 import { UndertoneError } from "../../errors.ts";
-import type { Outcome } from "../../queue/messages.ts";
+import { DONE, type Outcome } from "../../queue/messages.ts";
 import { openResult, saveResult, windowPart } from "../../results/results.ts";
 import { bucketObjectOf, writeToBucket } from "../bucket/results.ts";
 import type { JobContext } from "../context.ts";
@@ -15,7 +15,6 @@ import { claimJoin } from "./join-lease.ts";
 import { type DoneWindow, doneWindows, heldToken, type Recording, readRecording } from "./table.ts";
 import { requireJoinTriesLeft, requireTimeLeft } from "./tries.ts";
 
-const DONE: Outcome = { kind: "done" };
 /** Another joins the recording, and may die of it. */
 const OTHER_JOINS_SECONDS = 5;
 

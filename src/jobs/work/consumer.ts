@@ -1,7 +1,7 @@
 /** One message about a job: the job is done, put off, or given back for another try. */
 import { UndertoneError } from "../../errors.ts";
 import type { LedgerEntry } from "../../ledger.ts";
-import type { Outcome } from "../../queue/messages.ts";
+import { DONE, type Outcome } from "../../queue/messages.ts";
 import { unlessStopped } from "../../queue/stopping.ts";
 import {
   claimResult,
@@ -30,8 +30,6 @@ import type { JobWork, PreparedWork } from "./work.ts";
 /** Another is about to give what is waited for. */
 const POSTPONE_SECONDS = 2;
 const POSTPONE_RECORDING_SECONDS = 30;
-
-const DONE: Outcome = { kind: "done" };
 
 /**
  * Does what a message asks: computes the job's result, or takes the one that is there. However often and by however many

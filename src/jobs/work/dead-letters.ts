@@ -1,6 +1,6 @@
 /** Messages that were tried as often as a queue tries: they end as failed jobs, not in silence. */
 import { UndertoneError } from "../../errors.ts";
-import { MESSAGE_TRIES, type Message, type Outcome } from "../../queue/messages.ts";
+import { DONE, MESSAGE_TRIES, type Message, type Outcome } from "../../queue/messages.ts";
 import type { JobContext } from "../context.ts";
 import { postpone } from "../failures.ts";
 import { finishJob } from "../finish.ts";
@@ -18,7 +18,7 @@ const SPARED_SECONDS = 60;
 export async function buryMessage(context: JobContext, message: Message): Promise<Outcome> {
   context.log({ level: "error", event: "message-dead", kind: message.kind, id: message.id });
   if (message.kind === "window") return await buryWindow(context, message.id);
-  if (message.kind !== "job") return { kind: "done" };
+  if (message.kind !== "job") return DONE;
   const held = await claimJob(context, message.id);
   if (held !== null && held.job.tries <= MESSAGE_TRIES) {
     await releaseJob(context, held, null);
@@ -27,12 +27,12 @@ export async function buryMessage(context: JobContext, message: Message): Promis
   if (held !== null) {
     const problem = problemOf(exhausted(held.job));
     await finishJob(context, held, { status: "failed", problem });
-    return { kind: "done" };
+    return DONE;
   }
   const job = await readJob(context, message.id);
   const isOver = job === null || (job.status !== "queued" && job.status !== "running");
   return isOver
-    ? { kind: "done" }
+    ? DONE
     : { kind: "retry", delaySeconds: Math.ceil(context.settings.jobLeaseMs / 1000) };
 }
 
