@@ -1,6 +1,6 @@
 /** Tries of a job that failed: given back for another, put off, or the end of the job. */
 import { type ErrorSlug, UndertoneError } from "../errors.ts";
-import { DONE, type Outcome } from "../queue/messages.ts";
+import { DONE, type Message, type Outcome } from "../queue/messages.ts";
 import type { JobContext } from "./context.ts";
 import { finishJob } from "./finish.ts";
 import { type Job, problemOf } from "./job.ts";
@@ -24,6 +24,28 @@ const MAX_TRIES = 20;
 const MAX_UNENDED_COMPUTATIONS = 2;
 const MAX_RETRY_SECONDS = 3600;
 
+/** What the error of a try says of other tries. */
+export type FailureKind =
+  /** Others have the engine or the memory; `retryAfterSeconds` is given. The try is not counted. */
+  | "busy"
+  /** The job was deleted, or is another's by now: nobody waits for this try. */
+  | "gone"
+  /** Files cannot be used, for hours perhaps. */
+  | "outage"
+  /** Another try may not meet it again. */
+  | "transient"
+  /** Every try would meet it. */
+  | "final";
+
+/** Tells what the error of a try says of other tries. */
+export function failureKind(error: unknown): FailureKind {
+  const { slug } = problemOf(error);
+  if (slug === "queue-full" || slug === "overloaded") return "busy";
+  if (slug === "request-aborted") return "gone";
+  if (slug === "storage-unavailable") return "outage";
+  return TRANSIENT.includes(slug) ? "transient" : "final";
+}
+
 /** Decides what becomes of a held job whose try threw `error`. */
 export async function settleFailure(
   context: JobContext,
@@ -31,32 +53,28 @@ export async function settleFailure(
   error: unknown,
 ): Promise<Outcome> {
   const { job } = held;
-  if (error instanceof UndertoneError && ["queue-full", "overloaded"].includes(error.slug)) {
-    await releaseJob(context, held, null);
-    return await postpone(context, job.id, Number(error.extensions.retryAfterSeconds));
-  }
-  // Its job was deleted, or is another's by now: nobody waits for this one.
-  if (error instanceof UndertoneError && error.slug === "request-aborted") return DONE;
+  const message = { kind: "job", id: job.id } as const;
   const problem = problemOf(error);
-  if (!(error instanceof UndertoneError)) logUnexpected(context, job, error);
   const delaySeconds = retryDelaySeconds(context, job.tries);
-  if (problem.slug === "storage-unavailable") {
-    // An outage is waited out for hours: a message of its own for each try, lest the queue gives up before.
-    await releaseJob(context, held, problem);
-    return await postpone(context, job.id, delaySeconds);
+  logUnexpected(context, job, error);
+  switch (failureKind(error)) {
+    case "busy":
+      await releaseJob(context, held, null);
+      return await postpone(context, message, Number(problem.extensions.retryAfterSeconds));
+    case "gone":
+      return DONE;
+    case "outage":
+      // A message of its own for each try, lest the queue gives up before.
+      await releaseJob(context, held, problem);
+      return await postpone(context, message, delaySeconds);
+    case "transient":
+      await releaseJob(context, held, problem);
+      return { kind: "retry", delaySeconds };
+    case "final":
+      await finishJob(context, held, { status: "failed", problem });
+      logEnd(context, held, { status: "failed", problem: problem.slug });
+      return DONE;
   }
-  if (isTransient(problem.slug)) {
-    await releaseJob(context, held, problem);
-    return { kind: "retry", delaySeconds };
-  }
-  await finishJob(context, held, { status: "failed", problem });
-  logEnd(context, held, { status: "failed", problem: problem.slug });
-  return DONE;
-}
-
-/** True if another try may not meet this error again. */
-export function isTransient(slug: ErrorSlug): boolean {
-  return TRANSIENT.includes(slug);
 }
 
 /** Seconds before the next try, after so many. */
@@ -64,13 +82,16 @@ export function retryDelaySeconds({ settings }: JobContext, tries: number): numb
   return Math.min(settings.jobRetrySeconds * 2 ** (tries - 1), MAX_RETRY_SECONDS);
 }
 
+/** Before a job goes on whose message the queue gave up, though it is not to blame. */
+export const SPARED_SECONDS = 60;
+
 /** Gives the message's place to a new one and is done with this one: waiting for others is no failed try. */
 export async function postpone(
   { queue }: JobContext,
-  id: string,
+  message: Message,
   delaySeconds: number,
 ): Promise<Outcome> {
-  await queue.send([{ kind: "job", id }], { delaySeconds });
+  await queue.send([message], { delaySeconds });
   return DONE;
 }
 
@@ -96,8 +117,9 @@ export function requireTriesLeft({ tries, problem, unendedComputations }: Job): 
   );
 }
 
-/** Logs an error that nobody has foreseen. */
+/** Logs the error of a try if nobody has foreseen it. */
 export function logUnexpected({ log }: JobContext, { id, tries }: Job, error: unknown): void {
+  if (error instanceof UndertoneError) return;
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const event = "job-try-failed";
   log({ level: "error", event, job_id: id, tries, error: name, message, stack });

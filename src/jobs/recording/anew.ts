@@ -32,5 +32,5 @@ export async function beginAnew(
   );
   const unended = { ...job, unendedComputations: 0 };
   await releaseJob(context, { job: unended, token, sinceMs: context.now() }, null);
-  return await postpone(context, job.id, 0);
+  return await postpone(context, { kind: "job", id: job.id }, 0);
 }

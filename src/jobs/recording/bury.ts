@@ -1,11 +1,11 @@
 /** Messages about recordings that a queue gave up. */
 import { DONE, type Outcome } from "../../queue/messages.ts";
 import type { JobContext } from "../context.ts";
+import { postpone, SPARED_SECONDS } from "../failures.ts";
 import { readJob } from "../table.ts";
 import { failRecording } from "./join.ts";
 import { remainingWindows } from "./table.ts";
 
-const SPARED_SECONDS = 60;
 /**
  * Ends the job of a recording that could not be joined. If windows are left, their tries are counted by themselves, and another message
  * goes on with them.
@@ -15,8 +15,7 @@ export async function buryWindow(context: JobContext, id: string): Promise<Outco
   if (job === null || job.status !== "running") return DONE;
   const { undone } = await remainingWindows(context, id);
   if (undone > 0) {
-    await context.queue.send([{ kind: "window", id }], { delaySeconds: SPARED_SECONDS });
-    return DONE;
+    return await postpone(context, { kind: "window", id }, SPARED_SECONDS);
   }
   await failRecording(context, job, {
     slug: "tries-exhausted",

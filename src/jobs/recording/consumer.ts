@@ -1,13 +1,12 @@
 /** One message about a recording: one of its windows is computed, or all are joined. */
-import { UndertoneError } from "../../errors.ts";
 import { DONE, MESSAGE_TRIES, type Outcome } from "../../queue/messages.ts";
 import { unlessStopped } from "../../queue/stopping.ts";
 import { windowPart } from "../../results/results.ts";
 import { deleteAll } from "../../store/delete-all.ts";
 import type { JobContext } from "../context.ts";
-import { isTransient, logUnexpected, retryDelaySeconds } from "../failures.ts";
+import { failureKind, logUnexpected, postpone, retryDelaySeconds } from "../failures.ts";
 import { afterJob } from "../finish.ts";
-import { type Job, problemOf } from "../job.ts";
+import { type Job, type JobProblem, problemOf } from "../job.ts";
 import { readJob } from "../table.ts";
 import type { JobWork } from "../work/work.ts";
 import { beginAnew, recordedBy } from "./anew.ts";
@@ -61,7 +60,7 @@ export async function processWindow(
   }
   const { undone } = await remainingWindows(context, id);
   if (undone === 0) return await joinRecording(context, work, id);
-  return await sendOn(context, id, 0);
+  return await postpone(context, { kind: "window", id }, 0);
 }
 
 interface WindowRun {
@@ -138,13 +137,11 @@ async function withoutWindow(context: JobContext, work: JobWork, id: string): Pr
   }
   const { undone, nextAt } = await remainingWindows(context, id);
   if (undone === 0) return await joinRecording(context, work, id);
-  return await sendOn(context, id, Math.max(1, ((nextAt ?? 0) - context.now()) / 1000));
-}
-
-/** Gives the message's place to one at the end of the queue. */
-async function sendOn({ queue }: JobContext, id: string, delaySeconds: number): Promise<Outcome> {
-  await queue.send([{ kind: "window", id }], { delaySeconds });
-  return DONE;
+  return await postpone(
+    context,
+    { kind: "window", id },
+    Math.max(1, ((nextAt ?? 0) - context.now()) / 1000),
+  );
 }
 
 interface FailedWindow {
@@ -160,39 +157,36 @@ async function settleFailure(
   error: unknown,
   stopping: AbortSignal | undefined,
 ): Promise<Outcome> {
-  const slug = error instanceof UndertoneError ? error.slug : "internal";
+  const message = { kind: "window", id: job.id } as const;
   const giveBack = async (delaySeconds: number, isFailure: boolean) => {
     await releaseWindow(context, job.id, held, { delaySeconds, isFailure });
-    return await sendOn(context, job.id, isFailure ? 0 : delaySeconds);
+    return await postpone(context, message, isFailure ? 0 : delaySeconds);
   };
   if (stopping?.aborted) return await giveBack(0, false);
-  if (error instanceof UndertoneError && (slug === "queue-full" || slug === "overloaded")) {
-    return await giveBack(Number(error.extensions.retryAfterSeconds), false);
-  }
-  // Its job was deleted, or the window is another's by now: nobody waits for this one.
-  if (slug === "request-aborted") return await sendOn(context, job.id, 0);
-  if (!(error instanceof UndertoneError)) logUnexpected(context, job, error);
+  const problem = problemOf(error);
   const tries = held.failures + 1;
   const delaySeconds = retryDelaySeconds(context, tries);
-  if (slug === "storage-unavailable") return await giveBack(delaySeconds, false);
-  if (isTransient(slug) && tries < MESSAGE_TRIES) return await giveBack(delaySeconds, true);
-  return await failWith(context, { job, recording, held }, error);
+  const kind = failureKind(error);
+  logUnexpected(context, job, error);
+  if (kind === "busy") return await giveBack(Number(problem.extensions.retryAfterSeconds), false);
+  if (kind === "gone") return await postpone(context, message, 0);
+  if (kind === "outage") return await giveBack(delaySeconds, false);
+  if (kind === "transient" && tries < MESSAGE_TRIES) return await giveBack(delaySeconds, true);
+  return await failWith(context, { job, recording, held }, problem);
 }
 
 /** Fails the job, saying of which seconds; what other windows have given stays readable. */
 async function failWith(
   context: JobContext,
   { job, recording, held }: FailedWindow,
-  error: unknown,
+  { slug, detail, extensions }: JobProblem,
 ): Promise<Outcome> {
   const span = secondsOfWindow(recording.plan, windowOf(recording, held.number));
-  const { slug, detail, extensions } = problemOf(error);
-  const problem = {
+  await failRecording(context, job, {
     slug,
     detail: `Between ${span.start} s and ${span.end} s: ${detail}`,
     extensions: { ...extensions, ...span },
-  };
-  await failRecording(context, job, problem);
+  });
   return DONE;
 }
 

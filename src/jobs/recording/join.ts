@@ -4,7 +4,7 @@ import { DONE, type Outcome } from "../../queue/messages.ts";
 import { openResult, saveResult, windowPart } from "../../results/results.ts";
 import { bucketObjectOf, writeToBucket } from "../bucket/results.ts";
 import type { JobContext } from "../context.ts";
-import { isTransient, logUnexpected, retryDelaySeconds } from "../failures.ts";
+import { failureKind, logUnexpected, postpone, retryDelaySeconds } from "../failures.ts";
 import { finishJob } from "../finish.ts";
 import { clipNameOf, type Job, type JobProblem, problemOf } from "../job.ts";
 import { logEnd } from "../log.ts";
@@ -31,10 +31,7 @@ export async function joinRecording(
   try {
     const [job, recording] = await Promise.all([readJob(context, id), readRecording(context, id)]);
     if (job === null || recording === null || job.status !== "running") return DONE;
-    if (lease === null) {
-      await context.queue.send([{ kind: "window", id }], { delaySeconds: OTHER_JOINS_SECONDS });
-      return DONE;
-    }
+    if (lease === null) return await postpone(context, { kind: "window", id }, OTHER_JOINS_SECONDS);
     return await joinClaimed(context, work, job, recording).catch((error) =>
       settleJoin(context, job, error),
     );
@@ -96,14 +93,13 @@ export function windowReader({ files }: JobContext, { resultKey, folder }: Recor
 /** A join that another try may do better is tried again; any other failure is the job's. */
 async function settleJoin(context: JobContext, job: Job, error: unknown): Promise<Outcome> {
   const problem = problemOf(error);
-  const { slug } = problem;
-  if (slug === "queue-full" || slug === "overloaded" || slug === "storage-unavailable") {
+  const kind = failureKind(error);
+  logUnexpected(context, job, error);
+  if (kind === "busy" || kind === "outage") {
     const delaySeconds = Number(problem.extensions.retryAfterSeconds ?? OTHER_JOINS_SECONDS);
-    await context.queue.send([{ kind: "window", id: job.id }], { delaySeconds });
-    return DONE;
+    return await postpone(context, { kind: "window", id: job.id }, delaySeconds);
   }
-  if (isTransient(slug)) {
-    if (!(error instanceof UndertoneError)) logUnexpected(context, job, error);
+  if (kind === "transient") {
     return { kind: "retry", delaySeconds: retryDelaySeconds(context, 1) };
   }
   await failRecording(context, job, problem);

@@ -55,7 +55,7 @@ export async function processJob(
   } catch (error) {
     if (stopping?.aborted) {
       await releaseJob(context, held, null);
-      return await postpone(context, id, 0);
+      return await postpone(context, { kind: "job", id }, 0);
     }
     return await settleFailure(context, held, error);
   } finally {
@@ -91,7 +91,8 @@ async function tryJob(
   // Another computes the same clip just now.
   const isLong = !isMine && (await isHeldForLong(context, key));
   await releaseJob(context, held, null);
-  return await postpone(context, job.id, isLong ? POSTPONE_RECORDING_SECONDS : POSTPONE_SECONDS);
+  const delaySeconds = isLong ? POSTPONE_RECORDING_SECONDS : POSTPONE_SECONDS;
+  return await postpone(context, { kind: "job", id: job.id }, delaySeconds);
 }
 
 /** The end of a job. */
@@ -191,5 +192,5 @@ async function putOffIfHeld(context: JobContext, id: string): Promise<Outcome> {
     return DONE;
   }
   const leftMs = job.leasedUntil - context.now();
-  return await postpone(context, id, Math.max(1, Math.ceil(leftMs / 1000)));
+  return await postpone(context, { kind: "job", id }, Math.max(1, Math.ceil(leftMs / 1000)));
 }

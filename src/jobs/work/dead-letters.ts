@@ -2,14 +2,12 @@
 import { UndertoneError } from "../../errors.ts";
 import { DONE, MESSAGE_TRIES, type Message, type Outcome } from "../../queue/messages.ts";
 import type { JobContext } from "../context.ts";
-import { postpone } from "../failures.ts";
+import { postpone, SPARED_SECONDS } from "../failures.ts";
 import { finishJob } from "../finish.ts";
 import { type Job, problemOf } from "../job.ts";
 import { claimJob, releaseJob } from "../leases.ts";
 import { buryWindow } from "../recording/bury.ts";
 import { readJob } from "../table.ts";
-
-const SPARED_SECONDS = 60;
 
 /**
  * Ends the job of a dead message as failed, saying why its last try did; batches and webhooks go on by their sweeps. A job
@@ -22,7 +20,7 @@ export async function buryMessage(context: JobContext, message: Message): Promis
   const held = await claimJob(context, message.id);
   if (held !== null && held.job.tries <= MESSAGE_TRIES) {
     await releaseJob(context, held, null);
-    return await postpone(context, message.id, SPARED_SECONDS);
+    return await postpone(context, message, SPARED_SECONDS);
   }
   if (held !== null) {
     const problem = problemOf(exhausted(held.job));
