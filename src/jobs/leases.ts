@@ -2,6 +2,7 @@
 
 import { newId } from "../crypto/ids.ts";
 import { type SqlValue, sql } from "../database/database.ts";
+import { UndertoneError } from "../errors.ts";
 import type { JobContext } from "./context.ts";
 import type { Job, JobProblem } from "./job.ts";
 import { readJobs } from "./table.ts";
@@ -16,6 +17,19 @@ export interface HeldJob {
 
 /** A message whose job has shown no sign of life for so many leases is taken for lost. */
 const PATIENCE_LEASES = 5;
+
+/** However long work takes, its lease is renewed so often while it lasts. */
+const RENEWALS_PER_LEASE = 4;
+
+/** Milliseconds from one renewal of a lease to the next. */
+export function renewalMs({ settings }: Pick<JobContext, "settings">): number {
+  return settings.jobLeaseMs / RENEWALS_PER_LEASE;
+}
+
+/** What stops the work of who has lost a job's lease. */
+export function leaseLost(): UndertoneError {
+  return new UndertoneError("request-aborted", "The job was deleted, or is another consumer's.");
+}
 
 /** When a job whose lease ended then, or before, is taken for one without a message, whatever its `resend_at` says. */
 export function deadSince({ settings, now }: Pick<JobContext, "settings" | "now">): number {

@@ -7,6 +7,8 @@ import type { JobContext } from "../context.ts";
 import { failureKind, logUnexpected, postpone, retryDelaySeconds } from "../failures.ts";
 import { afterJob } from "../finish.ts";
 import { type Job, type JobProblem, problemOf } from "../job.ts";
+import { renewalMs } from "../leases.ts";
+import { renewalsOf } from "../renewals.ts";
 import { readJob } from "../table.ts";
 import type { JobWork } from "../work/work.ts";
 import { beginAnew, recordedBy } from "./anew.ts";
@@ -25,9 +27,6 @@ import {
 } from "./table.ts";
 import { requireTimeLeft, requireWindowTriesLeft } from "./tries.ts";
 import type { RecordedWork } from "./work.ts";
-
-/** However long a window takes, its lease is renewed so often while it lasts. */
-const RENEWALS_PER_LEASE = 4;
 
 /**
  * Does what a message about a recording asks: computes the next window that nobody computes, joins all of them if none is left, or
@@ -78,7 +77,8 @@ async function computeWindow(
   { place, stopping, memory }: WindowRun,
 ): Promise<void> {
   const samples = await readSamples(context.files, { jobId, folder }, place);
-  const lease = keepLease(context, jobId, held);
+  const renew = () => renewWindow(context, jobId, held);
+  const lease = renewalsOf(context, renew, renewalMs(context));
   const signal = AbortSignal.any([lease.lost, ...(stopping ? [stopping] : [])]);
   try {
     const computing = recorded.computeWindow(plan, held.number, samples, {
@@ -100,30 +100,6 @@ async function computeWindow(
   } finally {
     await lease.settled();
   }
-}
-
-/** Renews the lease of a window while its layers are computed. */
-function keepLease(context: JobContext, jobId: string, held: HeldWindow) {
-  const lost = new AbortController();
-  const everyMs = context.settings.jobLeaseMs / RENEWALS_PER_LEASE;
-  let renewAt = context.now() + everyMs;
-  let renewing: Promise<void> | null = null;
-  return {
-    lost: lost.signal,
-    report() {
-      if (renewing !== null || context.now() < renewAt) return;
-      renewAt = context.now() + everyMs;
-      renewing = renewWindow(context, jobId, held)
-        .then((isHeld) => (isHeld ? undefined : lost.abort()))
-        .catch(() => {})
-        .finally(() => {
-          renewing = null;
-        });
-    },
-    settled: async () => {
-      await renewing;
-    },
-  };
 }
 
 /** Nobody has a window left to begin: all are joined, or those that others compute are waited for. */

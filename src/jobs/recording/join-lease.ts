@@ -2,15 +2,13 @@
 import { newId } from "../../crypto/ids.ts";
 import { sql } from "../../database/database.ts";
 import type { JobContext } from "../context.ts";
+import { renewalMs } from "../leases.ts";
 
 /** The right to join a recording. */
 export interface JoinLease {
   /** Lets others join it at once. */
   release(): Promise<void>;
 }
-
-/** However long a join takes, its lease is renewed so often while it lasts. */
-const RENEWALS_PER_LEASE = 4;
 
 /**
  * Takes the joining of a recording until it is released, or its holder is dead for as long as a lease lasts; `null` if another joins
@@ -30,7 +28,7 @@ export async function claimJoin(context: JobContext, jobId: string): Promise<Joi
   const timer = setInterval(
     // One that is not written costs the lease at worst, and then another joins as well.
     () => renewJoin(context, jobId, token).catch(() => {}),
-    settings.jobLeaseMs / RENEWALS_PER_LEASE,
+    renewalMs(context),
   );
   return {
     async release() {

@@ -5,7 +5,7 @@ import { fetchPieces } from "../../outbound/fetch-clip.ts";
 import { PIECES_BUFFER_BYTES, type StoredPieces } from "../../store/store.ts";
 import type { JobContext } from "../context.ts";
 import { clipsOf, type JobClip } from "../job.ts";
-import { type HeldJob, noteProgress } from "../leases.ts";
+import { type HeldJob, leaseLost, noteProgress, renewalMs } from "../leases.ts";
 
 /** Queue consumers of Workers end after 15 minutes (documented). */
 const FETCH_TIMEOUT_MS = 10 * 60_000;
@@ -88,17 +88,16 @@ async function hashClip(
 
 /** Renews the lease of a job now and then while its clip is read: a slow or large one takes longer than a lease. */
 function leaseRenewal(context: JobContext, held: Pick<HeldJob, "job" | "token">) {
-  const everyMs = context.settings.jobLeaseMs / RENEWALS_PER_LEASE;
+  const everyMs = renewalMs(context);
   let renewAt = context.now() + everyMs;
   return async (): Promise<void> => {
     if (context.now() < renewAt) return;
     renewAt = context.now() + everyMs;
     if (await noteProgress(context, held, 0, 0)) return;
-    throw new UndertoneError("request-aborted", "The job was deleted, or is another consumer's.");
+    throw leaseLost();
   };
 }
 
-const RENEWALS_PER_LEASE = 4;
 /** A row costs more than reading fewer bytes again. */
 const NOTED_BYTES = 8 * 1024 * 1024;
 

@@ -1,5 +1,4 @@
 /** One message about a job: the job is done, put off, or given back for another try. */
-import { UndertoneError } from "../../errors.ts";
 import type { LedgerEntry } from "../../ledger.ts";
 import { DONE, type Outcome } from "../../queue/messages.ts";
 import { unlessStopped } from "../../queue/stopping.ts";
@@ -16,7 +15,7 @@ import type { JobContext } from "../context.ts";
 import { postpone, requireTriesLeft, settleFailure } from "../failures.ts";
 import { afterJob, finishJob } from "../finish.ts";
 import { clipNameOf } from "../job.ts";
-import { claimJob, type HeldJob, noteComputation, releaseJob } from "../leases.ts";
+import { claimJob, type HeldJob, leaseLost, noteComputation, releaseJob } from "../leases.ts";
 import { logEnd } from "../log.ts";
 import { deleteSamples, storedSamples } from "../recording/samples.ts";
 import { requireRecordingTurn, resumeRecording, startRecording } from "../recording/start.ts";
@@ -147,7 +146,7 @@ async function computeResult(
   let isLong = false;
   const longClips = {
     async computes() {
-      if (!(await noteComputation(context, held))) throw jobGone();
+      if (!(await noteComputation(context, held))) throw leaseLost();
     },
     async begin() {
       await requireRecordingTurn(context, held);
@@ -174,10 +173,6 @@ async function computeResult(
   } finally {
     await progress.settled();
   }
-}
-
-function jobGone(): UndertoneError {
-  return new UndertoneError("request-aborted", "The job was deleted, or is another consumer's.");
 }
 
 /**

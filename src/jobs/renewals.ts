@@ -1,0 +1,49 @@
+/** Renews leases beside the computation that they are for, and notices that they are lost. */
+import type { JobContext } from "./context.ts";
+import { renewalMs } from "./leases.ts";
+import type { ReportLayer } from "./recording/work.ts";
+
+/** The renewal of the leases of one computation. */
+export interface Renewals {
+  /** To be called as the computation goes on. */
+  readonly report: ReportLayer;
+  /** Aborted once it is noticed that a lease is lost. */
+  readonly lost: AbortSignal;
+  /** Settles when nothing is being written any more. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Renews leases at reports: at the first one after `firstMs`, then each time that the computation has taken twice as long, and often
+ * enough for a lease. One renewal is under way at a time.
+ * @param renew told how far the computation is; `false` if a lease is lost
+ */
+export function renewalsOf(
+  context: JobContext,
+  renew: (layersDone: number, layersTotal: number) => Promise<boolean>,
+  firstMs: number,
+): Renewals {
+  const controller = new AbortController();
+  const beganAt = context.now();
+  const longestMs = renewalMs(context);
+  let renewAt = beganAt + Math.min(firstMs, longestMs);
+  let renewing: Promise<void> | null = null;
+  return {
+    report(layersDone, layersTotal) {
+      const now = context.now();
+      if (renewing !== null || now < renewAt) return;
+      renewAt = now + Math.min(now - beganAt, longestMs);
+      renewing = renew(layersDone, layersTotal)
+        .then((isHeld) => (isHeld ? undefined : controller.abort()))
+        // One that is not written costs the lease at worst, and then another does the same.
+        .catch(() => {})
+        .finally(() => {
+          renewing = null;
+        });
+    },
+    lost: controller.signal,
+    settled: async () => {
+      await renewing;
+    },
+  };
+}
