@@ -1,4 +1,5 @@
 /** Features as they are kept: a header that says everything but the numbers, and each tensor's numbers. */
+import { floatsOf } from "../bytes.ts";
 import type { FeatureTensor, KeptFeatures } from "./computed.ts";
 import type { Spread, SpreadResult, StoredResult } from "./results.ts";
 
@@ -75,10 +76,4 @@ export function restoreFeatures({ header, parts }: StoredResult): KeptFeatures {
       data: floatsOf(parts[index] as Uint8Array),
     })),
   };
-}
-
-function floatsOf(bytes: Uint8Array): Float32Array {
-  const isAligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0;
-  const { buffer, byteOffset, byteLength } = isAligned ? bytes : bytes.slice();
-  return new Float32Array(buffer, byteOffset, byteLength / Float32Array.BYTES_PER_ELEMENT);
 }

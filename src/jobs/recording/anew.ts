@@ -8,7 +8,7 @@ import type { Job } from "../job.ts";
 import { releaseJob } from "../leases.ts";
 import type { PreparedWork } from "../work/work.ts";
 import { dropRecording } from "./remove.ts";
-import { heldToken, type Recording } from "./table.ts";
+import { heldJob, type Recording } from "./table.ts";
 import type { RecordedWork } from "./work.ts";
 
 /** The work of a recording's windows; `null` if the pack is another by now than the one that its first windows were computed with. */
@@ -25,12 +25,12 @@ export async function beginAnew(
   job: Job,
   recording: Recording,
 ): Promise<Outcome> {
-  const token = await heldToken(context, job.id);
-  if (token === null || !(await dropRecording(context, recording))) return DONE;
+  const held = await heldJob(context, job);
+  if (held === null || !(await dropRecording(context, recording))) return DONE;
   await context.database.run(
-    sql`UPDATE jobs SET windows_total = 0, windows_done = 0 WHERE id = ${job.id} AND lease_token = ${token}`,
+    sql`UPDATE jobs SET windows_total = 0, windows_done = 0 WHERE id = ${job.id} AND lease_token = ${held.token}`,
   );
   const unended = { ...job, unendedComputations: 0 };
-  await releaseJob(context, { job: unended, token, sinceMs: context.now() }, null);
+  await releaseJob(context, { ...held, job: unended }, null);
   return await postpone(context, { kind: "job", id: job.id }, 0);
 }

@@ -18,6 +18,7 @@ import {
   type RecordingPlan,
   statisticsOfPlan,
   statisticsToJson,
+  windowAt,
   windowsOf,
 } from "./plan.ts";
 import { recordingStatistics, type SampleStore } from "./samples.ts";
@@ -64,13 +65,11 @@ export function recordedWork(task: RecordedTask, engine: Engine): RecordedWork {
   return {
     packDigest: engine.packDigest,
     async computeWindow(plan, number, samples, run) {
-      const window = windowsOf(plan)[number];
-      if (window === undefined) throw new RangeError(`the recording has no window ${number}`);
       const { normalisation } = plan;
       const input = {
         samples: normalisation === null ? samples : normalised(samples, normalisation),
         statistics: statisticsOfPlan(plan),
-        window,
+        window: windowAt(plan, number),
       };
       const result = await engine.runWindow(input, taps, run);
       const { backend } = result;

@@ -1,4 +1,5 @@
 /** One message about a recording: one of its windows is computed, or all are joined. */
+import { totalBytes } from "../../bytes.ts";
 import { DONE, MESSAGE_TRIES, type Outcome } from "../../queue/messages.ts";
 import { unlessStopped } from "../../queue/stopping.ts";
 import { windowPart } from "../../results/results.ts";
@@ -13,7 +14,7 @@ import { readJob } from "../table.ts";
 import type { JobWork } from "../work/work.ts";
 import { beginAnew, recordedBy } from "./anew.ts";
 import { failRecording, joinRecording } from "./join.ts";
-import { samplesOf, secondsOfWindow, windowsOf } from "./plan.ts";
+import { samplesOf, secondsOfWindow, windowAt } from "./plan.ts";
 import { readSamples } from "./samples.ts";
 import {
   claimWindow,
@@ -49,7 +50,7 @@ export async function processWindow(
     const prepared = await unlessStopped(work.prepare(job.options), stopping);
     const recorded = recordedBy(prepared, recording);
     if (recorded === null) return await beginAnew(context, job, recording);
-    const place = samplesOf(windowOf(recording, held.number));
+    const place = samplesOf(windowAt(recording.plan, held.number));
     memory.hold((place.end - place.start) * Float32Array.BYTES_PER_ELEMENT);
     await computeWindow(context, recorded, recording, held, { place, stopping, memory });
   } catch (error) {
@@ -86,7 +87,7 @@ async function computeWindow(
       signal,
     });
     const { parts, backend } = await unlessStopped(computing, stopping);
-    memory.set(parts.reduce((sum, { length }) => sum + length, 0));
+    memory.set(totalBytes(parts));
     const keys = parts.map((_, tensor) =>
       windowPart(resultKey, folder, { window: held.number, made: held.tries, tensor }),
     );
@@ -157,17 +158,11 @@ async function failWith(
   { job, recording, held }: FailedWindow,
   { slug, detail, extensions }: JobProblem,
 ): Promise<Outcome> {
-  const span = secondsOfWindow(recording.plan, windowOf(recording, held.number));
+  const span = secondsOfWindow(recording.plan, windowAt(recording.plan, held.number));
   await failRecording(context, job, {
     slug,
     detail: `Between ${span.start} s and ${span.end} s: ${detail}`,
     extensions: { ...extensions, ...span },
   });
   return DONE;
-}
-
-function windowOf({ plan }: Recording, number: number) {
-  const window = windowsOf(plan)[number];
-  if (window === undefined) throw new RangeError(`the recording has no window ${number}`);
-  return window;
 }

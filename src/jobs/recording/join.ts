@@ -12,7 +12,7 @@ import { readJob } from "../table.ts";
 import type { JobWork } from "../work/work.ts";
 import { beginAnew, recordedBy } from "./anew.ts";
 import { claimJoin } from "./join-lease.ts";
-import { type DoneWindow, doneWindows, heldToken, type Recording, readRecording } from "./table.ts";
+import { type DoneWindow, doneWindows, heldJob, type Recording, readRecording } from "./table.ts";
 import { requireJoinTriesLeft, requireTimeLeft } from "./tries.ts";
 
 /** Another joins the recording, and may die of it. */
@@ -67,9 +67,8 @@ async function joinClaimed(
   } finally {
     memory.release();
   }
-  const token = await heldToken(context, job.id);
-  if (token === null) return DONE;
-  const held = { job, token, sinceMs: job.startedAt ?? context.now() };
+  const held = await heldJob(context, job);
+  if (held === null) return DONE;
   const isEnded = await finishJob(context, held, {
     status: "done",
     resultKey,
@@ -112,9 +111,8 @@ export async function failRecording(
   job: Job,
   problem: JobProblem,
 ): Promise<void> {
-  const token = await heldToken(context, job.id);
-  if (token === null) return;
-  const held = { job, token, sinceMs: job.startedAt ?? context.now() };
+  const held = await heldJob(context, job);
+  if (held === null) return;
   if (await finishJob(context, held, { status: "failed", problem })) {
     logEnd(context, held, { status: "failed", problem: problem.slug });
   }

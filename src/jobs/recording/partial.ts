@@ -1,4 +1,5 @@
 /** What is finished of a recording: of one that runs, and of one that failed. */
+import { totalBytes } from "../../bytes.ts";
 import { UndertoneError } from "../../errors.ts";
 import type { LedgerEntry } from "../../ledger.ts";
 import {
@@ -12,7 +13,7 @@ import type { Job } from "../job.ts";
 import type { JobWork } from "../work/work.ts";
 import { recordedBy } from "./anew.ts";
 import { windowReader } from "./join.ts";
-import { type RecordingPlan, secondsOfWindow, windowsOf } from "./plan.ts";
+import { type RecordingPlan, secondsOfWindow, windowAt } from "./plan.ts";
 import { type DoneWindow, doneWindows, readRecording } from "./table.ts";
 
 /** Which part of a recording a partial result is of; seconds are of the clip as it was received. */
@@ -62,11 +63,7 @@ export async function partialResult(
   const first = windows[0]?.number ?? 0;
   const pieces = spreadPieces(context, resultKey, folder, result.header, first);
   memory.release();
-  memory.hold(
-    pieces === null
-      ? result.parts.reduce((sum, { length }) => sum + length, 0)
-      : SPREAD_PIECE_BYTES,
-  );
+  memory.hold(pieces === null ? totalBytes(result.parts) : SPREAD_PIECE_BYTES);
   return { result: pieces === null ? result : { header: result.header, pieces }, part };
 }
 
@@ -81,13 +78,10 @@ function runsOf(windows: readonly DoneWindow[]): DoneWindow[][] {
 }
 
 function spanOf(plan: RecordingPlan, windows: readonly DoneWindow[]) {
-  const all = windowsOf(plan);
-  const spans = [windows.at(0), windows.at(-1)].map((window) => {
-    const place = all[window?.number ?? 0];
-    if (place === undefined) throw new RangeError("the recording has fewer windows");
-    return secondsOfWindow(plan, place);
-  });
-  return { start: spans[0]?.start ?? 0, end: spans[1]?.end ?? 0 };
+  const [first, last] = [windows.at(0), windows.at(-1)].map((window) =>
+    secondsOfWindow(plan, windowAt(plan, window?.number ?? 0)),
+  );
+  return { start: first?.start ?? 0, end: last?.end ?? 0 };
 }
 
 function nothingFinished({ id, status }: Job, run: number): UndertoneError {

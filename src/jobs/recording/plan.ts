@@ -59,6 +59,16 @@ export function windowsOf({ sampleCount, shape }: RecordingPlan): FrameWindow[] 
   return planWindows(frameCount(sampleCount), shape);
 }
 
+/**
+ * One of them.
+ * @throws RangeError if the recording has fewer
+ */
+export function windowAt(plan: RecordingPlan, number: number): FrameWindow {
+  const window = windowsOf(plan)[number];
+  if (window === undefined) throw new RangeError(`the recording has no window ${number}`);
+  return window;
+}
+
 /** The samples that a window is computed from: from `start` to before `end`. */
 export function samplesOf({ first, count }: FrameWindow): { start: number; end: number } {
   const start = first * HOP_SAMPLES;

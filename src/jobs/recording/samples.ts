@@ -6,6 +6,7 @@ import {
   sampleMeter,
   varianceMeter,
 } from "../../audio/clip/normalise.ts";
+import { floatsOf } from "../../bytes.ts";
 import { UndertoneError } from "../../errors.ts";
 import { centred, meanMeter } from "../../model/engine/moments.ts";
 import {
@@ -120,12 +121,7 @@ async function readPart(
 ): Promise<Float32Array> {
   const bytes = await files.get(partKey(place, index));
   if (bytes === null) throw samplesGone();
-  const { buffer, byteOffset, byteLength } = byteAligned(bytes);
-  return new Float32Array(buffer, byteOffset, byteLength / Float32Array.BYTES_PER_ELEMENT);
-}
-
-function byteAligned(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  return floatsOf(bytes);
 }
 
 function partKey(place: SamplesPlace, index: number): string {

@@ -2,6 +2,7 @@
 import { newId } from "../../crypto/ids.ts";
 import { sql } from "../../database/database.ts";
 import type { JobContext } from "../context.ts";
+import type { Job } from "../job.ts";
 import { type HeldJob, resendTime } from "../leases.ts";
 import { type RecordingPlan, windowsOf } from "./plan.ts";
 import { LONGEST_RECORDING_MS, type WindowTries } from "./tries.ts";
@@ -197,10 +198,11 @@ export async function doneWindows({ database }: JobContext, jobId: string): Prom
   );
 }
 
-/** The token by which a running job is held now: messages about its windows may end it. */
-export async function heldToken({ database }: JobContext, jobId: string): Promise<string | null> {
+/** A job by whatever token it is held now, since messages about its windows may end it; `null` if it runs no more. */
+export async function heldJob({ database, now }: JobContext, job: Job): Promise<HeldJob | null> {
   const row = await database.first<{ lease_token: string | null }>(
-    sql`SELECT lease_token FROM jobs WHERE id = ${jobId} AND status = 'running'`,
+    sql`SELECT lease_token FROM jobs WHERE id = ${job.id} AND status = 'running'`,
   );
-  return row?.lease_token ?? null;
+  const token = row?.lease_token ?? null;
+  return token === null ? null : { job, token, sinceMs: job.startedAt ?? now() };
 }

@@ -1,4 +1,5 @@
 /** One message about a job: the job is done, put off, or given back for another try. */
+import { totalBytes } from "../../bytes.ts";
 import type { LedgerEntry } from "../../ledger.ts";
 import { DONE, type Outcome } from "../../queue/messages.ts";
 import { unlessStopped } from "../../queue/stopping.ts";
@@ -163,7 +164,7 @@ async function computeResult(
       await releaseClaim(context, key, held.token);
       return null;
     }
-    memory.set(result.parts.reduce((sum, { length }) => sum + length, 0));
+    memory.set(totalBytes(result.parts));
     const computed = { at: context.now(), layersTotal: progress.layersTotal() };
     return (await saveResult(context, key, held.token, result)) ? { result, computed } : null;
   } catch (error) {

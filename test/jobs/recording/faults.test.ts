@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { sql } from "../../../src/database/database.ts";
+import type { HeldJob } from "../../../src/jobs/leases.ts";
 import { beginAnew } from "../../../src/jobs/recording/anew.ts";
 import { claimJoin, type JoinLease } from "../../../src/jobs/recording/join-lease.ts";
 import { resumeRecording } from "../../../src/jobs/recording/start.ts";
 import {
   claimWindow,
-  heldToken,
+  heldJob,
   readRecording,
   remainingWindows,
 } from "../../../src/jobs/recording/table.ts";
@@ -118,7 +119,6 @@ test("a recording that is taken up again gets messages only for windows that nob
   await platform.database.run(sql`DELETE FROM messages`);
   for (let count = 0; count < 3; count++) await claimWindow(platform, id);
   const { job } = await recordingOf(service, id);
-  const token = (await heldToken(platform, id)) as string;
-  await resumeRecording(platform, { job, token, sinceMs: platform.now() });
+  await resumeRecording(platform, (await heldJob(platform, job)) as HeldJob);
   expect(await platform.database.all(sql`SELECT id FROM messages`)).toHaveLength(5);
 });
