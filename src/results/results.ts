@@ -1,11 +1,10 @@
 /** Results by their key: computed by one, kept for a while, and never under two different bytes. */
 
-import { joinBytes } from "../bytes.ts";
 import { type Database, sql } from "../database/database.ts";
-import { UndertoneError } from "../errors.ts";
 import type { LedgerEntry, MemoryLedger } from "../ledger.ts";
-import { deleteAll } from "../store/delete-all.ts";
+import { deleteBelow } from "../store/delete-all.ts";
 import type { WalkableStore } from "../store/store.ts";
+import { readSpread, SPREAD_PIECE_BYTES, type SpreadResult, spreadPieces } from "./spread.ts";
 import { storedBytes } from "./stored-bytes.ts";
 
 /** A result as bytes; only the outer layers look inside. */
@@ -13,22 +12,6 @@ export interface StoredResult {
   /** JSON. */
   readonly header: string;
   readonly parts: readonly Uint8Array[];
-}
-
-/** A result whose tensors are kept in pieces, one of each window of a recording. */
-export interface SpreadResult {
-  /** JSON. */
-  readonly header: string;
-  /**
-   * The bytes of a tensor, piece by piece.
-   * @throws UndertoneError `internal` if one of them is gone.
-   */
-  pieces(tensor: number): AsyncIterable<Uint8Array>;
-}
-
-/** Where the pieces of a spread result are: of each window the try that wrote them. */
-export interface Spread {
-  readonly tries: readonly number[];
 }
 
 /** Lifetimes of results and of leases. */
@@ -62,19 +45,7 @@ export async function findResult(
   memory: LedgerEntry,
 ): Promise<StoredResult | null> {
   const row = await findRow(context, key);
-  if (row === null) return null;
-  memory.hold(storedBytes(row.header_json));
-  const spread = spreadOf(row.header_json);
-  const parts = await (spread === null
-    ? readParts(context, key, row)
-    : readSpread(context, key, row, spread));
-  if (parts.every((part) => part !== null)) return { header: row.header_json, parts };
-  memory.release();
-  // Somebody deleted its bytes: without its row it can be computed again.
-  await context.database.run(
-    sql`DELETE FROM results WHERE key = ${key} AND folder = ${row.folder}`,
-  );
-  return null;
+  return row && (await readWhole(context, key, row, memory));
 }
 
 /**
@@ -87,41 +58,13 @@ export async function openResult(
   memory: LedgerEntry,
 ): Promise<StoredResult | SpreadResult | null> {
   const row = await findRow(context, key);
-  const spread = row && spreadOf(row.header_json);
-  if (row === null || spread === null) return await findResult(context, key, memory);
-  memory.hold(SPREAD_PIECE_BYTES);
+  if (row === null) return null;
   const { header_json: header, folder } = row;
   const pieces = spreadPieces(context, key, folder, header);
-  return pieces && { header, pieces };
+  if (pieces === null) return await readWhole(context, key, row, memory);
+  memory.hold(SPREAD_PIECE_BYTES);
+  return { header, pieces };
 }
-
-/**
- * Reads the tensors of a spread result; `null` for the header of another one.
- * @param firstWindow the window that its first piece is of
- */
-export function spreadPieces(
-  { files }: Pick<ResultContext, "files">,
-  key: string,
-  folder: string,
-  header: string,
-  firstWindow = 0,
-): SpreadResult["pieces"] | null {
-  const spread = spreadOf(header);
-  if (spread === null) return null;
-  return async function* (tensor) {
-    for (const [index, made] of spread.tries.entries()) {
-      const name = windowPart(key, folder, { window: firstWindow + index, made, tensor });
-      const bytes = await files.get(name);
-      if (bytes === null) {
-        throw new UndertoneError("internal", `A part of the result is gone: ${name}.`);
-      }
-      yield bytes;
-    }
-  };
-}
-
-/** About what a window of 30 s has of a layer. */
-export const SPREAD_PIECE_BYTES = 5e6;
 
 interface ResultRow {
   readonly header_json: string;
@@ -136,34 +79,26 @@ function findRow({ database, now }: ResultContext, key: string): Promise<ResultR
   );
 }
 
+async function readWhole(
+  context: ResultContext,
+  key: string,
+  row: ResultRow,
+  memory: LedgerEntry,
+): Promise<StoredResult | null> {
+  const { header_json: header, folder } = row;
+  memory.hold(storedBytes(header));
+  const parts =
+    (await readSpread(context, key, folder, header)) ?? (await readParts(context, key, row));
+  if (parts.every((part) => part !== null)) return { header, parts };
+  memory.release();
+  // Somebody deleted its bytes: without its row it can be computed again.
+  await context.database.run(sql`DELETE FROM results WHERE key = ${key} AND folder = ${folder}`);
+  return null;
+}
+
 function readParts({ files }: ResultContext, key: string, { parts, folder }: ResultRow) {
   const names = Array.from({ length: parts }, (_, index) => partKey(key, folder, index));
   return Promise.all(names.map((name) => files.get(name)));
-}
-
-async function readSpread(
-  { files }: ResultContext,
-  key: string,
-  { header_json, folder }: ResultRow,
-  { tries }: Spread,
-): Promise<(Uint8Array | null)[]> {
-  const { tensors = [] }: { readonly tensors?: readonly unknown[] } = JSON.parse(header_json);
-  const joined: (Uint8Array | null)[] = [];
-  for (const tensor of tensors.keys()) {
-    const names = tries.map((made, window) => windowPart(key, folder, { window, made, tensor }));
-    const pieces: Uint8Array[] = [];
-    for (const name of names) {
-      const piece = await files.get(name);
-      if (piece !== null) pieces.push(piece);
-    }
-    joined.push(pieces.length === tries.length ? joinBytes(pieces) : null);
-  }
-  return joined;
-}
-
-function spreadOf(header: string): Spread | null {
-  const { spread = null }: { readonly spread?: Spread | null } = JSON.parse(header);
-  return spread;
 }
 
 /**
@@ -223,9 +158,7 @@ export async function releaseClaim(
   token: string,
 ): Promise<void> {
   await deleteFolder(context, key, token);
-  await context.database.run(
-    sql`DELETE FROM results WHERE key = ${key} AND lease_token = ${token} AND header_json IS NULL`,
-  );
+  await abandonResult(context, key, token);
 }
 
 /**
@@ -297,25 +230,9 @@ export async function deleteFolder(
   key: string,
   folder: string,
 ): Promise<void> {
-  await deleteAll(files, await files.list(`results/${key}/${folder}/`));
+  await deleteBelow(files, `results/${key}/${folder}/`);
 }
 
 function partKey(key: string, folder: string, index: number): string {
   return `results/${key}/${folder}/${index}`;
-}
-
-/** A part of a result that one try at a window wrote. */
-export interface WindowPart {
-  readonly window: number;
-  readonly made: number;
-  readonly tensor: number;
-}
-
-/** The key of what a try at a window wrote: each try has files of its own, so that what is read is never written over. */
-export function windowPart(
-  key: string,
-  folder: string,
-  { window, made, tensor }: WindowPart,
-): string {
-  return `results/${key}/${folder}/${window}.${made}.${tensor}`;
 }

@@ -1,7 +1,8 @@
 /** Features as they are kept: a header that says everything but the numbers, and each tensor's numbers. */
 import { floatsOf } from "../bytes.ts";
 import type { FeatureTensor, KeptFeatures } from "./computed.ts";
-import type { Spread, SpreadResult, StoredResult } from "./results.ts";
+import type { StoredResult } from "./results.ts";
+import type { Spread, SpreadResult } from "./spread.ts";
 
 /** A tensor [frames, width] in pieces of whole frames. */
 export interface SpreadTensor extends Omit<FeatureTensor, "data"> {

@@ -1,6 +1,14 @@
 /** Deletes many keys, in as few calls as the store allows. */
 import type { WalkableStore } from "./store.ts";
 
+/** Forgets all keys that start with `prefix`. */
+export async function deleteBelow(
+  files: Pick<WalkableStore, "list" | "delete" | "deleteMany">,
+  prefix: string,
+): Promise<void> {
+  await deleteAll(files, await files.list(prefix));
+}
+
 /** Forgets all `keys`; those that are not there are no error. */
 export async function deleteAll(
   files: Pick<WalkableStore, "delete" | "deleteMany">,

@@ -2,7 +2,7 @@
 import { totalBytes } from "../../bytes.ts";
 import { DONE, MESSAGE_TRIES, type Outcome } from "../../queue/messages.ts";
 import { unlessStopped } from "../../queue/stopping.ts";
-import { windowPart } from "../../results/results.ts";
+import { windowPart } from "../../results/spread.ts";
 import { deleteAll } from "../../store/delete-all.ts";
 import type { JobContext } from "../context.ts";
 import { failureKind, logUnexpected, postpone, retryDelaySeconds } from "../failures.ts";

@@ -1,7 +1,8 @@
 /** The end of a recording: its windows become one result. */
 import { UndertoneError } from "../../errors.ts";
 import { DONE, type Outcome } from "../../queue/messages.ts";
-import { openResult, saveResult, windowPart } from "../../results/results.ts";
+import { openResult, saveResult } from "../../results/results.ts";
+import { windowPart } from "../../results/spread.ts";
 import { bucketObjectOf, writeToBucket } from "../bucket/results.ts";
 import type { JobContext } from "../context.ts";
 import { failureKind, logUnexpected, postpone, retryDelaySeconds } from "../failures.ts";

@@ -2,12 +2,8 @@
 import { totalBytes } from "../../bytes.ts";
 import { UndertoneError } from "../../errors.ts";
 import type { LedgerEntry } from "../../ledger.ts";
-import {
-  SPREAD_PIECE_BYTES,
-  type SpreadResult,
-  type StoredResult,
-  spreadPieces,
-} from "../../results/results.ts";
+import type { StoredResult } from "../../results/results.ts";
+import { SPREAD_PIECE_BYTES, type SpreadResult, spreadPieces } from "../../results/spread.ts";
 import type { JobContext } from "../context.ts";
 import type { Job } from "../job.ts";
 import type { JobWork } from "../work/work.ts";

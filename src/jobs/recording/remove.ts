@@ -13,10 +13,10 @@ import { type Recording, readRecording } from "./table.ts";
  */
 export async function endRecording(context: JobContext, job: Job): Promise<void> {
   if (job.windowsTotal === 0) return;
+  if (job.status === "cancelled") return await removeRecording(context, job.id);
   await deleteSamples(context.files, { jobId: job.id });
   const recording = await readRecording(context, job.id);
   if (recording === null || recording.expiresAt !== null) return;
-  if (job.status === "cancelled") return await removeRecording(context, job.id);
   if (job.status !== "failed") return await forgetRows(context, job.id);
   const { database, settings, now } = context;
   await abandonResult(context, recording.resultKey, recording.folder);
@@ -58,15 +58,14 @@ export async function removeRecording(context: JobContext, jobId: string): Promi
  */
 export async function forgetRecordings(context: JobContext, limit: number): Promise<number> {
   const { database, now } = context;
-  const over = await database.all<{ job_id: string }>(sql`
-    SELECT job_id FROM recordings WHERE expires_at <= ${now()} OR (expires_at IS NULL
+  const over = await database.all<{ job_id: string; expires_at: number | null }>(sql`
+    SELECT job_id, expires_at FROM recordings WHERE expires_at <= ${now()} OR (expires_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = job_id AND status IN ('queued', 'running')))
     LIMIT ${limit}`);
-  for (const { job_id } of over) {
-    const job = await readJob(context, job_id);
-    const recording = await readRecording(context, job_id);
-    if (job !== null && recording?.expiresAt === null) await endRecording(context, job);
-    else await removeRecording(context, job_id);
+  for (const { job_id, expires_at } of over) {
+    const job = expires_at === null ? await readJob(context, job_id) : null;
+    if (job === null) await removeRecording(context, job_id);
+    else await endRecording(context, job);
   }
   return over.length;
 }

@@ -15,7 +15,7 @@ import {
   needsStatistics,
 } from "../../model/engine/statistics.ts";
 import type { PackManifest } from "../../model/pack/manifest.ts";
-import { deleteAll } from "../../store/delete-all.ts";
+import { deleteBelow } from "../../store/delete-all.ts";
 import type { WalkableStore } from "../../store/store.ts";
 import { PART_SAMPLES } from "./plan.ts";
 
@@ -80,7 +80,7 @@ export async function readSamples(
 
 /** Deletes all parts of a try, or of all tries of a job. */
 export async function deleteSamples(files: WalkableStore, place: SamplesPlace): Promise<void> {
-  await deleteAll(files, await files.list(samplesFolder(place)));
+  await deleteBelow(files, samplesFolder(place));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The computation that jobs call, behind an interface without audio and models. */
 
-import type { SpreadResult, StoredResult } from "../../results/results.ts";
+import type { StoredResult } from "../../results/results.ts";
+import type { SpreadResult } from "../../results/spread.ts";
 import type { JobOptions } from "../job.ts";
 import type { RecordingPlan } from "../recording/plan.ts";
 import type { LongClips, RecordedWork, ReportLayer } from "../recording/work.ts";
