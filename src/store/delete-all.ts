@@ -1,9 +1,9 @@
 /** Deletes many keys, in as few calls as the store allows. */
-import type { WalkableStore } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** Forgets all keys that start with `prefix`. */
 export async function deleteBelow(
-  files: Pick<WalkableStore, "list" | "delete" | "deleteMany">,
+  files: Pick<Store, "list" | "delete" | "deleteMany">,
   prefix: string,
 ): Promise<void> {
   await deleteAll(files, await files.list(prefix));
@@ -11,7 +11,7 @@ export async function deleteBelow(
 
 /** Forgets all `keys`; those that are not there are no error. */
 export async function deleteAll(
-  files: Pick<WalkableStore, "delete" | "deleteMany">,
+  files: Pick<Store, "delete" | "deleteMany">,
   keys: readonly string[],
 ): Promise<void> {
   if (files.deleteMany !== undefined) return await files.deleteMany(keys);

@@ -1,5 +1,6 @@
 /** A tier that keeps immutable blobs in the Cache API of the colo, in front of a store. */
 import type { MemoryLedger } from "../ledger.ts";
+import { deleteAll } from "./delete-all.ts";
 import { checkKey } from "./keys.ts";
 import { readStream } from "./read-stream.ts";
 import type { Store } from "./store.ts";
@@ -110,6 +111,10 @@ export function withEdgeCache<Behind extends Store>(
     async delete(key) {
       await store.delete(key);
       await evict(key);
+    },
+    async deleteMany(keys) {
+      await deleteAll(store, keys);
+      for (const key of keys) await evict(key);
     },
     async evict(key) {
       await evict(key);

@@ -11,6 +11,8 @@ export interface Store {
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** Forgets `key`; a key that is not there is no error. */
   delete(key: string): Promise<void>;
+  /** Forgets many keys at once, by fewer calls than one for each; stores without such a call leave it out. */
+  deleteMany?(keys: readonly string[]): Promise<void>;
   /** All keys that start with `prefix`, in ascending order. */
   list(prefix: string): Promise<string[]>;
   /**
@@ -38,8 +40,6 @@ export interface WalkableStore extends Store {
    * @throws what `pieces` throws; then nothing is written
    */
   putPieces(key: string, pieces: StoredPieces): Promise<void>;
-  /** Forgets many keys at once, by fewer calls than one for each; stores without such a call leave it out. */
-  deleteMany?(keys: readonly string[]): Promise<void>;
   /** The first `limit` entries after the key `after` (`""`: from the beginning), in ascending order of their keys. */
   page(after: string, limit: number): Promise<StoredEntry[]>;
   /** Removes what writers that died before `writtenBefore` have left; stores where they leave nothing leave it out. */

@@ -5,6 +5,7 @@
  * the store behind.
  */
 import { UndertoneError } from "../errors.ts";
+import { deleteAll } from "./delete-all.ts";
 import { checkKey } from "./keys.ts";
 import { readStream } from "./read-stream.ts";
 import type { Store } from "./store.ts";
@@ -80,6 +81,10 @@ export function withWorkersCache<Behind extends Store>(
     async delete(key) {
       pass(key);
       await store.delete(key);
+    },
+    async deleteMany(keys) {
+      for (const key of keys) pass(key);
+      await deleteAll(store, keys);
     },
     async evict(key) {
       pass(key);

@@ -38,6 +38,16 @@ describe("the edge cache, in workerd,", () => {
     expect(await cached.store.get("blobs/evicted")).toEqual(Uint8Array.of(2));
   });
 
+  it("reads the bucket again after many keys were deleted at once", async () => {
+    const keys = ["blobs/doomed-1", "blobs/doomed-2", "packs/doomed/manifest.json"];
+    for (const key of keys) {
+      await cached.store.put(key, Uint8Array.of(1));
+      for (let time = 0; time < 2; time++) await cached.store.get(key);
+    }
+    await cached.store.deleteMany?.(keys);
+    for (const key of keys) expect(await cached.store.get(key)).toBeNull();
+  });
+
   it("never caches a manifest, nor that a blob is missing", async () => {
     for (const key of ["packs/a/manifest.json", "blobs/late"]) {
       expect(await cached.store.get(key)).toBeNull();

@@ -51,6 +51,7 @@ function remoteStore(url: URL): Store {
     },
     put: async (key, bytes) => void (await call("put", key, bytes)),
     delete: async (key) => void (await call("delete", key)),
+    deleteMany: async (keys) => void (await call("delete-many", JSON.stringify(keys))),
     list: async (prefix) => (await (await call("list", prefix)).json()) as string[],
     evict: async (key) => void (await call("evict", key)),
   };

@@ -1,4 +1,5 @@
 /** Serves one store over HTTP, so that a test can drive it from outside of its Worker. */
+import { deleteAll } from "../../../src/store/delete-all.ts";
 import type { Store } from "../../../src/store/store.ts";
 
 /** Does what a request of `remoteStore` (remote-store.ts) asks for. */
@@ -16,6 +17,9 @@ export async function serveStore(store: Store, request: Request): Promise<Respon
         return new Response();
       case "delete":
         await store.delete(key);
+        return new Response();
+      case "delete-many":
+        await deleteAll(store, JSON.parse(key));
         return new Response();
       case "evict":
         await store.evict?.(key);
