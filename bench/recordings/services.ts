@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sql } from "../../src/database/database.ts";
 import type { Store } from "../../src/store/store.ts";
-import { startNodeServer } from "../../support/runtimes/node.ts";
+import { startMortalServer } from "../../support/runtimes/node.ts";
 import { bootWorker } from "../../support/runtimes/workerd.ts";
 
 /** A service under load. */
@@ -22,31 +22,22 @@ const VARIABLES = { JOB_LEASE_SECONDS: "2", JOB_RETRY_SECONDS: "0" };
 
 /** A Node server on the packs and the data of a directory. */
 export async function startNodeRecordings(directory: string): Promise<RecordingService> {
-  const data = join(directory, "data");
-  const start = () =>
-    startNodeServer({
-      ...VARIABLES,
-      ...{ PACKS: join(directory, "packs"), DATA: data, UNDERTONE_OPEN: "1" },
-      ...{ UNDERTONE_WORKERS: "2", ALLOW_PRIVATE_URLS: "1" },
-    });
-  let server = await start();
-  const stop = async () => {
-    server.process.kill("SIGKILL");
-    await server.ended;
-  };
+  const server = await startMortalServer(directory, {
+    ...VARIABLES,
+    ...{ UNDERTONE_WORKERS: "2", ALLOW_PRIVATE_URLS: "1" },
+  });
   return {
     ...askedBy((path, init) => fetch(`${server.url}${path}`, init)),
     async mostTries() {
-      const database = new DatabaseSync(join(data, "undertone.sqlite"), { readOnly: true });
+      const database = new DatabaseSync(join(directory, "data/undertone.sqlite"), {
+        readOnly: true,
+      });
       const row = database.prepare("SELECT max(tries) AS tries FROM windows").get();
       database.close();
       return Number(row?.tries ?? 0);
     },
-    async killAndRestart() {
-      await stop();
-      server = await start();
-    },
-    stop,
+    killAndRestart: server.killAndRestart,
+    stop: server.kill,
   };
 }
 

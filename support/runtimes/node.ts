@@ -48,3 +48,37 @@ export async function startNodeServer(
   const listening = await Promise.race([logged("listening"), ended.then(() => null)]);
   return { url: String(listening?.url ?? ""), ended, process: child, logs, logged };
 }
+
+/** A server that is killed again and again. */
+export interface MortalServer {
+  /** The address of the one that runs. */
+  readonly url: string;
+  /** Ends it by SIGKILL, whatever it is doing. */
+  kill(): Promise<void>;
+  /** The same, and starts another with the same variables. */
+  killAndRestart(): Promise<void>;
+}
+
+/** Starts an open one on the packs and the data of a directory. */
+export async function startMortalServer(
+  directory: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<MortalServer> {
+  const places = { PACKS: join(directory, "packs"), DATA: join(directory, "data") };
+  const start = () => startNodeServer({ ...places, UNDERTONE_OPEN: "1", ...variables });
+  let server = await start();
+  const kill = async () => {
+    server.process.kill("SIGKILL");
+    await server.ended;
+  };
+  return {
+    get url() {
+      return server.url;
+    },
+    kill,
+    async killAndRestart() {
+      await kill();
+      server = await start();
+    },
+  };
+}

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { filesystemStore } from "../../../src/store/filesystem.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
-import { type StartedServer, startNodeServer } from "../../../support/runtimes/node.ts";
+import { type MortalServer, startMortalServer } from "../../../support/runtimes/node.ts";
 import { chirp } from "../../support/http/service.ts";
 import { expectOneResultPerClip, KILLS, type SubmittedJob } from "../../support/runtimes/kills.ts";
 
@@ -15,31 +15,19 @@ const CLIPS = 40;
 const LONGEST_LIFE_MS = 2000;
 
 let directory: string;
-let server: StartedServer;
+let server: MortalServer;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "undertone-node-kills-"));
   await installGolden(filesystemStore(join(directory, "packs")), "tiny-group", "fp32");
-  await start();
-});
-afterAll(async () => {
-  await kill();
-  await rm(directory, { recursive: true });
-});
-
-async function start(): Promise<void> {
-  server = await startNodeServer({
-    PACKS: join(directory, "packs"),
-    DATA: join(directory, "data"),
-    UNDERTONE_OPEN: "1",
+  server = await startMortalServer(directory, {
     JOB_LEASE_SECONDS: "2",
     JOB_RETRY_SECONDS: "0",
   });
-}
-
-async function kill(): Promise<void> {
-  server.process.kill("SIGKILL");
-  await server.ended;
-}
+});
+afterAll(async () => {
+  await server.kill();
+  await rm(directory, { recursive: true });
+});
 
 const jobs: SubmittedJob[] = [];
 
@@ -75,8 +63,7 @@ it(`loses no job in ${KILLS} deaths of the Node server, and does none twice`, as
     const result = await resultOf(id);
     if (result !== null) expect(seenResults.get(id) ?? result, id).toBe(result);
     if (result !== null) seenResults.set(id, result);
-    await kill();
-    await start();
+    await server.killAndRestart();
   }
   const unfinished = async () => (await countOf("queued")) + (await countOf("running"));
   await expect.poll(unfinished, { timeout: 300_000, interval: 500 }).toBe(0);

@@ -4,38 +4,27 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { filesystemStore } from "../../../src/store/filesystem.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
-import { type StartedServer, startNodeServer } from "../../../support/runtimes/node.ts";
+import { type MortalServer, startMortalServer } from "../../../support/runtimes/node.ts";
 import { LONG_CLIP, WINDOW_SECONDS } from "../../support/jobs/recordings.ts";
 
 const KILLS = 3;
 const LONGEST_LIFE_MS = 1000;
 
 let directory: string;
-let server: StartedServer;
+let server: MortalServer;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "undertone-node-recordings-"));
   const packs = filesystemStore(join(directory, "packs"));
   for (const name of ["tiny-layer", "tiny-xvector"]) await installGolden(packs, name, "q8");
-  await start();
-});
-afterAll(async () => {
-  await kill();
-  await rm(directory, { recursive: true });
-});
-
-async function start(): Promise<void> {
-  server = await startNodeServer({
-    PACKS: join(directory, "packs"),
-    DATA: join(directory, "data"),
-    ...{ UNDERTONE_OPEN: "1", UNDERTONE_WORKERS: "2", WINDOW_SECONDS: String(WINDOW_SECONDS) },
+  server = await startMortalServer(directory, {
+    ...{ UNDERTONE_WORKERS: "2", WINDOW_SECONDS: String(WINDOW_SECONDS) },
     ...{ MAX_CLIP_SECONDS: "60", JOB_LEASE_SECONDS: "1", JOB_RETRY_SECONDS: "0" },
   });
-}
-
-async function kill(): Promise<void> {
-  server.process.kill("SIGKILL");
-  await server.ended;
-}
+});
+afterAll(async () => {
+  await server.kill();
+  await rm(directory, { recursive: true });
+});
 
 /** Submits the clip, and gives what its job is. */
 async function submit(query: string) {
@@ -61,8 +50,7 @@ it("a recording survives deaths of the Node server and has the bytes of the clip
   const job = await submit(query);
   for (let death = 0; death < KILLS; death++) {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_LIFE_MS));
-    await kill();
-    await start();
+    await server.killAndRestart();
   }
   const { progress, result_url } = await untilDone(job);
   expect(progress).toMatchObject({ windows_done: 9, windows_total: 9 });
