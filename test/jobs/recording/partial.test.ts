@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { createLedger } from "../../../src/ledger.ts";
 import type { JobService } from "../../support/jobs/job-service.ts";
-import { beginRecording, startRecordings } from "../../support/jobs/recordings.ts";
+import {
+  answerOf,
+  beginRecording,
+  LONG_CLIP,
+  startRecordings,
+  WINDOWS,
+} from "../../support/jobs/recordings.ts";
 
 describe("what is finished of a recording", () => {
   const readPartial = (service: JobService, id: string) =>
@@ -35,5 +41,31 @@ describe("what is finished of a recording", () => {
     await service.drain();
     const { type } = await (await readPartial(service, id)).json();
     expect(type).toBe("/problems/job-not-successful");
+  });
+});
+
+describe("what is finished of a recording that runs", () => {
+  it("can be read, and a header says which part it is", async () => {
+    const service = await startRecordings(["tiny-ctc"]);
+    const at = await startRecordings(["tiny-ctc"]);
+    const query = "?task=transcription&tokens=true";
+    const id = await service.submit(LONG_CLIP, query);
+    const path = `/v1/jobs/${id}/result`;
+    await service.consumeOne();
+    expect((await service.app.request(`${path}?partial=true`)).status).toBe(409);
+    for (let count = 0; count < 3; count++) await service.consumeOne();
+    expect((await service.app.request(path)).status).toBe(409);
+    const response = await service.app.request(`${path}?partial=true`);
+    expect(response.headers.get("Undertone-Partial")).toBe(
+      `start=0.000, end=14.000, windows-done=3, windows-total=${WINDOWS}, run=0, runs=1`,
+    );
+    const { partial, tokens, frames } = await response.json();
+    expect({ partial, frames }).toEqual({ partial: true, frames: 700 });
+    const whole = JSON.parse(
+      new TextDecoder().decode(await answerOf(at, "/v1/transcriptions?tokens=true")),
+    );
+    const early = (all: { start: number; end: number }[]) => all.filter(({ end }) => end < 13.9);
+    expect(early(tokens)).toEqual(early(whole.tokens));
+    expect((await service.app.request(`${path}?partial=true&run=1`)).status).toBe(409);
   });
 });

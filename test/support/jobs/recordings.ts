@@ -6,6 +6,7 @@ import { readSettings } from "../../../src/platform/settings.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import { makeWav } from "../../../support/clips/make-wav.ts";
 import { AMPLE_LIMITS, installGolden, nodeRegistry } from "../../../support/packs/tiny-pack.ts";
+import { bytesOf } from "../http/service.ts";
 import { type JobService, startJobService } from "./job-service.ts";
 
 export const WINDOW_SECONDS = 8;
@@ -23,6 +24,9 @@ export const LONG_CLIP = makeWav({
   ],
   format: "s16",
 });
+
+/** The windows of the long clip. */
+export const WINDOWS = 9;
 
 /** Tiny packs in q8, which compute in windows of 8 s. */
 export async function windowedRegistry(names: readonly string[]): Promise<ModelRegistry> {
@@ -55,20 +59,34 @@ export async function beginRecording(
   return id;
 }
 
+/** The answer of an endpoint about the long clip. */
+export async function answerOf(service: JobService, path: string): Promise<Uint8Array> {
+  const response = await service.app.request(path, { method: "POST", body: LONG_CLIP });
+  if (response.status !== 200) throw new Error(await response.text());
+  return bytesOf(response);
+}
+
+/** The result of a job. */
+export async function resultOf(service: JobService, id: string, query = ""): Promise<Uint8Array> {
+  const response = await service.app.request(`/v1/jobs/${id}/result${query}`);
+  if (response.status !== 200) throw new Error(await response.text());
+  return bytesOf(response);
+}
+
+/** The members of an answer without the id of the request, which no job has. */
+export function withoutRequestId(bytes: Uint8Array): unknown {
+  const { request_id: _, ...members } = JSON.parse(new TextDecoder().decode(bytes));
+  return members;
+}
+
 /** The numbers of rows and files that recordings have left. */
 export async function leftovers({ platform }: JobService) {
   const { database, files } = platform;
-  const count = async (table: "recordings" | "windows") =>
-    (
-      await database.first<{ count: number }>(
-        table === "windows"
-          ? sql`SELECT count(*) AS count FROM windows`
-          : sql`SELECT count(*) AS count FROM recordings`,
-      )
-    )?.count;
+  const rows = await database.first(
+    sql`SELECT (SELECT count(*) FROM recordings) AS recordings, (SELECT count(*) FROM windows) AS windows`,
+  );
   return {
-    recordings: await count("recordings"),
-    windows: await count("windows"),
+    ...(rows as { recordings: number; windows: number }),
     samples: await files.list("samples/"),
     clips: await files.list("clips/"),
     results: await files.list("results/"),
