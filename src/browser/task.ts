@@ -2,8 +2,8 @@
 import type { ClipSelection } from "../audio/clip.ts";
 import type { PreparedClip } from "../audio/prepare.ts";
 import type { Engine } from "../model/engine/engine.ts";
-import type { LayerReport } from "../model/engine/run.ts";
 import { headTaps, type Taps } from "../model/engine/taps/taps.ts";
+import type { LayerReport } from "../model/engine/windows/compute.ts";
 import type { ModelRegistry } from "../model/pack/registry.ts";
 import { answerClip } from "../tasks/answer-clip.ts";
 import { CLIP_TASKS } from "../tasks/clip-tasks.ts";

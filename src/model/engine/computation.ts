@@ -5,9 +5,9 @@ import type { HeadOutput } from "../heads/run-head.ts";
 import type { WindowInput } from "./engine.ts";
 import type { ProgramSessions } from "./programs.ts";
 import type { HeldWeights } from "./queue.ts";
-import type { Computed, ComputedWindow, LayerReport } from "./run.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { Taps } from "./taps/taps.ts";
+import type { Computed, ComputedWindow, LayerReport } from "./windows/compute.ts";
 
 /** Something to compute that was checked and whose turn has come. */
 export interface Run {

@@ -7,10 +7,10 @@ import type { BlobReader } from "../pack/blobs.ts";
 import type { PackManifest } from "../pack/manifest.ts";
 import type { EngineMemory } from "./memory/held.ts";
 import type { ComputationQueue } from "./queue.ts";
-import type { Computed, ComputedWindow, LayerReport } from "./run.ts";
 import type { ClipStatistics } from "./statistics.ts";
 import type { EngineTimings } from "./stopwatch.ts";
 import type { Taps } from "./taps/taps.ts";
+import type { Computed, ComputedWindow, LayerReport } from "./windows/compute.ts";
 import type { FrameWindow } from "./windows/plan.ts";
 
 /** Results of a run, with timings and memory. */

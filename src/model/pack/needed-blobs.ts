@@ -1,7 +1,7 @@
 /** The files of a pack that a run reads. */
 import { exportedProgram } from "../engine/exported/outputs.ts";
-import { depthOf, isNormed } from "../engine/run.ts";
 import type { Taps } from "../engine/taps/taps.ts";
+import { depthOf, isNormed } from "../engine/taps/taps.ts";
 import { type Blob, type PackManifest, packBlobs } from "./manifest.ts";
 
 /** Those that a run needs, each once; layers behind the last one wanted are not among them, nor a head that is not. */

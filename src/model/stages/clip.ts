@@ -1,19 +1,18 @@
 /** One clip on its way through the stages, window by window. */
-import type { WavLMConfig } from "../config.ts";
-import { type FrontendInput, prepareFrontend } from "../engine/frontend.ts";
+import type { FrontendInput } from "../engine/frontend.ts";
+import { isNormed } from "../engine/taps/taps.ts";
+import type { Collector } from "../engine/windows/collector.ts";
 import {
   type Computed,
   type ComputedWindow,
-  depthOf,
-  fromFirstKept,
-  isNormed,
-  type LayerReport,
-} from "../engine/run.ts";
-import type { Taps } from "../engine/taps/taps.ts";
-import { type Collector, createCollector } from "../engine/windows/collector.ts";
-import { featuresOf, keepWindow, type WindowKeeper } from "../engine/windows/head-states.ts";
+  type ComputeWindow,
+  computeOneWindow,
+  computeWindows,
+  type Wanted,
+} from "../engine/windows/compute.ts";
+import { keepWindow, type WindowKeeper } from "../engine/windows/head-states.ts";
 import type { FrameWindow } from "../engine/windows/plan.ts";
-import { frameCount, HOP_SAMPLES } from "../framing.ts";
+import { HOP_SAMPLES } from "../framing.ts";
 import { type HeadPart, joinLogits, joinSpeakers, joinSummaries } from "../heads/parts.ts";
 import { type HeadOutput, rowsOfLogits, type WindowStates } from "../heads/run-head.ts";
 import { summaryOfNumbers, summaryToNumbers } from "../heads/summary-numbers.ts";
@@ -25,49 +24,36 @@ import { MATRICES, type WindowOrder } from "./protocol/messages.ts";
 import { wantsOf } from "./wants.ts";
 
 /** The context of a clip. */
-export interface StagedClip {
-  readonly config: WavLMConfig;
+export interface StagedClip extends Wanted {
   readonly parts: readonly StagePart[];
   readonly caller: StageCaller;
-  readonly taps: Taps;
-  readonly report: LayerReport;
 }
 
 /** What becomes of each matrix that a stage is to send. */
 type Expected = Map<string, (matrix: Matrix) => void>;
 
 /** Has the stages compute what the taps ask for of every window, calling no stage that they do not need. */
-export async function computeStagedClip(
+export function computeStagedClip(
   clip: StagedClip,
   samples: Float32Array,
   windows: readonly FrameWindow[],
 ): Promise<Computed> {
-  const collector = createCollector(featuresOf(clip.taps), frameCount(samples.length));
-  const input = prepareFrontend(clip.config, samples);
-  const layersOf = layerCounter(clip, windows.length);
-  const heads: HeadPart[] = [];
-  for (const [index, window] of windows.entries()) {
-    const head = await computeWindow(clip, input, window, collector, layersOf(index));
-    if (head !== null) heads.push(head);
-  }
-  return { ...collector.collected, head: await joinStagedHeads(clip, heads) };
+  const joined = (heads: readonly HeadPart[]) => joinStagedHeads(clip, heads);
+  return computeWindows(clip, samples, windows, computer(clip), joined);
 }
 
 /** The same of one window by itself. */
-export async function computeStagedPart(
+export function computeStagedPart(
   clip: StagedClip,
   input: FrontendInput,
   window: FrameWindow,
 ): Promise<ComputedWindow> {
-  const collector = createCollector(featuresOf(clip.taps), window.keepCount);
-  const { own, placed } = fromFirstKept(input, window);
-  const head = await computeWindow(clip, placed, own, collector, layerCounter(clip, 1)(0));
-  return { ...collector.collected, head };
+  return computeOneWindow(clip, input, window, computer(clip));
 }
 
 /** Joins what the head made of all windows, in their order; sums are sent to the last stage. */
 export async function joinStagedHeads(
-  { parts, caller, taps }: Omit<StagedClip, "report">,
+  { parts, caller, taps }: StagedClip,
   heads: readonly HeadPart[],
 ): Promise<HeadOutput | null> {
   const { head } = taps;
@@ -93,29 +79,13 @@ export async function joinStagedHeads(
   return { logits: logits as unknown as Matrix, embedding };
 }
 
-/** Counts layers as they are reported; a stage that is asked again begins at its beginning. */
-function layerCounter(clip: StagedClip, windows: number) {
-  const depth = Math.max(0, depthOf(clip));
-  let layersDone = 0;
-  return (window: number) => (layer: number) => {
-    const done = window * depth + layer;
-    if (done <= layersDone) return;
-    layersDone = done;
-    clip.report(layersDone, windows * depth);
+function computer(clip: StagedClip): ComputeWindow {
+  return async (input, window, collector, onLayer) => {
+    const kept = keepWindow(clip.taps, window, collector);
+    await computeStates(clip, input, window, { ...collector, ...kept }, onLayer);
+    const states = kept.headStates();
+    return states === null ? null : await computeHead(clip, states);
   };
-}
-
-async function computeWindow(
-  clip: StagedClip,
-  input: FrontendInput,
-  window: FrameWindow,
-  collector: Collector,
-  onLayer: (index: number) => void,
-): Promise<HeadPart | null> {
-  const kept = keepWindow(clip.taps, window, collector);
-  await computeStates(clip, input, window, { ...collector, ...kept }, onLayer);
-  const states = kept.headStates();
-  return states === null ? null : await computeHead(clip, states);
 }
 
 /** Takes what the stages send of a window. */

@@ -1,7 +1,6 @@
 /** What is wanted of each stage for the taps of a clip. */
 import { positionBuckets, type WavLMConfig } from "../config.ts";
-import { depthOf, isNormed } from "../engine/run.ts";
-import type { Taps } from "../engine/taps/taps.ts";
+import { depthOf, isNormed, type Taps } from "../engine/taps/taps.ts";
 import { isLastPart, type StagePart } from "./parts.ts";
 import type { WindowOrder } from "./protocol/messages.ts";
 

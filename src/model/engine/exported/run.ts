@@ -5,8 +5,8 @@ import { logitsSize } from "../../heads/head.ts";
 import type { Matrix } from "../../matrix.ts";
 import { damagedPack } from "../../pack/blobs.ts";
 import type { PackManifest } from "../../pack/manifest.ts";
-import type { Computed } from "../run.ts";
 import type { Taps } from "../taps/taps.ts";
+import type { Computed } from "../windows/compute.ts";
 import { EXPORTED_INPUT, type ExportedOutput, neededOutputs } from "./outputs.ts";
 
 /**

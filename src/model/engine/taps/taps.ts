@@ -1,4 +1,5 @@
 /** Taps: the tensors of a model that are kept while it runs. */
+import type { WavLMConfig } from "../../config.ts";
 import type { Head, LayerSum } from "../../heads/head.ts";
 
 /** The tensors that a run keeps. */
@@ -32,4 +33,22 @@ export function countTaps(taps: Taps): number {
     (count, kept) => count + Number(kept),
     hiddenStates.length,
   );
+}
+
+/** The number of layers to run; −1 where not even the positional embedding is needed. */
+export function depthOf({
+  taps,
+  config,
+}: {
+  readonly taps: Taps;
+  readonly config: Pick<WavLMConfig, "layerCount">;
+}): number {
+  return taps.lastHiddenState || taps.layerSum !== null
+    ? config.layerCount
+    : Math.max(-1, ...taps.hiddenStates);
+}
+
+/** True if the output of the encoder's last layer norm is needed, which stable models have. */
+export function isNormed({ lastHiddenState, layerSum }: Taps): boolean {
+  return lastHiddenState || layerSum?.lastState === "normed";
 }
