@@ -1,5 +1,4 @@
 /** The part of an engine that depends on the kind of its pack: computing clips and windows, and the weights held for them. */
-
 import type { HeadPart } from "../heads/parts.ts";
 import type { HeadOutput } from "../heads/run-head.ts";
 import type { WindowInput } from "./engine.ts";
@@ -9,15 +8,19 @@ import type { Stopwatch } from "./stopwatch.ts";
 import type { Taps } from "./taps/taps.ts";
 import type { Computed, ComputedWindow, LayerReport } from "./windows/compute.ts";
 
-/** Something to compute that was checked and whose turn has come. */
-export interface Run {
-  readonly taps: Taps;
+/** What a computation works with once its turn has come. */
+export interface Turn {
   /** Those of the pack; the backends that compute are noted. */
   readonly programs: ProgramSessions;
   readonly stopwatch: Stopwatch;
-  readonly report: LayerReport;
   /** Lets other requests be answered; throws `request-aborted` once the client is gone. */
   breathe(): Promise<void>;
+}
+
+/** Something to compute that was checked and whose turn has come. */
+export interface Run extends Turn {
+  readonly taps: Taps;
+  readonly report: LayerReport;
 }
 
 /** A computed clip and the frames of each window that it was computed in. */

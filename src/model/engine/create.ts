@@ -1,5 +1,4 @@
 /** The engine of a pack: checks, the queue, timings and the memory report, the same for every kind of pack. */
-import { breathe } from "../../breathe.ts";
 import { createLedger } from "../../ledger.ts";
 import { frameCount, RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";
 import { requireLength } from "./clip-length.ts";
@@ -9,11 +8,10 @@ import { exportedComputation } from "./exported/computation.ts";
 import { exportedProgram, requireOffered } from "./exported/outputs.ts";
 import { type MemoryNeeds, memoryNeeds, requireFit } from "./memory/plan.ts";
 import { computationRoom } from "./memory/room.ts";
-import { notingBackends, programSessions } from "./programs.ts";
+import { programSessions } from "./programs.ts";
 import { segmentedComputation } from "./segmented.ts";
-import { requestAborted } from "./semaphore.ts";
-import { createStopwatch } from "./stopwatch.ts";
 import type { Taps } from "./taps/taps.ts";
+import { runInTurn } from "./turn.ts";
 import { windowShape } from "./windows/plan.ts";
 
 /** Creates the engine of one pack; nothing is read before it runs. */
@@ -29,36 +27,14 @@ export function createEngine(parts: EngineParts): Engine {
     : segmentedComputation(parts);
   const { weights } = computation;
   const room = computationRoom(ledger, backend, weights, manifest);
+  const turnParts = { backend, queue, room, weights, sessions };
 
-  /** Does what `work` says in its turn, once there is memory for it. */
-  const inTurn = async <Result extends object>(
+  const inTurn = <Result extends object>(
     needs: MemoryNeeds,
     taps: Taps,
     { signal, report = () => {} }: RunOptions,
     work: (run: Run) => Promise<Result>,
-  ) =>
-    queue.run(room.weights, signal, () =>
-      room.run(needs, signal, async () => {
-        const stopwatch = createStopwatch();
-        const backends = new Set<string>();
-        const result = await work({
-          ...{ taps, stopwatch, report },
-          programs: notingBackends(sessions, backends),
-          breathe: () => letEventLoopRun(signal),
-        });
-        return {
-          ...result,
-          backend: [...backends].join("+"),
-          timings: stopwatch.totals,
-          memory: {
-            wasmHeapBytes: backend.heapBytes(),
-            heldBufferBytes: weights.peakBytes() + needs.bufferBytes,
-            residentWeightBytes: weights.heldBytes(),
-            readWeightBytes: weights.readBytes(),
-          },
-        };
-      }),
-    );
+  ) => runInTurn(turnParts, needs, signal, (turn) => work({ ...turn, taps, report }));
 
   return {
     manifest,
@@ -89,10 +65,4 @@ export function createEngine(parts: EngineParts): Engine {
       return joined;
     },
   };
-}
-
-/** Lets other requests be answered between blocks; throws once the client has gone away. */
-async function letEventLoopRun(signal: AbortSignal | undefined): Promise<void> {
-  await breathe();
-  if (signal?.aborted) throw requestAborted();
 }

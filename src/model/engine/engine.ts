@@ -5,25 +5,20 @@ import type { HeadPart } from "../heads/parts.ts";
 import type { HeadOutput } from "../heads/run-head.ts";
 import type { BlobReader } from "../pack/blobs.ts";
 import type { PackManifest } from "../pack/manifest.ts";
-import type { EngineMemory } from "./memory/held.ts";
+import type { Account } from "./account.ts";
 import type { ComputationQueue } from "./queue.ts";
 import type { ClipStatistics } from "./statistics.ts";
-import type { EngineTimings } from "./stopwatch.ts";
 import type { Taps } from "./taps/taps.ts";
 import type { Computed, ComputedWindow, LayerReport } from "./windows/compute.ts";
 import type { FrameWindow } from "./windows/plan.ts";
 
 /** Results of a run, with timings and memory. */
-export interface EngineResult extends Computed {
+export interface EngineResult extends Computed, Account {
   readonly frames: number;
   /** Number of windows that the clip was computed in; 1 means as a whole, without approximation. */
   readonly windows: number;
   /** The frames that each of them gave. */
   readonly windowFrames: readonly number[];
-  /** The backends that computed it, such as `wasm`; `webgpu+wasm` if both did, for example after a device was lost. */
-  readonly backend: string;
-  readonly timings: EngineTimings;
-  readonly memory: EngineMemory;
 }
 
 /** One window of a clip: its samples, and what it has to know of the rest. */
@@ -36,11 +31,7 @@ export interface WindowInput {
 }
 
 /** Results of a window, of which only its own frames are there. */
-export interface WindowResult extends ComputedWindow {
-  readonly backend: string;
-  readonly timings: EngineTimings;
-  readonly memory: EngineMemory;
-}
+export interface WindowResult extends ComputedWindow, Account {}
 
 /** A model ready to run. */
 export interface Engine {

@@ -1,5 +1,5 @@
 /** The calls of one clip: each addressed, tried again once a clip if a stage is lost, and its time and memory noted. */
-import type { EngineResult } from "../engine/engine.ts";
+import type { Account } from "../engine/account.ts";
 import { createStopwatch } from "../engine/stopwatch.ts";
 import type { InstalledPack } from "../pack/registry.ts";
 import { callStage, type StageLink, type StageListener, StageLost } from "./call.ts";
@@ -46,7 +46,7 @@ export interface StageCaller {
    * Of all calls: the time of each kind of work together, the heap and buffers of the stage that took most, and the weights
    * that all of them keep and have read.
    */
-  totals(): Pick<EngineResult, "backend" | "timings" | "memory">;
+  totals(): Account;
 }
 
 /** A clip may lose one stage. */

@@ -1,13 +1,9 @@
 /** Computes orders with one pack's part, one order at a time. */
-import { breathe } from "../../breathe.ts";
-import type { Backend, BackendTensor } from "../backend/backend.ts";
+import type { BackendTensor } from "../backend/backend.ts";
 import { positionBuckets, type WavLMConfig } from "../config.ts";
 import type { EngineLimits } from "../engine/engine.ts";
 import { fitsBudget, type MemoryNeeds } from "../engine/memory/plan.ts";
 import type { WeightResidency } from "../engine/memory/residency.ts";
-import type { ComputationRoom } from "../engine/memory/room.ts";
-import { notingBackends, type ProgramSessions } from "../engine/programs.ts";
-import type { ComputationQueue } from "../engine/queue.ts";
 import { useSegment } from "../engine/run.ts";
 import {
   computeFrontend,
@@ -17,8 +13,7 @@ import {
   startTransformer,
   type TransformerState,
 } from "../engine/segments.ts";
-import { requestAborted } from "../engine/semaphore.ts";
-import { createStopwatch } from "../engine/stopwatch.ts";
+import { runInTurn, type TurnParts } from "../engine/turn.ts";
 import { finishHead, runHeadPart } from "../heads/run-head.ts";
 import { summaryOfNumbers, summarySize, summaryToNumbers } from "../heads/summary-numbers.ts";
 import { emptyMatrix, type Matrix } from "../matrix.ts";
@@ -40,16 +35,11 @@ import { otherBudget } from "./refusals.ts";
 export type Send = (reply: Reply, numbers?: readonly Float32Array[]) => Promise<void>;
 
 /** What orders of one pack are computed with. */
-export interface RunnerParts {
+export interface RunnerParts extends Omit<TurnParts, "weights"> {
   /** The whole model's. */
   readonly manifest: PackManifest;
   readonly part: StagePart;
-  readonly backend: Backend;
   readonly residency: WeightResidency;
-  /** For the heap, the residency and what an order is computed with. */
-  readonly room: ComputationRoom;
-  readonly sessions: ProgramSessions;
-  readonly queue: ComputationQueue;
   readonly limits: EngineLimits;
 }
 
@@ -66,7 +56,7 @@ export interface OrderRunner {
 
 /** Creates the runner of one pack's part. */
 export function createOrderRunner(parts: RunnerParts): OrderRunner {
-  const { manifest, part, backend, residency, room, sessions, queue, limits } = parts;
+  const { manifest, part, residency, limits } = parts;
   const config = manifest.architecture;
   const needsOf = (order: ClipOrder): MemoryNeeds => {
     if (order.kind === "window") return windowNeeds(manifest, part, order.frames);
@@ -77,32 +67,15 @@ export function createOrderRunner(parts: RunnerParts): OrderRunner {
     async run(order, input, send, signal) {
       const needs = needsOf(order);
       if (!fitsBudget(needs, limits.memoryBudgetBytes)) throw otherBudget(part.number);
-      const work = async (): Promise<Done> => {
+      return runInTurn({ ...parts, weights: residency }, needs, signal, async (turn) => {
         // Only now: what waits is held by whoever sends it.
         const numbers = await input.numbers(countOfInput(manifest, part, order));
-        const stopwatch = createStopwatch();
-        const backends = new Set<string>();
-        const programs = notingBackends(sessions, backends);
-        const context: SegmentContext = {
-          ...{ config, programs, residency, stopwatch },
-          breathe: () => letEventLoopRun(signal),
-        };
+        const context: SegmentContext = { ...turn, config, residency };
         if (order.kind === "window") await computeWindow(context, part, order, numbers, send);
         else if (order.kind === "head") await computeHead(context, manifest, order, numbers, send);
         else await endHead(context, manifest, numbers, send);
-        return {
-          kind: "done",
-          backend: [...backends].join("+"),
-          timings: stopwatch.totals,
-          memory: {
-            wasmHeapBytes: backend.heapBytes(),
-            heldBufferBytes: residency.peakBytes() + needs.bufferBytes,
-            residentWeightBytes: residency.heldBytes(),
-            readWeightBytes: residency.readBytes(),
-          },
-        };
-      };
-      return queue.run(room.weights, signal, () => room.run(needs, signal, work));
+        return { kind: "done" } as const;
+      });
     },
   };
 }
@@ -242,10 +215,4 @@ function momentTensors(moments: WindowOrder["moments"]): Record<string, BackendT
       { type: "float64", shape, data: Float64Array.from(data) },
     ]),
   );
-}
-
-/** Lets other requests be answered between blocks; throws once the Worker in front has gone away. */
-async function letEventLoopRun(signal: AbortSignal): Promise<void> {
-  await breathe();
-  if (signal.aborted) throw requestAborted();
 }
