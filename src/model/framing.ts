@@ -37,3 +37,8 @@ export const HOP_SAMPLES = FRAMING.hopSamples;
 export function frameCount(sampleCount: number): number {
   return Math.floor((sampleCount - RECEPTIVE_FIELD_SAMPLES) / HOP_SAMPLES) + 1;
 }
+
+/** The fewest samples that have so many frames: 320 · (frames − 1) + 400. */
+export function samplesFor(frames: number): number {
+  return (frames - 1) * HOP_SAMPLES + RECEPTIVE_FIELD_SAMPLES;
+}

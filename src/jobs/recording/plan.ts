@@ -7,12 +7,7 @@ import {
   planWindows,
   type WindowShape,
 } from "../../model/engine/windows/plan.ts";
-import {
-  frameCount,
-  HOP_SAMPLES,
-  RECEPTIVE_FIELD_SAMPLES,
-  SAMPLE_RATE_HZ,
-} from "../../model/framing.ts";
+import { frameCount, HOP_SAMPLES, SAMPLE_RATE_HZ, samplesFor } from "../../model/framing.ts";
 
 /** Parts of 32.8 s, 2 MiB: a longer clip is a recording. */
 export const PART_SAMPLES = 2 ** 19;
@@ -72,7 +67,7 @@ export function windowAt(plan: RecordingPlan, number: number): FrameWindow {
 /** The samples that a window is computed from: from `start` to before `end`. */
 export function samplesOf({ first, count }: FrameWindow): { start: number; end: number } {
   const start = first * HOP_SAMPLES;
-  return { start, end: start + (count - 1) * HOP_SAMPLES + RECEPTIVE_FIELD_SAMPLES };
+  return { start, end: start + samplesFor(count) };
 }
 
 /** The seconds of the clip that a window's own frames are of. */

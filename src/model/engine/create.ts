@@ -42,8 +42,7 @@ export function createEngine(parts: EngineParts): Engine {
     async run(samples, taps, options = {}) {
       requireOffered(manifest, taps);
       requireLength(samples, taps);
-      requireFit(manifest, samples.length, taps, { memoryBudgetBytes, shape });
-      const needs = memoryNeeds(manifest, samples.length, taps, shape);
+      const needs = requireFit(manifest, samples.length, taps, { memoryBudgetBytes, shape });
       const computed = await inTurn(needs, taps, options, (run) =>
         computation.compute(run, samples),
       );
@@ -52,10 +51,8 @@ export function createEngine(parts: EngineParts): Engine {
     },
     async runWindow(input, taps, options = {}) {
       const { length } = input.samples;
-      requireFit(manifest, length, taps, { memoryBudgetBytes, shape });
-      return inTurn(memoryNeeds(manifest, length, taps, shape), taps, options, (run) =>
-        computation.computeWindow(run, input),
-      );
+      const needs = requireFit(manifest, length, taps, { memoryBudgetBytes, shape });
+      return inTurn(needs, taps, options, (run) => computation.computeWindow(run, input));
     },
     async joinHeads(parts, taps, options = {}) {
       const needs = memoryNeeds(manifest, RECEPTIVE_FIELD_SAMPLES, taps, shape);

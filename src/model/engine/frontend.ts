@@ -1,7 +1,7 @@
 /** Runs the frontend over a clip in time chunks, exactly (docs/design.md §6). */
 import type { BackendTensor } from "../backend/backend.ts";
 import type { WavLMConfig } from "../config.ts";
-import { HOP_SAMPLES, RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";
+import { HOP_SAMPLES, samplesFor } from "../framing.ts";
 import { emptyMatrix, type Matrix } from "../matrix.ts";
 import { blockValues } from "./blocks.ts";
 import type { SegmentWeights } from "./memory/weights.ts";
@@ -62,10 +62,7 @@ export async function runFrontend(
     if (done > 0) await breathe();
     const count = Math.min(chunkFrames, frames.count - done);
     const start = (frames.first - firstFrame + done) * HOP_SAMPLES;
-    const chunk = samples.subarray(
-      start,
-      start + (count - 1) * HOP_SAMPLES + RECEPTIVE_FIELD_SAMPLES,
-    );
+    const chunk = samples.subarray(start, start + samplesFor(count));
     const block = { first: done, count };
     const places = {
       projected: blockValues(projected, block),

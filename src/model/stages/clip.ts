@@ -12,13 +12,12 @@ import {
 } from "../engine/windows/compute.ts";
 import { keepWindow, type WindowKeeper } from "../engine/windows/head-states.ts";
 import type { FrameWindow } from "../engine/windows/plan.ts";
-import { HOP_SAMPLES } from "../framing.ts";
+import { HOP_SAMPLES, samplesFor } from "../framing.ts";
 import { type HeadPart, joinLogits, joinSpeakers, joinSummaries } from "../heads/parts.ts";
 import { type HeadOutput, rowsOfLogits, type WindowStates } from "../heads/run-head.ts";
 import { summaryOfNumbers, summaryToNumbers } from "../heads/summary-numbers.ts";
 import type { Matrix } from "../matrix.ts";
 import type { StageCaller, Task } from "./caller.ts";
-import { samplesOf } from "./memory.ts";
 import type { StagePart } from "./parts.ts";
 import { MATRICES, type WindowOrder } from "./protocol/messages.ts";
 import { wantsOf } from "./wants.ts";
@@ -101,7 +100,7 @@ async function computeStates(
 ): Promise<void> {
   const { count: frames } = window;
   const from = (window.first - input.firstFrame) * HOP_SAMPLES;
-  let handed: readonly Float32Array[] = [input.samples.subarray(from, from + samplesOf(frames))];
+  let handed: readonly Float32Array[] = [input.samples.subarray(from, from + samplesFor(frames))];
   let hidden: Matrix | undefined;
   let table: Matrix | undefined;
   for (const part of parts) {

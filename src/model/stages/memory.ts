@@ -9,8 +9,8 @@ import {
 } from "../engine/memory/plan.ts";
 import { countTaps, type Taps } from "../engine/taps/taps.ts";
 import { featuresOf } from "../engine/windows/head-states.ts";
-import { planWindows, type WindowShape, windowShape } from "../engine/windows/plan.ts";
-import { frameCount, HOP_SAMPLES, RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";
+import { largestWindow, type WindowShape, windowShape } from "../engine/windows/plan.ts";
+import { frameCount, samplesFor } from "../framing.ts";
 import { logitsSize } from "../heads/head.ts";
 import type { PackManifest } from "../pack/manifest.ts";
 import { isLastPart, planParts, type StagePart } from "./parts.ts";
@@ -28,13 +28,13 @@ const STAGE_TAPS: Taps = {
 
 /** Estimates from above what a stage needs to compute `frames` frames as one window. */
 export function windowNeeds(manifest: PackManifest, part: StagePart, frames: number): MemoryNeeds {
-  return memoryNeeds(ofPart(manifest, part), samplesOf(frames), STAGE_TAPS, asOneWindow(frames));
+  return memoryNeeds(ofPart(manifest, part), samplesFor(frames), STAGE_TAPS, asOneWindow(frames));
 }
 
 /** The same of a head over the `frames` frames of a window. */
 export function headNeeds(manifest: PackManifest, part: StagePart, frames: number): MemoryNeeds {
   const taps = { ...STAGE_TAPS, head: manifest.heads[0] ?? null };
-  return memoryNeeds(ofPart(manifest, part), samplesOf(frames), taps, asOneWindow(frames));
+  return memoryNeeds(ofPart(manifest, part), samplesFor(frames), taps, asOneWindow(frames));
 }
 
 /** Memory budgets of the Worker in front and of each stage, and the windows that clips are computed in. */
@@ -61,7 +61,7 @@ export function frontBytes(
   shape: WindowShape,
 ): number {
   const frames = frameCount(sampleCount);
-  const windowFrames = planWindows(frames, shape)[0].count;
+  const windowFrames = largestWindow(frames, shape);
   // Beside the taps: a state on its way from one stage to the next, its message, and the states that a head takes.
   const ofWindow = (taps.head === null ? 2 : 3) * windowFrames;
   const rows = countTaps(featuresOf(taps)) * frames + ofWindow;
@@ -84,7 +84,7 @@ export function requireStagesFit(
   requireFitting(sampleCount, (count) => {
     if (frontBytes(manifest, count, taps, shape) > frontBudgetBytes) return false;
     const frames = frameCount(count);
-    const windowFrames = planWindows(frames, shape)[0].count;
+    const windowFrames = largestWindow(frames, shape);
     return parts.every((part) => {
       const isHeld = fitsBudget(windowNeeds(manifest, part, windowFrames), stageBudgetBytes);
       if (taps.head === null || !isLastPart(part)) return isHeld;
@@ -98,7 +98,7 @@ export function stagedHeapNeeds(stages: number, limits: StagedLimits): HeapNeeds
   return (manifest, sampleCount, taps) => {
     const parts = planParts(manifest, stages);
     requireStagesFit(manifest, parts, sampleCount, taps, limits);
-    const windowFrames = planWindows(frameCount(sampleCount), limits.shape)[0].count;
+    const windowFrames = largestWindow(frameCount(sampleCount), limits.shape);
     return Math.max(...parts.map((part) => windowNeeds(manifest, part, windowFrames).heapBytes));
   };
 }
@@ -106,11 +106,6 @@ export function stagedHeapNeeds(stages: number, limits: StagedLimits): HeapNeeds
 /** A manifest with the segments of one part only. */
 export function ofPart(manifest: PackManifest, { segments }: StagePart): PackManifest {
   return { ...manifest, segments };
-}
-
-/** The fewest samples that have so many frames. */
-export function samplesOf(frames: number): number {
-  return (frames - 1) * HOP_SAMPLES + RECEPTIVE_FIELD_SAMPLES;
 }
 
 function asOneWindow(frames: number): WindowShape {

@@ -14,11 +14,12 @@ import {
   type TransformerState,
 } from "../engine/segments.ts";
 import { runInTurn, type TurnParts } from "../engine/turn.ts";
+import { samplesFor } from "../framing.ts";
 import { finishHead, runHeadPart } from "../heads/run-head.ts";
 import { summaryOfNumbers, summarySize, summaryToNumbers } from "../heads/summary-numbers.ts";
 import { emptyMatrix, type Matrix } from "../matrix.ts";
 import type { PackManifest } from "../pack/manifest.ts";
-import { headNeeds, samplesOf, windowNeeds } from "./memory.ts";
+import { headNeeds, windowNeeds } from "./memory.ts";
 import type { StagePart } from "./parts.ts";
 import type { FrameReader } from "./protocol/frames.ts";
 import {
@@ -86,7 +87,7 @@ function countOfInput({ architecture }: PackManifest, part: StagePart, order: Cl
   const { frames } = order;
   const { hiddenSize } = architecture;
   if (order.kind === "head") return frames * hiddenSize;
-  if (part.firstLayer === 0) return samplesOf(frames);
+  if (part.firstLayer === 0) return samplesFor(frames);
   const { rows, columns } = tableShape(architecture, frames);
   return frames * hiddenSize + rows * columns;
 }

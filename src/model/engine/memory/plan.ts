@@ -11,7 +11,8 @@ import { exportedNeeds } from "../exported/needs.ts";
 import { exportedProgram } from "../exported/outputs.ts";
 import { CHUNK_FRAMES } from "../frontend.ts";
 import { countTaps, type Taps } from "../taps/taps.ts";
-import { planWindows, type WindowShape, windowShape } from "../windows/plan.ts";
+import { featuresOf } from "../windows/head-states.ts";
+import { largestWindow, type WindowShape, windowShape } from "../windows/plan.ts";
 
 /** Upper bounds of the memory that one run needs. */
 export interface MemoryNeeds {
@@ -44,7 +45,7 @@ export function memoryNeeds(
   }
   const { hiddenSize } = manifest.architecture;
   const frames = frameCount(sampleCount);
-  const windowFrames = planWindows(frames, shape)[0].count;
+  const windowFrames = largestWindow(frames, shape);
   const rowBytes = hiddenSize * FLOAT32_BYTES;
   // A layer's input and output, keys and values, and the block of results being copied.
   const layerBuffers = 4 * windowFrames * rowBytes + LARGEST_BLOCK * rowBytes;
@@ -68,10 +69,9 @@ function keptBytes(
   const { head } = taps;
   if (head === null) return countTaps(taps) * frames * rowBytes;
   const { rows, columns } = logitsSize(head, frames);
-  const states = { ...taps, layerSum: null, lastHiddenState: false };
   // Logits of windows, and of all of them joined.
   const logits = 3 * rows * columns * FLOAT32_BYTES;
-  return windowFrames * rowBytes + countTaps(states) * frames * rowBytes + logits;
+  return windowFrames * rowBytes + countTaps(featuresOf(taps)) * frames * rowBytes + logits;
 }
 
 /** A time-delay layer's input and output, of a window: by then the layers' buffers are free. */
@@ -83,7 +83,7 @@ function headBuffers({ head }: Taps, frames: number): number {
 }
 
 /**
- * Checks that a clip fits into the budget before anything is computed.
+ * Checks that a clip fits into the budget before anything is computed; gives what it needs.
  * @throws UndertoneError `clip-exceeds-memory` with the seconds that would fit.
  */
 export function requireFit(
@@ -91,10 +91,10 @@ export function requireFit(
   sampleCount: number,
   taps: Taps,
   limits: { readonly memoryBudgetBytes: number; readonly shape: WindowShape },
-): void {
-  requireFitting(sampleCount, (count) =>
-    fitsBudget(memoryNeeds(manifest, count, taps, limits.shape), limits.memoryBudgetBytes),
-  );
+): MemoryNeeds {
+  const needsOf = (count: number) => memoryNeeds(manifest, count, taps, limits.shape);
+  requireFitting(sampleCount, (count) => fitsBudget(needsOf(count), limits.memoryBudgetBytes));
+  return needsOf(sampleCount);
 }
 
 /**
@@ -106,10 +106,8 @@ export type HeapNeeds = (manifest: PackManifest, sampleCount: number, taps: Taps
 /** That of an engine that computes the whole model on one heap. */
 export function heapNeedsWithin({ memoryBudgetBytes, windowSeconds }: EngineLimits): HeapNeeds {
   const shape = windowShape(windowSeconds);
-  return (manifest, sampleCount, taps) => {
-    requireFit(manifest, sampleCount, taps, { memoryBudgetBytes, shape });
-    return memoryNeeds(manifest, sampleCount, taps, shape).heapBytes;
-  };
+  return (manifest, sampleCount, taps) =>
+    requireFit(manifest, sampleCount, taps, { memoryBudgetBytes, shape }).heapBytes;
 }
 
 /** True if a budget has room for what is needed, with the largest segment's weights. */

@@ -28,6 +28,11 @@ export function windowShape(windowSeconds: number): WindowShape {
   return { windowFrames, contextFrames: CONTEXT_FRAMES };
 }
 
+/** The frames of the largest window that a clip of `frames` is computed in. */
+export function largestWindow(frames: number, { windowFrames }: WindowShape): number {
+  return Math.min(frames, windowFrames);
+}
+
 /** Covers `frames` with windows of equal size whose kept parts adjoin; a clip that fits into one window is one. */
 export function planWindows(
   frames: number,
