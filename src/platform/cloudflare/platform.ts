@@ -105,10 +105,7 @@ export function cloudflarePlatform(
       placeOf,
     },
     noteEvent: life.noteEvent,
-    prepare: () =>
-      life.timeStart(async () => {
-        if (!settings.skipWarmUp) await engines.prepare().catch(logUnprepared);
-      }),
+    prepare: () => life.timeStart(engines.prepare),
   };
 }
 
@@ -147,8 +144,4 @@ function placeOf(request: Request): Place {
   const { cf = {} } = request as { readonly cf?: Readonly<Record<string, unknown>> };
   const text = (value: unknown) => (typeof value === "string" ? value : null);
   return { colo: text(cf.colo), country: text(cf.country), continent: text(cf.continent) };
-}
-
-function logUnprepared(error: unknown): void {
-  log({ level: "warn", event: "backend-unprepared", message: String(error) });
 }

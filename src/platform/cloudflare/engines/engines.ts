@@ -12,7 +12,7 @@ export interface WorkerEngines {
   readonly models: ModelRegistry;
   readonly probe: ProbeEngine;
   readonly heapNeeds: HeapNeeds;
-  /** Does ahead what the first clip would wait for. */
+  /** Does ahead what the first clip would wait for; a failure is logged, and met again by that clip. */
   prepare(): Promise<void>;
 }
 
