@@ -17,6 +17,13 @@ export const LINE_CHARACTERS = 42;
 const MAX_CHARACTERS = 2 * LINE_CHARACTERS;
 const MAX_SECONDS = 7;
 
+/** Words as one text, from the beginning of the first to the end of the last. */
+export function spanOf(words: WordSegment<TimedWord>): TimedWord {
+  const [first] = words;
+  const { end } = words.at(-1) ?? first;
+  return { text: words.map(({ text }) => text).join(" "), start: first.start, end };
+}
+
 /** Divides words, in order of time, at pauses and where a segment would be too long to read. */
 export function segmentWords<Word extends TimedWord>(words: readonly Word[]): WordSegment<Word>[] {
   const segments: [Word, ...Word[]][] = [];

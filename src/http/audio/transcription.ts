@@ -1,5 +1,5 @@
 /** POST /v1/audio/transcriptions: transcription as OpenAI's audio API has it. */
-import { segmentWords } from "../../formats/segment-words.ts";
+import { segmentWords, spanOf } from "../../formats/segment-words.ts";
 import { srt, vtt } from "../../formats/subtitles.ts";
 import type { TranscriptionAnswer } from "../../tasks/answers.ts";
 import type { Task } from "../../tasks/task.ts";
@@ -89,11 +89,7 @@ function events({ body }: Answered): WrittenAnswer {
 }
 
 function cuesOf({ words }: Pick<TranscriptionAnswer, "words">) {
-  return segmentWords(words).map((segment) => ({
-    text: segment.map(({ text }) => text).join(" "),
-    start: segment[0].start,
-    end: segment.at(-1)?.end ?? segment[0].end,
-  }));
+  return segmentWords(words).map(spanOf);
 }
 
 function usageOf({ audio }: Answered["body"]) {

@@ -1,19 +1,18 @@
 /** Segments as verbose_json has them, after Whisper's. */
 import { zlibSync } from "fflate";
-import { segmentWords } from "../../formats/segment-words.ts";
+import { segmentWords, spanOf } from "../../formats/segment-words.ts";
 import type { SpokenText } from "../../tasks/answers.ts";
 import { rounded } from "../../tasks/task.ts";
 
 /** Segments of words, with the members that Whisper's have; docs/api.md says which of them say nothing here. */
 export function verboseSegments(words: readonly SpokenText[]) {
   return segmentWords(words).map((segment, id) => {
-    const text = segment.map((word) => word.text).join(" ");
-    const { start } = segment[0];
+    const { text, start, end } = spanOf(segment);
     return {
       id,
       seek: Math.round(start * 100),
       start,
-      end: segment.at(-1)?.end ?? segment[0].end,
+      end,
       text,
       tokens: [],
       temperature: 0,

@@ -1,6 +1,6 @@
 /** Task automatic-speech-recognition of Hugging Face's clients. */
 import { z } from "@hono/zod-openapi";
-import { segmentWords } from "../../formats/segment-words.ts";
+import { segmentWords, spanOf } from "../../formats/segment-words.ts";
 import { oneOf } from "../../tasks/options/schema.ts";
 import type { Task } from "../../tasks/task.ts";
 import { TranscriptionOptionsSchema, transcriptionTask } from "../../tasks/transcription.ts";
@@ -36,11 +36,8 @@ export const recognitionTask: Task<typeof RecognitionOptionsSchema, Recognition>
     const { text, words } = await transcriptionTask.answer(clip, manifest, options, languageModel);
     const { return_timestamps: times = "false" } = options;
     if (times === "false") return { text };
-    const spans = times === "word" ? words.map((word) => [word] as const) : segmentWords(words);
-    const chunks = spans.map((span) => ({
-      text: span.map((word) => word.text).join(" "),
-      timestamp: [span[0].start, span.at(-1)?.end ?? span[0].end],
-    }));
+    const spans = times === "word" ? words : segmentWords(words).map(spanOf);
+    const chunks = spans.map(({ text, start, end }) => ({ text, timestamp: [start, end] }));
     return { text, chunks };
   },
 };
