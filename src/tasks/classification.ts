@@ -8,9 +8,12 @@ import { requireHead, rounded, type Task } from "./task.ts";
 
 const DEFAULT_TOP = 5;
 
+/** The most that can be asked for. */
+export const MAX_LABELS = 100_000;
+
 /** The options of POST /v1/classifications. */
 export const ClassificationOptionsSchema = ClipOptionsSchema.extend({
-  top: wholeNumber(1, 100_000)
+  top: wholeNumber(1, MAX_LABELS)
     .optional()
     .describe(
       `How many labels to give, best first. Default: ${DEFAULT_TOP}; of a regression, whose values have the model's order, all.`,

@@ -1,11 +1,13 @@
 /** POST /v1/audio/classification: labels of a clip as LocalAI has them. */
 import { z } from "@hono/zod-openapi";
-import { ClassificationOptionsSchema, classificationTask } from "../../tasks/classification.ts";
+import {
+  ClassificationOptionsSchema,
+  classificationTask,
+  MAX_LABELS,
+} from "../../tasks/classification.ts";
 import { probability, wholeNumber } from "../../tasks/options/schema.ts";
 import { requireHead, type Task } from "../../tasks/task.ts";
 import { asJson, audioEndpoint } from "./endpoint.ts";
-
-const MAX_LABELS = 100_000;
 
 const OptionsSchema = ClassificationOptionsSchema.omit({ top: true }).extend({
   top_k: wholeNumber(0, MAX_LABELS)

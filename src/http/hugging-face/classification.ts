@@ -1,11 +1,13 @@
 /** Task audio-classification of Hugging Face's clients. */
 import { z } from "@hono/zod-openapi";
-import { ClassificationOptionsSchema, classificationTask } from "../../tasks/classification.ts";
+import {
+  ClassificationOptionsSchema,
+  classificationTask,
+  MAX_LABELS,
+} from "../../tasks/classification.ts";
 import { invalidOption } from "../../tasks/options/errors.ts";
 import { oneOf, wholeNumber } from "../../tasks/options/schema.ts";
 import { requireHead, type Task } from "../../tasks/task.ts";
-
-const MAX_LABELS = 100_000;
 
 export const LabelOptionsSchema = ClassificationOptionsSchema.omit({ top: true }).extend({
   top_k: wholeNumber(1, MAX_LABELS).optional().describe("How many labels to give. Default: 5."),
