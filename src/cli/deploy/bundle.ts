@@ -1,8 +1,6 @@
 /** The bundle of a deployment, checked against Cloudflare's limits. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { UndertoneError } from "../../errors.ts";
+import { withTemporaryDirectory } from "../temporary-directory.ts";
 import type { Wrangler } from "./tools.ts";
 
 /** Gzipped, on a paid plan: https://developers.cloudflare.com/workers/platform/limits/#worker-size */
@@ -13,9 +11,8 @@ const MAX_GZIP_KIB = 10 * 1024;
  * @returns its size gzipped, in KiB.
  * @throws UndertoneError `internal` with wrangler's words, or if it is larger than Cloudflare takes.
  */
-export async function dryRun(configPath: string, wrangler: Wrangler): Promise<number> {
-  const outDirectory = await mkdtemp(join(tmpdir(), "undertone-deploy-"));
-  try {
+export function dryRun(configPath: string, wrangler: Wrangler): Promise<number> {
+  return withTemporaryDirectory(async (outDirectory) => {
     const args = ["deploy", "--dry-run", "--outdir", outDirectory, "--config", configPath];
     const { status, output } = await wrangler(args);
     const gzipKib = Number(/gzip: ([\d.]+) KiB/.exec(output)?.[1]);
@@ -29,7 +26,5 @@ export async function dryRun(configPath: string, wrangler: Wrangler): Promise<nu
       );
     }
     return gzipKib;
-  } finally {
-    await rm(outDirectory, { recursive: true });
-  }
+  });
 }

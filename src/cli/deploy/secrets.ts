@@ -1,9 +1,9 @@
 /** The key of a deployment's secrets, which is made once. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newSecretKey } from "../../crypto/secret-box.ts";
 import { UndertoneError } from "../../errors.ts";
+import { withTemporaryDirectory } from "../temporary-directory.ts";
 import type { Tell, Wrangler } from "./tools.ts";
 
 const NAME = "SECRETS_KEY";
@@ -25,8 +25,7 @@ export async function withFirstSecrets<Result>(
     tell(`${NAME}: there`);
     return await deploy([]);
   }
-  const directory = await mkdtemp(join(tmpdir(), "undertone-secrets-"));
-  try {
+  return withTemporaryDirectory(async (directory) => {
     const file = join(directory, "secrets.json");
     const key = newSecretKey();
     await writeFile(file, JSON.stringify({ [NAME]: key }), { mode: 0o600 });
@@ -35,9 +34,7 @@ export async function withFirstSecrets<Result>(
       `${NAME}: made; it is shown this once, keep it elsewhere than copies of the database:\n\n  ${key}\n`,
     );
     return result;
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+  });
 }
 
 async function hasKey(configPath: string, wrangler: Wrangler): Promise<boolean> {

@@ -1,8 +1,5 @@
 /** The float32 reference of a quantized pack: the same checkpoint, built without quantization. */
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { UndertoneError } from "../../errors.ts";
 import { segmentCount } from "../../model/build/segments.ts";
 import { writePack } from "../../model/build/write-pack.ts";
@@ -13,6 +10,7 @@ import { availableCores } from "../../platform/node/cores.ts";
 import { filesystemStore } from "../../store/filesystem.ts";
 import { parseHubSource } from "../hub/source.ts";
 import { type ProgressReport, reportStep } from "../output/progress.ts";
+import { withTemporaryDirectory } from "../temporary-directory.ts";
 import { openPackDirectory } from "./open.ts";
 import { isExport, openSource, type Source } from "./source.ts";
 
@@ -48,8 +46,7 @@ export async function withFloat32<Result>(
   report: ProgressReport,
   use: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
-  const directory = await mkdtemp(join(tmpdir(), "undertone-verify-"));
-  try {
+  return withTemporaryDirectory(async (directory) => {
     const store = filesystemStore(directory);
     const label = `building ${checkpoint.name} fp32 to compare with`;
     await reportStep(report, label, segmentCount(checkpoint), (advance) =>
@@ -60,9 +57,7 @@ export async function withFloat32<Result>(
       }),
     );
     return await use(await openPackDirectory(directory, availableCores()));
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 /**
