@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { dryRun } from "../src/cli/deploy/bundle.ts";
 import { type Deployed, firstKey, firstModel, proveIt } from "../src/cli/deploy/first-use.ts";
-import { type StagedDeployment, writeStagedConfigs } from "../src/cli/deploy/staged-configs.ts";
+import { workersOf } from "../src/cli/deploy/staged-configs.ts";
 import { deployWorker } from "../src/cli/deploy/steps.ts";
 import { sentenceOf } from "../src/cli/output/sentence.ts";
 import { configOf } from "../src/cli/wrangler/environment.ts";
@@ -14,7 +14,6 @@ import { UndertoneError } from "../src/errors.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 const SITE = join(REPOSITORY, "build/site");
-const STAGED_CONFIGS = join(REPOSITORY, "build/stages");
 const UNDERTONE = join(REPOSITORY, "src/cli/undertone.ts");
 
 const OPTIONS = {
@@ -59,15 +58,6 @@ async function main(): Promise<void> {
     return console.log("wrangler names no address: run 'npx undertone doctor' with the Worker's.");
   }
   if (!(await proveIt(deployed, url, console.log))) process.exitCode = 1;
-}
-
-/** One Worker alone, or one in front of so many stages. */
-async function workersOf(
-  configPath: string,
-  stages: string | undefined,
-): Promise<Pick<StagedDeployment, "stages"> & { readonly front: { readonly configPath: string } }> {
-  if (stages === undefined) return { front: { configPath }, stages: [] };
-  return writeStagedConfigs(configPath, Number(stages), STAGED_CONFIGS);
 }
 
 function pathOf(configPath: string): string {

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { unstable_readConfig } from "wrangler";
 import { openLocalBucket } from "../src/cli/bucket/bucket.ts";
-import { writeStagedConfigs } from "../src/cli/deploy/staged-configs.ts";
+import { workersOf } from "../src/cli/deploy/staged-configs.ts";
 import { LOCAL_STATE } from "../src/cli/options/bucket-flags.ts";
 import { chooseDefault, readOnlyRegistry } from "../src/cli/packs/installed.ts";
 import { makeLocalTables } from "../src/cli/wrangler/database.ts";
@@ -24,7 +24,6 @@ const REPOSITORY = join(import.meta.dirname, "..");
 const CONFIG = join(REPOSITORY, "wrangler.toml");
 const SITE = join(REPOSITORY, "build/site");
 const EXAMPLE_CLIP = join(REPOSITORY, "docs/example.wav");
-const STAGED_CONFIGS = join(REPOSITORY, "build/stages");
 const CRON_INTERVAL_MS = 60_000;
 
 const port = readPort(process.env.PORT);
@@ -65,18 +64,14 @@ function readPort(text = "8787"): number {
 }
 
 /** The number behind --stages; undefined for one Worker alone. */
-function readStages(): number | undefined {
-  const { values } = orFail(() => parseArgs({ options: { stages: { type: "string" } } }));
-  return values.stages === undefined ? undefined : Number(values.stages);
+function readStages(): string | undefined {
+  return orFail(() => parseArgs({ options: { stages: { type: "string" } } })).values.stages;
 }
 
 /** The configurations of all Workers, the one that answers requests first. */
-async function configsOf(stages: number | undefined): Promise<string[]> {
-  if (stages === undefined) return [CONFIG];
-  const deployment = await writeStagedConfigs(CONFIG, stages, STAGED_CONFIGS).catch(
-    (error: Error) => fail(error.message),
-  );
-  return [deployment.front, ...deployment.stages].map(({ configPath }) => configPath);
+async function configsOf(stages: string | undefined): Promise<string[]> {
+  const workers = await workersOf(CONFIG, stages).catch((error: Error) => fail(error.message));
+  return [workers.front, ...workers.stages].map(({ configPath }) => configPath);
 }
 
 /** wrangler would only notice after the model was built. */

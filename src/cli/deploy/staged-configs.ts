@@ -21,6 +21,21 @@ export interface StagedDeployment {
   readonly stages: readonly StagedWorker[];
 }
 
+/** The Workers of a deployment: one alone, or one in front of stages. */
+export interface Workers extends Pick<StagedDeployment, "stages"> {
+  readonly front: Pick<StagedWorker, "configPath">;
+}
+
+/**
+ * The Workers that a flag `--stages` asks for: without it the one of `configPath` alone.
+ * @throws UndertoneError what `writeStagedConfigs` throws
+ */
+export async function workersOf(configPath: string, stages: string | undefined): Promise<Workers> {
+  if (stages === undefined) return { front: { configPath }, stages: [] };
+  const directory = join(dirname(configPath), "build/stages");
+  return writeStagedConfigs(configPath, Number(stages), directory);
+}
+
 /** The class in functions/stage.ts that the front Worker binds. */
 const ENTRYPOINT = "Stage";
 /** The variables of wrangler.toml that stages read too. */
