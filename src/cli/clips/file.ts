@@ -7,6 +7,14 @@ import { UndertoneError } from "../../errors.ts";
 /** The name of standard input, and of standard output for results. */
 export const STANDARD_STREAM = "-";
 
+/** A part of a file that is a clip by itself, such as the member of an archive. */
+export interface FilePart {
+  /** Its name in messages. */
+  readonly title: string;
+  /** First byte and the one after the last. */
+  readonly range?: { readonly start: number; readonly end: number } | undefined;
+}
+
 /**
  * Gives a clip's bytes to `work` as they are read, no further than it wants them.
  * @throws UndertoneError `not-found` if it cannot be read, `not-audio` for a directory, `empty-body` if nobody pipes a clip in,
@@ -15,14 +23,18 @@ export const STANDARD_STREAM = "-";
 export async function withClipFile<Result>(
   path: string,
   work: (pieces: Pieces) => Promise<Result>,
+  { title, range }: FilePart = { title: clipTitle(path) },
 ): Promise<Result> {
-  const file = openClip(path);
+  if (range?.start === range?.end && range !== undefined) {
+    throw new UndertoneError("empty-body", `${title}: The clip is empty.`);
+  }
+  const file = openClip(path, range);
   try {
     return await work(file);
   } catch (cause) {
     if (file.errored === cause) throw unreadable(path, cause as NodeJS.ErrnoException);
     if (!(cause instanceof UndertoneError) || isFaultOfPack(cause)) throw cause;
-    const message = `${clipTitle(path)}: ${cause.message}`;
+    const message = `${title}: ${cause.message}`;
     throw new UndertoneError(cause.slug, message, cause.extensions, { cause });
   } finally {
     file.destroy();
@@ -56,8 +68,10 @@ export function requireOneStandardInput(paths: readonly string[]): void {
   );
 }
 
-function openClip(path: string) {
-  if (path !== STANDARD_STREAM) return createReadStream(path);
+function openClip(path: string, range: FilePart["range"]) {
+  // The stream's end is the last byte.
+  const options = range && { start: range.start, end: range.end - 1 };
+  if (path !== STANDARD_STREAM) return createReadStream(path, options);
   if (!process.stdin.isTTY) return process.stdin;
   throw new UndertoneError(
     "empty-body",

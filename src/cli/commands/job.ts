@@ -1,5 +1,6 @@
 /** `undertone job`: submits files to a running service as jobs, and watches jobs. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import { addServiceOptions } from "../jobs/flags.ts";
 import { submitFiles } from "../jobs/submit.ts";
 import { sentenceOfJob, watchJob } from "../jobs/watch.ts";
 
@@ -15,11 +16,12 @@ interface SubmitFlags extends AccessFlags {
 }
 
 const MOST_AT_ONCE = 64;
+const ACCESS = { isRequired: true, scope: "jobs" } as const;
 
 /** Adds the command `job`. */
 export function registerJob(program: Command): void {
   const job = program.command("job").description("submit files to a running service, watch jobs");
-  withAccess(job.command("submit"))
+  addServiceOptions(job.command("submit"), ACCESS)
     .description("submit files as jobs and write their results; run again, it goes on")
     .argument("<path...>", "files, or folders of files")
     .requiredOption("--out <dir>", "folder of results, and of jobs.jsonl, by which it goes on")
@@ -35,7 +37,7 @@ export function registerJob(program: Command): void {
       const failed = await submitFiles({ url, key, paths, out, options: option, atOnce, report });
       if (failed > 0) process.exitCode = 1;
     });
-  withAccess(job.command("watch"))
+  addServiceOptions(job.command("watch"), ACCESS)
     .description("print how a job goes on, until its end; the exit status is 1 unless it is done")
     .argument("<id>", "id of the job")
     .action(async (id: string, access: AccessFlags) => {
@@ -45,26 +47,6 @@ export function registerJob(program: Command): void {
       if (ended === null) console.log(`${id} deleted`);
       if (ended?.status !== "done") process.exitCode = 1;
     });
-}
-
-function withAccess(command: Command): Command {
-  return command
-    .requiredOption(
-      "--url <url>",
-      "address of the service, such as http://localhost:8787",
-      parseUrl,
-    )
-    .addOption(
-      new Option("--key <key>", "API key of scope jobs; an open service needs none").env(
-        "UNDERTONE_KEY",
-      ),
-    );
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new InvalidArgumentError("It has to begin with http:// or https://.");
 }
 
 function collectOption(text: string, before: Readonly<Record<string, string>>) {

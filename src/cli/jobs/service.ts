@@ -66,5 +66,8 @@ async function failureOf(url: URL, response: Response | Error): Promise<Underton
   }
   const problem = await response.json().catch(() => ({}));
   const reason = typeof problem.detail === "string" ? problem.detail : "without a reason";
-  return new UndertoneError("url-refused", `${url.origin} answers ${response.status}: ${reason}`);
+  const { status } = response;
+  return new UndertoneError("url-refused", `${url.origin} answers ${status}: ${reason}`, {
+    status,
+  });
 }

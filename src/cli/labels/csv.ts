@@ -30,12 +30,7 @@ export function parseCsv(
   columns: readonly string[],
   invalid: (problem: string) => UndertoneError,
 ): CsvRow[] {
-  const rows = text
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/)
-    .map((line, index) => ({ line, number: index + 1 }))
-    .filter(({ line }) => line.trim() !== "")
-    .map(({ line, number }) => ({ number, values: splitLine(line, number, invalid) }));
+  const rows: CsvRow[] = parseRows(text, invalid);
   const [first] = rows;
   const isHeader = first !== undefined && columns.every((column) => first.values.includes(column));
   if (!isHeader) return rows;
@@ -43,6 +38,33 @@ export function parseCsv(
   return rows
     .slice(1)
     .map(({ number, values }) => ({ number, values: order.map((index) => values[index]) }));
+}
+
+/** A table of values whose first line names the columns. */
+export interface CsvTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly number: number; readonly values: readonly string[] }[];
+}
+
+/**
+ * Parses lines of comma-separated values below a line of names.
+ * @throws what `invalid` makes of a line with an odd quote
+ */
+export function parseCsvTable(
+  text: string,
+  invalid: (problem: string) => UndertoneError,
+): CsvTable {
+  const [first, ...rows] = parseRows(text, invalid);
+  return { columns: first?.values ?? [], rows };
+}
+
+function parseRows(text: string, invalid: (problem: string) => UndertoneError) {
+  return text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .map((line, index) => ({ line, number: index + 1 }))
+    .filter(({ line }) => line.trim() !== "")
+    .map(({ line, number }) => ({ number, values: splitLine(line, number, invalid) }));
 }
 
 function splitLine(

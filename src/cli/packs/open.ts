@@ -31,14 +31,18 @@ export interface PackFlags {
 
 /** Adds `--pack` and `--max-clip-seconds`. */
 export function addPackOptions(command: Command): Command {
-  return command
-    .requiredOption("--pack <dir>", "directory written by 'pack build'")
-    .option(
-      "--max-clip-seconds <s>",
-      "longest accepted clip, in seconds",
-      parseSeconds,
-      DEFAULT_MAX_CLIP_SECONDS,
-    );
+  command.requiredOption("--pack <dir>", "directory written by 'pack build'");
+  return addClipLimit(command);
+}
+
+/** Adds `--max-clip-seconds`. */
+export function addClipLimit(command: Command): Command {
+  return command.option(
+    "--max-clip-seconds <s>",
+    "longest accepted clip, in seconds",
+    parseSeconds,
+    DEFAULT_MAX_CLIP_SECONDS,
+  );
 }
 
 /**
@@ -50,21 +54,26 @@ export async function openPackDirectory(
   threads = 1,
   backend?: Backend,
 ): Promise<Engine> {
-  const storage = filesystemStore(directory);
-  const bytes = await storage.get("manifest.json");
-  if (bytes === null) {
-    throw new UndertoneError(
-      "no-pack-installed",
-      `There is no pack in ${directory}: build one with 'undertone pack build <source> --out ${directory}'.`,
-    );
-  }
   return createEngine({
-    ...(await readManifest(bytes)),
+    ...(await readPackDirectory(directory)),
     backend: backend ?? (await createNodeBackend({ threads })),
-    readBlob: blobReader(storage, reportDamage),
+    readBlob: blobReader(filesystemStore(directory), reportDamage),
     queue: computationQueue(PROCESS_LIMITS.maxQueue),
     limits: PROCESS_LIMITS,
   });
+}
+
+/**
+ * Reads the manifest of the pack in `directory`.
+ * @throws UndertoneError what `openPackDirectory` throws.
+ */
+export async function readPackDirectory(directory: string): Promise<InstalledPack> {
+  const bytes = await filesystemStore(directory).get("manifest.json");
+  if (bytes !== null) return await readManifest(bytes);
+  throw new UndertoneError(
+    "no-pack-installed",
+    `There is no pack in ${directory}: build one with 'undertone pack build <source> --out ${directory}'.`,
+  );
 }
 
 /**

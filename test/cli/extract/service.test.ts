@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { filesystemStore } from "../../../src/store/filesystem.ts";
+import { installGolden } from "../../../support/packs/tiny-pack.ts";
+import { type StartedServer, startNodeServer } from "../../../support/runtimes/node.ts";
+import { runUndertone } from "../../support/cli/undertone.ts";
+import { makeWorkplace, query, type Workplace } from "./extraction.ts";
+
+let place: Workplace;
+let server: StartedServer;
+beforeAll(async () => {
+  place = await makeWorkplace();
+  const packs = join(place.directory, "packs");
+  await installGolden(filesystemStore(packs), "tiny-group", "fp32");
+  const data = { PACKS: packs, DATA: join(place.directory, "data") };
+  server = await startNodeServer({ ...data, API_KEY: "ut_of_this_test" });
+  await place.write("clips/a.wav", "clips/b.wav", "clips/c.wav");
+});
+afterAll(async () => {
+  server?.process.kill("SIGKILL");
+  await server?.ended;
+  await place.remove();
+});
+
+const remotely = (dataset: string, out: string, key: string, ...more: string[]) =>
+  runUndertone(["extract", dataset, "--out", out, "--url", server.url, ...more], place.directory, {
+    UNDERTONE_KEY: key,
+  });
+const OPTIONS = ["--layers", "0,-1", "--pool", "mean_std"];
+
+describe("undertone extract --url", () => {
+  it("writes the rows of a service, which are those of its pack here", async () => {
+    const tar = ["-cf", "clips.tar", "-C", "clips", "a.wav", "b.wav", "c.wav"];
+    execFileSync("tar", tar, { cwd: place.directory });
+    await place.extract("clips", "--out", "here.parquet", ...OPTIONS);
+    for (const dataset of ["clips", "clips.tar"]) {
+      const out = `${dataset}-there.parquet`;
+      expect(await remotely(dataset, out, "ut_of_this_test", ...OPTIONS)).toMatchObject({
+        status: 0,
+        stdout: `${out}: 3 clips by ${server.url.replace(/\/$/, "")}\n`,
+      });
+      const rows = (name: string) => query(`SELECT * FROM '${join(place.directory, name)}'`);
+      expect(await rows(out)).toEqual(await rows("here.parquet"));
+    }
+  });
+
+  it("ends at once if no clip would be answered, and names a clip that is refused", async () => {
+    const refused = await remotely("clips", "a.parquet", "ut_wrong", "--continue-on-error");
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/answers 401: /) });
+    await writeFile(join(place.directory, "clips/d.wav"), "no audio");
+    const args = ["--continue-on-error"] as const;
+    const { status } = await remotely("clips", "b.parquet", "ut_of_this_test", ...args);
+    expect(status).toBe(2);
+    const report = await readFile(join(place.directory, "b.parquet.failures.jsonl"), "utf8");
+    expect(JSON.parse(report)).toMatchObject({
+      path: "d.wav",
+      message: expect.stringContaining("answers 415"),
+    });
+  });
+
+  it("wants either a pack or a service", async () => {
+    const both = await remotely("clips", "c.parquet", "", "--pack", "pack");
+    expect(both.stderr).toContain("--pack <dir>, or --url <url> of a service");
+  });
+});
