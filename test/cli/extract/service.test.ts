@@ -10,12 +10,16 @@ import { makeWorkplace, query, type Workplace } from "./extraction.ts";
 
 let place: Workplace;
 let server: StartedServer;
+let key: string;
 beforeAll(async () => {
   place = await makeWorkplace();
   const packs = join(place.directory, "packs");
   await installGolden(filesystemStore(packs), "tiny-group", "fp32");
   const data = { PACKS: packs, DATA: join(place.directory, "data") };
-  server = await startNodeServer({ ...data, API_KEY: "ut_of_this_test" });
+  server = await startNodeServer({ ...data });
+  const database = join(place.directory, "data/undertone.sqlite");
+  const made = await runUndertone(["key", "create", "--scope", "features", "--database", database]);
+  [key = ""] = /ut_\w+/.exec(made.stdout) ?? [];
   await place.write("clips/a.wav", "clips/b.wav", "clips/c.wav");
 });
 afterAll(async () => {
@@ -37,7 +41,7 @@ describe("undertone extract --url", () => {
     await place.extract("clips", "--out", "here.parquet", ...OPTIONS);
     for (const dataset of ["clips", "clips.tar"]) {
       const out = `${dataset}-there.parquet`;
-      expect(await remotely(dataset, out, "ut_of_this_test", ...OPTIONS)).toMatchObject({
+      expect(await remotely(dataset, out, key, ...OPTIONS)).toMatchObject({
         status: 0,
         stdout: `${out}: 3 clips by ${server.url.replace(/\/$/, "")}\n`,
       });
@@ -51,7 +55,7 @@ describe("undertone extract --url", () => {
     expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/answers 401: /) });
     await writeFile(join(place.directory, "clips/d.wav"), "no audio");
     const args = ["--continue-on-error"] as const;
-    const { status } = await remotely("clips", "b.parquet", "ut_of_this_test", ...args);
+    const { status } = await remotely("clips", "b.parquet", key, ...args);
     expect(status).toBe(2);
     const report = await readFile(join(place.directory, "b.parquet.failures.jsonl"), "utf8");
     expect(JSON.parse(report)).toMatchObject({
