@@ -24,7 +24,7 @@ export async function requireRecordingTurn(
   context: JobContext,
   { job }: Pick<HeldJob, "job">,
 ): Promise<void> {
-  if ((await countRecordings(context, job.owner, job.id)) < MOST_RECORDINGS) return;
+  if ((await countRecordings(context, job)) < MOST_RECORDINGS) return;
   throw new UndertoneError(
     "queue-full",
     `${MOST_RECORDINGS} long recordings of this owner are computed already; the job waits for one of them.`,
@@ -32,14 +32,18 @@ export async function requireRecordingTurn(
   );
 }
 
-/** Has the windows of a decoded recording computed; `false` if its job or its result is another's by now. */
+/**
+ * Has the windows of a decoded recording computed; `false` if its job or its result is another's by now, or if recordings that were
+ * decoded meanwhile have taken the owner's turns.
+ */
 export async function startRecording(
   context: JobContext,
   held: HeldJob,
   resultKey: string,
   plan: RecordingPlan,
 ): Promise<boolean> {
-  if (!(await insertRecording(context, held, resultKey, plan))) return false;
+  if (!(await insertRecording(context, held, resultKey, { plan, most: MOST_RECORDINGS })))
+    return false;
   await sendLanes(context, held.job.id);
   return true;
 }

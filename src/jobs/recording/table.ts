@@ -63,12 +63,11 @@ export async function readRecording(
 /** Recordings of an owner that are being computed, `jobId` left out. */
 export async function countRecordings(
   { database }: JobContext,
-  owner: string | null,
-  jobId: string,
+  { id, owner }: Pick<Job, "id" | "owner">,
 ): Promise<number> {
   const row = await database.first<{ count: number }>(
     sql`SELECT count(*) AS count FROM recordings JOIN jobs ON jobs.id = job_id
-      WHERE recordings.owner IS ${owner} AND recordings.expires_at IS NULL AND job_id <> ${jobId}
+      WHERE recordings.owner IS ${owner} AND recordings.expires_at IS NULL AND job_id <> ${id}
         AND status IN ('queued', 'running')`,
   );
   return row?.count ?? 0;
@@ -76,13 +75,13 @@ export async function countRecordings(
 
 /**
  * Writes the rows of a recording and holds its result, all or nothing; `false` if the job or the claim of its result is another's by
- * now.
+ * now, or if `most` other recordings of its owner were begun meanwhile: many may be decoded at once.
  */
 export async function insertRecording(
   context: JobContext,
   { job, token }: HeldJob,
   resultKey: string,
-  plan: RecordingPlan,
+  { plan, most }: { readonly plan: RecordingPlan; readonly most: number },
 ): Promise<boolean> {
   const { database, settings, now } = context;
   const total = windowsOf(plan).length;
@@ -94,7 +93,10 @@ export async function insertRecording(
     sql`INSERT OR REPLACE INTO recordings (job_id, owner, result_key, folder, plan_json)
       SELECT id, owner, ${resultKey}, ${token}, ${JSON.stringify(plan)} FROM jobs
       WHERE id = ${job.id} AND lease_token = ${token} AND status = 'running'
-        AND EXISTS (SELECT 1 FROM results WHERE key = ${resultKey} AND lease_token = ${token} AND header_json IS NULL)`,
+        AND EXISTS (SELECT 1 FROM results WHERE key = ${resultKey} AND lease_token = ${token} AND header_json IS NULL)
+        AND ${most} > (SELECT count(*) FROM recordings AS others JOIN jobs AS theirs ON theirs.id = others.job_id
+          WHERE others.owner IS ${job.owner} AND others.expires_at IS NULL AND others.job_id <> ${job.id}
+            AND theirs.status IN ('queued', 'running'))`,
     sql`UPDATE results SET leased_until = ${until}, expires_at = ${until}
       WHERE key = ${resultKey} AND lease_token = ${token}
         AND EXISTS (SELECT 1 FROM recordings WHERE job_id = ${job.id} AND folder = ${token})`,

@@ -123,3 +123,18 @@ test("of one owner four recordings are computed at once; a fifth waits", async (
   await service.drain();
   for (const id of ids) expect((await service.job(id)).status).toBe("done");
 });
+
+test("of one owner four recordings are computed at once, also of those that are decoded at once", async () => {
+  const service = await startRecordings();
+  const ids: string[] = [];
+  for (let count = 0; count < 6; count++)
+    ids.push(await service.submit(LONG_CLIP, `?pool=mean&start=0.${count + 1}`));
+  await Promise.all(ids.map(() => service.consumeOne()));
+  const jobs = await Promise.all(ids.map((id) => service.job(id)));
+  expect(jobs.map(({ status }) => status).sort()).toEqual([
+    ...["queued", "queued", "running", "running", "running", "running"],
+  ]);
+  expect((await leftovers(service)).recordings).toBe(4);
+  await service.drain();
+  for (const id of ids) expect(await service.job(id)).toMatchObject({ status: "done", tries: 1 });
+});
