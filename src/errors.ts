@@ -98,6 +98,8 @@ export type ErrorSlug =
   | "self-test-running"
   | "body-memory-full"
   | "caller-memory-full"
+  | "event-streams-full"
+  | "caller-streams-full"
   | "engine-crashed"
   | "stage-unreachable"
   | "stage-mismatch"

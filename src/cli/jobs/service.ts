@@ -46,9 +46,14 @@ export async function askService(
     const mayPass = !(response instanceof Response) || PASSING.includes(response.status);
     if (isLast || !mayPass) throw await failureOf(url, response);
     const asked = response instanceof Response ? Number(response.headers.get("Retry-After")) : 0;
-    const ownMs = FIRST_PAUSE_MS * 2 ** (tries - 1);
-    await pause(Math.min(asked > 0 ? asked * 1000 : ownMs, LONGEST_PAUSE_MS));
+    await pause(asked > 0 ? Math.min(asked * 1000, LONGEST_PAUSE_MS) : pauseMs(tries));
   }
+}
+
+/** Milliseconds to wait after so many tries: twice as long after each, a random half of it left out, so that many do not ask at once. */
+export function pauseMs(tries: number, random: () => number = Math.random): number {
+  const wholeMs = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS);
+  return wholeMs * (1 - random() / 2);
 }
 
 function attempt(url: URL, init: RequestInit): Promise<Response | Error> {

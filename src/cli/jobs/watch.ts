@@ -1,23 +1,34 @@
 /** Follows a job by its events. */
-import { askService, type RemoteJob, type ServiceAccess } from "./service.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { askService, pauseMs, type RemoteJob, type ServiceAccess } from "./service.ts";
 
 const UNENDED = ["queued", "running"];
 
-/** Calls `report` with each change of a job, and gives the job once it has ended; `null` if it was deleted. */
+/**
+ * Calls `report` with each change of a job, and gives the job once it has ended; `null` if it was deleted.
+ * @param wait called with the milliseconds to wait before the job is watched anew
+ */
 export async function watchJob(
   access: ServiceAccess,
   id: string,
   report: (job: RemoteJob) => void,
+  wait: (milliseconds: number) => Promise<unknown> = pause,
 ): Promise<RemoteJob | null> {
-  for (;;) {
+  let known = "";
+  for (let unchanged = 1; ; unchanged++) {
     const response = await askService(access, `/v1/jobs/${encodeURIComponent(id)}/events`);
     for await (const { name, data } of eventsOf(response)) {
       if (name === "deleted") return null;
+      // Each connection begins with the job as it is.
+      if (data === known) continue;
       const job = JSON.parse(data) as RemoteJob;
       report(job);
       if (!UNENDED.includes(job.status)) return job;
+      known = data;
+      unchanged = 1;
     }
     // The service ends what lasts long, and a connection may break: then it is watched anew.
+    await wait(pauseMs(unchanged));
   }
 }
 

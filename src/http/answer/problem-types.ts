@@ -119,6 +119,8 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   overloaded: { status: 503, title: "The memory of the service is in use" },
   "body-memory-full": { status: 503, title: "The memory for request bodies is full" },
   "caller-memory-full": { status: 503, title: "The caller's share of that memory is full" },
+  "event-streams-full": { status: 503, title: "Too many event streams are open" },
+  "caller-streams-full": { status: 429, title: "The caller has too many event streams open" },
   "stage-unreachable": {
     status: 503,
     title: "A stage of the model cannot be reached",

@@ -5,10 +5,12 @@ import { pause } from "../../jobs/pause.ts";
 import { readJob } from "../../jobs/table.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { keyWith } from "../access/access.ts";
+import { callerOf } from "../access/caller.ts";
 import { readOwnJob } from "../access/own.ts";
 import { PROBLEM_RESPONSES } from "../answer/responses.ts";
 import { endpoint } from "../endpoint.ts";
 import { describeJob } from "./answer.ts";
+import { countStreams } from "./open-streams.ts";
 
 /** The row of the job is looked at so often: each look costs one. */
 const LOOK_MS = 1000;
@@ -17,13 +19,16 @@ const SILENCE_MS = 15_000;
 /** Then the client asks again, as EventSource does by itself. */
 const LONGEST_MS = 10 * 60_000;
 const RECONNECT_MS = 2000;
+/** Event streams of an instance that are open at once: `undertone job submit` watches up to 64 jobs. */
+const MOST_STREAMS = 500;
+const MOST_STREAMS_PER_CALLER = 100;
 
 const UNENDED: readonly Job["status"][] = ["queued", "running"];
 
 /**
  * Sends the job as it is, again whenever it has changed, and ends with its end: `progress` events while it waits and runs, then one
  * that is named by its final status.
- * @throws UndertoneError `unknown-job`.
+ * @throws UndertoneError `unknown-job`, `caller-streams-full`, `event-streams-full`.
  */
 export const watchJob = endpoint({
   route: {
@@ -44,9 +49,14 @@ export const watchJob = endpoint({
   },
   scope: keyWith("jobs"),
   handle(platform) {
+    const streams = countStreams(
+      { most: MOST_STREAMS, mostPerCaller: MOST_STREAMS_PER_CALLER, longestMs: LONGEST_MS },
+      platform.now,
+    );
     return async (c) => {
       const job = await readOwnJob(platform, c, c.req.valid("param").id);
-      return c.body(eventStream(platform, job, c.req.raw.signal), 200, {
+      const close = streams.open(callerOf(platform, c));
+      return c.body(eventStream(platform, job, c.req.raw.signal, close), 200, {
         "Content-Type": "text/event-stream",
         "Cache-Control": "no-store",
       });
@@ -54,21 +64,29 @@ export const watchJob = endpoint({
   },
 });
 
+/** The stream; `close` is called at its end, and may be called twice. */
 function eventStream(
   platform: Platform,
   job: Job,
   clientGone: AbortSignal,
+  close: () => void,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const left = new AbortController();
+  clientGone.addEventListener("abort", close);
   const texts = eventTexts(platform, job, AbortSignal.any([clientGone, left.signal]));
   return new ReadableStream({
     async pull(controller) {
-      const { done, value } = await texts.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
+      const { done, value } = await texts.next().catch((error) => {
+        close();
+        throw error;
+      });
+      if (!done) return controller.enqueue(encoder.encode(value));
+      close();
+      controller.close();
     },
     async cancel() {
+      close();
       left.abort();
       await texts.return(undefined);
     },

@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import type { MemoryLedger } from "../../ledger.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { BODY_OVERHEAD_BYTES, MAX_HOOK_BYTES, type Settings } from "../../platform/settings.ts";
-import { networkOf } from "../access/client-network.ts";
+import { callerOf } from "../access/caller.ts";
 import type { AppEnv } from "../context.ts";
 import type { PaceRules } from "../request/body/body-pace.ts";
 import { countHeldBytes, type HeldBytes } from "../request/body/held-bytes.ts";
@@ -30,9 +30,8 @@ export function setBodyTerms(platform: Platform): MiddlewareHandler<AppEnv> {
   // On Workers no request can wait for what another one does.
   const beginTurns = platform.runtime === "node" ? createBodyTurns() : () => null;
   return async (c, next) => {
-    const caller = c.get("caller");
-    const held = caller === undefined ? unauthenticated : authenticated;
-    const holding = held.begin(caller?.keyId ?? addressOf(platform, c.req.raw, c.env));
+    const held = c.get("caller") === undefined ? unauthenticated : authenticated;
+    const holding = held.begin(callerOf(platform, c));
     const piecesArrived = () => platform.piecesOf(c.env);
     const { startSha256 } = platform;
     c.set("bodyTerms", { pace, holding, turns: beginTurns(), piecesArrived, startSha256 });
@@ -62,9 +61,4 @@ function paceRules({
 function countFor(ledger: MemoryLedger, maxBytes: number, largestBody: number): HeldBytes {
   const maxBytesPerCaller = Math.max(maxBytes / 2, largestBody + BODY_OVERHEAD_BYTES);
   return countHeldBytes({ maxBytes, maxBytesPerCaller, ledger });
-}
-
-/** Those whose address is not known share what one address may hold. */
-function addressOf(platform: Platform, request: Request, bindings: unknown): string {
-  return networkOf(platform.addressOf(request, bindings) ?? "");
 }

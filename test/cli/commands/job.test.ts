@@ -2,12 +2,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { watchJob } from "../../../src/cli/jobs/watch.ts";
 import { filesystemStore } from "../../../src/store/filesystem.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type StartedServer, startNodeServer } from "../../../support/runtimes/node.ts";
 import { runUndertone } from "../../support/cli/undertone.ts";
 import { readNpy } from "../../support/http/answer-readers.ts";
 import { chirp } from "../../support/http/service.ts";
+import { startHttpServer } from "../../support/jobs/http-server.ts";
 
 let directory: string;
 let server: StartedServer;
@@ -75,5 +77,34 @@ describe("undertone job watch", () => {
     expect(watched).toMatchObject({ status: 0, stdout: expect.stringMatching(`${id} done\n$`) });
     const unknown = await runUndertone(["job", "watch", "job_0", "--url", server.url]);
     expect(unknown).toMatchObject({ status: 1, stderr: expect.stringContaining("no job job_0") });
+  });
+
+  it("waits longer and longer before it watches a job anew whose streams end without news", async () => {
+    const states = ["queued", "queued", "queued", "running", "running", "done"];
+    const progress = { windows_done: 0, windows_total: 0, seconds_left: null };
+    const other = await startHttpServer((_, response) => {
+      const status = states.shift();
+      const name = status === "done" ? "done" : "progress";
+      response.end(
+        `event: ${name}\ndata: ${JSON.stringify({ id: "job_1", status, progress })}\n\n`,
+      );
+    });
+    const pauses: number[] = [];
+    const reported: string[] = [];
+    const ended = await watchJob(
+      { url: new URL(other.url), key: undefined },
+      "job_1",
+      ({ status }) => reported.push(status),
+      async (milliseconds) => void pauses.push(milliseconds),
+    );
+    await other.close();
+    expect(ended?.status).toBe("done");
+    expect(reported).toEqual(["queued", "running", "done"]);
+    const mostMs = [500, 1000, 2000, 500, 1000];
+    expect(pauses).toHaveLength(mostMs.length);
+    for (const [index, most] of mostMs.entries()) {
+      expect(pauses[index]).toBeGreaterThanOrEqual(most / 2);
+      expect(pauses[index]).toBeLessThanOrEqual(most);
+    }
   });
 });

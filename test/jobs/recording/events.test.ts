@@ -41,4 +41,23 @@ describe("the events of a job", () => {
     await reader?.cancel();
     expect((await reader?.read())?.done).toBe(true);
   });
+
+  it("are bounded for each caller, until streams end", async () => {
+    const service = await startRecordings();
+    const id = await service.submit(LONG_CLIP);
+    const open = async () => await service.app.request(`/v1/jobs/${id}/events`);
+    const streams = await Promise.all(Array.from({ length: 100 }, open));
+    expect(streams.map(({ status }) => status)).toEqual(Array(100).fill(200));
+    const refused = await open();
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get("Retry-After")).toBe("10");
+    expect(await refused.json()).toMatchObject({
+      type: "/problems/caller-streams-full",
+      max_streams: 100,
+    });
+    await streams[0]?.body?.cancel();
+    const next = await open();
+    expect(next.status).toBe(200);
+    for (const { body } of [...streams.slice(1), next]) await body?.cancel();
+  });
 });
