@@ -24,6 +24,11 @@ export function spanOf(words: WordSegment<TimedWord>): TimedWord {
   return { text: words.map(({ text }) => text).join(" "), start: first.start, end };
 }
 
+/** Words in order of time as the texts of subtitles. */
+export function cuesOf(words: readonly TimedWord[]): TimedWord[] {
+  return segmentWords(words).map(spanOf);
+}
+
 /** Divides words, in order of time, at pauses and where a segment would be too long to read. */
 export function segmentWords<Word extends TimedWord>(words: readonly Word[]): WordSegment<Word>[] {
   const segments: [Word, ...Word[]][] = [];

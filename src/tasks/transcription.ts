@@ -1,6 +1,8 @@
 /** Transcription: the words of a clip, with times. Long because the task, its options and its result stand together. */
 
 import { z } from "zod";
+import { cuesOf } from "../formats/segment-words.ts";
+import { srt, vtt } from "../formats/subtitles.ts";
 import { headTaps } from "../model/engine/taps/taps.ts";
 import { decodeLogits, guideOf, type Preferences, type Search } from "../model/heads/ctc/decode.ts";
 import type { TimedText } from "../model/heads/ctc/words.ts";
@@ -9,6 +11,8 @@ import type { SpokenText, TranscriptionAnswer } from "./answers.ts";
 import { invalidOption } from "./options/errors.ts";
 import { ClipOptionsSchema, decimal, flag, oneOf, text, wholeNumber } from "./options/schema.ts";
 import { type AnsweredClip, requireHead, rounded, secondsOf, type Task } from "./task.ts";
+
+export const TRANSCRIPTION_FORMATS = ["json", "txt", "srt", "vtt"] as const;
 
 const DECODERS = ["greedy", "beam"] as const;
 
@@ -72,7 +76,10 @@ export const TranscriptionOptionsSchema = ClipOptionsSchema.extend({
     .describe(
       `By which the logarithms of the language model's probabilities are multiplied. Default: ${DEFAULT_LM_WEIGHT}.`,
     ),
-  tokens: flag().optional().describe("Whether tokens are listed beside words. Default: false."),
+  tokens: flag().optional().describe("Whether JSON lists tokens beside words. Default: false."),
+  format: oneOf(TRANSCRIPTION_FORMATS)
+    .optional()
+    .describe("How the answer is written; srt and vtt are subtitles. Default: json."),
 });
 
 type TranscriptionOptions = z.output<typeof TranscriptionOptionsSchema>;
@@ -80,7 +87,15 @@ type TranscriptionOptions = z.output<typeof TranscriptionOptionsSchema>;
 export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, TranscriptionAnswer> = {
   name: "transcription",
   options: TranscriptionOptionsSchema,
-  texts: {},
+  texts: {
+    txt: { mediaType: "text/plain", isJoinable: false, write: ({ text }) => `${text}\n` },
+    srt: {
+      mediaType: "application/x-subrip",
+      isJoinable: false,
+      write: ({ words }) => srt(cuesOf(words)),
+    },
+    vtt: { mediaType: "text/vtt", isJoinable: false, write: ({ words }) => vtt(cuesOf(words)) },
+  },
   head: "ctc",
   plan(manifest, options) {
     const head = requireHead(manifest, "ctc");

@@ -9,9 +9,10 @@ const GRANULARITIES = ["word", "segment"] as const;
 
 const MAX_LANGUAGE_CHARACTERS = 35;
 
-/** OpenAI's, and those of /v1/transcriptions but for `tokens`. */
+/** OpenAI's, and those of /v1/transcriptions but for `tokens` and `format`. */
 export const AudioTranscriptionOptionsSchema = TranscriptionOptionsSchema.omit({
   tokens: true,
+  format: true,
 }).extend({
   response_format: oneOf(RESPONSE_FORMATS)
     .optional()

@@ -1,5 +1,5 @@
 /** POST /v1/audio/transcriptions: transcription as OpenAI's audio API has it. */
-import { segmentWords, spanOf } from "../../formats/segment-words.ts";
+import { cuesOf } from "../../formats/segment-words.ts";
 import { srt, vtt } from "../../formats/subtitles.ts";
 import type { TranscriptionAnswer } from "../../tasks/answers.ts";
 import type { Task } from "../../tasks/task.ts";
@@ -55,8 +55,8 @@ const WRITERS: Readonly<
 > = {
   json: ({ body }) => asJson({ text: body.text, usage: usageOf(body) }),
   text: ({ body }) => ({ mediaType: "text/plain", text: `${body.text}\n` }),
-  srt: ({ body }) => ({ mediaType: "application/x-subrip", text: srt(cuesOf(body)) }),
-  vtt: ({ body }) => ({ mediaType: "text/vtt", text: vtt(cuesOf(body)) }),
+  srt: ({ body }) => ({ mediaType: "application/x-subrip", text: srt(cuesOf(body.words)) }),
+  vtt: ({ body }) => ({ mediaType: "text/vtt", text: vtt(cuesOf(body.words)) }),
   verbose_json: verbose,
 };
 
@@ -86,10 +86,6 @@ function events({ body }: Answered): WrittenAnswer {
   ];
   const text = all.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   return { mediaType: "text/event-stream", text: text.join("") };
-}
-
-function cuesOf({ words }: Pick<TranscriptionAnswer, "words">) {
-  return segmentWords(words).map(spanOf);
 }
 
 function usageOf({ audio }: Answered["body"]) {

@@ -5,7 +5,10 @@ import { oneOf } from "../../tasks/options/schema.ts";
 import type { Task } from "../../tasks/task.ts";
 import { TranscriptionOptionsSchema, transcriptionTask } from "../../tasks/transcription.ts";
 
-export const RecognitionOptionsSchema = TranscriptionOptionsSchema.omit({ tokens: true }).extend({
+export const RecognitionOptionsSchema = TranscriptionOptionsSchema.omit({
+  tokens: true,
+  format: true,
+}).extend({
   return_timestamps: oneOf(["true", "false", "word"])
     .optional()
     .describe("true: times of segments; word: of words. Default: false."),

@@ -16,7 +16,7 @@ import { keyOrLink } from "../access/access.ts";
 import { readOwnJob } from "../access/own.ts";
 import { stampHeaders } from "../answer/headers.ts";
 import { problemMembers } from "../answer/problem.ts";
-import { PROBLEM_RESPONSES } from "../answer/responses.ts";
+import { PROBLEM_RESPONSES, texts } from "../answer/responses.ts";
 import { streamParts } from "../answer/stream.ts";
 import { ClassificationSchema } from "../classifications/schema.ts";
 import { ComparisonSchema } from "../comparisons/schema.ts";
@@ -47,7 +47,12 @@ const RESULT_ANSWER = {
         ComparisonSchema,
       ]),
     },
-    "text/plain": { schema: z.string().describe("Of task=diarization: RTTM, by format=rttm.") },
+    ...texts({
+      "text/plain":
+        "Of task=diarization RTTM, by format=rttm; of task=transcription the text, by format=txt.",
+      "application/x-subrip": "Of task=transcription: subtitles in SubRip's format, by format=srt.",
+      "text/vtt": "Of task=transcription: subtitles in WebVTT, by format=vtt.",
+    }),
   },
 };
 

@@ -14,7 +14,7 @@ import {
   text,
   wholeNumber,
 } from "../../tasks/options/schema.ts";
-import { TranscriptionOptionsSchema } from "../../tasks/transcription.ts";
+import { TRANSCRIPTION_FORMATS, TranscriptionOptionsSchema } from "../../tasks/transcription.ts";
 import { listQuery, nextCursor, time } from "../answer/pages.ts";
 import { ProblemTypeSchema } from "../answer/problem-schema.ts";
 
@@ -39,7 +39,7 @@ export const JobOptionsSchema = z.strictObject({
   ...TranscriptionOptionsSchema.shape,
   ...EmbeddingOptionsSchema.shape,
   ...FeatureOptionsSchema.shape,
-  format: oneOf([...new Set([...FORMATS, ...DIARIZATION_FORMATS])])
+  format: oneOf([...new Set([...FORMATS, ...DIARIZATION_FORMATS, ...TRANSCRIPTION_FORMATS])])
     .optional()
     .describe("Format of the result, one of those of the task's endpoint. Default: json."),
   ...EndOptionsSchema.shape,

@@ -32,7 +32,10 @@ const CLIP = "The clip: an https URL, a data: URL or base64.";
 export const TOOLS: Readonly<Record<string, Tool>> = {
   transcribe: clipTool(
     "Transcribes speech, with the time of each word. Needs a model with a CTC head.",
-    { ...transcriptionTask, options: TranscriptionOptionsSchema.omit({ tokens: true }) },
+    {
+      ...transcriptionTask,
+      options: TranscriptionOptionsSchema.omit({ tokens: true, format: true }),
+    },
   ),
   embed: clipTool(
     "Computes one vector for a clip: of the speaker if the model has a head for it, else pooled features.",

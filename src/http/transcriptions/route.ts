@@ -4,7 +4,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { taskEndpoint } from "../request/task-endpoint.ts";
 import { TranscriptionSchema } from "./schema.ts";
 
-/** Answers with text and words, decoded from the model's CTC head. */
+/** Answers with text and words, decoded from the model's CTC head, as JSON, text or subtitles. */
 const transcribeClip = taskEndpoint({
   path: "/v1/transcriptions",
   operationId: "transcribeClip",
@@ -12,6 +12,11 @@ const transcribeClip = taskEndpoint({
   task: transcriptionTask,
   schema: TranscriptionSchema,
   description: "What was said",
+  textDescriptions: {
+    "text/plain": "The text and a line break, for format=txt.",
+    "application/x-subrip": "Subtitles in SubRip's format, for format=srt.",
+    "text/vtt": "Subtitles in WebVTT, for format=vtt.",
+  },
 });
 
 /** /v1/transcriptions. */

@@ -108,6 +108,11 @@ describe("the command line answers as the endpoints do:", () => {
     expect(lines.map(({ file }) => file)).toEqual(["clip.wav", "other.wav"]);
     const { file, model, ...rest } = lines[0];
     expect(rest).toEqual(await answerOf("transcriptions?decoder=beam&beam_width=4", "tiny-ctc"));
+    for (const format of ["txt", "srt", "vtt"]) {
+      const response = await ask(service, `transcriptions?format=${format}`, "tiny-ctc", clip);
+      const written = await run("transcribe", "clip.wav", "--format", format, "--pack", "tiny-ctc");
+      expect(written).toBe(await response.text());
+    }
   });
 
   test("classify", async () => {

@@ -56,6 +56,21 @@ describe("POST /v1/transcriptions", () => {
     expect(tokens[0]?.start).toBeCloseTo(first * 0.02, 6);
   });
 
+  test.each([
+    ["txt", "text/plain", /^[^\n]+\n$/],
+    ["srt", "application/x-subrip", /^1\n00:00:00,\d{3} --> 00:00:0\d,\d{3}\n/],
+    ["vtt", "text/vtt", /^WEBVTT\n\n00:00:00\.\d{3} --> 00:00:0\d\.\d{3}\n/],
+  ])("writes %s on request", async (format, mediaType, form) => {
+    const clip = await wavOf("x16000");
+    const { words } = await transcribe("", clip);
+    const response = await ask(service, `transcriptions?format=${format}`, "tiny-ctc", clip);
+    expect(response.headers.get("Content-Type")).toBe(`${mediaType}; charset=UTF-8`);
+    const written = await response.text();
+    expect(written).toMatch(form);
+    const plain = written.replaceAll("&lt;", "<").replaceAll("&gt;", ">");
+    for (const { text } of words) expect(plain).toContain(text);
+  });
+
   test("counts seconds from the beginning of the clip, not of the part", async () => {
     const { words } = await transcribe("start=0.5", await wavOf("x16000"));
     expect(words[0]?.start).toBeGreaterThanOrEqual(0.5);
