@@ -5,6 +5,7 @@ import type { KeptFeatures } from "../results/computed.ts";
 import type { Dtype, Encoding, Format } from "./format.ts";
 import { jsonParts } from "./json.ts";
 import { featureMetadata } from "./metadata.ts";
+import { ndjsonParts } from "./ndjson.ts";
 import { npyParts } from "./npy.ts";
 import { npzParts } from "./npz.ts";
 import { safetensorsParts } from "./safetensors.ts";
@@ -16,7 +17,7 @@ export interface FormatOptions {
   readonly dtype: Dtype;
   /** The pooling of the tensors; repeated in the metadata. */
   readonly pool: Pool;
-  /** Repeated in JSON only: the binary formats give the same bytes for the same input. */
+  /** Repeated in JSON only: the other formats give the same bytes for the same input. */
   readonly requestId?: string;
 }
 
@@ -38,6 +39,8 @@ export function encodeFeatures(
       return npzParts(features.tensors, metadata, options.dtype);
     case "safetensors":
       return safetensorsParts(features.tensors, metadata, options.dtype);
+    case "ndjson":
+      return ndjsonParts(features.tensors, metadata, options.dtype);
   }
 }
 

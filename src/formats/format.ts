@@ -1,6 +1,6 @@
 /** The formats an answer can be written in, and how each writes numbers. */
 
-export const FORMATS = ["json", "npy", "npz", "safetensors"] as const;
+export const FORMATS = ["json", "npy", "npz", "safetensors", "ndjson"] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** The encoding of numbers in JSON: decimals, or base64 of their little-endian bytes. */

@@ -7,4 +7,5 @@ export const MEDIA_TYPES = {
   npy: ["application/x-npy"],
   npz: ["application/zip", "application/x-npz"],
   safetensors: ["application/vnd.safetensors", "application/octet-stream"],
+  ndjson: ["application/jsonl"],
 } as const satisfies Readonly<Record<Format, readonly [string, ...string[]]>>;

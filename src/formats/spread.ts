@@ -7,6 +7,7 @@ import type { FormatOptions } from "./encode.ts";
 import type { Dtype } from "./format.ts";
 import { BASE64_PIECE_BYTES, base64Of, describeTensor, rowText } from "./json.ts";
 import { type FeatureMetadata, featureMetadata } from "./metadata.ts";
+import { frameLines, headLine } from "./ndjson.ts";
 import { npyHeader } from "./npy.ts";
 import { ZIP_EPOCH } from "./npz.ts";
 import { safetensorsHeader } from "./safetensors.ts";
@@ -37,6 +38,8 @@ export function encodeSpread(
       return npzPieces(tensors, metadata, dtype);
     case "safetensors":
       return safetensorsPieces(tensors, metadata, dtype);
+    case "ndjson":
+      return ndjsonPieces(tensors, metadata, dtype);
   }
 }
 
@@ -52,7 +55,7 @@ function requireZipFits(tensors: readonly SpreadTensor[], dtype: Dtype): void {
   if (bytes < LARGEST_ZIP_BYTES) return;
   throw new UndertoneError(
     "invalid-option",
-    `Option \`format\` is npz, which holds 4 GiB, and the result has ${bytes} bytes. Ask for safetensors, or for npy of one layer.`,
+    `Option \`format\` is npz, which holds 4 GiB, and the result has ${bytes} bytes. Ask for safetensors or ndjson, or for npy of one layer.`,
     { option: "format" },
   );
 }
@@ -74,6 +77,22 @@ async function* safetensorsPieces(
   yield safetensorsHeader(tensors, metadata, dtype);
   for (const tensor of tensors) {
     for await (const piece of tensor.pieces()) yield valueBytes(piece, dtype);
+  }
+}
+
+async function* ndjsonPieces(
+  tensors: readonly SpreadTensor[],
+  metadata: FeatureMetadata,
+  dtype: Dtype,
+): AsyncGenerator<Uint8Array> {
+  yield headLine(tensors, metadata, dtype);
+  for (const tensor of tensors) {
+    const width = tensor.shape.at(-1) as number;
+    let frame = 0;
+    for await (const piece of tensor.pieces()) {
+      yield* frameLines(tensor, piece, dtype, frame);
+      frame += piece.length / width;
+    }
   }
 }
 

@@ -20,14 +20,15 @@ import { chooseFormat } from "../request/negotiate.ts";
 import { readClip } from "../request/read-clip.ts";
 import { FeaturesSchema } from "./schema.ts";
 
-type BinaryMediaType = Exclude<(typeof MEDIA_TYPES)[Format][number], "application/json">;
+type FileMediaType = Exclude<(typeof MEDIA_TYPES)[Format][number], "application/json">;
 
-const BINARY_ANSWERS = Object.fromEntries(
-  [...MEDIA_TYPES.npy, ...MEDIA_TYPES.npz, ...MEDIA_TYPES.safetensors].map((type) => [
-    type,
-    { schema: FILE },
-  ]),
-) as Record<BinaryMediaType, { schema: typeof FILE }>;
+/** Answers that are read as files, lines of JSON among them. */
+const FILE_ANSWERS = Object.fromEntries(
+  Object.values(MEDIA_TYPES)
+    .flat()
+    .filter((type) => type !== "application/json")
+    .map((type) => [type, { schema: FILE }]),
+) as Record<FileMediaType, { schema: typeof FILE }>;
 
 const FEATURES_HEADERS = {
   ...ANSWER_HEADERS,
@@ -38,7 +39,7 @@ const FEATURES_HEADERS = {
 export const FEATURES_ANSWER = {
   description: "The features",
   headers: FEATURES_HEADERS,
-  content: { "application/json": { schema: FeaturesSchema }, ...BINARY_ANSWERS },
+  content: { "application/json": { schema: FeaturesSchema }, ...FILE_ANSWERS },
 };
 
 /**

@@ -9,12 +9,12 @@ export function partHeader(part: FinishedPart): string {
   return `start=${from}, end=${to}, windows-done=${windowsDone}, windows-total=${windowsTotal}, run=${run}, runs=${runs}`;
 }
 
-/** The answer with the member `partial: true` before all others, if it is JSON. */
+/** The answer with the member `partial: true` before all others, if it is JSON or lines of it. */
 export async function* partialParts({
   format,
   parts,
 }: Pick<WrittenAnswer, "format" | "parts">): AsyncGenerator<Uint8Array> {
-  let isOpen = format !== "json";
+  let isOpen = format !== "json" && format !== "ndjson";
   for await (const part of parts) {
     if (isOpen || part.length === 0) yield part;
     else {

@@ -27,11 +27,16 @@ describe("what is finished of a recording", () => {
     expect(ledger.heldBytes()).toBe(held);
   });
 
-  it("is said to be a part in the JSON of frames, too", async () => {
+  it("is said to be a part in the JSON of frames, and in the first of its lines, too", async () => {
     const service = await startRecordings();
     const id = await beginRecording(service, 3, "?layers=1");
     const answer = await (await readPartial(service, id)).json();
     expect(answer).toMatchObject({ partial: true, windows: 2, frames: 500 });
+    const path = `/v1/jobs/${id}/result?partial=true&format=ndjson`;
+    const text = await (await service.app.request(path)).text();
+    const [head, ...lines] = text.trimEnd().split("\n");
+    expect(JSON.parse(head as string)).toMatchObject({ partial: true, windows: 2, frames: 500 });
+    expect(lines.map((line) => JSON.parse(line).frame)).toEqual([...Array(500).keys()]);
   });
 
   it("is nothing, for good, of one that failed before", async () => {

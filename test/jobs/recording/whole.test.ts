@@ -34,7 +34,13 @@ describe("a recording, window by window, gives the bytes of the clip computed at
       status: "done",
       progress: { windows_done: WINDOWS, windows_total: WINDOWS },
     });
-    for (const format of ["format=npz", "format=safetensors&dtype=f16", "encoding=base64", ""]) {
+    for (const format of [
+      "format=npz",
+      "format=safetensors&dtype=f16",
+      "format=ndjson",
+      "encoding=base64",
+      "",
+    ]) {
       const [ours, theirs] = [
         await resultOf(jobs, id, `?${format}`),
         await answerOf(at, `/v1/features${query}&${format}`),
