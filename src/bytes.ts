@@ -16,6 +16,13 @@ export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer
   return whole;
 }
 
+/** The bytes that `values` is a view of, not copied. */
+export function bytesOf<Kind extends ArrayBufferLike>(
+  values: ArrayBufferView<Kind>,
+): Uint8Array<Kind> {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
 /** A view of the same bytes, wherever they begin in their buffer. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

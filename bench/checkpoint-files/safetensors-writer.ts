@@ -1,5 +1,7 @@
 /** A checkpoint → model.safetensors, one tensor in memory at a time. */
+
 import { open } from "node:fs/promises";
+import { bytesOf } from "../../src/bytes.ts";
 import { expectedTensors } from "../../src/model/checkpoint/backbone/expected-tensors.ts";
 import type { Checkpoint } from "../../src/model/checkpoint/checkpoint.ts";
 
@@ -22,7 +24,7 @@ export async function writeSafetensors(checkpoint: Checkpoint, path: string): Pr
     await file.writeFile(Buffer.concat([length, header]));
     for (const name of shapes.keys()) {
       const { data } = await checkpoint.tensor(name);
-      await file.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      await file.writeFile(bytesOf(data));
     }
   } finally {
     await file.close();

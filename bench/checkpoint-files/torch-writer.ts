@@ -1,6 +1,8 @@
 /** A checkpoint → pytorch_model.bin as torch.save writes it, one tensor in memory at a time. */
+
 import { open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
+import { bytesOf } from "../../src/bytes.ts";
 import { expectedTensors } from "../../src/model/checkpoint/backbone/expected-tensors.ts";
 import type { Checkpoint } from "../../src/model/checkpoint/checkpoint.ts";
 import { pickleStateDict } from "./state-dict-pickle.ts";
@@ -33,7 +35,7 @@ export async function writeTorchFile(checkpoint: Checkpoint, path: string): Prom
     await addMember(`${FOLDER}/data.pkl`, pickleStateDict(shapes));
     for (const [index, name] of [...shapes.keys()].entries()) {
       const { data } = await checkpoint.tensor(name);
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      const bytes = bytesOf(data);
       await addMember(`${FOLDER}/data/${index}`, bytes);
     }
     await addMember(`${FOLDER}/version`, Buffer.from("3\n"));

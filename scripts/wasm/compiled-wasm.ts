@@ -1,5 +1,7 @@
 /** Captures the bytes that a package compiles as WebAssembly: packages that carry WASM as text decode it only to compile it. */
 
+import { bytesOf } from "../../src/bytes.ts";
+
 const known = new Map<() => Promise<unknown>, Promise<Uint8Array[]>>();
 let lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -21,11 +23,7 @@ async function compiledMeanwhile(start: () => Promise<unknown>): Promise<Uint8Ar
   const compiled: Uint8Array[] = [];
   const keep = (source: WebAssembly.Module | BufferSource) => {
     if (source instanceof WebAssembly.Module) return;
-    compiled.push(
-      ArrayBuffer.isView(source)
-        ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
-        : new Uint8Array(source).slice(),
-    );
+    compiled.push((ArrayBuffer.isView(source) ? bytesOf(source) : new Uint8Array(source)).slice());
   };
   const watch = <Arguments extends [WebAssembly.Module | BufferSource, ...unknown[]], Result>(
     original: (...args: Arguments) => Result,

@@ -1,5 +1,5 @@
 /** Features as they are kept: a header that says everything but the numbers, and each tensor's numbers. */
-import { floatsOf } from "../bytes.ts";
+import { bytesOf, floatsOf } from "../bytes.ts";
 import type { FeatureTensor, KeptFeatures } from "./computed.ts";
 import type { StoredResult } from "./results.ts";
 import type { Spread, SpreadResult } from "./spread.ts";
@@ -32,7 +32,7 @@ export function storeFeatures(features: KeptFeatures): StoredResult {
   };
   return {
     header: JSON.stringify(header),
-    parts: tensors.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+    parts: tensors.map(({ data }) => bytesOf(data)),
   };
 }
 

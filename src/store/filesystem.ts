@@ -1,8 +1,10 @@
 /** A store in a directory: every key is a file below it. */
+
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
+import { bytesOf } from "../bytes.ts";
 import { checkKey } from "./keys.ts";
 import type { StoredEntry, StoredPieces, WalkableStore } from "./store.ts";
 
@@ -16,7 +18,7 @@ export function filesystemStore(directory: string): WalkableStore {
     name: "filesystem",
     async get(key) {
       const file = await ifPresent(readFile(pathOf(key)), null);
-      return file && new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
+      return file && bytesOf(file);
     },
     async put(key, bytes) {
       await writeWhole(join(directory, UNFINISHED), pathOf(key), bytes);

@@ -1,4 +1,5 @@
 /** Bytes that arrive in pieces, read in the portions that a parser wants. */
+import { bytesOf } from "../../bytes.ts";
 import { type DecodeBudget, unbounded } from "../budget/budget.ts";
 import { createQueue } from "./piece-queue.ts";
 
@@ -57,7 +58,8 @@ function sourceOf(
       const { done, value } = await budget.pace.wait(iterator.next());
       if (done) ended = true;
       else {
-        held.push(plain(value));
+        // No class of a runtime's own: a Buffer's `slice()` does not copy, as parsers expect it to.
+        held.push(bytesOf(value));
         const rest = budget.pace.spend(1 + value.length / ARRIVING_BYTES_PER_STEP);
         if (rest !== undefined) await rest;
       }
@@ -113,11 +115,6 @@ function sourceOf(
       return held.bytes === 0 ? null : take(Math.min(held.firstBytes, PIECE_BYTES));
     },
   };
-}
-
-/** The same bytes, of no class of a runtime's own: a Buffer's `slice()` does not copy, as parsers expect it to. */
-function plain(piece: Uint8Array): Uint8Array {
-  return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
 }
 
 /** The next bytes of a source as one of their own, with positions from 0: `count` of them, or all that are left. */

@@ -1,8 +1,10 @@
 /** The computation of recordings by the models of a runtime. */
+
 import { normalised } from "../../audio/clip/normalise.ts";
 import type { Spill } from "../../audio/clip/sample-parts.ts";
 import type { ClipInfo } from "../../audio/clip.ts";
 import type { PreparedClip } from "../../audio/prepare.ts";
+import { bytesOf } from "../../bytes.ts";
 import type { Engine } from "../../model/engine/engine.ts";
 import { type FrameSummary, mergeSummaries, summarise } from "../../model/engine/taps/pooling.ts";
 import { windowShape } from "../../model/engine/windows/plan.ts";
@@ -75,9 +77,7 @@ export function recordedWork(task: RecordedTask, engine: Engine): RecordedWork {
       const { backend } = result;
       const matrices = namedMatrices(result);
       if (keeps === "frames") {
-        const parts = matrices.map(
-          ([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-        );
+        const parts = matrices.map(([, { data }]) => bytesOf(data));
         return { parts, backend };
       }
       const summaries = matrices.map(([name, matrix]) => [name, summarise(matrix)] as const);

@@ -6,7 +6,7 @@ import {
   sampleMeter,
   varianceMeter,
 } from "../../audio/clip/normalise.ts";
-import { floatsOf } from "../../bytes.ts";
+import { bytesOf, floatsOf } from "../../bytes.ts";
 import { UndertoneError } from "../../errors.ts";
 import { centred, meanMeter } from "../../model/engine/moments.ts";
 import {
@@ -44,10 +44,7 @@ export function storedSamples(files: WalkableStore, place: Required<SamplesPlace
   let count = 0;
   return {
     async append(part) {
-      await files.put(
-        partKey(place, count),
-        new Uint8Array(part.buffer, part.byteOffset, part.byteLength),
-      );
+      await files.put(partKey(place, count), bytesOf(part));
       count++;
     },
     async *parts() {

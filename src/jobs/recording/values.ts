@@ -1,4 +1,5 @@
 /** What is kept of a window until all are joined: sums for poolings, and what a head made of it. */
+import { bytesOf } from "../../bytes.ts";
 import type { FrameSummary } from "../../model/engine/taps/pooling.ts";
 import type { HeadPart } from "../../model/heads/parts.ts";
 
@@ -56,7 +57,7 @@ export function writeValues({ summaries, head }: WindowValues): Uint8Array {
   bytes.set(text, 4);
   let at = start;
   for (const array of arrays) {
-    bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
+    bytes.set(bytesOf(array), at);
     at += aligned(array.byteLength);
   }
   return bytes;

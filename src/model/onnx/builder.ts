@@ -1,4 +1,5 @@
 /** Builds programs by calling operators like functions; names are generated. Long: one method per kind of operator. */
+import { bytesOf } from "../../bytes.ts";
 import type { ExecutableStep } from "../backend/backend.ts";
 import type { KernelName } from "../backend/kernels/kernels.ts";
 import {
@@ -191,8 +192,4 @@ function partsAtOnce(count: number): number {
     if (count % parts === 0) return parts;
   }
   return count;
-}
-
-function bytesOf(data: TypedData): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -1,6 +1,8 @@
 /** The kernels' two builds, each on a heap of its own, and arrays in it. */
+
 import { readFile } from "node:fs/promises";
 import * as fc from "fast-check";
+import { bytesOf } from "../../../src/bytes.ts";
 import { instantiateKernels } from "../../../src/model/backend/kernels/instantiate.ts";
 
 export const VARIANTS = ["relaxed-simd", "simd"] as const;
@@ -34,7 +36,7 @@ function arraysIn(memory: WebAssembly.Memory) {
     at: (address: number, length: number) => new Uint8Array(memory.buffer, address, length).slice(),
     put(values: Float32Array | Int8Array | Uint8Array): number {
       const address = reserve(values.byteLength);
-      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      const bytes = bytesOf(values);
       new Uint8Array(memory.buffer).set(bytes, address);
       return address;
     },

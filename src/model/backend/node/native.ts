@@ -1,5 +1,7 @@
 /** onnxruntime's native build: ONNX programs in the processor's own instructions, or on an NVIDIA GPU by CUDA. */
+
 import type { InferenceSession, Tensor } from "onnxruntime-common";
+import { bytesOf } from "../../../bytes.ts";
 import { bindWeights } from "../../onnx/bind-weights.ts";
 import type { ElementType, OnnxTensor } from "../../onnx/onnx.ts";
 import {
@@ -124,6 +126,6 @@ function openStep(
 }
 
 function tensorOf([name, { type, shape, data }]: Weights[number]): OnnxTensor {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const bytes = bytesOf(data);
   return { name, type: type satisfies ElementType, shape, data: bytes };
 }

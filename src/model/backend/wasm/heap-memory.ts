@@ -1,4 +1,5 @@
 /** Writing to an instance's heap, every allocation checked. */
+import { bytesOf } from "../../../bytes.ts";
 import type { BackendTensor } from "../backend.ts";
 import type { Heap, HeapScope } from "../kernels/heap.ts";
 import type { HeapValue } from "./heap-value.ts";
@@ -76,6 +77,6 @@ export function heapScope({ memory, allocate: take, free }: HeapMemory): HeapSco
 /** Copies a tensor into the heap. */
 export function copyTensor(heap: HeapMemory, { type, shape, data }: BackendTensor): HeapValue {
   const scope = heapScope(heap);
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const bytes = bytesOf(data);
   return { type, shape, address: scope.copy(bytes), free: scope.freeAll };
 }

@@ -1,5 +1,7 @@
 /** Weights on a device: uploaded when they are first used, and given back once nobody holds them any more. */
+
 import type { Tensor } from "onnxruntime-common";
+import { bytesOf } from "../../../bytes.ts";
 import type { BackendTensor } from "../backend.ts";
 import type { OrtFrontEnd } from "../ort-front-end.ts";
 import { elementCount } from "../wasm/heap-value.ts";
@@ -31,9 +33,7 @@ export function deviceConstants(
     const size = Math.ceil(data.byteLength / WORD_BYTES) * WORD_BYTES;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const buffer = device.createBuffer({ size, usage, mappedAtCreation: true });
-    new Uint8Array(buffer.getMappedRange()).set(
-      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    );
+    new Uint8Array(buffer.getMappedRange()).set(bytesOf(data));
     buffer.unmap();
     unheld.register(tensor, buffer);
     const dataType = DEVICE_TYPES[type as keyof typeof DEVICE_TYPES];
