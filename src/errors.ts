@@ -104,6 +104,7 @@ export type ErrorSlug =
   | "stage-unreachable"
   | "stage-mismatch"
   | "storage-unavailable"
+  | "not-ready"
   | "shutting-down"
   | "internal";
 

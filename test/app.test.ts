@@ -86,6 +86,7 @@ describe("GET /openapi.json", () => {
       "/mcp",
       "/openapi.json",
       "/problems/{slug}",
+      "/readyz",
       "/v1/audio/classification",
       "/v1/audio/diarization",
       "/v1/audio/transcriptions",

@@ -48,6 +48,7 @@ export async function callEverything(assignment: Assignment): Promise<Calls> {
   client.use(recorder);
 
   const health: "ok" = dataOf(await client.GET("/healthz")).status;
+  const readiness: "ready" = dataOf(await client.GET("/readyz")).status;
   const document: Record<string, unknown> = dataOf(await client.GET("/openapi.json"));
   const short: string = dataOf(await client.GET("/llms.txt", { parseAs: "text" }));
   if (!short.startsWith("# Undertone")) throw new Error(short);
@@ -55,6 +56,7 @@ export async function callEverything(assignment: Assignment): Promise<Calls> {
   const notAudio: number = dataOf(await client.GET("/problems/{slug}", slug)).status;
   const tested: components["schemas"]["SelfTest"] = dataOf(await client.GET("/v1/self-test"));
   if (tested.checks.length === 0) throw new Error();
+  if (readiness !== "ready") throw new Error(readiness);
   if (health !== "ok" || document.openapi === undefined || notAudio !== 415) throw new Error();
 
   const frames: number[] = [];

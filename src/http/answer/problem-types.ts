@@ -137,6 +137,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
     title: "The service cannot use its storage",
     retryAfterSeconds: 10,
   },
+  "not-ready": { status: 503, title: "The service cannot compute now", retryAfterSeconds: 5 },
   "shutting-down": { status: 503, title: "The service is shutting down", retryAfterSeconds: 5 },
   internal: { status: 500, title: "Something went wrong on our side" },
 };

@@ -5,3 +5,13 @@ import { z } from "@hono/zod-openapi";
 export const HealthSchema = z
   .object({ status: z.literal("ok"), runtime: z.enum(["workerd", "node"]) })
   .openapi("Health");
+
+const CheckSchema = z.string().describe("`ok`, the slug of what is wrong, or `timeout`");
+
+/** GET /readyz. */
+export const ReadinessSchema = z
+  .object({
+    status: z.literal("ready"),
+    checks: z.object({ pack: CheckSchema, database: CheckSchema, files: CheckSchema }),
+  })
+  .openapi("Readiness");

@@ -1,0 +1,72 @@
+/** GET /readyz: whether the service can compute now: its default pack, its database and its files. */
+import { sql } from "../../database/database.ts";
+import { UndertoneError } from "../../errors.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { createMemory } from "../../remember.ts";
+import { PUBLIC } from "../access/access.ts";
+import { json, PROBLEM_RESPONSES } from "../answer/responses.ts";
+import { endpoint } from "../endpoint.ts";
+import { ReadinessSchema } from "./schema.ts";
+
+/** Nobody needs a key to ask, so answers are remembered: storage is read once in this time, however often it is asked. */
+const REMEMBER_MS = 2000;
+
+/** A service that does not answer for so long is not ready. */
+const TIMEOUT_MS = 5000;
+
+const PARTS = ["pack", "database", "files"] as const;
+
+/** What each part has to say: `ok`, or the slug of what is wrong. */
+type Checks = Readonly<Record<(typeof PARTS)[number], string>>;
+
+/** Answers `ready`, or the problem `not-ready` with what is wrong. */
+export const getReadiness = endpoint({
+  route: {
+    method: "get",
+    path: "/readyz",
+    operationId: "getReadiness",
+    summary: "Checks that the service can compute",
+    description: `Finds the default pack and reads from the database and the storage of files. The outcome is remembered for ${REMEMBER_MS / 1000} s.`,
+    tags: ["service"],
+    responses: { 200: json(ReadinessSchema, "The service is ready"), ...PROBLEM_RESPONSES },
+  },
+  scope: PUBLIC,
+  handle(platform) {
+    const remembered = createMemory<Checks>({ forMs: REMEMBER_MS, most: 1, now: platform.now });
+    return async (c) => {
+      const checks = await remembered.recall("checks", () => check(platform));
+      const wrong = PARTS.filter((part) => checks[part] !== "ok");
+      c.header("Cache-Control", "no-store");
+      if (wrong.length === 0) return c.json({ status: "ready" as const, checks }, 200);
+      const said = wrong.map((part) => `${part}: ${checks[part]}`).join(", ");
+      throw new UndertoneError(
+        "not-ready",
+        `The service cannot compute now (${said}): its operator finds the reason in the log or by 'npx undertone doctor'.`,
+        { checks },
+      );
+    };
+  },
+});
+
+async function check({ models, database, files }: Platform): Promise<Checks> {
+  const [pack, rows, stored] = await Promise.all([
+    outcomeOf(() => models.find()),
+    outcomeOf(() => database.first(sql`SELECT id FROM jobs LIMIT 1`)),
+    // No such key: nothing but the answer is read.
+    outcomeOf(() => files.get("readyz")),
+  ]);
+  return { pack, database: rows, files: stored };
+}
+
+/** `ok`, or the slug of the error; `timeout` if there is no answer in time. */
+async function outcomeOf(read: () => Promise<unknown>): Promise<string> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLong = new Promise<string>((resolve) => {
+    timer = setTimeout(resolve, TIMEOUT_MS, "timeout");
+  });
+  const answered = read().then(
+    () => "ok",
+    (error) => (error instanceof UndertoneError ? error.slug : "internal"),
+  );
+  return Promise.race([answered, tooLong]).finally(() => clearTimeout(timer));
+}

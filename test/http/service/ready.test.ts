@@ -1,0 +1,81 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { memoryStore } from "../../../src/store/memory.ts";
+import type { WalkableStore } from "../../../src/store/store.ts";
+import { tinyRegistry } from "../../../support/packs/tiny-pack.ts";
+import { problemOf, startService } from "../../support/http/service.ts";
+
+const READY = { pack: "ok", database: "ok", files: "ok" };
+
+/** Files whose reads do what `get` does, and how many there were. */
+function filesWith(get: () => Promise<null>): WalkableStore & { reads(): number } {
+  let reads = 0;
+  return {
+    ...memoryStore(),
+    get: () => {
+      reads++;
+      return get();
+    },
+    reads: () => reads,
+  };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("GET /readyz", () => {
+  it("is ready with a pack, a database and files", async () => {
+    const { app } = startService(await tinyRegistry());
+    const response = await app.request("/readyz");
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Cache-Control")).toBe("no-store");
+    expect(await response.json()).toEqual({ status: "ready", checks: READY });
+  });
+
+  it("needs no key", async () => {
+    const { app } = startService(await tinyRegistry(), { isOpen: false });
+    expect((await app.request("/readyz")).status).toBe(200);
+  });
+
+  it("names what is missing, and says when to ask again", async () => {
+    const { app, shutDatabase } = startService();
+    shutDatabase();
+    const response = await app.request("/readyz");
+    expect(response.headers.get("Retry-After")).toBe("5");
+    expect(await problemOf(response)).toMatchObject({
+      type: "/problems/not-ready",
+      status: 503,
+      detail: expect.stringMatching(/pack: no-pack-installed, database: storage-unavailable/),
+      checks: { pack: "no-pack-installed", database: "storage-unavailable", files: "ok" },
+    });
+  });
+
+  it("tells nobody why files cannot be read", async () => {
+    const files = filesWith(() => Promise.reject(new Error("EACCES of /secret/place")));
+    const { app, logged } = startService(await tinyRegistry(), { files });
+    const text = await (await app.request("/readyz")).text();
+    expect(JSON.parse(text).checks).toEqual({ ...READY, files: "storage-unavailable" });
+    expect(text).not.toContain("secret");
+    expect(logged).toContainEqual(expect.objectContaining({ event: "storage-unavailable" }));
+  });
+
+  it("waits five seconds for files that do not answer", async () => {
+    const files = filesWith(() => new Promise(() => {}));
+    const { app } = startService(await tinyRegistry(), { files });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const asked = Promise.resolve(app.request("/readyz"));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect((await problemOf(await asked)).checks).toMatchObject({ files: "timeout" });
+  });
+
+  it("reads nothing again for two seconds", async () => {
+    const files = filesWith(async () => null);
+    let nowMs = Date.now();
+    const { app } = startService(await tinyRegistry(), { files, now: () => nowMs });
+    for (let i = 0; i < 100; i++) await app.request("/readyz");
+    expect(files.reads()).toBe(1);
+    nowMs += 2000;
+    await app.request("/readyz");
+    expect(files.reads()).toBe(2);
+  });
+});
