@@ -19,12 +19,22 @@ const PACKAGE = "onnxruntime-node";
 /** Of every package of onnxruntime that this project uses. */
 const REQUIRED_VERSION = env.versions.common;
 
+/** What the candidates are made with. */
+export interface NativeCandidateParts {
+  /** Gives the installed package, null without one. */
+  readonly findPackage?: () => NativePackage | null;
+  /** To be aborted before the thread ends; see `NativeParts`. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * The processor, then CUDA. Each says what is missing if the package is not there, is of another version than the other
  * packages of onnxruntime, or cannot be loaded.
- * @param findPackage gives the installed package, null without one
  */
-export function nativeCandidates(findPackage = installedPackage): Candidate[] {
+export function nativeCandidates({
+  findPackage = installedPackage,
+  signal,
+}: NativeCandidateParts = {}): Candidate[] {
   const candidate = (name: NativeProvider): Candidate => ({
     name,
     async find(host) {
@@ -34,7 +44,7 @@ export function nativeCandidates(findPackage = installedPackage): Candidate[] {
       const ort = found.load();
       return {
         adapter: null,
-        open: async () => createNativeBackend({ ort, provider: name, host }),
+        open: async () => createNativeBackend({ ort, provider: name, host, signal }),
       };
     },
   });

@@ -25,6 +25,10 @@ export interface NativeParts {
   readonly ort: OrtFrontEnd;
   readonly provider: NativeProvider;
   readonly host: Backend;
+  /**
+   * Once it is aborted, nothing more is begun: a thread that ends while onnxruntime-node is at work takes the process with it.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Creates the backend, on as many threads as the host has. */
@@ -47,10 +51,8 @@ type Inputs = Readonly<Record<string, BackendTensor>>;
 
 /** A session of one program. */
 function programSession(parts: NativeParts, steps: readonly OnnxStep[]): ProgramSession {
-  const { ort, provider, host } = parts;
-  const sessions = sessionsByWeights((weights) =>
-    Promise.all(steps.map((step) => openStep(parts, step, weights))),
-  );
+  const { ort, provider, host, signal } = parts;
+  const sessions = sessionsByWeights((weights) => openSteps(parts, steps, weights));
   const columns = new Map<string, number>();
 
   const placeOf = (name: string, places: OutputPlaces): Tensor | null => {
@@ -77,6 +79,7 @@ function programSession(parts: NativeParts, steps: readonly OnnxStep[]): Program
           return value === undefined ? [] : [[name, value] as const];
         });
         const fetches = wanted.map((name) => [name, placeOf(name, places)] as const);
+        signal?.throwIfAborted();
         const results = await opened[index].run(
           Object.fromEntries(given),
           Object.fromEntries(fetches),
@@ -106,6 +109,20 @@ function boundWeights(inputs: Inputs, threads: number): Weights {
   const weights = Object.entries(inputs).filter(([, { isConstant }]) => isConstant === true);
   const isInt8 = weights.some(([, { type }]) => type === "int8");
   return isInt8 && threads > 1 ? [] : weights;
+}
+
+/** One after the other, each of which holds the thread. */
+async function openSteps(
+  parts: NativeParts,
+  steps: readonly OnnxStep[],
+  weights: Weights,
+): Promise<InferenceSession[]> {
+  const opened: InferenceSession[] = [];
+  for (const step of steps) {
+    parts.signal?.throwIfAborted();
+    opened.push(await openStep(parts, step, weights));
+  }
+  return opened;
 }
 
 function openStep(

@@ -26,6 +26,7 @@ const queue = computationQueue(limits.maxQueue);
 const engines = new Map<string, Engine>();
 const running = new Map<number, AbortController>();
 const computations = new Set<Promise<void>>();
+const ending = new AbortController();
 
 const probe = engineProbe(async () => (await choice).backend, queue);
 
@@ -52,8 +53,11 @@ async function choose(): Promise<Choice> {
   made = await chooseTrustedBackend({
     host: await createNodeBackend({ maxHeapBytes: limits.memoryBudgetBytes, threads }),
     candidates: [
-      ...nativeCandidates(),
-      webgpuCandidate((host) => findNodeWebgpu(host, { isForced: backend === "webgpu" })),
+      ...nativeCandidates({ signal: ending.signal }),
+      webgpuCandidate(async (host) => {
+        ending.signal.throwIfAborted();
+        return findNodeWebgpu(host, { isForced: backend === "webgpu" });
+      }),
     ],
     ...(backend !== null && { forced: backend }),
     report: (event) => tell(event),
@@ -106,8 +110,12 @@ async function engineOf(pack: InstalledPack): Promise<Engine> {
   return engine;
 }
 
-/** A thread that is ended in the middle of a GPU's work takes the process with it, so the GPU is given back first. */
+/**
+ * A thread that is ended in the middle of a GPU's work, or of onnxruntime-node's, takes the process with it, so the GPU is given
+ * back first and the choice of a backend is not gone on with.
+ */
 async function close(): Promise<void> {
+  ending.abort();
   for (const abort of running.values()) abort.abort();
   await Promise.all(computations);
   await choice.then(({ backend: chosen }) => chosen.close()).catch(() => {});

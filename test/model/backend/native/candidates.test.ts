@@ -26,7 +26,7 @@ async function choose(found: NativePackage | null) {
   const events: ChoiceEvent[] = [];
   const choice = await chooseTrustedBackend({
     host,
-    candidates: nativeCandidates(() => found),
+    candidates: nativeCandidates({ findPackage: () => found }),
     report: (event) => events.push(event),
   });
   return { events, report: choice.report(), backend: choice.backend };
@@ -68,7 +68,7 @@ describe("onnxruntime-node where it cannot be used", () => {
   it("refuses to start where it is forced, and says how to install it", async () => {
     const forced = chooseTrustedBackend({
       host,
-      candidates: nativeCandidates(() => null),
+      candidates: nativeCandidates({ findPackage: () => null }),
       forced: "native",
       report() {},
     });
@@ -79,6 +79,15 @@ describe("onnxruntime-node where it cannot be used", () => {
 describe("onnxruntime-node where it is installed", () => {
   beforeEach(({ skip }) => {
     if (MISSING_NATIVE !== null && process.env.CI !== "true") skip(MISSING_NATIVE);
+  });
+
+  it("begins nothing in a thread that is about to end", async () => {
+    const { report } = await chooseTrustedBackend({
+      host,
+      candidates: nativeCandidates({ signal: AbortSignal.abort(new Error("the thread ends")) }),
+      report() {},
+    });
+    expect(report().setAside).toContainEqual({ backend: "native", reason: "the thread ends" });
   });
 
   it("gives the probe's numbers, and computes packs of onnxruntime's operators; WASM computes the others", async () => {
