@@ -109,13 +109,18 @@ describe.each([
     [14_000, 300_000],
   ])("refuses a form's boundary of %d characters and lives on", async (length, bytes) => {
     const type = `multipart/form-data; boundary=${"b".repeat(length)}`;
-    const request = await begin("/v1/features", { "Content-Type": type });
-    await request.send(Buffer.alloc(bytes, "x"));
-    request.end();
-    const { status } = await request.answer;
-    // Node takes no headers of more than 16 kB.
-    expect(status).toBe(runtime !== "workerd" && length > 16_000 ? 431 : 400);
-    request.socket.destroy();
+    const ask = async () => {
+      const request = await begin("/v1/features", { "Content-Type": type });
+      await request.send(Buffer.alloc(bytes, "x"));
+      request.end();
+      const answer = await request.answer.catch(() => null);
+      request.socket.destroy();
+      return answer?.status;
+    };
+    // Node takes no headers of more than 16 kB, and closes at once: TCP may lose its answer while the body still comes.
+    await expect
+      .poll(ask, { timeout: 20_000 })
+      .toBe(runtime !== "workerd" && length > 16_000 ? 431 : 400);
     await isWell();
   });
 
