@@ -1,17 +1,36 @@
-/** How the tests run: in Node, a file per process, few enough at once for two cores. */
+/** How the tests run: in Node, in few processes at once for two cores. */
 import { defineConfig } from "vitest/config";
 import { SummaryReporter } from "./test/support/reporter.ts";
 
+/** What starts programs, threads or devices, or changes its process: a process for each file. */
+const OWN_PROCESS = [
+  "test/{bench,browser,cli,clients,doors,openapi,platform,repository,runtime}/**/*.test.ts",
+  "test/jobs/**/*.test.ts",
+  "test/model/backend/**/*.test.ts",
+];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    globalSetup: ["test/support/build.ts"],
     environment: "node",
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
+    globalSetup: ["test/support/build.ts"],
     reporters: [process.stdout.isTTY ? "default" : "dot", new SummaryReporter()],
+    projects: [
+      { extends: true, test: { name: "programs", include: OWN_PROCESS } },
+      {
+        // The modules that files share are loaded once, which is half of what such a file takes.
+        extends: true,
+        test: {
+          name: "modules",
+          include: ["test/**/*.test.ts"],
+          exclude: [...OWN_PROCESS, "**/node_modules/**"],
+          isolate: false,
+        },
+      },
+    ],
   },
 });

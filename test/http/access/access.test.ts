@@ -4,7 +4,13 @@ import { createKey, SCOPES, type Scope } from "../../../src/keys/table.ts";
 import { problemOf, type Service, startService } from "../../support/http/service.ts";
 
 /** What may be read without a key; everything else is closed. */
-const PUBLIC = ["GET /healthz", "GET /llms.txt", "GET /openapi.json", "GET /problems/{slug}"];
+const PUBLIC = [
+  "GET /healthz",
+  "GET /llms.txt",
+  "GET /openapi.json",
+  "GET /problems/{slug}",
+  "GET /readyz",
+];
 
 interface Route {
   readonly method: string;
@@ -58,7 +64,7 @@ describe("every route", () => {
     expect(security).toBeInstanceOf(Array);
   });
 
-  test("is closed unless it is one of the four that are for everybody", () => {
+  test("is closed unless it is one of the five that are for everybody", () => {
     const open = routes.filter(({ security }) => security?.length === 0).map(nameOf);
     expect(open.sort()).toEqual(PUBLIC);
   });
