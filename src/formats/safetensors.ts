@@ -23,12 +23,15 @@ export function safetensorsHeader(
   metadata: FeatureMetadata,
   dtype: Dtype,
 ): Uint8Array {
-  const json = new TextEncoder().encode(
-    JSON.stringify({
-      __metadata__: flattenToStrings(metadata),
-      ...describeTensors(tensors, dtype),
-    }),
-  );
+  return headerOf(flattenToStrings(metadata), describeTensors(tensors, dtype));
+}
+
+/** A header of metadata and tensors as `describeTensors` gives them, padded so that values are aligned. */
+export function headerOf(
+  metadata: Readonly<Record<string, string>>,
+  tensors: Readonly<Record<string, unknown>>,
+): Uint8Array {
+  const json = new TextEncoder().encode(JSON.stringify({ __metadata__: metadata, ...tensors }));
   const headerLength = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
   const bytes = new Uint8Array(HEADER_LENGTH_BYTES + headerLength).fill(" ".charCodeAt(0));
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
@@ -36,7 +39,8 @@ export function safetensorsHeader(
   return bytes;
 }
 
-function describeTensors(
+/** The type, shape and place of tensors that follow each other without gaps, by name. */
+export function describeTensors(
   tensors: readonly Omit<FeatureTensor, "data">[],
   dtype: Dtype,
 ): Record<string, unknown> {

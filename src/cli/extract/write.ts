@@ -7,13 +7,19 @@ import { UndertoneError } from "../../errors.ts";
 import type { Dtype } from "../../formats/format.ts";
 import type { Dataset, DatasetClip } from "./clip.ts";
 import type { Output, OutputBytes, OutputClip } from "./formats/format.ts";
+import { npzBytes } from "./formats/npz.ts";
 import { parquetBytes } from "./formats/parquet.ts";
+import { safetensorsBytes } from "./formats/safetensors.ts";
+import { webdatasetBytes } from "./formats/webdataset.ts";
 import type { Parts } from "./parts.ts";
 import type { RowHeader } from "./row.ts";
 
 /** The formats of a dataset's output, by the endings of their files. */
 export const OUTPUT_FORMATS: Readonly<Record<string, (output: Output) => OutputBytes>> = {
   parquet: parquetBytes,
+  npz: npzBytes,
+  safetensors: safetensorsBytes,
+  tar: webdatasetBytes,
 };
 
 /** Where the output goes and how it is written. */

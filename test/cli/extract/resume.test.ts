@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chirp } from "../../support/http/service.ts";
 import { keptRows, makeWorkplace, query, type Workplace } from "./extraction.ts";
 
-/** `UNDERTONE_CLIPS=1000` is what the figure in docs/performance.md is of. */
+/** A test on CI is short; CONTRIBUTING.md says when to take more. */
 const CLIPS = Number(process.env.UNDERTONE_CLIPS ?? 60);
 
 let place: Workplace;

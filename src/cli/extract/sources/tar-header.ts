@@ -20,8 +20,12 @@ const KINDS: Readonly<Record<string, MemberHeader["kind"]>> = {
   L: "long-name",
 };
 
-/** The fields that are read: their first bytes and lengths. */
+/** Fields: their first bytes and lengths. */
 const NAME = [0, 100] as const;
+const MODE = [100, 8] as const;
+const USER = [108, 8] as const;
+const GROUP = [116, 8] as const;
+const TIME = [136, 12] as const;
 const SIZE = [124, 12] as const;
 const CHECKSUM = [148, 8] as const;
 const TYPE = [156, 1] as const;
@@ -42,6 +46,23 @@ export function parseHeader(block: Uint8Array): MemberHeader | null {
   // Links have no bytes, whatever their size says.
   const isFolder = kind === "file" && name.endsWith("/");
   return { name, size: /[12]/.test(type) ? 0 : size, kind: isFolder ? "folder" : kind };
+}
+
+/** Writes the header of a file, of root and of no time, so that the same members give the same bytes; a name has 100 bytes at most. */
+export function fileHeader(name: string, size: number): Uint8Array {
+  const block = new Uint8Array(BLOCK_BYTES);
+  const put = (text: string, at: number) => block.set(new TextEncoder().encode(text), at);
+  const number = (value: number, [, length]: readonly [number, number]) =>
+    `${value.toString(8).padStart(length - 1, "0")}\0`;
+  put(name, NAME[0]);
+  for (const field of [MODE, USER, GROUP, TIME]) {
+    put(number(field === MODE ? 0o644 : 0, field), field[0]);
+  }
+  put(number(size, SIZE), SIZE[0]);
+  put("0", TYPE[0]);
+  put("ustar\x0000", MAGIC[0]);
+  put(`${checksumOf(block).toString(8).padStart(6, "0")}\0 `, CHECKSUM[0]);
+  return block;
 }
 
 /** The path and the size of a pax header's records, `<length> <key>=<value>\n`. */
