@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = await startNodeServer({ ...data });
   const database = join(place.directory, "data/undertone.sqlite");
   const made = await runUndertone(["key", "create", "--scope", "features", "--database", database]);
-  [key = ""] = /ut_\w+/.exec(made.stdout) ?? [];
+  [key = ""] = /ut_[\w-]+/.exec(made.stdout) ?? [];
   await place.write("clips/a.wav", "clips/b.wav", "clips/c.wav");
 });
 afterAll(async () => {
