@@ -1,4 +1,4 @@
-/** The headers of the page and of the files beside it, from a Node server and from a Worker. */
+/** The headers of the pages and of the files beside them, from a Node server and from a Worker. */
 
 /** Lets a page share memory between threads (HTML, cross-origin isolation). */
 export const ISOLATION_HEADERS = {
@@ -6,6 +6,9 @@ export const ISOLATION_HEADERS = {
   "Cross-Origin-Embedder-Policy": "require-corp",
   "Cross-Origin-Resource-Policy": "same-origin",
 } as const;
+
+/** Of both pages. */
+const CLOSED = ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"];
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -16,9 +19,19 @@ const CONTENT_SECURITY_POLICY = [
   "style-src 'self'",
   // The empty icon.
   "img-src 'self' data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
+  ...CLOSED,
+].join("; ");
+
+const API_PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "connect-src 'self'",
+  // Scalar's script adds its styles to the document as text.
+  "style-src 'self' 'unsafe-inline'",
+  // Answers that are images or sound, and icons.
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  ...CLOSED,
 ].join("; ");
 
 const UNUSED_FEATURES = [
@@ -41,8 +54,30 @@ export const SITE_HEADERS: Readonly<Record<string, string>> = {
   "X-Permitted-Cross-Domain-Policies": "none",
 };
 
+/** Headers of some addresses in place of the others': each is a path, with `*` for any end. */
+const SPECIAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "/docs": { "Content-Security-Policy": API_PAGE_POLICY },
+  // Its name has its version.
+  "/docs/scalar-*": { "Cache-Control": "public, max-age=31536000, immutable" },
+};
+
+/** The headers of the file at a path such as `/docs`. */
+export function siteHeadersOf(path: string): Readonly<Record<string, string>> {
+  const special = Object.entries(SPECIAL).filter(([pattern]) =>
+    pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern,
+  );
+  return Object.assign({}, SITE_HEADERS, ...special.map(([, headers]) => headers));
+}
+
 /** The same for Workers, which read them from `_headers`: https://developers.cloudflare.com/workers/static-assets/headers/ */
 export function headersFile(): string {
-  const lines = Object.entries(SITE_HEADERS).map(([name, value]) => `  ${name}: ${value}`);
-  return ["/*", ...lines, ""].join("\n");
+  const linesOf = (headers: Readonly<Record<string, string>>) =>
+    Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
+  const special = Object.entries(SPECIAL).flatMap(([pattern, headers]) => [
+    pattern,
+    // Without it, the value would be added to that of all addresses.
+    ...Object.keys(headers).map((name) => `  ! ${name}`),
+    ...linesOf(headers),
+  ]);
+  return ["/*", ...linesOf(SITE_HEADERS), ...special, ""].join("\n");
 }

@@ -1,4 +1,4 @@
-/** Bundles the engine for browsers into build/browser/ and the page that uses it into build/site/. */
+/** Bundles the engine for browsers into build/browser/ and the page that uses it into build/site/, with the API page. */
 import { execFile } from "node:child_process";
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
@@ -8,6 +8,7 @@ import { gzip } from "node:zlib";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { headersFile } from "../functions/site-headers.ts";
 import { CODEC_NAMES } from "../src/audio/codecs/wasm/modules.ts";
+import { buildApiPage } from "./site/api-page.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
 /** Output directories of the engine and the page; previous content is removed. */
@@ -94,6 +95,7 @@ export async function buildBrowser({ engine, site }: BrowserFolders = BUILT): Pr
     outdir: site,
   });
   await cp(engine, join(site, "engine"), { recursive: true });
+  await buildApiPage(site);
   return packagesOf([...Object.keys(bundled.metafile?.inputs ?? {}), ...ASSETS]);
 }
 
@@ -124,8 +126,8 @@ export async function describeBuild({ engine, site }: BrowserFolders = BUILT): P
   return [
     `Built ${relative(REPOSITORY, engine)}: the module undertone/browser and the files it loads (${engineSize}).`,
     `Built ${relative(REPOSITORY, site)}: the page, with a copy of them beside it (${siteSize}).`,
-    "npm start and npm run serve show the page at / from their next start on; a Worker does once it is deployed with",
-    "npx wrangler deploy --assets build/site. docs/backends.md says more.",
+    "npm start and npm run serve show the page at / from their next start on; a Worker does once it is deployed by",
+    "npm run deploy, or npx wrangler deploy --assets build/site. docs/backends.md says more.",
   ].join("\n");
 }
 

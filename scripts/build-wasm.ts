@@ -1,5 +1,6 @@
-/** Makes the WASM under build/, which no commit holds: a list of steps, each of which does nothing when its files are there. */
+/** Makes the WASM under build/, and the API page, which no commit holds: a list of steps, each of which does nothing when its files are there. */
 import { join } from "node:path";
+import { buildApiPage } from "./site/api-page.ts";
 import { buildKernels } from "./wasm/build-kernels.ts";
 import { chosenCodecs } from "./wasm/chosen-codecs.ts";
 import { extractCodecs } from "./wasm/extract-codecs.ts";
@@ -35,6 +36,10 @@ const STEPS: readonly BuildStep[] = [
         outDirectory: join(REPOSITORY, "build/codecs"),
         modulesDirectory: join(REPOSITORY, "node_modules"),
       }),
+  },
+  {
+    name: "API page",
+    run: () => buildApiPage(join(REPOSITORY, "build/site")),
   },
 ];
 

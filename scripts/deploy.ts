@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   }
   const { configPath } = workers.front;
   console.log(`Deploying ${pathOf(configPath)}`);
-  const site = existsSync(join(SITE, "index.html")) ? SITE : undefined;
+  const site = existsSync(SITE) ? SITE : undefined;
   const request = { configPath, stages: workers.stages, location, site };
   const url = await deployWorker(request, wrangler, console.log);
   const deployed: Deployed = { remote: true, ...(env !== undefined && { env }) };

@@ -1,7 +1,6 @@
 /** `wrangler dev` as a child: its chatter held back, its errors shown, stopped with this process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { wranglerCommand } from "../src/cli/wrangler/run.ts";
 
@@ -16,7 +15,7 @@ export interface LocalWorker {
 
 /**
  * Serves the Worker of the first configuration on localhost, which binds those of the others, with the state kept under
- * `stateDirectory`, and the page in `site` if it was built.
+ * `stateDirectory`, and the static files in `site` if there are such.
  */
 export function startWranglerDev(
   port: number,
@@ -37,7 +36,7 @@ export function startWranglerDev(
       // Without it wrangler warns that it fires no cron triggers; `fireCron` does.
       "--test-scheduled",
       "--show-interactive-dev-session=false",
-      ...(existsSync(join(site, "index.html")) ? ["--assets", site] : []),
+      ...(existsSync(site) ? ["--assets", site] : []),
     ],
     { stdio: ["ignore", "pipe", "inherit"], env: quietEnvironment() },
   );

@@ -1,8 +1,9 @@
 /** The build step that makes the WASM for one thread: onnxruntime's and the kernels', each on a memory that is not shared. */
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { withUnsharedMemory } from "../../src/model/backend/wasm/unshared-memory.ts";
+import { writeUnlessPresent } from "../write-unless-present.ts";
 
 /** Where the modules are taken from and written to. */
 export interface UnsharedOptions {
@@ -61,15 +62,6 @@ async function readOnnxruntime(
     );
   }
   return bytes;
-}
-
-/** Several builds may run at once: a file appears whole or not at all. */
-async function writeUnlessPresent(file: string, bytes: Uint8Array): Promise<void> {
-  const present = await readFile(file).catch(() => null);
-  if (present !== null && sha256(present) === sha256(bytes)) return;
-  const unfinished = `${file}.${randomUUID()}`;
-  await writeFile(unfinished, bytes);
-  await rename(unfinished, file);
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -10,6 +10,7 @@ import { readClip } from "../../support/decoding/fixtures.ts";
 import { type GoldenInput, goldenSamples } from "../../support/packs/golden.ts";
 import { installGolden } from "../../support/packs/tiny-pack.ts";
 import { MISSING_CHROMIUM, startChromium } from "../support/browser/chromium.ts";
+import { watchPolicies } from "../support/browser/policies.ts";
 import { startSite } from "../support/browser/site-server.ts";
 
 const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
@@ -66,25 +67,6 @@ function largestRelativeDifference(actual: readonly number[], expected: readonly
 async function enterKey(page: Page, key: string): Promise<void> {
   await page.fill("#key", key);
   await page.press("#key", "Enter");
-}
-
-/** What the page's Content-Security-Policy blocks from now on, as its events and the console tell; workers have only the latter. */
-async function watchPolicies(page: Page): Promise<string[]> {
-  const blocked: string[] = [];
-  await page.exposeFunction("tellBlocked", (what: string) => void blocked.push(what));
-  await page.addInitScript(() => {
-    addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
-      (globalThis as unknown as { tellBlocked(what: string): void }).tellBlocked(
-        `${violatedDirective} ${blockedURI}`,
-      ),
-    );
-  });
-  page.on("console", (message) => {
-    if (/Content.?Security.?Policy|Permissions.?Policy/i.test(message.text())) {
-      blocked.push(message.text());
-    }
-  });
-  return blocked;
 }
 
 /** A page that shows what it computes of `packs`, in a browser of its own. */

@@ -21,6 +21,12 @@ test.each(CODEC_NAMES)("docs/licences.md tells of %s what its package says", (co
   expect(cells?.[5]).toBe(String(versions[version]?.bytes));
 });
 
+test("docs/licences.md tells of the API page's script what its package says", () => {
+  const name = "@scalar/fastify-api-reference";
+  const { version, license } = JSON.parse(read(`node_modules/${name}/package.json`));
+  expect(document).toContain(`\`${name}\` ${version}, ${license},`);
+});
+
 test("docs/licences.md adds them up", () => {
   const bytes = CODEC_NAMES.flatMap((codec) => Object.values(CODEC_PACKAGES[codec].versions));
   const total = bytes.reduce((sum, wasm) => sum + wasm.bytes, 0);

@@ -15,6 +15,7 @@ const PARTS = [
   "kernels",
   "migrations",
   "scripts",
+  "site",
   "src",
   "models",
   "package.json",

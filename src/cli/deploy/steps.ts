@@ -12,7 +12,7 @@ export interface DeployRequest {
   readonly stages?: readonly StagedWorker[];
   /** Where buckets and database that are not there yet are made, such as `weur`; where Cloudflare likes if left out. */
   readonly location?: string | undefined;
-  /** The page's folder, if it was built. */
+  /** The folder of static files, if it was built: the API page, and the page of `npm run site`. */
   readonly site?: string | undefined;
 }
 

@@ -25,6 +25,7 @@ const INTRODUCTION = `# Undertone
 Transcribe a clip: \`curl --data-binary @clip.wav -H 'Authorization: Bearer ut_…' <origin>/v1/transcriptions\`
 
 - [OpenAPI 3.1](/openapi.json): every address, option, answer and error
+- [API page](/docs): the same as a page, which can send requests
 `;
 
 /** Answers with an introduction and a line for each operation. */

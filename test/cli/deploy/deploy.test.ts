@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { buildApiPage } from "../../../scripts/site/api-page.ts";
 import { writeStagedConfigs } from "../../../src/cli/deploy/staged-configs.ts";
 import { deployWorker } from "../../../src/cli/deploy/steps.ts";
 import { configOf } from "../../../src/cli/wrangler/environment.ts";
@@ -20,19 +21,23 @@ const PATIENCE_MS = 300_000;
 
 let account: RemoteAccount;
 let configPath: string;
+let site: string;
 beforeAll(async () => {
+  site = await mkdtemp(join(tmpdir(), "undertone-site-"));
+  await buildApiPage(site);
   account = await startRemoteAccount();
   configPath = configOf({ name: "deploy-test" });
 });
 afterAll(() => {
   account?.close();
   rmSync(configPath);
+  rmSync(site, { recursive: true });
 });
 
 async function deploy(variables = account.variables) {
   const told: string[] = [];
   const url = await deployWorker(
-    { configPath, location: "weur" },
+    { configPath, location: "weur", site },
     (args) => runWrangler(args, { CI: "true", ...variables }),
     (line) => told.push(line),
   );
@@ -85,11 +90,18 @@ it(
       expect.stringMatching(/^SECRETS_KEY: made/),
     ]);
 
+    const assets = Object.keys(account.assets.get("undertone-deploy-test") ?? {});
+    expect(assets).toContain("/docs.html");
+    expect(assets).toContainEqual(expect.stringMatching(/^\/docs\/scalar-[\d.]+\.js$/));
+    expect(assets).not.toContain("/_headers");
+    expect(uploaded?.assets?.config?._headers).toMatch(/^\/docs$/m);
+
     account.changes.length = 0;
     const again = await deploy();
     expect(keyOf()).toBe(key);
     expect(again.told.filter((line) => line.endsWith(": there"))).toHaveLength(9);
     expect(account.changes.filter((change) => !change.includes("/consumers"))).toEqual([
+      "POST /workers/scripts/undertone-deploy-test/assets-upload-session",
       "PUT /workers/scripts/undertone-deploy-test",
       "POST /workers/scripts/undertone-deploy-test/subdomain",
       "PUT /workers/scripts/undertone-deploy-test/schedules",

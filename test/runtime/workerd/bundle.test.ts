@@ -9,7 +9,15 @@ import { readClip } from "../../../support/decoding/fixtures.ts";
 import { bootDecoding } from "../../support/runtimes/decoding.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../../..");
-const PARTS = ["functions", "kernels", "scripts", "src", "support", "test/support/runtimes"];
+const PARTS = [
+  "functions",
+  "kernels",
+  "scripts",
+  "site",
+  "src",
+  "support",
+  "test/support/runtimes",
+];
 const FILES = ["package.json", "package-lock.json", "wrangler.toml"];
 
 /** A clone whose build contains Opus and nothing else, as `wrangler deploy` bundles it. */

@@ -20,6 +20,8 @@ export interface RemoteAccount {
   readonly databases: Map<string, string | undefined>;
   /** Names of Workers that were uploaded, with the metadata of the last upload. */
   readonly workers: Map<string, Metadata>;
+  /** Static files of Workers, by their paths, with the hash and size of each. */
+  readonly assets: Map<string, Readonly<Record<string, object>>>;
   /** What the account was asked to change, such as `POST /queues`. */
   readonly changes: string[];
   /** Requests that it does not know. */
@@ -34,6 +36,7 @@ export interface Metadata {
   readonly limits?: unknown;
   readonly placement?: unknown;
   readonly observability?: unknown;
+  readonly assets?: { readonly config?: { readonly _headers?: string } };
 }
 
 /** Starts it. */
@@ -45,6 +48,7 @@ export async function startRemoteAccount(): Promise<RemoteAccount> {
     consumers: new Set<string>(),
     databases: new Map<string, string | undefined>(),
     workers: new Map<string, Metadata>(),
+    assets: new Map<string, Record<string, object>>(),
     changes: [] as string[],
     unknown: [] as string[],
     sql,
@@ -150,6 +154,11 @@ async function workersAnswer(
   if (kind === "workers") return { name, subdomain: { enabled: false, previews_enabled: false } };
   if (part === "secrets") return state.workers.has(name) ? secretsOf(state, name) : null;
   if (part === "schedules") return { schedules: [] };
+  if (part === "assets-upload-session") {
+    state.assets.set(name, JSON.parse(body.toString()).manifest);
+    // It has all files already.
+    return { jwt: "uploaded", buckets: [] };
+  }
   if (kind === "scripts" && method === "PUT") {
     const form = await new Response(new Uint8Array(body), {
       headers: { "Content-Type": String(headers["content-type"]) },
