@@ -111,6 +111,9 @@ describe("npm start", () => {
       expect(service.output()).toMatch(/npx undertone pack install synthetic:base-plus/);
       expect(service.output()).toMatch(/It is OPEN/);
       const [, origin = ""] = service.output().match(/listens on (\S+)/) ?? [];
+      expect(await (await fetch(`${origin}/docs`)).text()).toContain(
+        "<title>Undertone API</title>",
+      );
       const clip = await readFile(join(clone, "docs/example.wav"));
       const submitted = await fetch(`${origin}/v1/jobs?pool=mean`, { method: "POST", body: clip });
       const { id } = await submitted.json();
