@@ -62,7 +62,7 @@ describe("resolveOptions", () => {
 
   test.each([
     ["pool", "median", ["none", "mean", "mean_std", "max"]],
-    ["format", "csv", ["json", "npy", "npz", "safetensors"]],
+    ["format", "csv", ["json", "npy", "npz", "safetensors", "ndjson"]],
     ["encoding", "hex", ["float", "base64"]],
     ["dtype", "f64", ["f32", "f16"]],
   ])("refuses %s=%s and names what is accepted", (option, value, accepted) => {
