@@ -1,4 +1,5 @@
 /** One check of a self-test: what was found, and what to do about it. */
+import { within } from "../deadline.ts";
 import { UndertoneError } from "../errors.ts";
 
 /** `slow`: it works, and not as well as it should. `skipped`: there is nothing to check here. */
@@ -53,13 +54,8 @@ const DEADLINE_MS = 12_000;
 /** Makes a check and times it; what it throws is its finding. */
 export async function runCheck(name: string, make: MakeCheck): Promise<Check> {
   const beganMs = performance.now();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Finding>((resolve) => {
-    timer = setTimeout(() => resolve(UNANSWERED), DEADLINE_MS);
-  });
   const made = make(AbortSignal.timeout(PATIENCE_MS)).catch(findingOf);
-  const finding = await Promise.race([made, late]);
-  clearTimeout(timer);
+  const finding = await within(DEADLINE_MS, made, () => UNANSWERED);
   return { name, ...finding, durationMs: Math.round(performance.now() - beganMs) };
 }
 

@@ -1,5 +1,7 @@
 /** GET /readyz: whether the service can compute now: its default pack, its database and its files. */
+
 import { sql } from "../../database/database.ts";
+import { within } from "../../deadline.ts";
 import { UndertoneError } from "../../errors.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { createMemory } from "../../remember.ts";
@@ -60,13 +62,9 @@ async function check({ models, database, files }: Platform): Promise<Checks> {
 
 /** `ok`, or the slug of the error; `timeout` if there is no answer in time. */
 async function outcomeOf(read: () => Promise<unknown>): Promise<string> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLong = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, TIMEOUT_MS, "timeout");
-  });
   const answered = read().then(
     () => "ok",
     (error) => (error instanceof UndertoneError ? error.slug : "internal"),
   );
-  return Promise.race([answered, tooLong]).finally(() => clearTimeout(timer));
+  return within(TIMEOUT_MS, answered, () => "timeout");
 }

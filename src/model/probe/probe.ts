@@ -3,6 +3,7 @@
  * share packs and time limits.
  */
 
+import { within } from "../../deadline.ts";
 import type { Backend } from "../backend/backend.ts";
 import type { AdapterReport } from "../backend/report.ts";
 import { writePack } from "../build/write-pack.ts";
@@ -169,14 +170,7 @@ export function relativeError(actual: readonly number[], expected: readonly numb
 /** Timers do not compete with a computation that holds the thread, but a device computes elsewhere. */
 async function withTimeout<Result>(work: Promise<Result>, timeoutMs: number): Promise<Result> {
   if (timeoutMs === Number.POSITIVE_INFINITY) return work;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new Error(`it did not finish the probe within ${timeoutMs / 1000} s`);
-    timer = setTimeout(() => reject(error), timeoutMs);
+  return await within(timeoutMs, work, () => {
+    throw new Error(`it did not finish the probe within ${timeoutMs / 1000} s`);
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

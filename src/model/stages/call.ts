@@ -1,4 +1,5 @@
 /** Calls a stage: sends an order and takes its replies as they come. */
+import { within } from "../../deadline.ts";
 import { UndertoneError } from "../../errors.ts";
 import { errorOf } from "../../failure.ts";
 import { requestAborted } from "../engine/semaphore.ts";
@@ -99,16 +100,7 @@ async function exchange(
 
 /** @throws Error after half a minute */
 async function beforeSilence<Value>(work: Promise<Value>): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`it was silent for ${SILENCE_MS / 1000} s`)),
-      SILENCE_MS,
-    );
+  return await within(SILENCE_MS, work, () => {
+    throw new Error(`it was silent for ${SILENCE_MS / 1000} s`);
   });
-  try {
-    return await Promise.race([work, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
