@@ -47,6 +47,8 @@ export interface ChoiceParts {
   readonly host: Backend;
   readonly candidates: readonly Candidate[];
   readonly forced?: BackendName;
+  /** Once it is aborted, no other candidate is looked for. */
+  readonly signal?: AbortSignal;
   /** @throws Error saying what is wrong with the backend's numbers. */
   checkNumbers(device: Backend, adapter: AdapterReport | null): Promise<void>;
   /** @throws Error if the device is slower than the other backend. */
@@ -77,7 +79,7 @@ export interface Choice {
  * @throws UndertoneError `internal` if a forced backend cannot be used, with the reason.
  */
 export async function chooseBackend(parts: ChoiceParts): Promise<Choice> {
-  const { host, candidates, forced } = parts;
+  const { host, candidates, forced, signal } = parts;
   if (forced === "wasm") {
     const setAside = candidates.map(({ name }) => ({
       backend: name,
@@ -92,6 +94,7 @@ export async function chooseBackend(parts: ChoiceParts): Promise<Choice> {
   )) {
     const { name } = candidate;
     try {
+      signal?.throwIfAborted();
       const found = { name, ...(await findHardware(candidate, parts)) };
       const device = await openChecked(found, parts);
       if (forced === undefined)

@@ -26,7 +26,7 @@ const ADAPTER = {
 /** Chooses between WASM and the given device, which is as fast as the test wants it. */
 async function choose(
   device: DeviceBackend | null,
-  options: { forced?: "wasm" | "webgpu"; isSlow?: boolean } = {},
+  options: { forced?: "wasm" | "webgpu"; isSlow?: boolean; signal?: AbortSignal } = {},
 ) {
   const events: Parameters<ChoiceParts["report"]>[0][] = [];
   const choice = await chooseBackend({
@@ -35,6 +35,7 @@ async function choose(
       webgpuCandidate(async () => device && { adapter: ADAPTER, open: async () => device }),
     ],
     ...(options.forced && { forced: options.forced }),
+    ...(options.signal && { signal: options.signal }),
     checkNumbers: (backend, adapter) => checkNumbers(backend, probedPrecisions(adapter)),
     checkSpeed: async () => {
       if (options.isSlow) throw new Error("it takes 3.0 times as long as WASM");
@@ -69,6 +70,13 @@ describe("choosing a backend", () => {
     const setAside = [{ backend: "webgpu", reason: expect.stringMatching(reason) }];
     expect(choice.report()).toMatchObject({ backend: "wasm", setAside });
     expect(events).toEqual([{ event: "backend-chosen", backend: "wasm", set_aside: setAside }]);
+  });
+
+  it("looks for none where that is to end", async () => {
+    const signal = AbortSignal.abort(new Error("the thread ends"));
+    const { choice } = await choose(await faultyDevice(), { signal });
+    const setAside = [{ backend: "webgpu", reason: "the thread ends" }];
+    expect(choice.report()).toMatchObject({ backend: "wasm", setAside });
   });
 
   it("sets a device aside that is slower than WASM, unless it is forced", async () => {

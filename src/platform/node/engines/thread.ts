@@ -54,12 +54,10 @@ async function choose(): Promise<Choice> {
     host: await createNodeBackend({ maxHeapBytes: limits.memoryBudgetBytes, threads }),
     candidates: [
       ...nativeCandidates({ signal: ending.signal }),
-      webgpuCandidate(async (host) => {
-        ending.signal.throwIfAborted();
-        return findNodeWebgpu(host, { isForced: backend === "webgpu" });
-      }),
+      webgpuCandidate((host) => findNodeWebgpu(host, { isForced: backend === "webgpu" })),
     ],
     ...(backend !== null && { forced: backend }),
+    signal: ending.signal,
     report: (event) => tell(event),
   });
   for (const event of early) tell(event);
