@@ -1,5 +1,4 @@
 /** Writes features whose frames come piece by piece, in the bytes that `encodeFeatures` gives for the same numbers. */
-import { Zip, ZipPassThrough } from "fflate";
 import { UndertoneError } from "../errors.ts";
 import type { FeatureTensor } from "../results/computed.ts";
 import type { SpreadFeatures, SpreadTensor } from "../results/serialize.ts";
@@ -9,12 +8,9 @@ import { BASE64_PIECE_BYTES, base64Of, describeTensor, rowText } from "./json.ts
 import { type FeatureMetadata, featureMetadata } from "./metadata.ts";
 import { frameLines, headLine } from "./ndjson.ts";
 import { npyHeader } from "./npy.ts";
-import { ZIP_EPOCH } from "./npz.ts";
+import { LARGEST_ZIP_BYTES, storedZip } from "./npz.ts";
 import { safetensorsHeader } from "./safetensors.ts";
 import { valueBytes, valueSize } from "./values.ts";
-
-/** A zip without the extension for larger ones, which the .npz of NumPy's own writer would need here too. */
-const LARGEST_ZIP_BYTES = 2 ** 32 - 1;
 
 /**
  * Writes features piece by piece; of their numbers no more than a piece is held.
@@ -96,36 +92,16 @@ async function* ndjsonPieces(
   }
 }
 
-async function* npzPieces(
+function npzPieces(
   tensors: readonly SpreadTensor[],
   metadata: FeatureMetadata,
   dtype: Dtype,
 ): AsyncGenerator<Uint8Array> {
-  const written: Uint8Array[] = [];
-  const zip = new Zip((error, part) => {
-    if (error) throw error;
-    written.push(part);
-  });
-  const add = (name: string) => {
-    const file = new ZipPassThrough(name);
-    file.mtime = ZIP_EPOCH;
-    zip.add(file);
-    return file;
-  };
-  for (const tensor of tensors) {
-    const file = add(`${tensor.name}.npy`);
-    for await (const piece of npyPieces(tensor, dtype)) {
-      file.push(piece);
-      yield* written.splice(0);
-    }
-    file.push(new Uint8Array(0), true);
-    yield* written.splice(0);
-  }
-  const file = add("metadata.json");
-  file.push(new TextEncoder().encode(JSON.stringify(metadata)));
-  file.push(new Uint8Array(0), true);
-  zip.end();
-  yield* written;
+  const described = new TextEncoder().encode(JSON.stringify(metadata));
+  return storedZip([
+    ...tensors.map((tensor) => ({ name: `${tensor.name}.npy`, pieces: npyPieces(tensor, dtype) })),
+    { name: "metadata.json", pieces: [described] },
+  ]);
 }
 
 async function* jsonPieces(

@@ -1,14 +1,11 @@
 /** A dataset as a NumPy .npz: a stored zip of arrays, and `metadata.json`. */
-import { Zip, ZipPassThrough } from "fflate";
 import { UndertoneError } from "../../../errors.ts";
 import { npyHeader } from "../../../formats/npy.ts";
-import { ZIP_EPOCH } from "../../../formats/npz.ts";
+import { LARGEST_ZIP_BYTES, type StoredFile, storedZip } from "../../../formats/npz.ts";
 import { valueSize } from "../../../formats/values.ts";
 import { type Output, type OutputBytes, valuesOf } from "./format.ts";
 import { arraysOf, clipsJson } from "./tensors.ts";
 
-/** A zip without the extension for larger ones. */
-const LARGEST_ZIP_BYTES = 2 ** 32 - 1;
 const LARGEST_ZIP_ENTRIES = 2 ** 16 - 2;
 
 /**
@@ -17,37 +14,24 @@ const LARGEST_ZIP_ENTRIES = 2 ** 16 - 2;
  */
 export async function* npzBytes(output: Output): OutputBytes {
   requireFits(output);
-  const { dtype } = output;
-  const written: Uint8Array[] = [];
-  const zip = new Zip((error, part) => {
-    if (error) throw error;
-    written.push(part);
-  });
-  const add = (name: string) => {
-    const file = new ZipPassThrough(name);
-    file.mtime = ZIP_EPOCH;
-    zip.add(file);
-    return file;
-  };
+  yield* storedZip(filesOf(output));
+}
+
+function* filesOf(output: Output): Generator<StoredFile> {
   for (const { name, shape, pieces } of arraysOf(output)) {
-    const file = add(`${name}.npy`);
-    file.push(npyHeader(shape, dtype));
-    for await (const piece of pieces()) {
-      file.push(piece);
-      yield* written.splice(0);
-    }
-    file.push(new Uint8Array(0), true);
-    yield* written.splice(0);
+    yield { name: `${name}.npy`, pieces: npyPieces(npyHeader(shape, output.dtype), pieces()) };
   }
-  const file = add("metadata.json");
+  yield { name: "metadata.json", pieces: encoded(clipsJson(output)) };
+}
+
+async function* npyPieces(header: Uint8Array, values: OutputBytes): OutputBytes {
+  yield header;
+  yield* values;
+}
+
+function* encoded(texts: Iterable<string>): Generator<Uint8Array> {
   const encoder = new TextEncoder();
-  for (const text of clipsJson(output)) {
-    file.push(encoder.encode(text));
-    yield* written.splice(0);
-  }
-  file.push(new Uint8Array(0), true);
-  zip.end();
-  yield* written;
+  for (const text of texts) yield encoder.encode(text);
 }
 
 function requireFits({ clips, tensors, dtype }: Output): void {
