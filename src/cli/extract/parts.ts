@@ -1,8 +1,20 @@
 /** The folder beside an output in which rows are kept until all are there, so that a run that was cut short can go on. */
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { floatsOf } from "../../bytes.ts";
+import { tensorBytes } from "../../results/stored-bytes.ts";
 import type { DatasetClip } from "./clip.ts";
+import { readAt } from "./read-at.ts";
 import {
   decodeHeader,
   decodeRow,
@@ -10,7 +22,6 @@ import {
   headerBytes,
   type Row,
   type RowHeader,
-  valueBytesOf,
 } from "./row.ts";
 
 /** The rows of a run. */
@@ -20,6 +31,8 @@ export interface Parts {
   header(clip: DatasetClip): Promise<RowHeader | null>;
   /** Reads a row that is there. */
   read(clip: DatasetClip): Promise<Row>;
+  /** Reads one tensor of it. */
+  readTensor(clip: DatasetClip, position: number): Promise<Float32Array>;
   /** Keeps a row; it is there whole or not at all. */
   put(clip: DatasetClip, row: Row): Promise<void>;
   remove(): Promise<void>;
@@ -52,6 +65,7 @@ export async function openParts(directory: string, plan: string): Promise<Parts>
       return header !== null && header.stamp === (await stampOf(clip)) ? header : null;
     },
     read: async (clip) => decodeRow(await readFile(pathOf(clip))),
+    readTensor: (clip, position) => readTensor(pathOf(clip), position),
     async put(clip, row) {
       const path = pathOf(clip);
       await mkdir(dirname(path), { recursive: true });
@@ -79,15 +93,32 @@ async function readHeader(path: string): Promise<RowHeader | null> {
   });
   if (file === null) return null;
   try {
-    const { size } = await file.stat();
-    const start = new Uint8Array(4);
-    await file.read(start, 0, start.length, 0);
-    const length = size < start.length ? 0 : headerBytes(start);
-    if (length === 0 || length > size) return null;
-    const bytes = new Uint8Array(length);
-    await file.read(bytes, 0, length, 0);
-    const header = decodeHeader(bytes);
-    return length + valueBytesOf(header) === size ? header : null;
+    return (await readStart(file))?.header ?? null;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The header of a row and its bytes; `null` if the row is not whole. */
+async function readStart(
+  file: FileHandle,
+): Promise<{ readonly header: RowHeader; readonly length: number } | null> {
+  const { size } = await file.stat();
+  const start = await readAt(file, 0, 4);
+  const length = size < start.length ? 0 : headerBytes(start);
+  if (length === 0 || length > size) return null;
+  const header = decodeHeader(await readAt(file, 0, length));
+  return length + tensorBytes(header.tensors) === size ? { header, length } : null;
+}
+
+async function readTensor(path: string, position: number): Promise<Float32Array> {
+  const file = await open(path);
+  try {
+    const start = await readStart(file);
+    const tensor = start?.header.tensors[position];
+    if (start === null || tensor === undefined) throw new RangeError(`${path} is not whole`);
+    const at = start.length + tensorBytes(start.header.tensors.slice(0, position));
+    return floatsOf(await readAt(file, at, tensorBytes([tensor])));
   } finally {
     await file.close();
   }

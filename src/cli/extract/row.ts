@@ -1,7 +1,8 @@
 /** What was computed of a clip, and its bytes on disk: the length of a header, the header as JSON, float32 values. */
-import { floatsOf, viewOf } from "../../bytes.ts";
+import { bytesOf, floatsOf, viewOf } from "../../bytes.ts";
 import type { FeatureMetadata } from "../../formats/metadata.ts";
 import type { FeatureTensor } from "../../results/computed.ts";
+import { tensorBytes } from "../../results/stored-bytes.ts";
 
 /** The features of a clip as the API describes them. */
 export interface Row {
@@ -30,10 +31,7 @@ export function encodeRow({ metadata, tensors }: Row, stamp: string): Uint8Array
   const start = new Uint8Array(Math.ceil((LENGTH_BYTES + json.length) / 4) * 4).fill(0x20);
   viewOf(start).setUint32(0, start.length, true);
   start.set(json, LENGTH_BYTES);
-  const values = tensors.map(
-    ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  );
-  return [start, ...values];
+  return [start, ...tensors.map(({ data }) => bytesOf(data))];
 }
 
 /** The bytes before the values, from the first four. */
@@ -53,22 +51,10 @@ export function decodeRow(bytes: Uint8Array): Row {
   return {
     metadata,
     tensors: tensors.map(({ name, shape }) => {
-      const length = valueCount(shape) * Float32Array.BYTES_PER_ELEMENT;
-      const data = floatsOf(bytes.subarray(at, at + length));
-      at += length;
+      const end = at + tensorBytes([{ shape }]);
+      const data = floatsOf(bytes.subarray(at, end));
+      at = end;
       return { name, shape, data };
     }),
   };
-}
-
-/** The bytes of a row's values. */
-export function valueBytesOf({ tensors }: RowHeader): number {
-  return tensors.reduce(
-    (sum, { shape }) => sum + valueCount(shape) * Float32Array.BYTES_PER_ELEMENT,
-    0,
-  );
-}
-
-function valueCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

@@ -53,6 +53,7 @@ export async function writeOutput(
     dtype,
     description: { model, frame_stride_seconds, pool, dtype },
     read: async (index) => (await parts.read(kept[index] as DatasetClip)).tensors,
+    readTensor: (index, position) => parts.readTensor(kept[index] as DatasetClip, position),
   };
   const write = OUTPUT_FORMATS[format] as (output: Output) => OutputBytes;
   const unfinished = join(parts.directory, "output");

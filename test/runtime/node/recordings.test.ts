@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { filesystemStore } from "../../../src/store/filesystem.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type MortalServer, startMortalServer } from "../../../support/runtimes/node.ts";
-import { submitBehindLong } from "../../support/jobs/behind-long.ts";
+import { expectShortBeforeLong } from "../../support/jobs/behind-long.ts";
 import { LONG_CLIP, WINDOW_SECONDS } from "../../support/jobs/recordings.ts";
 
 const KILLS = 3;
@@ -74,18 +74,5 @@ it("engines in threads join the heads of windows", async () => {
 }, 120_000);
 
 it("twenty short jobs that come in behind a recording of minutes are done before it", async () => {
-  const { long, short } = await submitBehindLong((path, init) =>
-    fetch(`${server.url}${path}`, init),
-  );
-  const endOf = async (id: string) => {
-    const done = async () => {
-      const job = await (await fetch(`${server.url}/v1/jobs/${id}`)).json();
-      expect(job).toMatchObject({ status: "done" });
-      return Date.parse(job.finished_at);
-    };
-    return await vi.waitFor(done, { timeout: 120_000, interval: 100 });
-  };
-  const ends = await Promise.all(short.map(endOf));
-  expect(ends).toHaveLength(20);
-  expect(Math.max(...ends)).toBeLessThan(await endOf(long));
+  await expectShortBeforeLong((path, init) => fetch(`${server.url}${path}`, init));
 }, 240_000);

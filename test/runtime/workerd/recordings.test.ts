@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { sql } from "../../../src/database/database.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd.ts";
-import { submitBehindLong } from "../../support/jobs/behind-long.ts";
+import { expectShortBeforeLong } from "../../support/jobs/behind-long.ts";
 import { LONG_CLIP, WINDOW_SECONDS } from "../../support/jobs/recordings.ts";
 
 /** Deaths of workerd while it computes a recording, whose messages die with it. */
@@ -57,16 +57,5 @@ it("a recording survives deaths of workerd and has the bytes of the clip compute
 }, 240_000);
 
 it("twenty short jobs that come in behind a recording of minutes are done before it", async () => {
-  const { long, short } = await submitBehindLong(worker.fetch);
-  const endOf = async (id: string) => {
-    const done = async () => {
-      const job = await (await worker.fetch(`/v1/jobs/${id}`)).json();
-      expect(job).toMatchObject({ status: "done" });
-      return Date.parse(job.finished_at);
-    };
-    return await vi.waitFor(done, { timeout: 120_000, interval: 100 });
-  };
-  const ends = await Promise.all(short.map(endOf));
-  expect(ends).toHaveLength(20);
-  expect(Math.max(...ends)).toBeLessThan(await endOf(long));
+  await expectShortBeforeLong(worker.fetch);
 }, 240_000);

@@ -1,4 +1,5 @@
 /** A recording of minutes, and short jobs that come in behind it. */
+import { expect, vi } from "vitest";
 import { makeWav } from "../../../support/clips/make-wav.ts";
 import { chirp } from "../http/service.ts";
 
@@ -6,9 +7,27 @@ const RATE_HZ = 8000;
 const SECONDS = 300;
 const SHORT_JOBS = 20;
 
-/** Submits a recording of five minutes and then twenty clips of half a second; gives the ids of their jobs. */
-export async function submitBehindLong(
-  ask: (path: string, init: RequestInit) => Promise<Response>,
+type Ask = (path: string, init?: RequestInit) => Promise<Response>;
+
+/** Twenty clips of half a second that are submitted behind a recording of five minutes are all done before it. */
+export async function expectShortBeforeLong(ask: Ask): Promise<void> {
+  const { long, short } = await submitBehindLong(ask);
+  const endOf = async (id: string) => {
+    const done = async () => {
+      const job = await (await ask(`/v1/jobs/${id}`)).json();
+      expect(job).toMatchObject({ status: "done" });
+      return Date.parse(job.finished_at);
+    };
+    return await vi.waitFor(done, { timeout: 120_000, interval: 100 });
+  };
+  const ends = await Promise.all(short.map(endOf));
+  expect(ends).toHaveLength(20);
+  expect(Math.max(...ends)).toBeLessThan(await endOf(long));
+}
+
+/** Gives the ids of their jobs. */
+async function submitBehindLong(
+  ask: Ask,
 ): Promise<{ readonly long: string; readonly short: readonly string[] }> {
   const submit = async (body: BodyInit) => {
     const response = await ask("/v1/jobs?model=tiny-layer-q8&pool=mean", { method: "POST", body });

@@ -36,6 +36,8 @@ export interface Output {
   readonly description: OutputDescription;
   /** Reads the tensors of a clip. */
   read(index: number): Promise<readonly FeatureTensor[]>;
+  /** Reads the numbers of one of them. */
+  readTensor(index: number, position: number): Promise<Float32Array>;
 }
 
 /** The bytes of a file, in order. */

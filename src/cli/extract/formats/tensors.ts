@@ -15,10 +15,8 @@ export interface NamedArray {
 /** `hidden_states.12` [clips, width] for each pooled tensor; else `<path>/hidden_states.12` [frames, width] for each clip. */
 export function* arraysOf(output: Output): Generator<NamedArray> {
   const { clips, tensors, dtype } = output;
-  const bytesOf = async (index: number, position: number) => {
-    const tensor = (await output.read(index))[position];
-    return valueBytes(tensor?.data as Float32Array, dtype);
-  };
+  const bytesOf = async (index: number, position: number) =>
+    valueBytes(await output.readTensor(index, position), dtype);
   for (const [position, { name, width, isPooled }] of tensors.entries()) {
     if (!isPooled) continue;
     yield {

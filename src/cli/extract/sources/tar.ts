@@ -2,6 +2,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { UndertoneError } from "../../../errors.ts";
 import type { Dataset, DatasetClip } from "../clip.ts";
+import { readAt } from "../read-at.ts";
 import { isClipName } from "./endings.ts";
 import { BLOCK_BYTES, type MemberHeader, parseHeader, parsePax } from "./tar-header.ts";
 
@@ -64,12 +65,6 @@ async function* membersOf(file: FileHandle, path: string, bytes: number): AsyncG
     }
   }
   throw damaged(path, "its end is missing");
-}
-
-async function readAt(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  const { bytesRead } = await file.read(bytes, 0, length, position);
-  return bytes.subarray(0, bytesRead);
 }
 
 function faultOf(path: string, name: string, kind: Member["kind"]): UndertoneError | undefined {
