@@ -4,7 +4,17 @@ import { dirname, join, posix, sep } from "node:path";
 import { parseAst } from "vitest/node";
 
 /** Files right under src/ that every room may import. */
-const COMMON = ["errors", "failure", "breathe", "bytes", "log", "once", "remember", "ledger"];
+const COMMON = [
+  "errors",
+  "failure",
+  "breathe",
+  "bytes",
+  "log",
+  "once",
+  "deadline",
+  "remember",
+  "ledger",
+];
 /** Rooms that know of bytes, rows and numbers, and of no request. */
 const STORAGE = ["store", "database", "queue", "outbound", "keys", "crypto"];
 const TASK_ROOMS = ["tasks", "formats", "results", "audio", "model", "crypto"];
@@ -18,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   log: [],
   once: [],
+  deadline: [],
   remember: [],
   ledger: [],
   crypto: [],
