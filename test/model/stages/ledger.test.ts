@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createLedger, type MemoryLedger } from "../../../src/ledger.ts";
+import { createNodeBackend } from "../../../src/model/backend/node/backend.ts";
 import { resolveTaps } from "../../../src/model/engine/taps/resolve.ts";
 import { goldenSamples } from "../../../support/packs/golden.ts";
 import { AMPLE_LIMITS } from "../../../support/packs/tiny-pack.ts";
@@ -12,11 +13,14 @@ const limits = { ...AMPLE_LIMITS, memoryBudgetBytes: BUDGET_BYTES };
 const taps = resolveTaps("all", 3);
 const samples = await goldenSamples("x16000");
 
+/** Other files' clips have made the heap larger that their engines share. */
+const backend = createNodeBackend();
+
 /** An engine over two stages, the ledger of the Worker in front and those of the stages. */
 async function withLedgers() {
   const front = createLedger(BUDGET_BYTES);
   const stages = [createLedger(BUDGET_BYTES), createLedger(BUDGET_BYTES)];
-  const changes = (stage: number) => ({ ledger: stages[stage - 1] });
+  const changes = (stage: number) => ({ ledger: stages[stage - 1], backend: () => backend });
   const engine = await stagedEngine(store, MODEL, 2, { limits, ledger: front, changes });
   return { engine, front, stages };
 }

@@ -7,12 +7,16 @@ interface Ends {
   token: number;
 }
 
-/** Prefixes, their tokens with commas between, and their probabilities; best first. */
+/**
+ * Prefixes, their tokens with commas between, and their probabilities, best first; and by what part of its
+ * probability any prefix that was kept was better than the next one: no order is right where that is rounding.
+ */
 export function prefixBeam(
   { rows, columns, data }: Matrix,
   blank: number,
   width: number,
-): Map<string, number> {
+): { readonly found: Map<string, number>; readonly closest: number } {
+  let closest = 1;
   let beam = new Map<string, Ends>([["", { blank: 1, token: 0 }]]);
   for (let row = 0; row < rows; row++) {
     const next = new Map<string, Ends>();
@@ -37,6 +41,11 @@ export function prefixBeam(
     }
     const sorted = [...next].sort(([, a], [, b]) => b.blank + b.token - (a.blank + a.token));
     beam = new Map(sorted.slice(0, width));
+    const totals = sorted.slice(0, width + 1).map(([, ends]) => ends.blank + ends.token);
+    for (const [at, total] of totals.slice(1).entries()) {
+      closest = Math.min(closest, 1 - total / (totals[at] as number));
+    }
   }
-  return new Map([...beam].map(([prefix, ends]) => [prefix, ends.blank + ends.token]));
+  const found = [...beam].map(([prefix, ends]) => [prefix, ends.blank + ends.token] as const);
+  return { found: new Map(found), closest };
 }

@@ -71,7 +71,8 @@ describe("beam search", () => {
       fc.asyncProperty(logitsOf(12, 4), fc.integer({ min: 1, max: 6 }), async (logits, width) => {
         const logProbabilities = logSoftmax(logits);
         const found = await beamSearch(logProbabilities, { blank: 0, width });
-        const expected = prefixBeam(logProbabilities, 0, width);
+        const { found: expected, closest } = prefixBeam(logProbabilities, 0, width);
+        fc.pre(closest > 1e-6);
         expect(found.map(({ tokens }) => tokens.join())).toEqual([...expected.keys()]);
         for (const { tokens, logProbability } of found) {
           const ratio = Math.exp(logProbability) / (expected.get(tokens.join()) ?? Number.NaN);
