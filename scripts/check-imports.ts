@@ -18,7 +18,7 @@ const COMMON = [
 /** Rooms that know of bytes, rows and numbers, and of no request. */
 const STORAGE = ["store", "database", "queue", "outbound", "keys", "crypto"];
 const TASK_ROOMS = ["tasks", "formats", "results", "audio", "model", "crypto"];
-const INNER = [...TASK_ROOMS, ...STORAGE, "jobs", "hooks", "webhooks", "platform"];
+const INNER = [...TASK_ROOMS, ...STORAGE, "jobs", "hooks", "webhooks", "telemetry", "platform"];
 
 /** Which rooms each room may import besides itself and `COMMON`: a folder or a file right under src/, or build/, which is generated. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -46,7 +46,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   webhooks: ["crypto", "database", "outbound", "queue"],
   jobs: [...TASK_ROOMS, ...STORAGE, "webhooks"],
   hooks: ["crypto", "database", "outbound", "jobs"],
-  platform: ["audio", "model", "jobs", ...STORAGE],
+  telemetry: [],
+  platform: ["audio", "model", "jobs", "telemetry", ...STORAGE],
   "self-test": INNER,
   http: ["self-test", ...INNER],
   app: ["http", ...INNER],

@@ -14,11 +14,11 @@ import { hooks } from "./http/hooks/route.ts";
 import { huggingFace } from "./http/hugging-face/route.ts";
 import { jobs } from "./http/jobs/route.ts";
 import { mcp } from "./http/mcp/route.ts";
+import { accountRequests } from "./http/middleware/account.ts";
 import { authenticate } from "./http/middleware/auth.ts";
 import { setBodyTerms } from "./http/middleware/body-terms.ts";
 import { shareAnswers } from "./http/middleware/cross-origin.ts";
 import { identifyRequest } from "./http/middleware/request-id.ts";
-import { logRequests } from "./http/middleware/request-log.ts";
 import { secureAnswers } from "./http/middleware/security-headers.ts";
 import { models } from "./http/models/route.ts";
 import { packs } from "./http/packs/route.ts";
@@ -57,7 +57,7 @@ export function createApp(platform: Platform): OpenAPIHono<AppEnv> {
   app.use(
     secureAnswers(platform.settings.publicOrigin),
     identifyRequest,
-    logRequests(platform),
+    accountRequests(platform),
     shareAnswers(platform),
     refuseOtherMethods(app),
     authenticate(platform, app),

@@ -66,6 +66,8 @@ describe("the log", () => {
         path: "/v1/features",
         status: 405,
         duration_ms: expect.any(Number),
+        cold: false,
+        store_ms: 0,
         problem: "method-not-allowed",
         ledger_bytes: expect.any(Number),
         ledger_peak_bytes: expect.any(Number),

@@ -2,7 +2,6 @@
 import type { RequestIdVariables } from "hono/request-id";
 import type { ErrorSlug } from "../errors.ts";
 import type { LedgerEntry } from "../ledger.ts";
-import type { EngineMemory } from "../model/engine/memory/held.ts";
 import type { BodyTerms } from "./request/body/body.ts";
 
 /** The caller: the bearer of a key, or anybody where a service is open. */
@@ -12,6 +11,9 @@ export interface Caller {
   readonly keyId: string | null;
 }
 
+/** How a streamed answer ended: sent whole, or broken off by its client or by an error. */
+export type StreamEnd = "whole" | "cut-off";
+
 /** The Hono environment of the app. */
 export interface AppEnv {
   Variables: RequestIdVariables & {
@@ -19,8 +21,8 @@ export interface AppEnv {
     caller?: Caller;
     /** The pack that the request is computed with, once known. */
     model?: { readonly id: string; readonly weights: "checkpoint" | "synthetic" };
-    /** The memory of the computation, once it is done. */
-    memory?: EngineMemory;
+    /** The end of an answer that is streamed. */
+    sent?: Promise<StreamEnd>;
     /** On what terms the request's body is taken. */
     bodyTerms: BodyTerms;
     /** Memory that the request's clip takes: its decoder's and its samples'. */

@@ -6,6 +6,7 @@ import type { MemoryLedger } from "../ledger.ts";
 import type { BackendReport } from "../model/backend/report.ts";
 import type { PackStorage } from "../model/pack/manifest.ts";
 import type { ModelRegistry } from "../model/pack/registry.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Inspection } from "./inspection.ts";
 import type { Settings } from "./settings.ts";
 
@@ -34,6 +35,8 @@ export interface Platform extends JobContext {
   /** True if `performance.now()` advances while code computes; on deployed Workers it does not. */
   readonly clockAdvancesDuringComputation: boolean;
   readonly inspection: Inspection;
+  /** Charges work to the request or message that it is done for. */
+  readonly telemetry: Telemetry;
   /** Lets `work` go on after the answer has been sent. */
   keepAlive(work: Promise<unknown>): void;
 }

@@ -70,6 +70,8 @@ export interface Settings extends JobSettings {
    * None by default: secrets are stored as they are.
    */
   readonly secretKeys: readonly string[];
+  /** `REGION`: the name of this deployment's region in answers and logs, such as `eu`; empty, the default, for none. */
+  readonly region: string;
   /** `PUBLIC_ORIGIN`: the service's own address in webhooks; empty, the default, means the one that was asked. */
   readonly publicOrigin: string;
   /** `CORS_ORIGINS`: origins whose pages may use the service, divided by commas or spaces, or `*` for any; none by default. */
@@ -132,6 +134,7 @@ export function readSettings(
     secretKeys: ["SECRETS_KEY", "SECRETS_KEY_BEFORE"].flatMap((name) =>
       readSecretKey(variables, name),
     ),
+    region: readRegion(variables, "REGION"),
     publicOrigin: readOrigin(variables, "PUBLIC_ORIGIN"),
     corsOrigins: readOrigins(variables, "CORS_ORIGINS"),
     allowPrivateUrls: readSwitch(variables, "ALLOW_PRIVATE_URLS"),
@@ -146,6 +149,12 @@ function readPackId(variables: Readonly<Record<string, unknown>>, name: string):
     throw malformed(name, "the id of a pack, such as synthetic-base-plus-q8", text);
   }
   return text;
+}
+
+function readRegion(variables: Readonly<Record<string, unknown>>, name: string): string {
+  const text = readText(variables, name);
+  if (/^([a-z0-9][a-z0-9-]{0,31})?$/.test(text)) return text;
+  throw malformed(name, "at most 32 of a to z, 0 to 9 and -, such as eu-west", text);
 }
 
 /** No message contains its value, not even that of a wrong one. */

@@ -22,6 +22,8 @@ export interface ModelStamp {
 
 /** Milliseconds spent in each stage. */
 export interface StageTimings {
+  /** Waiting for a turn to compute. */
+  readonly queueMs: number;
   readonly decodeMs: number;
   readonly resampleMs: number;
   readonly modelLoadMs: number;

@@ -1,11 +1,13 @@
 /** The headers of answers about clips. */
 import type { ComputedClip } from "../../results/computed.ts";
-import { serverTiming } from "./server-timing.ts";
 
 /** For the description of routes. */
 export const ANSWER_HEADERS = headersOf({
   "X-Request-Id": "The request's own id, or a new one.",
-  "Server-Timing": "Milliseconds of each stage, where the runtime's clock can tell.",
+  "Server-Timing":
+    "Milliseconds of each stage, where the runtime's clock can tell, and of the whole.",
+  "X-Undertone-Region": "The region that computed it, where the service has a name for it.",
+  "X-Undertone-Colo": "Cloudflare's data centre that the request came in by.",
   "X-Undertone-Model": "The id of the model.",
   "X-Undertone-Precision": "The precision of its weights.",
   "X-Undertone-Pack-Digest": "SHA-256 of the pack's manifest.",
@@ -13,14 +15,6 @@ export const ANSWER_HEADERS = headersOf({
   "X-Undertone-Backend":
     "What computed it: wasm, webgpu, native or cuda; two with + between if both did, as where a GPU was lost.",
 });
-
-/** Headers about an answer: pack, backend and timing, as far as the runtime's clock can tell. */
-export function answerHeaders(
-  { timings, ...made }: Pick<ComputedClip, "model" | "backend" | "timings">,
-  clockAdvances: boolean,
-): Record<string, string> {
-  return { "Server-Timing": serverTiming(timings, clockAdvances), ...stampHeaders(made) };
-}
 
 /** Headers that name the pack and the backend of an answer. */
 export function stampHeaders({

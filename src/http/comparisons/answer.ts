@@ -8,7 +8,7 @@ import { ComparisonOptionsSchema, comparePair, type PairName } from "../../tasks
 import { computePrepared } from "../../tasks/features/compute.ts";
 import { requireInstalledHead } from "../../tasks/installed-head.ts";
 import { joinOptions, selectionOf } from "../../tasks/options/request.ts";
-import { answerHeaders } from "../answer/headers.ts";
+import { stampHeaders } from "../answer/headers.ts";
 import type { AppEnv } from "../context.ts";
 import type { Fields } from "../request/form/missing-file.ts";
 import { openModel } from "../request/read-clip.ts";
@@ -38,22 +38,14 @@ export async function answerPair(
   const engine = await openModel(platform, c, options.model);
   const head = await requireInstalledHead(platform.models, engine.manifest, "xvector");
   const selection = selectionOf(options);
-  const { one, other, body } = await comparePair(async (name) => {
+  const { one, body } = await comparePair(async (name) => {
     const clip = await suggestingJob(platform, c, "comparison", () =>
       prepareClip(clips[name], { selection, limits, signal, memory: c.get("clipMemory") }),
     );
     return computePrepared(clip, engine, headTaps(head), { signal });
   }, head);
-  c.set("memory", other.memory);
-  const timings = sumOf(one.timings, other.timings);
   return {
     body: { ...body, request_id: c.get("requestId") } as z.input<typeof ComparisonSchema>,
-    headers: answerHeaders({ ...one, timings }, platform.clockAdvancesDuringComputation),
+    headers: stampHeaders(one),
   };
-}
-
-function sumOf<Timings extends object>(one: Timings, other: Timings): Timings {
-  const entries = Object.entries(one) as [keyof Timings, number][];
-  const sums = entries.map(([stage, ms]) => [stage, ms + (other[stage] as number)]);
-  return Object.fromEntries(sums) as Timings;
 }

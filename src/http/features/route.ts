@@ -11,7 +11,6 @@ import { FeatureOptionsSchema } from "../../tasks/options/schema.ts";
 import { keyWith } from "../access/access.ts";
 import { ANSWER_HEADERS, headersOf, stampHeaders } from "../answer/headers.ts";
 import { PROBLEM_RESPONSES } from "../answer/responses.ts";
-import { CACHED, serverTiming } from "../answer/server-timing.ts";
 import { streamParts } from "../answer/stream.ts";
 import type { AppEnv } from "../context.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
@@ -79,7 +78,7 @@ export const computeFeatures = endpoint({
         cacheControl: c.req.header("Cache-Control"),
         signal: c.req.raw.signal,
       });
-      if ("memory" in features) c.set("memory", features.memory);
+      if (!("timings" in features)) platform.telemetry.cost()?.noteKept();
       const parts = encodeFeatures(features, {
         format: chosen.format,
         encoding: options.encoding ?? "float",
@@ -87,13 +86,9 @@ export const computeFeatures = endpoint({
         pool: options.pool,
         requestId: c.get("requestId"),
       });
-      return c.body(streamParts(parts, { release }, c.req.raw.signal), 200, {
+      return c.body(streamParts(c, parts, { release }), 200, {
         "Content-Type": chosen.mediaType,
         "Cache-Status": cacheStatus,
-        "Server-Timing":
-          "timings" in features
-            ? serverTiming(features.timings, platform.clockAdvancesDuringComputation)
-            : CACHED,
         ...stampHeaders(features),
       });
     };

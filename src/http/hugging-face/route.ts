@@ -121,7 +121,7 @@ async function answerTask(
   const { body, headers } = await runTask(platform, c, extractionTask, options, inputs?.open);
   const { data, rows, columns } = body.features;
   const texts = arrayTexts({ data, shape: [rows, columns] }, "f32");
-  const stream = streamParts(encodeTexts(texts), NOTHING_COUNTED, c.req.raw.signal);
+  const stream = streamParts(c, encodeTexts(texts), NOTHING_COUNTED);
   return c.body(stream, 200, { ...headers, ...ignoredBy(inputs), "Content-Type": JSON_TYPE });
 }
 

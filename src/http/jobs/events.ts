@@ -8,6 +8,7 @@ import { keyWith } from "../access/access.ts";
 import { callerOf } from "../access/caller.ts";
 import { readOwnJob } from "../access/own.ts";
 import { PROBLEM_RESPONSES } from "../answer/responses.ts";
+import type { StreamEnd } from "../context.ts";
 import { endpoint } from "../endpoint.ts";
 import { describeJob } from "./answer.ts";
 import { countStreams } from "./open-streams.ts";
@@ -56,7 +57,13 @@ export const watchJob = endpoint({
     return async (c) => {
       const job = await readOwnJob(platform, c, c.req.valid("param").id);
       const close = streams.open(callerOf(platform, c));
-      return c.body(eventStream(platform, job, c.req.raw.signal, close), 200, {
+      const sent = Promise.withResolvers<StreamEnd>();
+      c.set("sent", sent.promise);
+      const end = (how: StreamEnd) => {
+        close();
+        sent.resolve(how);
+      };
+      return c.body(eventStream(platform, job, c.req.raw.signal, end), 200, {
         "Content-Type": "text/event-stream",
         "Cache-Control": "no-store",
       });
@@ -64,29 +71,29 @@ export const watchJob = endpoint({
   },
 });
 
-/** The stream; `close` is called at its end, and may be called twice. */
+/** The stream; `end` is called at its end, and may be called twice. */
 function eventStream(
   platform: Platform,
   job: Job,
   clientGone: AbortSignal,
-  close: () => void,
+  end: (how: StreamEnd) => void,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const left = new AbortController();
-  clientGone.addEventListener("abort", close);
+  clientGone.addEventListener("abort", () => end("cut-off"));
   const texts = eventTexts(platform, job, AbortSignal.any([clientGone, left.signal]));
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await texts.next().catch((error) => {
-        close();
+        end("cut-off");
         throw error;
       });
       if (!done) return controller.enqueue(encoder.encode(value));
-      close();
+      end("whole");
       controller.close();
     },
     async cancel() {
-      close();
+      end("cut-off");
       left.abort();
       await texts.return(undefined);
     },

@@ -88,7 +88,7 @@ export const getJobResult = endpoint({
           : { result: await storedResult(platform, job, memory), part: null };
         const written = taskOf(job.options).write(result, options, clipNameOf(job));
         const parts = part === null ? written.parts : partialParts(written);
-        return c.body(streamParts(parts, memory, c.req.raw.signal), 200, {
+        return c.body(streamParts(c, parts, memory), 200, {
           "Content-Type": mediaType ?? written.mediaType,
           ...stampHeaders(written.stamp),
           ...(part && { "Undertone-Partial": partHeader(part) }),

@@ -7,7 +7,7 @@ import { answerClip } from "../../tasks/answer-clip.ts";
 import { requireInstalledHead } from "../../tasks/installed-head.ts";
 import { joinOptions, selectionOf } from "../../tasks/options/request.ts";
 import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
-import { answerHeaders } from "../answer/headers.ts";
+import { stampHeaders } from "../answer/headers.ts";
 import type { AppEnv } from "../context.ts";
 import { openModel, readClip } from "./read-clip.ts";
 import type { Upload } from "./upload.ts";
@@ -52,11 +52,10 @@ export async function runTask<Schema extends TaskOptionsSchema, Answer>(
   const plannedAnswer = { task, options: options.given, taps };
   const { signal } = c.req.raw;
   const { computed, body } = await answerClip(plannedAnswer, clip, means, { signal });
-  c.set("memory", computed.memory);
   return {
     options: options.given,
     fileName,
     body: { ...body, request_id: c.get("requestId") },
-    headers: answerHeaders(computed, platform.clockAdvancesDuringComputation),
+    headers: stampHeaders(computed),
   };
 }

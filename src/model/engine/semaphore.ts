@@ -10,6 +10,8 @@ export interface Semaphore {
   take(signal: AbortSignal | undefined): Promise<() => void>;
   /** The same for who has had its turn and given it up for a while: however many wait, it is not refused. */
   takeAgain(signal: AbortSignal | undefined): Promise<() => void>;
+  /** Computations that run now, and those that wait. */
+  load(): { readonly running: number; readonly waiting: number };
 }
 
 /** Seconds that a refused client should wait: about one computation of an ordinary clip. */
@@ -55,6 +57,7 @@ export function createSemaphore(atOnce: number, maxWaiting: number): Semaphore {
       return await takeAgain(signal);
     },
     takeAgain,
+    load: () => ({ running: taken, waiting: waiting.length }),
   };
 }
 

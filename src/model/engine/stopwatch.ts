@@ -1,7 +1,8 @@
 /** Time spent in each stage of a run. */
 
-/** Milliseconds; `modelLoadMs` is fetching, checking and session creation. */
+/** Milliseconds; `queueMs` is waiting for a turn and for memory, `modelLoadMs` fetching, checking and session creation. */
 export interface EngineTimings {
+  readonly queueMs: number;
   readonly modelLoadMs: number;
   readonly frontendMs: number;
   readonly layersMs: number;
@@ -16,7 +17,7 @@ export interface Stopwatch {
 
 /** Creates a stopwatch at zero. */
 export function createStopwatch(): Stopwatch {
-  const totals = { modelLoadMs: 0, frontendMs: 0, layersMs: 0 };
+  const totals = { queueMs: 0, modelLoadMs: 0, frontendMs: 0, layersMs: 0 };
   const add: Stopwatch["add"] = (stage, milliseconds) => {
     totals[stage] += milliseconds;
   };

@@ -30,9 +30,11 @@ export function runInTurn<Result extends object>(
   signal: AbortSignal | undefined,
   work: (turn: Turn) => Promise<Result>,
 ): Promise<Result & Account> {
+  const askedMs = performance.now();
   return queue.run(room.weights, signal, () =>
     room.run(needs, signal, async () => {
       const stopwatch = createStopwatch();
+      stopwatch.add("queueMs", performance.now() - askedMs);
       const backends = new Set<string>();
       const result = await work({
         programs: notingBackends(sessions, backends),

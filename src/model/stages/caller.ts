@@ -52,14 +52,16 @@ export interface StageCaller {
 /** A clip may lose one stage. */
 const MAX_LOSSES = 1;
 
-/** Begins the calls of one clip. */
+/** Begins the calls of one clip, which has waited `queueMs` for its turn. */
 export function createStageCaller(
   { manifest, packDigest }: InstalledPack,
   { links, engineDigest, reportLost }: Stages,
   signal: AbortSignal | undefined,
+  queueMs = 0,
 ): StageCaller {
   const stages = links.length;
   const stopwatch = createStopwatch();
+  stopwatch.add("queueMs", queueMs);
   const backends = new Set<string>();
   const memory = createMemoryOfStages();
   let losses = 0;

@@ -50,17 +50,20 @@ export function createStagedEngine({
     taps: Taps,
     { signal, report = () => {} }: RunOptions,
     work: (clip: StagedClip) => Promise<Result>,
-  ): Promise<Result> =>
-    queue.run(NO_WEIGHTS, signal, async () => {
+  ): Promise<Result> => {
+    const askedMs = performance.now();
+    return queue.run(NO_WEIGHTS, signal, async () => {
       const heldBytes = frontBytes(manifest, sampleCount, taps, budgets.shape);
       const buffers = await takeBuffers(ledger, heldBytes, signal);
       try {
-        const caller = createStageCaller(pack, stages, signal);
+        const queueMs = performance.now() - askedMs;
+        const caller = createStageCaller(pack, stages, signal, queueMs);
         return await work({ config: manifest.architecture, parts, caller, taps, report });
       } finally {
         buffers.release();
       }
     });
+  };
 
   return {
     ...pack,

@@ -1,7 +1,8 @@
 /** The platform of Cloudflare Workers: R2 behind the colo's cache, D1, Queues, logs as JSON lines. */
 import { waitUntil } from "cloudflare:workers";
+import type { Pieces } from "../../audio/bytes/source.ts";
 import { workerdCodecs } from "../../audio/codecs/wasm/workerd.ts";
-import { prepareClip } from "../../audio/prepare.ts";
+import { type ClipRequest, prepareClip } from "../../audio/prepare.ts";
 import { createSecretBox } from "../../crypto/secret-box.ts";
 import { portableSha256 } from "../../crypto/sha256.ts";
 import { d1Database } from "../../database/d1.ts";
@@ -15,7 +16,9 @@ import { cacheRoundTrip, countCacheWrites, RESULT_PARTS } from "../../store/edge
 import { r2ObjectBucket } from "../../store/object-bucket.ts";
 import { r2Store } from "../../store/r2.ts";
 import { workersCacheRoundTrip } from "../../store/workers-cache.ts";
+import { createTelemetry } from "../../telemetry/telemetry.ts";
 import type { CacheTier, Place } from "../inspection.ts";
+import { meterParts } from "../metered.ts";
 import { tellOutages } from "../outages.ts";
 import type { Platform } from "../platform.ts";
 import { readSettings } from "../settings.ts";
@@ -62,18 +65,23 @@ export function cloudflarePlatform(
     limiter: cloudflareRateLimiter(bindings.RATE_LIMIT, Date.now),
   };
   const life = isolateLife(bindings);
+  const telemetry = createTelemetry();
+  const parts = {
+    ...tellOutages(services, log),
+    models: engines.models,
+    prepareClip: decodeInTurns(
+      (pieces: Pieces, request: ClipRequest) => prepareClip(pieces, { ...request, codecs }),
+      DECODING,
+    ),
+  };
   return {
     runtime: "workerd",
     settings,
     packs: packs.storage,
-    models: engines.models,
     backendReport: () => WASM_ONLY,
     ledger,
-    prepareClip: decodeInTurns(
-      (pieces, request) => prepareClip(pieces, { ...request, codecs }),
-      DECODING,
-    ),
-    ...tellOutages(services, log),
+    ...meterParts(parts, telemetry),
+    telemetry,
     bucket: r2ObjectBucket(bindings.AUDIO),
     send: workerSend(urlRules),
     urlRules,

@@ -1,5 +1,5 @@
 /** The platform of a Node server: directories, SQLite, decoders and engines in threads of their own, logs as JSON lines. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSecretBox } from "../../crypto/secret-box.ts";
 import { openSqliteDatabase } from "../../database/sqlite.ts";
@@ -13,6 +13,8 @@ import { packRegistry } from "../../model/pack/registry.ts";
 import { nodeSend } from "../../outbound/send-node.ts";
 import { sqliteQueue } from "../../queue/sqlite.ts";
 import { filesystemStore } from "../../store/filesystem.ts";
+import { createTelemetry } from "../../telemetry/telemetry.ts";
+import { meterParts } from "../metered.ts";
 import { tellOutages, tellPackOutages } from "../outages.ts";
 import type { Platform } from "../platform.ts";
 import { availableCores } from "./cores.ts";
@@ -23,6 +25,10 @@ import { decodersFor, type NodeSettings, shareCores } from "./settings.ts";
 import { nodeSha256 } from "./sha256.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../../migrations");
+
+const { version: VERSION } = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../../../package.json"), "utf8"),
+) as { readonly version: string };
 
 /** The platform of one process. */
 export interface NodePlatform extends Platform {
@@ -72,10 +78,10 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
   });
   const decoders = startNodeDecoders({ decoders: decodersFor(availableCores()), log });
   let startupMs: number | undefined;
-  return {
-    runtime: "node",
-    settings,
-    packs,
+  const telemetry = createTelemetry();
+  const parts = {
+    ...tellOutages(services, log),
+    prepareClip: decoders.prepare,
     models: packRegistry(
       {
         storage: packs,
@@ -87,11 +93,16 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
       },
       async (pack) => started.open(pack),
     ),
+  };
+  return {
+    runtime: "node",
+    settings,
+    packs,
     backendReport: () => started.backendNow(),
     requireBackend: async () => void (await started.backend()),
     ledger: createLedger(Number.POSITIVE_INFINITY),
-    prepareClip: decoders.prepare,
-    ...tellOutages(services, log),
+    ...meterParts(parts, telemetry),
+    telemetry,
     bucket: null,
     send: nodeSend(urlRules),
     urlRules,
@@ -113,7 +124,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
         isCold: false,
         ageMs: performance.now(),
         startupMs: startupMs ?? null,
-        version: null,
+        version: VERSION,
       }),
       placeOf: () => ({ colo: null, country: null, continent: null }),
     },

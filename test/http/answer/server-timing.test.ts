@@ -1,20 +1,51 @@
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { serverTiming } from "../../../src/http/answer/server-timing.ts";
+import { type Cost, createCost } from "../../../src/telemetry/cost.ts";
 
-const timings = {
-  decodeMs: 0.04,
-  resampleMs: 12,
-  modelLoadMs: 3.456,
-  frontendMs: 250.25,
-  layersMs: 1000,
-};
+const timings = { queueMs: 7, modelLoadMs: 3.456, frontendMs: 250.25, layersMs: 1000 };
+const memory = { wasmHeapBytes: 1, heldBufferBytes: 1, readWeightBytes: 1 };
 
-test("Server-Timing splits the stages, in milliseconds", () => {
-  expect(serverTiming(timings, true)).toBe(
-    "decode;dur=0.0, resample;dur=12.0, model-load;dur=3.5, frontend;dur=250.3, layers;dur=1000.0",
+let cost: Cost;
+beforeEach(() => {
+  cost = createCost();
+});
+
+function addClip() {
+  cost.addDecoded({ decodeMs: 0.04, resampleMs: 12, seconds: 1 });
+}
+
+test("Server-Timing splits the stages, in milliseconds, and adds the whole", () => {
+  addClip();
+  cost.addComputed({ timings, memory });
+  expect(serverTiming(cost, 1300, true)).toBe(
+    "queue;dur=7.0, decode;dur=0.0, resample;dur=12.0, model-load;dur=3.5, frontend;dur=250.3, layers;dur=1000.0, store;dur=0.0, total;dur=1300.0",
   );
 });
 
-test("Server-Timing gives no numbers where the clock stands still, and says so", () => {
-  expect(serverTiming(timings, false)).toBe('clock;desc="stands still during computation"');
+test("Server-Timing adds up the clips of one answer", () => {
+  for (let clip = 0; clip < 2; clip++) {
+    addClip();
+    cost.addComputed({ timings, memory });
+  }
+  expect(serverTiming(cost, 2600, true)).toContain("layers;dur=2000.0");
+});
+
+test("Server-Timing has only what waits where the clock stands still, and says so", () => {
+  addClip();
+  cost.addComputed({ timings, memory });
+  expect(serverTiming(cost, 11, false)).toBe(
+    'queue;dur=7.0, model-load;dur=3.5, store;dur=0.0, total;dur=11.0, clock;desc="stands still during computation"',
+  );
+});
+
+test("Server-Timing says of a kept result that it was not computed", () => {
+  addClip();
+  cost.noteKept();
+  expect(serverTiming(cost, 15, true)).toBe(
+    "cache;desc=hit, decode;dur=0.0, resample;dur=12.0, store;dur=0.0, total;dur=15.0",
+  );
+});
+
+test("there is no Server-Timing of an answer without a computation", () => {
+  expect(serverTiming(cost, 1, true)).toBeNull();
 });

@@ -1,5 +1,7 @@
+import { Context } from "hono";
 import { beforeEach, expect, test } from "vitest";
 import { streamParts } from "../../../src/http/answer/stream.ts";
+import type { AppEnv } from "../../../src/http/context.ts";
 import { createLedger, type LedgerEntry } from "../../../src/ledger.ts";
 
 let memory: LedgerEntry;
@@ -10,7 +12,10 @@ beforeEach(() => {
   client = new AbortController();
 });
 
-const stream = (parts: Iterable<Uint8Array>) => streamParts(parts, memory, client.signal);
+const contextOfClient = () =>
+  new Context<AppEnv>(new Request("http://localhost/", { signal: client.signal }));
+
+const stream = (parts: Iterable<Uint8Array>) => streamParts(contextOfClient(), parts, memory);
 
 function* countedParts(seen: { made: number; ended: boolean }): Generator<Uint8Array> {
   try {

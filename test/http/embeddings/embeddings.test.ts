@@ -73,7 +73,7 @@ describe("POST /v1/embeddings", () => {
   test("has the headers of every answer", async () => {
     const { headers } = await ask(service, "embeddings", "tiny-xvector", clip);
     expect(headers.get("X-Undertone-Model")).toBe("tiny-xvector-fp32");
-    expect(headers.get("Server-Timing")).toMatch(/^decode;dur=/);
+    expect(headers.get("Server-Timing")).toMatch(/^queue;dur=/);
   });
 
   test("refuses clips that are too short for the speaker head, and says how short", async () => {

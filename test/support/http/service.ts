@@ -10,11 +10,13 @@ import type { LogEntry } from "../../../src/log.ts";
 import { manifestKey } from "../../../src/model/pack/manifest.ts";
 import type { ModelRegistry } from "../../../src/model/pack/registry.ts";
 import { nodeSend } from "../../../src/outbound/send-node.ts";
+import { meterParts } from "../../../src/platform/metered.ts";
 import { tellOutages } from "../../../src/platform/outages.ts";
 import type { Platform } from "../../../src/platform/platform.ts";
 import { readSettings } from "../../../src/platform/settings.ts";
 import { sqliteQueue } from "../../../src/queue/sqlite.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
+import { createTelemetry } from "../../../src/telemetry/telemetry.ts";
 import { makeWav, type WavContent } from "../../../support/clips/make-wav.ts";
 import { installGolden, nodeRegistry } from "../../../support/packs/tiny-pack.ts";
 import { prepareHere } from "../model/prepare-here.ts";
@@ -73,9 +75,10 @@ export function startService(
     startSha256: portableSha256,
     inspection: inspectionOf(memoryStore()),
     keepAlive: () => {},
+    telemetry: createTelemetry(),
     ...platform,
   };
-  const told = tellOutages(whole, whole.log);
+  const told = meterParts(tellOutages(whole, whole.log), whole.telemetry);
   return { app: createApp(told), platform: told, logged, shutDatabase };
 }
 

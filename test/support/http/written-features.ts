@@ -27,7 +27,7 @@ export const smallFeatures: Features = {
     { name: "hidden_states.12", shape: [2, 3], data: new Float32Array([1, 2, 3, 4, 5, 6]) },
     { name: "extract_features", shape: [2], data: new Float32Array([0.25, -0.75]) },
   ],
-  timings: { decodeMs: 1, resampleMs: 2, modelLoadMs: 3, frontendMs: 4, layersMs: 5 },
+  timings: { decodeMs: 1, resampleMs: 2, queueMs: 0, modelLoadMs: 3, frontendMs: 4, layersMs: 5 },
   memory: { wasmHeapBytes: 0, heldBufferBytes: 0, residentWeightBytes: 0, readWeightBytes: 0 },
 };
 

@@ -30,7 +30,7 @@ describe("POST /v1/features", () => {
     expect(await status("?layers=all")).toBe(MISS);
     const hit = await post(service, "?layers=all&format=npz", clip);
     expect(hit.headers.get("Cache-Status")).toBe(HIT);
-    expect(hit.headers.get("Server-Timing")).toBe("cache;desc=hit");
+    expect(hit.headers.get("Server-Timing")).toMatch(/^cache;desc=hit, decode;dur=/);
     expect(hit.headers.get("X-Undertone-Model")).toBe("tiny-group-fp32");
     expect(await bytesOf(hit)).toEqual(fresh);
   });

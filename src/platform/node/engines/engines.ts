@@ -36,6 +36,8 @@ export interface NodeEngines {
   backend(): Promise<BackendReport>;
   /** The same as it is now; `null` before it was chosen. */
   backendNow(): BackendReport | null;
+  /** Clips that are computed now, and those that wait for a thread. */
+  load(): { readonly running: number; readonly waiting: number };
   /** Ends all threads. */
   close(): Promise<void>;
 }
@@ -75,12 +77,14 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
   /** Has `work` done by the thread that is free first. */
   const inTurn = async <Result>(
     signal: AbortSignal | undefined,
-    work: (engine: RemoteEngine) => Promise<Result>,
+    work: (engine: RemoteEngine, queueMs: number) => Promise<Result>,
   ): Promise<Result> => {
+    const askedMs = performance.now();
     const endTurn = await semaphore.take(signal);
+    const queueMs = performance.now() - askedMs;
     const engine = idle.pop() ?? start();
     try {
-      return await work(engine);
+      return await work(engine, queueMs);
     } finally {
       if (all.has(engine)) idle.push(engine);
       endTurn();
@@ -95,9 +99,10 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
         taps: Taps,
         options: RunOptions,
       ) =>
-        inTurn(options.signal, (engine) =>
-          engine.run<Answer>({ ...options, pack: { manifest, packDigest }, work, taps }),
-        );
+        inTurn(options.signal, async (engine, queueMs) => {
+          const task = { ...options, pack: { manifest, packDigest }, work, taps };
+          return addQueueTime(await engine.run<Answer>(task), queueMs);
+        });
       return {
         manifest,
         packDigest,
@@ -116,10 +121,18 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
       return summary([...reports.values()]) ?? first;
     },
     backendNow: () => summary([...reports.values()]),
+    load: semaphore.load,
     async close() {
       await Promise.all([...all].map((engine) => engine.stop()));
     },
   };
+}
+
+/** Adds to an answer's account the wait for a thread, which the thread knows nothing of. */
+function addQueueTime<Answer extends EngineAnswer>(answer: Answer, queueMs: number): Answer {
+  if (answer === null || !("timings" in answer)) return answer;
+  const { timings } = answer;
+  return { ...answer, timings: { ...timings, queueMs: timings.queueMs + queueMs } };
 }
 
 function summary(reports: readonly BackendReport[]): BackendReport | null {

@@ -1,0 +1,81 @@
+/** Accounts for each request: its cost in the answer's headers and in one log line, which never holds what was sent. */
+import type { Context, MiddlewareHandler } from "hono";
+import type { Platform } from "../../platform/platform.ts";
+import { type Cost, createCost } from "../../telemetry/cost.ts";
+import { costFields, type RequestLine } from "../answer/request-line.ts";
+import { serverTiming } from "../answer/server-timing.ts";
+import type { AppEnv, StreamEnd } from "../context.ts";
+
+/** What is known of a request once its answer is ready. */
+interface Answered {
+  readonly cost: Cost;
+  readonly isCold: boolean;
+  readonly startMs: number;
+  readonly readyMs: number;
+}
+
+/** Says in each answer where it was made and what it waited for, and logs the request once its answer is sent. */
+export function accountRequests(platform: Platform): MiddlewareHandler<AppEnv> {
+  const { telemetry, inspection } = platform;
+  return async (c, next) => {
+    const startMs = performance.now();
+    const { isCold } = inspection.life();
+    const cost = createCost();
+    await telemetry.charge(cost, next);
+    const answered = { cost, isCold, startMs, readyMs: performance.now() };
+    setHeaders(platform, c, answered);
+    const log = (end?: StreamEnd) => platform.log(requestLine(platform, c, answered, end));
+    const sent = c.get("sent");
+    if (sent === undefined) log();
+    else void sent.then(log);
+  };
+}
+
+function setHeaders(platform: Platform, c: Context<AppEnv>, answered: Answered): void {
+  const { headers } = c.res;
+  const { region } = platform.settings;
+  const colo = platform.coloOf(c.req.raw);
+  if (region !== "") headers.set("X-Undertone-Region", region);
+  if (colo !== null) headers.set("X-Undertone-Colo", colo);
+  const { cost, startMs, readyMs } = answered;
+  const clockAdvances = platform.clockAdvancesDuringComputation;
+  const timing = c.res.ok ? serverTiming(cost, readyMs - startMs, clockAdvances) : null;
+  if (timing !== null) headers.set("Server-Timing", timing);
+}
+
+function requestLine(
+  platform: Platform,
+  c: Context<AppEnv>,
+  { cost, isCold, startMs, readyMs }: Answered,
+  end: StreamEnd | undefined,
+): RequestLine {
+  const { ledger, inspection, settings } = platform;
+  const model = c.get("model");
+  const problem = c.get("problem");
+  const key = c.get("caller")?.keyId;
+  const colo = platform.coloOf(c.req.raw);
+  const { version } = inspection.life();
+  return {
+    level: c.res.status >= 500 ? "error" : "info",
+    event: "request",
+    request_id: c.get("requestId"),
+    method: c.req.method,
+    path: c.req.path,
+    status: c.res.status,
+    duration_ms: Math.round(performance.now() - startMs),
+    ...(end !== undefined && { first_byte_ms: Math.round(readyMs - startMs) }),
+    ...(end === "cut-off" && { cut_off: true as const }),
+    ...(colo && { colo }),
+    ...(settings.region && { region: settings.region }),
+    ...(version && { version }),
+    cold: isCold,
+    ...(key && { key_id: key }),
+    ...(problem && { problem }),
+    ...(model && { model: model.id, weights: model.weights }),
+    ...costFields(cost, platform.clockAdvancesDuringComputation),
+    ...(Number.isFinite(ledger.maxBytes) && {
+      ledger_bytes: Math.round(ledger.heldBytes()),
+      ledger_peak_bytes: Math.round(ledger.peakBytes()),
+    }),
+  };
+}
