@@ -10,10 +10,12 @@ import { filesystemStore } from "../../../src/store/filesystem.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { chirp } from "../../support/http/service.ts";
 import { openJobsDirectory } from "../../support/jobs/jobs-directory.ts";
+import { KILLS } from "../../support/runtimes/kills.ts";
 
 const CONSUMER = join(import.meta.dirname, "../../support/jobs/mortal-consumer.ts");
-const KILLS = 80;
 const CONSUMERS_AT_ONCE = 2;
+/** A consumer dies sooner than a service: there are five times as many. */
+const DEATHS = 5 * KILLS;
 /** Jobs that wait whenever consumers begin: enough for every point of death to be met. */
 const BACKLOG = 24;
 /** A consumer that finds work makes a good ten calls for each job, two moments each. */
@@ -85,17 +87,17 @@ async function expectResultsToStay(): Promise<void> {
   }
 }
 
-it(`survives ${KILLS} deaths of its consumers at random points: no job is lost, stuck, or done twice`, async () => {
-  let kills = 0;
-  while (kills < KILLS) {
+it(`survives ${DEATHS} deaths of its consumers at random points: no job is lost, stuck, or done twice`, async () => {
+  let deaths = 0;
+  while (deaths < DEATHS) {
     while ((await unfinished()) < BACKLOG) await submitJob();
     const consumers = Array.from({ length: CONSUMERS_AT_ONCE }, () =>
       startConsumer(1 + Math.floor(Math.random() * LATEST_POINT)),
     );
     const signals = await Promise.all(consumers.map(({ ended }) => ended));
     expect(signals).toEqual(signals.map(() => "SIGKILL"));
-    kills += signals.length;
-    if (kills % 20 === 0) await expectResultsToStay();
+    deaths += signals.length;
+    if (deaths % 20 === 0) await expectResultsToStay();
   }
   const { child, ended } = startConsumer(0);
   try {

@@ -3,10 +3,8 @@ import type { ModelRegistry } from "../../../src/model/pack/registry.ts";
 import { tinyRegistry } from "../../../support/packs/tiny-pack.ts";
 import { chirp } from "../../support/http/service.ts";
 import { startJobService } from "../../support/jobs/job-service.ts";
+import { CLIENTS, CLIPS, JOBS } from "../../support/jobs/load.ts";
 
-const JOBS = 1000;
-const CLIENTS = 20;
-const CLIPS = 100;
 const CONSUMERS = 4;
 
 /** A registry whose engines are counted at work. */

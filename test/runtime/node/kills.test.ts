@@ -20,7 +20,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "undertone-node-kills-"));
   await installGolden(filesystemStore(join(directory, "packs")), "tiny-group", "fp32");
   server = await startMortalServer(directory, {
-    JOB_LEASE_SECONDS: "2",
+    JOB_LEASE_SECONDS: "1",
     JOB_RETRY_SECONDS: "0",
   });
 });

@@ -6,6 +6,7 @@ import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd
 import { readSafetensors } from "../../support/http/answer-readers.ts";
 import { chirp } from "../../support/http/service.ts";
 import { startHttpServer, type TestServer } from "../../support/jobs/http-server.ts";
+import { CLIENTS, CLIPS, JOBS } from "../../support/jobs/load.ts";
 import { expectLogStyle } from "../../support/log-style.ts";
 
 const QUICK = { JOB_LEASE_SECONDS: "2", JOB_RETRY_SECONDS: "0" };
@@ -111,12 +112,8 @@ describe("jobs in workerd", () => {
   });
 });
 
-describe("1,000 jobs of 20 clients at once in workerd", () => {
-  const JOBS = 1000;
-  const CLIENTS = 20;
-  const CLIPS = 100;
-
-  it("are all done, and each of their 100 clips is computed once", async () => {
+describe(`${JOBS} jobs of ${CLIENTS} clients at once in workerd`, () => {
+  it(`are all done, and each of their ${CLIPS} clips is computed once`, async () => {
     await worker.restart(QUICK);
     const ids: string[] = [];
     const submitAll = async (client: number) => {

@@ -4,16 +4,18 @@ import type { Store } from "../../../src/store/store.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd.ts";
 import { chirp } from "../../support/http/service.ts";
+import { KILLS } from "../../support/runtimes/kills.ts";
 import {
   bootBeforeLoneStages,
   bootLoneStage,
   type LoneStage,
 } from "../../support/runtimes/lone-stages.ts";
 
-const CLIPS = 200;
+const CLIPS = 12 * KILLS;
+const JOBS = 2 * KILLS;
 const AT_ONCE = 4;
 /** Deaths that a clip was in the middle of. */
-const LOSSES = 3;
+const LOSSES = 2;
 /** Different clips, so that an answer to another one would be seen. */
 const KINDS = 8;
 const PATH = "/v1/features?layers=all&format=npz";
@@ -105,7 +107,7 @@ describe("a stage that is killed", () => {
     };
     let isOver = false;
     const killing = killWhileAnswering(() => isOver);
-    for (let job = 0; job < 20; job++) {
+    for (let job = 0; job < JOBS; job++) {
       const submitted = await worker.fetch("/v1/jobs?layers=all", {
         method: "POST",
         body: chirp(16_000 * 3 + 320 * job),

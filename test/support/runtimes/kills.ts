@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 
 /** How often the tests of survival kill a service; `UNDERTONE_KILLS=100` has them take their time. */
-export const KILLS: number = Number(process.env.UNDERTONE_KILLS ?? 10);
+export const KILLS: number = Number(process.env.UNDERTONE_KILLS ?? 5);
 
 /** A job, and which clip it is of. */
 export interface SubmittedJob {
