@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   results: ["audio", "model", "crypto", "database", "store"],
   tasks: ["audio", "model", "formats", "results", "crypto"],
   webhooks: ["crypto", "database", "outbound", "queue"],
-  jobs: [...TASK_ROOMS, ...STORAGE, "webhooks"],
+  jobs: [...TASK_ROOMS, ...STORAGE, "webhooks", "telemetry"],
   hooks: ["crypto", "database", "outbound", "jobs"],
   telemetry: [],
   platform: ["audio", "model", "jobs", "telemetry", ...STORAGE],

@@ -11,10 +11,13 @@ import { jobWork } from "./jobs/work/compute.ts";
 import { processJob } from "./jobs/work/consumer.ts";
 import { buryMessage } from "./jobs/work/dead-letters.ts";
 
+import { readGauges } from "./platform/gauges.ts";
 import type { Platform } from "./platform/platform.ts";
 import { DONE, type Message, type Outcome } from "./queue/messages.ts";
 import type { Consumer } from "./queue/sqlite.ts";
 import { answerSelfTest } from "./self-test/message.ts";
+import { createCost } from "./telemetry/cost.ts";
+import { recordCost } from "./telemetry/record.ts";
 import { deliver } from "./webhooks/deliver.ts";
 import { forgetOldDeliveries } from "./webhooks/delivery-log.ts";
 import { resendDue } from "./webhooks/resend-due.ts";
@@ -35,22 +38,33 @@ export interface Background extends Consumer {
 export function createBackground(platform: Platform): Background {
   const work = jobWork(platform);
   const { database, queue, now, secrets } = platform;
+  const { telemetry } = platform;
+  const deliverOne = async (id: string, stopping?: AbortSignal): Promise<void> => {
+    const outcome = await deliver(platform, id, { stopping });
+    if (outcome !== null) telemetry.metrics.count("undertone_webhook_attempts_total", { outcome });
+  };
+  const consume = async (message: Message, stopping?: AbortSignal): Promise<Outcome> => {
+    switch (message.kind) {
+      case "job":
+        return await processJob(platform, work, message.id, stopping);
+      case "window":
+        return await processWindow(platform, work, message.id, stopping);
+      case "batch":
+        return await processBatch(platform, message.id);
+      case "delivery":
+        await deliverOne(message.id, stopping);
+        return DONE;
+      case "self-test":
+        await answerSelfTest(platform.files, message);
+        return DONE;
+    }
+  };
   return {
     async consume(message: Message, stopping?: AbortSignal) {
-      switch (message.kind) {
-        case "job":
-          return await processJob(platform, work, message.id, stopping);
-        case "window":
-          return await processWindow(platform, work, message.id, stopping);
-        case "batch":
-          return await processBatch(platform, message.id);
-        case "delivery":
-          await deliver(platform, message.id, { stopping });
-          return DONE;
-        case "self-test":
-          await answerSelfTest(platform.files, message);
-          return DONE;
-      }
+      const cost = createCost();
+      const outcome = await telemetry.charge(cost, () => consume(message, stopping));
+      recordCost(telemetry.metrics, cost, platform.clockAdvancesDuringComputation);
+      return outcome;
     },
     bury: (message) =>
       "kind" in message ? buryMessage(platform, message) : takeBucketEvent(platform, message),
@@ -60,6 +74,7 @@ export function createBackground(platform: Platform): Background {
         () => sweep(platform),
         () => resendDue(database, queue, now()),
         () => forgetOldDeliveries(database, now()),
+        () => readGauges(platform),
         () => forgetOldEvents(database, now()),
         () => sealWebhookSecrets(database, secrets, SEALED_PER_SWEEP),
         () => sealHooks(database, secrets, SEALED_PER_SWEEP),

@@ -86,6 +86,7 @@ describe("GET /openapi.json", () => {
       "/hf/models/{id}/pipeline/{task}",
       "/llms.txt",
       "/mcp",
+      "/metrics",
       "/openapi.json",
       "/problems/{slug}",
       "/readyz",

@@ -4,6 +4,7 @@ import type { LogEntry } from "../log.ts";
 import type { UrlRules } from "../outbound/check-url.ts";
 import type { ResultContext, ResultSettings } from "../results/results.ts";
 import type { ObjectBucket } from "../store/object-bucket.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { DeliveryContext } from "../webhooks/deliver.ts";
 import type { JobOptions } from "./job.ts";
 
@@ -39,4 +40,6 @@ export interface JobContext extends ResultContext, DeliveryContext {
   /** Which URLs that users give may be requested. */
   readonly urlRules: UrlRules;
   log(entry: LogEntry): void;
+  /** Counts the ends of jobs. */
+  readonly telemetry?: Pick<Telemetry, "metrics">;
 }

@@ -8,8 +8,13 @@ type End =
   | { readonly status: "failed"; readonly problem: string };
 
 /** Logs the end of a held job, and how long its last try took. */
-export function logEnd({ log, now }: JobContext, { job, sinceMs }: HeldJob, end: End): void {
+export function logEnd(
+  { log, now, telemetry }: JobContext,
+  { job, sinceMs }: HeldJob,
+  end: End,
+): void {
   const { id, tries } = job;
+  telemetry?.metrics.count("undertone_job_ends_total", { status: end.status });
   const durationMs = now() - sinceMs;
   log({ level: "info", event: "job", job_id: id, ...end, tries, duration_ms: durationMs });
 }

@@ -41,9 +41,12 @@ function decodedClip({ timings, info }: PreparedClip) {
 }
 
 function meterEngine(engine: Engine, telemetry: Telemetry): Engine {
-  const charge = async <Part extends ComputedPart>(computing: Promise<Part>): Promise<Part> => {
+  const modelId = engine.manifest.id;
+  const charge = async <Part extends Omit<ComputedPart, "modelId">>(
+    computing: Promise<Part>,
+  ): Promise<Part> => {
     const part = await computing;
-    telemetry.cost()?.addComputed(part);
+    telemetry.cost()?.addComputed({ ...part, modelId });
     return part;
   };
   return {

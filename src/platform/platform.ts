@@ -10,6 +10,14 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Inspection } from "./inspection.ts";
 import type { Settings } from "./settings.ts";
 
+/** Metrics as text. */
+export interface MetricsPage {
+  readonly contentType: string;
+  /** True if no key is needed to read it. */
+  readonly isOpen: boolean;
+  text(): Promise<string>;
+}
+
 /** A place to run in. */
 export interface Platform extends JobContext {
   readonly runtime: "workerd" | "node";
@@ -37,6 +45,10 @@ export interface Platform extends JobContext {
   readonly inspection: Inspection;
   /** Charges work to the request or message that it is done for. */
   readonly telemetry: Telemetry;
+  /** The metrics as Prometheus reads them; `null` where they are written elsewhere. */
+  readonly metricsPage: MetricsPage | null;
+  /** Clips that are computed now, and those that wait, where that can be known. */
+  load?(): { readonly running: number; readonly waiting: number };
   /** Lets `work` go on after the answer has been sent. */
   keepAlive(work: Promise<unknown>): void;
 }

@@ -12,6 +12,9 @@ export const STAGES = [
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** Stages that wait for something: a clock that stands still during computation measures them all the same. */
+export const WAITING_STAGES: readonly Stage[] = ["queue", "model-load", "store"];
+
 /** The account of a decoded clip. */
 export interface DecodedClip {
   readonly decodeMs: number;
@@ -22,6 +25,8 @@ export interface DecodedClip {
 
 /** The account of a computed clip, or of a window of one. */
 export interface ComputedPart {
+  /** The pack. */
+  readonly modelId: string;
   readonly timings: {
     readonly queueMs: number;
     readonly modelLoadMs: number;
@@ -45,6 +50,8 @@ export interface Cost {
   readonly computations: number;
   /** The heap and the buffers of the last computation, and the weights that all of them read; `null` before the first. */
   readonly memory: ComputedPart["memory"] | null;
+  /** The pack that computed last; `null` before. */
+  readonly modelId: string | null;
   /** True if the answer is a result that was kept. */
   readonly isKept: boolean;
   addDecoded(clip: DecodedClip): void;
@@ -60,6 +67,7 @@ export function createCost(): Cost {
   let audioSeconds = 0;
   let computations = 0;
   let memory: ComputedPart["memory"] | null = null;
+  let modelId: string | null = null;
   let isKept = false;
   let waits = 0;
   let waitingSinceMs = 0;
@@ -74,6 +82,9 @@ export function createCost(): Cost {
     get memory() {
       return memory;
     },
+    get modelId() {
+      return modelId;
+    },
     get isKept() {
       return isKept;
     },
@@ -82,12 +93,13 @@ export function createCost(): Cost {
       stageMs.resample += resampleMs;
       audioSeconds += seconds;
     },
-    addComputed({ timings, memory: taken }) {
+    addComputed({ timings, memory: taken, ...part }) {
       stageMs.queue += timings.queueMs;
       stageMs["model-load"] += timings.modelLoadMs;
       stageMs.frontend += timings.frontendMs;
       stageMs.layers += timings.layersMs;
       computations++;
+      modelId = part.modelId;
       const readWeightBytes = (memory?.readWeightBytes ?? 0) + taken.readWeightBytes;
       memory = { ...taken, readWeightBytes };
     },

@@ -9,7 +9,7 @@ import { type Database, sql } from "../database/database.ts";
 import type { SendRequest } from "../outbound/send.ts";
 import type { MessageQueue } from "../queue/messages.ts";
 import { unlessStopped } from "../queue/stopping.ts";
-import { type AttemptResult, attemptWebhook } from "./attempt.ts";
+import { type AttemptOutcome, type AttemptResult, attemptWebhook } from "./attempt.ts";
 import { callNext, limitsAt, putOff, withinLimits } from "./crowd.ts";
 import type { DeliveryRow } from "./deliveries.ts";
 import { nextAttemptAt } from "./schedule.ts";
@@ -50,22 +50,28 @@ const EARLY_MS = 1000;
 
 /**
  * Makes the attempt that delivery `id` is due for, and puts the next one into the queue. A message that comes twice, too
- * early, or for a delivery that is over, does nothing.
+ * early, or for a delivery that is over, does nothing, and gives `null`.
  */
 export async function deliver(
   context: DeliveryContext,
   id: string,
   { random = Math.random, timeoutMs = ATTEMPT_TIMEOUT_MS, stopping }: DeliveryOptions = {},
-): Promise<void> {
+): Promise<AttemptOutcome | null> {
   const { database, send, now } = context;
   const startedAtMs = now();
   const begun = await begin(database, id, startedAtMs);
-  if (begun === null) return waitInCrowd(context, id, random());
+  if (begun === null) {
+    await waitInCrowd(context, id, random());
+    return null;
+  }
   const secrets = await signingSecrets(database, begun.owner, startedAtMs, context.secrets);
   const message = { id, url: begun.url, body: begun.payload, secrets };
   const attempted = attemptWebhook(message, send, { nowMs: startedAtMs, timeoutMs });
   const result = await unlessStopped(attempted, stopping).catch(() => null);
-  if (result === null) return giveBack(context, begun);
+  if (result === null) {
+    await giveBack(context, begun);
+    return null;
+  }
   const endedAtMs = now();
   const isOver = result.outcome === "delivered" || result.outcome === "gone";
   const attempt = { attempts: begun.tries, endedAtMs, retryAfterMs: result.retryAfterMs };
@@ -73,6 +79,7 @@ export async function deliver(
   await record(database, begun, { ...result, startedAtMs, endedAtMs, nextAtMs });
   if (nextAtMs !== null) await enqueue(context, id, nextAtMs - endedAtMs);
   await callNext(context, begun);
+  return result.outcome;
 }
 
 /** A delivery whose attempt number `tries` is this process's to make. */

@@ -57,6 +57,11 @@ function namedAfter(production: Config, name: string | undefined): Config {
         database_name: ours(database.database_name),
       }),
     ),
+    analytics_engine_datasets: (config.analytics_engine_datasets ?? []).map((dataset) => ({
+      ...dataset,
+      // SQL asks for it by its name.
+      dataset: `${dataset.dataset ?? dataset.binding}_${name.replaceAll("-", "_")}`,
+    })),
     queues: {
       producers: (config.queues?.producers ?? []).map((producer) => ({
         ...producer,

@@ -1,11 +1,8 @@
 /** The Server-Timing header: where the time of an answer went. */
-import { type Cost, STAGES, type Stage } from "../../telemetry/cost.ts";
+import { type Cost, STAGES, WAITING_STAGES } from "../../telemetry/cost.ts";
 
 const CLOCK_STANDS_STILL = 'clock;desc="stands still during computation"';
 const CACHED = "cache;desc=hit";
-
-/** Stages that wait for something: a clock that stands still during computation measures them all the same. */
-const WAITING: readonly Stage[] = ["queue", "model-load", "store"];
 
 /**
  * The stages of a computed answer in milliseconds, or of a kept one what it waited for, and the whole time until the answer
@@ -16,7 +13,7 @@ export function serverTiming(cost: Cost, totalMs: number, clockAdvances: boolean
   if (cost.computations === 0 && !cost.isKept) return null;
   const stages = STAGES.filter((stage) => {
     if (cost.computations === 0 && stage !== "store") return cost.stageMs[stage] > 0;
-    return clockAdvances || WAITING.includes(stage);
+    return clockAdvances || WAITING_STAGES.includes(stage);
   });
   return [
     ...(cost.computations === 0 ? [CACHED] : []),

@@ -1,7 +1,9 @@
 /** Accounts for each request: its cost in the answer's headers and in one log line, which never holds what was sent. */
 import type { Context, MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
 import type { Platform } from "../../platform/platform.ts";
 import { type Cost, createCost } from "../../telemetry/cost.ts";
+import { recordCost, recordRequest } from "../../telemetry/record.ts";
 import { costFields, type RequestLine } from "../answer/request-line.ts";
 import { serverTiming } from "../answer/server-timing.ts";
 import type { AppEnv, StreamEnd } from "../context.ts";
@@ -24,10 +26,13 @@ export function accountRequests(platform: Platform): MiddlewareHandler<AppEnv> {
     await telemetry.charge(cost, next);
     const answered = { cost, isCold, startMs, readyMs: performance.now() };
     setHeaders(platform, c, answered);
-    const log = (end?: StreamEnd) => platform.log(requestLine(platform, c, answered, end));
+    const account = (end?: StreamEnd) => {
+      platform.log(requestLine(platform, c, answered, end));
+      measure(platform, c, answered);
+    };
     const sent = c.get("sent");
-    if (sent === undefined) log();
-    else void sent.then(log);
+    if (sent === undefined) account();
+    else void sent.then(account);
   };
 }
 
@@ -41,6 +46,19 @@ function setHeaders(platform: Platform, c: Context<AppEnv>, answered: Answered):
   const clockAdvances = platform.clockAdvancesDuringComputation;
   const timing = c.res.ok ? serverTiming(cost, readyMs - startMs, clockAdvances) : null;
   if (timing !== null) headers.set("Server-Timing", timing);
+}
+
+function measure(platform: Platform, c: Context<AppEnv>, answered: Answered): void {
+  const { telemetry, clockAdvancesDuringComputation } = platform;
+  recordRequest(telemetry.metrics, {
+    route: matchedRoutes(c).find(({ path }) => path !== "/*")?.path ?? null,
+    method: c.req.method,
+    status: c.res.status,
+    durationMs: performance.now() - answered.startMs,
+    isCold: answered.isCold,
+    problem: c.get("problem"),
+  });
+  recordCost(telemetry.metrics, answered.cost, clockAdvancesDuringComputation);
 }
 
 function requestLine(

@@ -28,7 +28,7 @@ export function authenticate(
   const keys = rememberedKeys({ ...platform, rememberMs: platform.settings.rememberMs });
   return async (c, next) => {
     const requirements = find(c);
-    if (requirements?.length === 0) return next();
+    if (requirements?.length === 0 || isOpenMetrics(platform, c)) return next();
     // Which methods an address takes is no secret, and browsers ask for it without a key.
     if (c.req.method === "OPTIONS") return unknownAddress(c);
     if (isOpenTo(platform, c)) {
@@ -57,6 +57,11 @@ export function authenticate(
 /** `npm start` needs no key, but only on the machine's own addresses, whatever name leads to them. */
 function isOpenTo({ isOpen }: Platform, c: Context<AppEnv>): boolean {
   return isOpen && isLoopback(new URL(c.req.url).hostname);
+}
+
+/** `METRICS_OPEN` is for a scraper in a network that nobody else is in. */
+function isOpenMetrics({ metricsPage }: Platform, c: Context<AppEnv>): boolean {
+  return metricsPage?.isOpen === true && c.req.method === "GET" && c.req.path === "/metrics";
 }
 
 /** True if the handler checks the proof: a hook's signature, or that of a link. */

@@ -1,15 +1,17 @@
-/** /healthz, /readyz, /problems, /openapi.json and /llms.txt: what the service says of itself. */
+/** /healthz, /readyz, /metrics, /problems, /openapi.json and /llms.txt: what the service says of itself. */
 import type { Endpoint } from "../endpoint.ts";
 import { getHealth } from "./health.ts";
 import { describeForModels } from "./llms.ts";
+import { getMetrics } from "./metrics.ts";
 import { describeApi } from "./openapi.ts";
 import { getProblemType } from "./problem-pages.ts";
 import { getReadiness } from "./ready.ts";
 
-/** The service itself; no key is needed. */
+/** The service itself; only the metrics need a key. */
 export const service: readonly Endpoint[] = [
   getHealth,
   getReadiness,
+  getMetrics,
   getProblemType,
   describeApi,
   describeForModels,

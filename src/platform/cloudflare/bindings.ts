@@ -24,6 +24,8 @@ export interface CloudflareBindings {
   readonly STAGE?: unknown;
   /** Stands for the code that computes: the same in all Workers of a deployment with stages. */
   readonly ENGINE_DIGEST?: unknown;
+  /** A dataset of Workers Analytics Engine, for metrics; it may be left out. */
+  readonly METRICS?: unknown;
   /** The deployed version. */
   readonly VERSION?: { readonly id?: string };
   readonly [variable: string]: unknown;

@@ -16,6 +16,8 @@ import { cacheRoundTrip, countCacheWrites, RESULT_PARTS } from "../../store/edge
 import { r2ObjectBucket } from "../../store/object-bucket.ts";
 import { r2Store } from "../../store/r2.ts";
 import { workersCacheRoundTrip } from "../../store/workers-cache.ts";
+import { type AnalyticsDataset, analyticsMetrics } from "../../telemetry/analytics-engine.ts";
+import { type Metrics, NO_METRICS } from "../../telemetry/metrics.ts";
 import { createTelemetry } from "../../telemetry/telemetry.ts";
 import type { CacheTier, Place } from "../inspection.ts";
 import { meterParts } from "../metered.ts";
@@ -65,7 +67,7 @@ export function cloudflarePlatform(
     limiter: cloudflareRateLimiter(bindings.RATE_LIMIT, Date.now),
   };
   const life = isolateLife(bindings);
-  const telemetry = createTelemetry();
+  const telemetry = createTelemetry(metricsOf(bindings.METRICS));
   const parts = {
     ...tellOutages(services, log),
     models: engines.models,
@@ -82,6 +84,7 @@ export function cloudflarePlatform(
     ledger,
     ...meterParts(parts, telemetry),
     telemetry,
+    metricsPage: null,
     bucket: r2ObjectBucket(bindings.AUDIO),
     send: workerSend(urlRules),
     urlRules,
@@ -115,6 +118,14 @@ export function cloudflarePlatform(
     noteEvent: life.noteEvent,
     prepare: () => life.timeStart(engines.prepare),
   };
+}
+
+/** Without the binding nothing is measured for anybody. */
+function metricsOf(binding: unknown): Metrics {
+  const dataset = binding as Partial<AnalyticsDataset> | undefined;
+  return typeof dataset?.writeDataPoint === "function"
+    ? analyticsMetrics(dataset as AnalyticsDataset)
+    : NO_METRICS;
 }
 
 /** Of four decoders at once, each in a slice of its own, all have ended within the time of one computation. */

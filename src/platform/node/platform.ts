@@ -13,6 +13,7 @@ import { packRegistry } from "../../model/pack/registry.ts";
 import { nodeSend } from "../../outbound/send-node.ts";
 import { sqliteQueue } from "../../queue/sqlite.ts";
 import { filesystemStore } from "../../store/filesystem.ts";
+import { prometheusMetrics } from "../../telemetry/prometheus.ts";
 import { createTelemetry } from "../../telemetry/telemetry.ts";
 import { meterParts } from "../metered.ts";
 import { tellOutages, tellPackOutages } from "../outages.ts";
@@ -78,7 +79,8 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
   });
   const decoders = startNodeDecoders({ decoders: decodersFor(availableCores()), log });
   let startupMs: number | undefined;
-  const telemetry = createTelemetry();
+  const metrics = prometheusMetrics();
+  const telemetry = createTelemetry(metrics);
   const parts = {
     ...tellOutages(services, log),
     prepareClip: decoders.prepare,
@@ -103,6 +105,12 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     ledger: createLedger(Number.POSITIVE_INFINITY),
     ...meterParts(parts, telemetry),
     telemetry,
+    metricsPage: {
+      contentType: metrics.contentType,
+      isOpen: settings.metricsOpen,
+      text: metrics.text,
+    },
+    load: started.load,
     bucket: null,
     send: nodeSend(urlRules),
     urlRules,

@@ -24,6 +24,8 @@ export interface NodeSettings extends Settings {
   readonly dataDirectory: string;
   /** `UNDERTONE_OPEN`: `1` for a service that asks for no key, which only a loopback `HOST` may have; off by default. */
   readonly isOpen: boolean;
+  /** `METRICS_OPEN`: `1` lets anybody who reaches the server read /metrics without a key; off by default. */
+  readonly metricsOpen: boolean;
   /** `MAX_CONNECTIONS`: connections at once, of which one address may have half; 1024 by default. */
   readonly maxConnections: number;
   /**
@@ -68,6 +70,7 @@ export function readNodeSettings(variables: Readonly<Record<string, unknown>>): 
     packsDirectory: readText(variables, "PACKS") || "packs/installed",
     dataDirectory: readText(variables, "DATA") || "data",
     isOpen: readOpen(variables, host),
+    metricsOpen: readSwitch(variables, "METRICS_OPEN"),
     maxConnections: readNumber(variables, "MAX_CONNECTIONS", 1024, WHOLE),
     clientAddressHeader: readHeaderName(variables, "CLIENT_ADDRESS_HEADER"),
     workers: readNumber(variables, "UNDERTONE_WORKERS", 1, WHOLE),

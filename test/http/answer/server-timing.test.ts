@@ -16,7 +16,7 @@ function addClip() {
 
 test("Server-Timing splits the stages, in milliseconds, and adds the whole", () => {
   addClip();
-  cost.addComputed({ timings, memory });
+  cost.addComputed({ timings, memory, modelId: "tiny" });
   expect(serverTiming(cost, 1300, true)).toBe(
     "queue;dur=7.0, decode;dur=0.0, resample;dur=12.0, model-load;dur=3.5, frontend;dur=250.3, layers;dur=1000.0, store;dur=0.0, total;dur=1300.0",
   );
@@ -25,14 +25,14 @@ test("Server-Timing splits the stages, in milliseconds, and adds the whole", () 
 test("Server-Timing adds up the clips of one answer", () => {
   for (let clip = 0; clip < 2; clip++) {
     addClip();
-    cost.addComputed({ timings, memory });
+    cost.addComputed({ timings, memory, modelId: "tiny" });
   }
   expect(serverTiming(cost, 2600, true)).toContain("layers;dur=2000.0");
 });
 
 test("Server-Timing has only what waits where the clock stands still, and says so", () => {
   addClip();
-  cost.addComputed({ timings, memory });
+  cost.addComputed({ timings, memory, modelId: "tiny" });
   expect(serverTiming(cost, 11, false)).toBe(
     'queue;dur=7.0, model-load;dur=3.5, store;dur=0.0, total;dur=11.0, clock;desc="stands still during computation"',
   );

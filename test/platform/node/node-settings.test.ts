@@ -12,6 +12,7 @@ describe("readNodeSettings", () => {
         memoryBudgetBytes: 2000e6,
         maxHeldBodyBytes: 256 * 2 ** 20,
         maxUnauthenticatedBodyBytes: 64 * 2 ** 20,
+        metricsOpen: false,
         maxConnections: 1024,
         clientAddressHeader: "",
         host: "127.0.0.1",

@@ -76,6 +76,7 @@ export function startService(
     inspection: inspectionOf(memoryStore()),
     keepAlive: () => {},
     telemetry: createTelemetry(),
+    metricsPage: null,
     ...platform,
   };
   const told = meterParts(tellOutages(whole, whole.log), whole.telemetry);

@@ -50,6 +50,7 @@ export function openJobsDirectory(directory: string): Platform & { database: Sql
     startSha256: portableSha256,
     inspection: inspectionOf(packs),
     telemetry: createTelemetry(),
+    metricsPage: null,
     keepAlive: () => {},
   };
 }

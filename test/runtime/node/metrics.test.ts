@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import parsePrometheus from "parse-prometheus-text-format";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { filesystemStore } from "../../../src/store/filesystem.ts";
+import { STAGES } from "../../../src/telemetry/cost.ts";
+import { installGolden } from "../../../support/packs/tiny-pack.ts";
+import { type StartedServer, startNodeServer } from "../../../support/runtimes/node.ts";
+import { chirp } from "../../support/http/service.ts";
+
+let directory: string;
+let server: StartedServer;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "undertone-metrics-"));
+  await installGolden(filesystemStore(join(directory, "packs")), "tiny-group", "q8");
+  server = await startNodeServer({
+    PACKS: join(directory, "packs"),
+    DATA: join(directory, "data"),
+    UNDERTONE_OPEN: "1",
+    REGION: "eu-west",
+    ALLOW_PRIVATE_URLS: "1",
+  });
+});
+afterAll(async () => {
+  server?.process.kill("SIGKILL");
+  await server?.ended;
+  await rm(directory, { recursive: true });
+});
+
+async function scrape() {
+  const answer = await fetch(`${server.url}/metrics`);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("Content-Type")).toMatch(/^text\/plain; version=0\.0\.4/);
+  const text = await answer.text();
+  const families = parsePrometheus(text);
+  const find = (name: string) => families.find((family) => family.name === name)?.metrics ?? [];
+  return { text, find };
+}
+
+async function featurize(seconds: number) {
+  const query = `/v1/features?layers=1&format=npy`;
+  const headers = { "Cache-Control": "no-store" };
+  const body = chirp(seconds * 16_000);
+  const answer = await fetch(server.url + query, { method: "POST", body, headers });
+  expect(answer.status).toBe(200);
+  await answer.arrayBuffer();
+}
+
+it("answers a scrape while clips are computed, and says what they cost and what waits", async () => {
+  const clips = Promise.all([1, 2, 3, 4].map(() => featurize(4)));
+  await scrape();
+  await clips;
+  const { text, find: metrics } = await scrape();
+  const model = { model: "tiny-group-q8" };
+  expect(metrics("undertone_audio_seconds_total")).toEqual([{ labels: model, value: "16" }]);
+  for (const stage of STAGES) {
+    expect(text).toContain(`undertone_stage_duration_seconds_count{stage="${stage}"} 4\n`);
+  }
+  expect(metrics("undertone_info")).toEqual([
+    { labels: { runtime: "node", version: expect.any(String), region: "eu-west" }, value: "1" },
+  ]);
+  expect(metrics("undertone_computations")).toHaveLength(2);
+  expect(metrics("undertone_jobs")).toHaveLength(2);
+});
+
+it("counts the ends of jobs and the attempts of webhooks by their outcome", async () => {
+  const receiver = createServer((_, response) => response.writeHead(204).end());
+  receiver.listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  const { port } = receiver.address() as AddressInfo;
+  await fetch(`${server.url}/v1/webhook-secrets`, { method: "POST" });
+  const callback = encodeURIComponent(`http://127.0.0.1:${port}/`);
+  const jobs = `${server.url}/v1/jobs?layers=1&callback_url=${callback}`;
+  expect((await fetch(jobs, { method: "POST", body: chirp(1600) })).status).toBe(202);
+  await vi.waitFor(
+    async () => {
+      const { text } = await scrape();
+      expect(text).toContain('undertone_job_ends_total{status="done"} 1\n');
+      expect(text).toContain('undertone_webhook_attempts_total{outcome="delivered"} 1\n');
+    },
+    { timeout: 20_000, interval: 200 },
+  );
+  receiver.close();
+});
+
+it("has no more series after 10000 requests with random ids than before", async () => {
+  const routes = [
+    (id: string) => `/v1/jobs/job_${id}`,
+    (id: string) => `/v1/batches/${id}`,
+    (id: string) => `/nowhere/${id}?of=${id}`,
+    (id: string) => `/problems/${id}`,
+    (id: string) => `/v1/models?model=${id}`,
+  ];
+  const ask = async (index: number) => {
+    const id = crypto.randomUUID();
+    const path = routes[index % routes.length]?.(id) ?? "/";
+    await (await fetch(server.url + path, { headers: { "X-Request-Id": id } })).arrayBuffer();
+  };
+  const seriesNow = async () => {
+    const answer = await fetch(`${server.url}/metrics`);
+    const lines = (await answer.text()).split("\n").filter((line) => line.startsWith("undertone_"));
+    return lines.map((line) => line.slice(0, line.lastIndexOf(" "))).sort();
+  };
+  await Promise.all(routes.map((_, index) => ask(index)));
+  await seriesNow();
+  const before = await seriesNow();
+  let next = 0;
+  const client = async () => {
+    while (next < 10_000) await ask(next++);
+  };
+  await Promise.all(Array.from({ length: 32 }, client));
+  expect(await seriesNow()).toEqual(before);
+});
