@@ -37,12 +37,14 @@ const flags = new Command("bench:isolate")
   .description("9 clients at once, jobs, comparisons and results of all layers in one isolate")
   .option("--seconds <n>", "of each clip", wholeNumber, 30)
   .option("--model <source>", "as pack build takes it", "synthetic:base-plus")
+  .option("--stages <n>", "of the model, each an isolate of its own", wholeNumber, 0)
   .option("--server <dir>", "another checkout's Worker")
   .option("--collected", "collect garbage before each sample, to see what is held")
   .parse()
   .opts<{
     readonly seconds: number;
     readonly model: string;
+    readonly stages: number;
     readonly server?: string;
     readonly collected?: boolean;
   }>();
@@ -51,15 +53,16 @@ const worker = await bootBuiltWorker({
   prelude: WATCH_WASM + SLOW_CACHE,
   isInspected: true,
   vars: { MAX_QUEUE: "16" },
+  stages: flags.stages,
   ...(flags.server !== undefined && { repository: flags.server }),
 });
 try {
   await install(worker, flags.model);
-  const watch = await watchIsolate(await worker.inspectorUrl(), "undertone");
-  const idle = await watch.sample();
+  const watches = await watchAll(await worker.inspectorUrl());
+  const idle = await sampleAll(watches);
   const mix = clipMix(worker, flags.seconds);
-  const { answers, peaks } = await sampling(watch, mix);
-  watch.close();
+  const { answers, peaks } = await sampling(watches, mix);
+  for (const watch of watches.values()) watch.close();
   report(idle, peaks, answers);
 } finally {
   await worker.stop();
@@ -72,46 +75,78 @@ async function install({ packs }: BuiltWorker, source: string): Promise<void> {
   await packs.put(manifestKey(manifest.id), await readFile(manifestPath));
 }
 
+/** Watches of isolates, or what was sampled of them, by the name of the Worker. */
+type ByIsolate<Value> = ReadonlyMap<string, Value>;
+
+async function watchAll(inspectorUrl: URL): Promise<ByIsolate<IsolateWatch>> {
+  const stages = Array.from({ length: flags.stages }, (_, index) => `undertone-stage-${index + 1}`);
+  const names = ["undertone", ...stages];
+  const watching = names.map(
+    async (name) => [name, await watchIsolate(inspectorUrl, name)] as const,
+  );
+  return new Map(await Promise.all(watching));
+}
+
+async function sampleAll(watches: ByIsolate<IsolateWatch>): Promise<ByIsolate<IsolateMemory>> {
+  const samples = [...watches].map(
+    async ([name, watch]) => [name, await watch.sample(flags.collected)] as const,
+  );
+  return new Map(await Promise.all(samples));
+}
+
 /** Samples until `work` is done; gives the peaks, each of its own moment. */
 async function sampling(
-  watch: IsolateWatch,
+  watches: ByIsolate<IsolateWatch>,
   work: Promise<ReadonlyMap<string, number>>,
-): Promise<{ answers: ReadonlyMap<string, number>; peaks: IsolateMemory }> {
-  let peaks: IsolateMemory = { heapBytes: 0, bufferBytes: 0, wasmBytes: 0, totalBytes: 0 };
+): Promise<{ answers: ReadonlyMap<string, number>; peaks: ByIsolate<IsolateMemory> }> {
+  let peaks: ByIsolate<IsolateMemory> = new Map();
   const over = work.then(() => true);
   do {
-    const sample = await watch.sample(flags.collected);
-    peaks = {
-      heapBytes: Math.max(peaks.heapBytes, sample.heapBytes),
-      bufferBytes: Math.max(peaks.bufferBytes, sample.bufferBytes),
-      wasmBytes: Math.max(peaks.wasmBytes, sample.wasmBytes),
-      totalBytes: Math.max(peaks.totalBytes, sample.totalBytes),
-    };
+    const samples = await sampleAll(watches);
+    peaks = new Map(
+      [...samples].map(([name, sample]) => [name, larger(sample, peaks.get(name) ?? sample)]),
+    );
   } while (!(await Promise.race([over, pause(SAMPLE_MS, false)])));
   return { answers: await work, peaks };
 }
 
+function larger(a: IsolateMemory, b: IsolateMemory): IsolateMemory {
+  return {
+    heapBytes: Math.max(a.heapBytes, b.heapBytes),
+    bufferBytes: Math.max(a.bufferBytes, b.bufferBytes),
+    wasmBytes: Math.max(a.wasmBytes, b.wasmBytes),
+    totalBytes: Math.max(a.totalBytes, b.totalBytes),
+  };
+}
+
 function report(
-  idle: IsolateMemory,
-  peaks: IsolateMemory,
+  idle: ByIsolate<IsolateMemory>,
+  peaks: ByIsolate<IsolateMemory>,
   answers: ReadonlyMap<string, number>,
 ): void {
   const ledgers = worker.logs().flatMap(({ ledger_peak_bytes: bytes }) => Number(bytes ?? 0));
   const ledgerBytes = Math.max(0, ...ledgers);
-  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-  const rows = [
-    ["V8's heap", megabytes(idle.heapBytes), megabytes(peaks.heapBytes)],
-    ["array buffers", megabytes(idle.bufferBytes), megabytes(peaks.bufferBytes)],
-    ["WASM memory", megabytes(idle.wasmBytes), megabytes(peaks.wasmBytes)],
-    ["all at once", megabytes(idle.totalBytes), megabytes(peaks.totalBytes)],
-    ["the ledger", "", ledgerBytes === 0 ? "none" : megabytes(ledgerBytes)],
-  ];
-  console.log(markdownTable(["memory", "idle (MB)", "peak (MB)"], rows));
+  const rows = [...peaks].flatMap(([name, peak]) => rowsOf(name, idle.get(name) ?? peak, peak));
+  rows.push(["undertone", "the ledger", "", ledgerBytes === 0 ? "none" : megabytes(ledgerBytes)]);
+  console.log(markdownTable(["isolate", "memory", "idle (MB)", "peak (MB)"], rows));
   const counted = [...answers].sort().map(([answer, count]) => `${count} × ${answer}`);
   console.log(`\nAnswers: ${counted.join(", ")}.`);
-  const isWithin = peaks.totalBytes <= LIMIT_BYTES;
+  const isWithin = [...peaks.values()].every(({ totalBytes }) => totalBytes <= LIMIT_BYTES);
   const isWell = [...answers.keys()].every((answer) => !/ (4|5(?!03))\d\d/.test(answer));
-  console.log(`At most ${LIMIT_BYTES / 1e6} MB: ${isWithin ? "pass" : "MISS"}.`);
+  console.log(`At most ${LIMIT_BYTES / 1e6} MB in each isolate: ${isWithin ? "pass" : "MISS"}.`);
   console.log(`\nMeasured on ${machineSentence(describeMachine())}`);
   process.exitCode = isWithin && isWell ? 0 : 1;
+}
+
+function rowsOf(name: string, idle: IsolateMemory, peak: IsolateMemory): string[][] {
+  return [
+    [name, "V8's heap", megabytes(idle.heapBytes), megabytes(peak.heapBytes)],
+    [name, "array buffers", megabytes(idle.bufferBytes), megabytes(peak.bufferBytes)],
+    [name, "WASM memory", megabytes(idle.wasmBytes), megabytes(peak.wasmBytes)],
+    [name, "all at once", megabytes(idle.totalBytes), megabytes(peak.totalBytes)],
+  ];
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }

@@ -74,6 +74,8 @@ const ROW_TABLE = [
     "ms",
     { atMost: 350 },
   ],
+  ["start-front", "the same of the Worker in front of stages", "ms", { atMost: 350 }],
+  ["start-stage", "the same of a stage", "ms", { atMost: 350 }],
   [
     "streaming",
     "time when the budget holds two layers, over all of them resident",

@@ -11,11 +11,12 @@ import { ratioOf, runOf } from "./timing.ts";
 const CLIP_SECONDS = 5;
 const clip = speechLikeClip(CLIP_SECONDS);
 
-/** Time of a warm clip on two stages against one Worker alone, and the weights that are read for it. */
+/** Time of a warm clip on two stages against one Worker alone, and the weights that are read for it; three give the same bits. */
 export const stages: Experiment = {
   answers: ["stages", "stages-reads"],
   async run(bench) {
-    const { times, reads } = await compare(bench, "base", 2);
+    const { times, reads, digest } = await compare(bench, "base", 2);
+    await checkBits(await bench.edgeService(3, "base"), digest);
     return {
       findings: [
         { row: "stages", measured: ratioOf(times.staged, times.alone) },
@@ -52,9 +53,16 @@ async function compare(bench: Workbench, model: "base" | "large", count: number)
     { alone: runOf(alone, clip), staged: runOf(staged, clip) },
     bench.options,
   );
-  if (staged.digest() !== alone.digest()) throw new Error(`${count} stages gave other bits`);
+  const digest = alone.digest();
+  if (staged.digest() !== digest) throw new Error(`${count} stages gave other bits`);
   const read = (service: Service) => service.readWeightBytes();
-  return { times, reads: { alone: await read(alone), staged: await read(staged) } };
+  return { times, digest, reads: { alone: await read(alone), staged: await read(staged) } };
+}
+
+/** @throws Error if `service` gives the clip another digest */
+async function checkBits(service: Service, digest: string): Promise<void> {
+  await runOf(service, clip)();
+  if (service.digest() !== digest) throw new Error("three stages gave other bits");
 }
 
 function readsOf({ alone, staged }: { readonly alone: number; readonly staged: number }): Quantity {

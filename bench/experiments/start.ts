@@ -4,7 +4,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { median } from "../statistics.ts";
+import type { StagedWorker } from "../../src/cli/deploy/staged-configs.ts";
+import { configureStages } from "../../support/runtimes/stages.ts";
+import type { Quantity } from "../rows.ts";
+import { median, type Rounds } from "../statistics.ts";
 import type { Experiment } from "./experiment.ts";
 import { seconds } from "./timing.ts";
 
@@ -23,36 +26,56 @@ interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** Milliseconds of the start, with all that the isolate does before its first request. */
+/** Milliseconds of the start, with all that the isolate does before its first request, of each kind of Worker. */
 export const start: Experiment = {
-  answers: ["start"],
+  answers: ["start", "start-front", "start-stage"],
   async run({ options }) {
-    const folder = await mkdtemp(join(tmpdir(), "undertone-bench-start-"));
-    try {
-      const times: number[] = [];
-      for (let run = -options.warmUps; run < options.repeats; run++) {
-        const file = join(folder, "start.cpuprofile");
-        await promisify(execFile)(WRANGLER, ["check", "startup", "--outfile", file], {
-          cwd: REPOSITORY,
-          env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
-        });
-        if (run >= 0) times.push(activeMs(JSON.parse(await readFile(file, "utf8"))));
-      }
-      const detail = `${seconds(Math.min(...times))} to ${seconds(Math.max(...times))}`;
-      return { findings: [{ row: "start", measured: { value: median(times), detail } }] };
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const { front, stages } = await configureStages(2);
+    const [stage] = stages as [StagedWorker];
+    const measure = (configPath: string, hasKernels: boolean) =>
+      startOf(configPath, hasKernels, options);
+    return {
+      findings: [
+        { row: "start", measured: await measure(join(REPOSITORY, "wrangler.toml"), true) },
+        { row: "start-front", measured: await measure(front.configPath, false) },
+        { row: "start-stage", measured: await measure(stage.configPath, true) },
+      ],
+    };
   },
 };
 
-/** @throws Error if the profile ends before the kernels were computed */
-function activeMs({ nodes, samples, timeDeltas }: CpuProfile): number {
-  if (!nodes.some(({ callFrame }) => callFrame.url.startsWith("wasm:"))) {
-    throw new Error(
-      "the profile of the start has no kernels in it: the machine is too busy, or the warm-up is off",
-    );
+async function startOf(
+  configPath: string,
+  hasKernels: boolean,
+  { warmUps, repeats }: Rounds,
+): Promise<Quantity> {
+  const folder = await mkdtemp(join(tmpdir(), "undertone-bench-start-"));
+  const file = join(folder, "start.cpuprofile");
+  const args = ["check", "startup", "--config", configPath, "--outfile", file];
+  const times: number[] = [];
+  for (let run = -warmUps; run < repeats; run++) {
+    await promisify(execFile)(WRANGLER, args, {
+      cwd: REPOSITORY,
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
+    });
+    const profile: CpuProfile = JSON.parse(await readFile(file, "utf8"));
+    if (hasKernels) checkKernels(profile);
+    if (run >= 0) times.push(activeMs(profile));
   }
+  await rm(folder, { recursive: true });
+  const detail = `${seconds(Math.min(...times))} to ${seconds(Math.max(...times))}`;
+  return { value: median(times), detail };
+}
+
+/** @throws Error if the profile ends before the kernels were computed */
+function checkKernels({ nodes }: CpuProfile): void {
+  if (nodes.some(({ callFrame }) => callFrame.url.startsWith("wasm:"))) return;
+  throw new Error(
+    "the profile of the start has no kernels in it: the machine is too busy, or the warm-up is off",
+  );
+}
+
+function activeMs({ nodes, samples, timeDeltas }: CpuProfile): number {
   const idle = new Set(
     nodes.filter(({ callFrame }) => callFrame.functionName === "(idle)").map(({ id }) => id),
   );

@@ -3,21 +3,19 @@
  * tests say, such as other Workers that are bound to it, the `cf` properties of requests, who answers its requests to the internet,
  * and bindings that fail.
  */
-import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, Response } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
-import { wranglerCommand } from "../../src/cli/wrangler/run.ts";
+import { type StagedWorker, writeStagedConfigs } from "../../src/cli/deploy/staged-configs.ts";
 import { d1Database } from "../../src/database/d1.ts";
 import type { Database } from "../../src/database/database.ts";
 import type { LogEntry } from "../../src/log.ts";
-import { joinWork } from "../../src/once.ts";
 import { r2Store } from "../../src/store/r2.ts";
 import type { Store } from "../../src/store/store.ts";
+import { buildWorker, type WorkerBuild } from "./worker-build.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const NAME = "undertone";
@@ -60,6 +58,8 @@ export interface BuiltWorkerOptions {
   readonly isInspected?: boolean;
   /** Another checkout, whose Worker is booted instead. */
   readonly repository?: string;
+  /** So many Workers of stages behind it, named `undertone-stage-1` and so on. */
+  readonly stages?: number;
 }
 
 /** The Worker under test. */
@@ -79,17 +79,10 @@ export interface BuiltWorker {
   stop(): Promise<void>;
 }
 
-/** What `wrangler deploy` would upload. */
-interface Build {
-  readonly main: string;
-  readonly wasm: readonly { readonly name: string; readonly contents: Uint8Array }[];
-}
-
-const builds = new Map<string, Promise<Build>>();
-
 /** Boots it with storage of its own, its database empty. */
 export async function bootBuiltWorker(options: BuiltWorkerOptions = {}): Promise<BuiltWorker> {
-  const { repository = REPOSITORY } = options;
+  const { repository = REPOSITORY, stages = 0 } = options;
+  const { front, behind } = await configure(repository, stages);
   const entries: LogEntry[] = [];
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -101,7 +94,8 @@ export async function bootBuiltWorker(options: BuiltWorkerOptions = {}): Promise
       },
       ...(options.isInspected && { inspectorPort: 0 }),
       workers: [
-        workerOptions(await joinWork(builds, repository, () => build(repository)), options),
+        await frontOptions(front, options),
+        ...(await Promise.all(behind.map((stage) => stageOptions(stage, options)))),
         ...(options.others ?? []),
       ],
     } as Options),
@@ -128,33 +122,27 @@ export async function bootBuiltWorker(options: BuiltWorkerOptions = {}): Promise
   };
 }
 
-/** Bundles the Worker of a checkout as for a deployment. */
-async function build(repository: string): Promise<Build> {
-  const folder = await mkdtemp(join(tmpdir(), "undertone-built-"));
-  const args = [
-    wranglerCommand(),
-    "deploy",
-    "--dry-run",
-    "--config",
-    join(repository, "wrangler.toml"),
-    "--outdir",
-    folder,
-  ];
-  await promisify(execFile)(process.execPath, args, {
-    cwd: repository,
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
-  });
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".wasm"));
-  const wasm = await Promise.all(
-    names.map(async (name) => ({ name, contents: await readFile(join(folder, name)) })),
-  );
-  const main = await readFile(join(folder, "cloudflare.js"), "utf8");
-  await rm(folder, { recursive: true });
-  return { main, wasm };
+/** The configurations of the Worker that answers requests, and of the stages behind it. */
+async function configure(repository: string, stages: number) {
+  const configPath = join(repository, "wrangler.toml");
+  if (stages === 0) return { front: configPath, behind: [] };
+  const directory = await mkdtemp(join(tmpdir(), "undertone-stages-"));
+  const deployment = await writeStagedConfigs(configPath, stages, directory);
+  return { front: deployment.front.configPath, behind: deployment.stages };
 }
 
-function workerOptions(
-  { main: built, wasm }: Build,
+async function stageOptions(
+  { name, configPath }: StagedWorker,
+  { prelude = "" }: BuiltWorkerOptions,
+): Promise<WorkerOptions> {
+  const { main, wasm } = await buildWorker(configPath);
+  const configured = unstable_getMiniflareWorkerOptions(configPath).workerOptions;
+  const program = [javascript("stage.js", `${prelude}\n${main}`)];
+  return { ...configured, ...modulesOf(program, wasm), name } as WorkerOptions;
+}
+
+async function frontOptions(
+  configPath: string,
   {
     vars = {},
     prelude = "",
@@ -163,15 +151,12 @@ function workerOptions(
     onRows,
     hasCache = true,
     lacksDatabase,
-    repository = REPOSITORY,
   }: BuiltWorkerOptions,
-): WorkerOptions {
-  const configured: Record<string, unknown> = unstable_getMiniflareWorkerOptions(
-    join(repository, "wrangler.toml"),
-  ).workerOptions;
+): Promise<WorkerOptions> {
+  const { main: built, wasm } = await buildWorker(configPath);
+  const configured: Record<string, unknown> =
+    unstable_getMiniflareWorkerOptions(configPath).workerOptions;
   const main = `${prelude}\n${built}`;
-  const javascript = (path: string, contents: string) =>
-    ({ type: "ESModule", path, contents }) as const;
   const program =
     faultOf === undefined
       ? [javascript("cloudflare.js", main)]
@@ -183,16 +168,8 @@ function workerOptions(
     ...configured,
     ...(lacksDatabase && { d1Databases: {} }),
     cacheAPI: hasCache,
-    // The modules are listed below.
-    modulesRules: undefined,
+    ...modulesOf(program, wasm),
     name: NAME,
-    modules: [
-      ...program,
-      ...wasm.map(
-        ({ name, contents }) => ({ type: "CompiledWasm", path: name, contents }) as const,
-      ),
-    ],
-    modulesRoot: "/",
     bindings: {
       ...(configured.bindings as object),
       UNDERTONE_LOCAL: "1",
@@ -202,10 +179,23 @@ function workerOptions(
     outboundService: internet as never,
     ...(faultOf && {
       serviceBindings: {
+        ...(configured.serviceBindings as object),
         FAULTS: (request: FaultsRequest) => answerFault(faultOf, onRows, request),
       },
     }),
   } as WorkerOptions;
+}
+
+function javascript(path: string, contents: string) {
+  return { type: "ESModule", path, contents } as const;
+}
+
+/** Lists the modules of a Worker, so that none are looked for. */
+function modulesOf(program: readonly ReturnType<typeof javascript>[], wasm: WorkerBuild["wasm"]) {
+  const compiled = wasm.map(
+    ({ name, contents }) => ({ type: "CompiledWasm", path: name, contents }) as const,
+  );
+  return { modules: [...program, ...compiled], modulesRules: undefined, modulesRoot: "/" };
 }
 
 function refuse(request: Request): never {
