@@ -20,6 +20,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
     globalSetup: ["test/support/build.ts"],
+    setupFiles: ["test/support/properties.ts"],
     reporters: [process.stdout.isTTY ? "default" : "dot", new SummaryReporter()],
     projects: [
       { extends: true, test: { name: "programs", include: OWN_PROCESS } },
