@@ -13,19 +13,28 @@ const JOB_BYTES = 33_000_000;
 const POLL_MS = 1000;
 const MAX_TRIES = 200;
 
-/** Sends all of it; gives how often each answer came, such as `upload 200`. Answers of 503 are waited out and sent again. */
+/**
+ * Sends all of it; gives how often each answer came, such as `upload 200`. Answers of 503 are waited out and sent again, and so
+ * are requests whose connection workerd closed: it does so when it answers before it has read all of a body.
+ */
 export async function clipMix(
   worker: BuiltWorker,
   seconds: number,
 ): Promise<ReadonlyMap<string, number>> {
   const answers = new Map<string, number>();
-  const note = (name: string, status: number) => {
+  const note = (name: string, status: number | "closed") => {
     const answer = `${name} ${status}`;
     answers.set(answer, (answers.get(answer) ?? 0) + 1);
   };
   const send = async (name: string, path: string, body: () => BodyInit): Promise<Response> => {
     for (let tries = 0; ; tries++) {
-      const response = await worker.fetch(path, { method: "POST", body: body() });
+      const response = await worker.fetch(path, { method: "POST", body: body() }).catch(() => null);
+      if (response === null) {
+        note(name, "closed");
+        if (tries === MAX_TRIES) throw new Error(`${path} was never answered`);
+        await pause(POLL_MS);
+        continue;
+      }
       note(name, response.status);
       if (response.status !== 503 || tries === MAX_TRIES) return response;
       await response.body?.cancel();
