@@ -9,6 +9,7 @@ import type { Database } from "../../src/database/database.ts";
 import type { LogEntry } from "../../src/log.ts";
 import { r2Store } from "../../src/store/r2.ts";
 import type { Store } from "../../src/store/store.ts";
+import { bundledConfig } from "./worker-build.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 
@@ -65,7 +66,7 @@ const OPEN = {
 };
 
 /** The Workers of a harness, as it takes them. */
-export type HarnessWorkers = TestHarnessOptions["workers"];
+type HarnessWorkers = TestHarnessOptions["workers"];
 
 /** One Worker alone, or the one in front of stages with the stages behind it. */
 export interface Deployment {
@@ -73,7 +74,7 @@ export interface Deployment {
   readonly others?: HarnessWorkers;
 }
 
-const ONE_WORKER: Deployment = { configPath: "wrangler.toml" };
+const ONE_WORKER: Deployment = { configPath: join(REPOSITORY, "wrangler.toml") };
 
 /** Boots it, its database empty; `vars` replace those of wrangler.toml. */
 export async function bootWorker(
@@ -86,7 +87,8 @@ export async function bootWorker(
   // Else a line is printed for each message of a queue.
   process.env.WRANGLER_LOG = "error";
   let starts = 0;
-  const harness = createTestHarness(harnessOptions(deployment, vars, starts));
+  const bundled = await bundledDeployment(deployment);
+  const harness = createTestHarness(harnessOptions(bundled, vars, starts));
   const { url } = await harness.listen();
   const worker = () => harness.getWorker<WorkerEnv>("undertone");
   await worker().applyD1Migrations("DB");
@@ -138,11 +140,20 @@ export async function bootWorker(
     },
     async restart(vars = {}) {
       harness.clearLogs();
-      await harness.update(harnessOptions(deployment, vars, ++starts));
+      await harness.update(harnessOptions(bundled, vars, ++starts));
       env = await worker().getEnv();
     },
     stop: () => harness.close(),
   };
+}
+
+async function bundledDeployment({ configPath, others = [] }: Deployment): Promise<Deployment> {
+  const bundled = others.map(async (other) =>
+    "configPath" in other && other.configPath !== undefined
+      ? { ...other, configPath: await bundledConfig(String(other.configPath)) }
+      : other,
+  );
+  return { configPath: await bundledConfig(configPath), others: await Promise.all(bundled) };
 }
 
 /** `headers` that ask for a connection of the request's own: workerd closes a kept one after five idle seconds, and a POST that is sent at that moment fails. */

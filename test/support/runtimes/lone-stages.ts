@@ -9,6 +9,7 @@ import type { StagedWorker } from "../../../src/cli/deploy/staged-configs.ts";
 import { r2Store } from "../../../src/store/r2.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { configureStages } from "../../../support/runtimes/stages.ts";
+import { bundledConfig } from "../../../support/runtimes/worker-build.ts";
 import {
   type BootedWorker,
   bootWorker,
@@ -78,7 +79,10 @@ async function startLife(
   const services = [{ binding: "STAGE", service: name, entrypoint: "Stage" }];
   const harness = createTestHarness({
     root: REPOSITORY,
-    workers: [{ config: { ...helperConfig("stage-door"), services } }, { configPath }],
+    workers: [
+      { config: { ...helperConfig("stage-door"), services } },
+      { configPath: await bundledConfig(configPath) },
+    ],
   });
   const { url } = await harness.listen();
   const processes = (await workerdProcesses()).filter((pid) => !before.includes(pid));
