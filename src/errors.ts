@@ -12,6 +12,7 @@ export type ErrorSlug =
   | "clip-header-inconsistent"
   | "clip-samples-not-finite"
   | "clip-too-short"
+  | "clip-silent"
   | "clip-too-large"
   | "clip-too-long"
   | "too-many-streams"

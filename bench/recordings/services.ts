@@ -11,14 +11,21 @@ export interface RecordingService {
   // biome-ignore lint/suspicious/noExplicitAny: answers of the API, as a client sees them
   json(path: string, init?: RequestInit): Promise<any>;
   bytes(path: string): Promise<Uint8Array>;
-  /** The largest number of tries of any window that is still known. */
-  mostTries(): Promise<number>;
+  /** The tries of windows that are still known: the most of one, and those of all. */
+  tries(): Promise<WindowTries>;
   /** Kills it by SIGKILL, and starts it again on the same data. */
   killAndRestart(): Promise<void>;
   stop(): Promise<void>;
 }
 
+/** How often windows were begun. */
+export interface WindowTries {
+  readonly most: number;
+  readonly all: number;
+}
+
 const VARIABLES = { JOB_LEASE_SECONDS: "2", JOB_RETRY_SECONDS: "0" };
+const TRIES = "SELECT max(tries) AS most, sum(tries) AS 'all' FROM windows";
 
 /** A Node server on the packs and the data of a directory. */
 export async function startNodeRecordings(directory: string): Promise<RecordingService> {
@@ -28,13 +35,13 @@ export async function startNodeRecordings(directory: string): Promise<RecordingS
   });
   return {
     ...askedBy((path, init) => fetch(`${server.url}${path}`, init)),
-    async mostTries() {
+    async tries() {
       const database = new DatabaseSync(join(directory, "data/undertone.sqlite"), {
         readOnly: true,
       });
-      const row = database.prepare("SELECT max(tries) AS tries FROM windows").get();
+      const row = database.prepare(TRIES).get();
       database.close();
-      return Number(row?.tries ?? 0);
+      return triesOf(row);
     },
     killAndRestart: server.killAndRestart,
     stop: server.kill,
@@ -54,16 +61,22 @@ export async function startWorkerRecordings(packs: Store): Promise<RecordingServ
       await worker.fireCron();
       return await worker.fetch(path, init);
     }),
-    async mostTries() {
-      const most = sql`SELECT max(tries) AS tries FROM windows`;
-      return (await worker.database.first<{ tries: number | null }>(most))?.tries ?? 0;
-    },
+    tries: async () =>
+      triesOf(
+        await worker.database.first<Record<string, unknown>>(
+          sql`SELECT max(tries) AS most, sum(tries) AS 'all' FROM windows`,
+        ),
+      ),
     async killAndRestart() {
       await worker.kill();
       await worker.restart(VARIABLES);
     },
     stop: () => worker.stop(),
   };
+}
+
+function triesOf(row: Readonly<Record<string, unknown>> | null | undefined): WindowTries {
+  return { most: Number(row?.most ?? 0), all: Number(row?.all ?? 0) };
 }
 
 function askedBy(ask: (path: string, init?: RequestInit) => Promise<Response>) {

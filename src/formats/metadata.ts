@@ -1,6 +1,7 @@
 /** The metadata of answers, in the names that users see. */
 import type { ClipInfo } from "../audio/clip.ts";
 import type { Pool } from "../model/engine/taps/pooling.ts";
+import type { FrameSpan } from "../model/engine/windows/quiet.ts";
 import type { KeptFeatures, ModelStamp } from "../results/computed.ts";
 
 /** The members of a JSON answer that are not numbers of a layer. */
@@ -13,14 +14,30 @@ export function featureMetadata(features: KeptFeatures, pool: Pool) {
 
 /** The same without what was computed. */
 export function clipMetadata(clip: Omit<KeptFeatures, "tensors">) {
-  const { model, audio, frames, frameStrideSeconds, windows, backend } = clip;
+  const { model, audio, frames, silent, frameStrideSeconds, windows, backend } = clip;
   return {
     model: modelMetadata(model),
     audio: audioMetadata(audio),
     frames,
+    ...(silent && { silent: silent.map((span) => silentMetadata(span, clip)) }),
     frame_stride_seconds: frameStrideSeconds,
     windows,
     backend,
+  };
+}
+
+/** Frames that were left out, counted with them, and their seconds in the clip as it was received. */
+function silentMetadata(
+  { firstFrame, frames }: FrameSpan,
+  { audio, frameStrideSeconds }: Omit<KeptFeatures, "tensors">,
+) {
+  const seconds = (frame: number) =>
+    Number(((audio.startSeconds ?? 0) + frame * frameStrideSeconds).toFixed(4));
+  return {
+    frame: firstFrame,
+    frames,
+    start: seconds(firstFrame),
+    end: seconds(firstFrame + frames),
   };
 }
 

@@ -6,7 +6,7 @@ import type { FormatOptions } from "./encode.ts";
 import type { Dtype } from "./format.ts";
 import { BASE64_PIECE_BYTES, base64Of, describeTensor, rowText } from "./json.ts";
 import { type FeatureMetadata, featureMetadata } from "./metadata.ts";
-import { frameLines, headLine } from "./ndjson.ts";
+import { frameLines, frameNumbers, headLine } from "./ndjson.ts";
 import { npyHeader } from "./npy.ts";
 import { LARGEST_ZIP_BYTES, storedZip } from "./npz.ts";
 import { safetensorsHeader } from "./safetensors.ts";
@@ -82,12 +82,13 @@ async function* ndjsonPieces(
   dtype: Dtype,
 ): AsyncGenerator<Uint8Array> {
   yield headLine(tensors, metadata, dtype);
+  const frameOf = frameNumbers(metadata);
   for (const tensor of tensors) {
     const width = tensor.shape.at(-1) as number;
-    let frame = 0;
+    let row = 0;
     for await (const piece of tensor.pieces()) {
-      yield* frameLines(tensor, piece, dtype, frame);
-      frame += piece.length / width;
+      yield* frameLines(tensor, piece, dtype, frameOf, row);
+      row += piece.length / width;
     }
   }
 }

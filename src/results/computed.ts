@@ -1,6 +1,7 @@
 /** Computed clips. `undertone/browser` exports these types, so they import nothing but types like them. */
 import type { ClipInfo } from "../audio/clip.ts";
 import type { EngineMemory } from "../model/engine/memory/held.ts";
+import type { FrameSpan } from "../model/engine/windows/quiet.ts";
 import type { PackPrecision } from "../model/pack/precision.ts";
 
 /** One computed tensor, row-major: [frames, width], or [width] once pooled ([2 · width] for mean_std). */
@@ -35,7 +36,10 @@ export interface StageTimings {
 export interface ComputedClip {
   readonly model: ModelStamp;
   readonly audio: ClipInfo;
+  /** Those that were computed. */
   readonly frames: number;
+  /** Frames of silence that were left out, if that was asked for: the tensors are without them. */
+  readonly silent?: readonly FrameSpan[] | undefined;
   readonly frameStrideSeconds: number;
   /** The number of overlapping windows; 1 for a clip that was computed as a whole. */
   readonly windows: number;

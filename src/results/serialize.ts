@@ -20,11 +20,12 @@ interface Header extends Omit<KeptFeatures, "tensors"> {
 
 /** Features → a header and, for each tensor, its little-endian float32 values; no number is copied. */
 export function storeFeatures(features: KeptFeatures): StoredResult {
-  const { model, audio, frames, frameStrideSeconds, windows, backend, tensors } = features;
+  const { model, audio, frames, silent, frameStrideSeconds, windows, backend, tensors } = features;
   const header: Header = {
     model,
     audio,
     frames,
+    ...(silent && { silent }),
     frameStrideSeconds,
     windows,
     backend,

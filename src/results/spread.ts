@@ -17,6 +17,8 @@ export interface SpreadResult {
 /** Where the pieces of a spread result are: of each window the try that wrote them. */
 export interface Spread {
   readonly tries: readonly number[];
+  /** The numbers of the windows; from 0 on if left out. */
+  readonly windows?: readonly number[];
 }
 
 /** About what a window of 30 s has of a layer. */
@@ -43,21 +45,17 @@ interface Files {
   readonly files: Pick<Store, "get">;
 }
 
-/**
- * Reads the tensors of a spread result; `null` for the header of another one.
- * @param firstWindow the window that its first piece is of
- */
+/** Reads the tensors of a spread result; `null` for the header of another one. */
 export function spreadPieces(
   { files }: Files,
   key: string,
   folder: string,
   header: string,
-  firstWindow = 0,
 ): SpreadResult["pieces"] | null {
   const spread = spreadOf(header);
   if (spread === null) return null;
   return async function* (tensor) {
-    for (const name of pieceNames(key, folder, spread, tensor, firstWindow)) {
+    for (const name of pieceNames(key, folder, spread, tensor)) {
       const bytes = await files.get(name);
       if (bytes === null) {
         throw new UndertoneError("internal", `A part of the result is gone: ${name}.`);
@@ -92,12 +90,11 @@ export async function readSpread(
 function pieceNames(
   key: string,
   folder: string,
-  { tries }: Spread,
+  { tries, windows }: Spread,
   tensor: number,
-  firstWindow = 0,
 ): string[] {
   return tries.map((made, index) =>
-    windowPart(key, folder, { window: firstWindow + index, made, tensor }),
+    windowPart(key, folder, { window: windows?.[index] ?? index, made, tensor }),
   );
 }
 

@@ -7,6 +7,7 @@ import type { Taps } from "../model/engine/taps/taps.ts";
 import type { SpelledModel } from "../model/heads/ctc/lm/guide.ts";
 import type { ReadLanguageModel } from "../model/pack/language-model.ts";
 import { computePrepared } from "./features/compute.ts";
+import { skipsSilence } from "./options/request.ts";
 import type { AnsweredClip, Task, TaskClip, TaskOptionsSchema } from "./task.ts";
 
 /** A task held against a model. */
@@ -34,7 +35,10 @@ export async function answerClip<Schema extends TaskOptionsSchema, Answer>(
   run: RunOptions = {},
 ): Promise<{ computed: TaskClip; body: ReturnType<typeof clipMetadata> & Answer }> {
   const languageModel = await wantedLanguageModel(planned, means);
-  const computed = await computePrepared(clip, means.engine, planned.taps, run);
+  const computed = await computePrepared(clip, means.engine, planned.taps, {
+    ...run,
+    skipsSilence: skipsSilence(planned.options),
+  });
   return { computed, body: await bodyOf(planned, computed, means, languageModel) };
 }
 

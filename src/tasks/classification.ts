@@ -3,7 +3,7 @@
 import { headTaps } from "../model/engine/taps/taps.ts";
 import { sigmoid, softmax } from "../model/heads/scores.ts";
 import type { ClassificationAnswer } from "./answers.ts";
-import { ClipOptionsSchema, wholeNumber } from "./options/schema.ts";
+import { ClipOptionsSchema, SILENCE_OPTION, wholeNumber } from "./options/schema.ts";
 import { requireHead, rounded, type Task } from "./task.ts";
 
 const DEFAULT_TOP = 5;
@@ -13,6 +13,7 @@ export const MAX_LABELS = 100_000;
 
 /** The options of POST /v1/classifications. */
 export const ClassificationOptionsSchema = ClipOptionsSchema.extend({
+  ...SILENCE_OPTION,
   top: wholeNumber(1, MAX_LABELS)
     .optional()
     .describe(

@@ -1,5 +1,5 @@
 /** Diarization: the segments of each speaker. */
-
+import { z } from "zod";
 import { rttm } from "../formats/rttm.ts";
 import { headTaps } from "../model/engine/taps/taps.ts";
 import { sigmoid } from "../model/heads/scores.ts";
@@ -15,6 +15,13 @@ const DEFAULTS = { threshold: 0.5, min_gap: 0.25, min_segment: 0.1 };
 
 /** The options of POST /v1/diarizations. */
 export const DiarizationOptionsSchema = ClipOptionsSchema.extend({
+  skip_silence: z
+    .enum(["false"], {
+      error:
+        "has to be false: speakers of a window are matched by the frames that it has in common with the next, and so none is left out",
+    })
+    .optional()
+    .describe("Of diarization false: silence is computed, too."),
   threshold: probability()
     .optional()
     .describe(`From which probability on a speaker speaks. Default: ${DEFAULTS.threshold}.`),

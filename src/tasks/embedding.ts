@@ -10,7 +10,7 @@ import type { PackManifest } from "../model/pack/manifest.ts";
 import type { EmbeddingAnswer } from "./answers.ts";
 import { namedMatrices } from "./features/compute.ts";
 import { invalidOption } from "./options/errors.ts";
-import { ClipOptionsSchema, flag, LAYER_OPTIONS, oneOf } from "./options/schema.ts";
+import { ClipOptionsSchema, flag, LAYER_OPTIONS, oneOf, SILENCE_OPTION } from "./options/schema.ts";
 import type { AnsweredClip, Task } from "./task.ts";
 
 /** Poolings that give one vector. */
@@ -18,6 +18,7 @@ export const VECTOR_POOLS = ["mean", "mean_std", "max"] as const satisfies reado
 
 /** The options of POST /v1/embeddings. */
 export const EmbeddingOptionsSchema = ClipOptionsSchema.extend({
+  ...SILENCE_OPTION,
   l2: flag().optional().describe("Whether the vector is scaled to length 1. Default: false."),
   pool: oneOf(VECTOR_POOLS)
     .optional()

@@ -5,11 +5,20 @@ import { cuesOf } from "../formats/segment-words.ts";
 import { srt, vtt } from "../formats/subtitles.ts";
 import { headTaps } from "../model/engine/taps/taps.ts";
 import { decodeLogits, guideOf, type Preferences, type Search } from "../model/heads/ctc/decode.ts";
+import { withGaps } from "../model/heads/ctc/gaps.ts";
 import type { TimedText } from "../model/heads/ctc/words.ts";
-import type { Matrix } from "../model/matrix.ts";
+import { emptyMatrix } from "../model/matrix.ts";
 import type { SpokenText, TranscriptionAnswer } from "./answers.ts";
 import { invalidOption } from "./options/errors.ts";
-import { ClipOptionsSchema, decimal, flag, oneOf, text, wholeNumber } from "./options/schema.ts";
+import {
+  ClipOptionsSchema,
+  decimal,
+  flag,
+  oneOf,
+  SILENCE_OPTION,
+  text,
+  wholeNumber,
+} from "./options/schema.ts";
 import { type AnsweredClip, requireHead, rounded, secondsOf, type Task } from "./task.ts";
 
 export const TRANSCRIPTION_FORMATS = ["json", "txt", "srt", "vtt"] as const;
@@ -43,6 +52,7 @@ function wordList(most: number) {
 
 /** The options of POST /v1/transcriptions. */
 export const TranscriptionOptionsSchema = ClipOptionsSchema.extend({
+  ...SILENCE_OPTION,
   decoder: oneOf(DECODERS)
     .optional()
     .describe(
@@ -118,8 +128,11 @@ export const transcriptionTask: Task<typeof TranscriptionOptionsSchema, Transcri
       ...(languageModel !== null && { languageModel: { ...languageModel, weight } }),
     };
     const search: Search = decoder === "beam" ? { decoder, width, ...preferences } : { decoder };
-    const said = await decodeLogits(clip.result.head?.logits as Matrix, head, search);
-    const timed = (text: TimedText) => spokenText(text, clip);
+    const computed = clip.result.head?.logits ?? emptyMatrix(0, head.tokenCount);
+    const { logits, frameOf } = withGaps(computed, clip.silent ?? [], head);
+    const said = await decodeLogits(logits, head, search);
+    const timed = ({ first, end, ...text }: TimedText) =>
+      spokenText({ ...text, first: frameOf(first), end: frameOf(end - 1) + 1 }, clip);
     return {
       decoder,
       text: said.text,

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Engine, EngineLimits } from "../../src/model/engine/engine.ts";
 import { resolveTaps } from "../../src/model/engine/taps/resolve.ts";
+import type { Matrix } from "../../src/model/matrix.ts";
 import { goldenSamples } from "../../support/packs/golden.ts";
 import { AMPLE_LIMITS } from "../../support/packs/tiny-pack.ts";
 
@@ -107,6 +108,25 @@ export function describeEngineContract(name: string, open: OpenEngine): void {
         expect(reports).toEqual(Array.from({ length: total }, (_, index) => [index + 1, total]));
       },
     );
+
+    it("leaves out windows that are quiet, and gives the others the bits that they have among all", async () => {
+      const windowed = await open({ ...AMPLE_LIMITS, windowSeconds: 8 });
+      const samples = Float32Array.from({ length: 20 * 16_000 }, (_, index) =>
+        Math.sin((index / 9) * (1 + index / 1e6)),
+      );
+      const quiet = new Uint8Array(1000).fill(1);
+      quiet[50] = quiet[999] = 0;
+      const part = await windowed.run(samples, last, { quiet });
+      expect(part).toMatchObject({ frames: 599, windows: 2, windowFrames: [300, 299] });
+      expect(part.silent).toEqual([{ firstFrame: 300, frames: 400 }]);
+      const whole = await windowed.run(samples, last);
+      expect(whole).toMatchObject({ frames: 999, silent: [] });
+      const { data, columns } = whole.hiddenStates.get(3) as Matrix;
+      expect(part.hiddenStates.get(3)).toEqual({
+        ...{ rows: 599, columns },
+        data: Float32Array.of(...data.subarray(0, 300 * columns), ...data.subarray(700 * columns)),
+      });
+    });
 
     it("lets other work run while it computes", async () => {
       let turns = 0;

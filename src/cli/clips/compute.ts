@@ -12,6 +12,7 @@ import { withClipFile } from "./file.ts";
 export interface FileReading {
   readonly selection: ClipSelection;
   readonly maxClipSeconds: number;
+  readonly skipsSilence?: boolean;
 }
 
 /**
@@ -22,11 +23,11 @@ export function computeFile(
   path: string,
   engine: Engine,
   taps: Taps,
-  { selection, maxClipSeconds }: FileReading,
+  { selection, maxClipSeconds, skipsSilence = false }: FileReading,
 ): Promise<TaskClip> {
   return withClipFile(path, async (pieces) => {
     const limits = { maxClipSeconds, maxDecodedSeconds: Infinity };
     const clip = await prepareClip(pieces, { selection, limits, codecs: nodeCodecs() });
-    return computePrepared(clip, engine, taps);
+    return computePrepared(clip, engine, taps, { skipsSilence });
   });
 }

@@ -5,13 +5,13 @@ import { availableCores } from "../../platform/node/cores.ts";
 import { classificationTask } from "../../tasks/classification.ts";
 import { diarizationTask } from "../../tasks/diarization.ts";
 import { embeddingTask } from "../../tasks/embedding.ts";
-import { selectionOf } from "../../tasks/options/request.ts";
+import { selectionOf, skipsSilence } from "../../tasks/options/request.ts";
 import { requireHead, type Task, type TaskOptionsSchema } from "../../tasks/task.ts";
 import { transcriptionTask } from "../../tasks/transcription.ts";
 import { addClipArguments, type ClipFlags, writeResults } from "../clips/command.ts";
 import { computeFile } from "../clips/compute.ts";
 import { clipSummary } from "../clips/summary.ts";
-import { EMBED_HELP, type OptionHelp } from "../options/help.ts";
+import { DIARIZE_HELP, EMBED_HELP, type OptionHelp } from "../options/help.ts";
 import { addOptionsOf, namingFlags, readOptions } from "../options/schema.ts";
 import { jsonLine } from "../output/json-line.ts";
 import { planOutput, type ResultFormat } from "../output/plan.ts";
@@ -53,6 +53,7 @@ export function registerTasks(program: Command): void {
     name: "diarize",
     description: "diarize clips: find which speaker speaks when",
     task: diarizationTask,
+    help: DIARIZE_HELP,
   });
 }
 
@@ -82,7 +83,11 @@ function register<Schema extends TaskOptionsSchema, Answer>(
     const taps = namingFlags(() => task.plan(manifest, given));
     const isWanted = task.wantsLanguageModel?.(manifest, given) ?? false;
     const languageModel = isWanted ? await readLanguageModelOf(flags.pack, engine) : null;
-    const reading = { selection: selectionOf(given), maxClipSeconds: flags.maxClipSeconds };
+    const reading = {
+      selection: selectionOf(given),
+      maxClipSeconds: flags.maxClipSeconds,
+      skipsSilence: skipsSilence(given),
+    };
     await writeResults(clips, plan, async (file) => {
       const clip = await computeFile(file, engine, taps, reading);
       const answer = await task.answer(clip, manifest, given, languageModel);

@@ -31,6 +31,7 @@ export const OPTION_HELP: Readonly<Record<string, OptionHelp>> = {
     value: "format",
     help: "output format (default: by the extension of --out, else json)",
   },
+  skip_silence: { help: "leave windows of silence out" },
   encoding: { value: "encoding", help: "number encoding in JSON (default: float)" },
   dtype: { value: "type", help: "number type (default: f32)" },
   l2: { help: "scale the vector to length 1" },
@@ -73,6 +74,11 @@ export const OPTION_HELP: Readonly<Record<string, OptionHelp>> = {
   },
   min_segment: { value: "seconds", help: "drop shorter segments after merging (default: 0.1)" },
   probabilities: { help: "include each frame's probabilities in JSON" },
+};
+
+/** Help texts that differ for `diarize`. */
+export const DIARIZE_HELP: Readonly<Record<string, OptionHelp>> = {
+  skip_silence: { value: "false", help: "false: silence is computed, too" },
 };
 
 /** Help texts that differ for `embed`. */

@@ -70,7 +70,18 @@ export const AudioSchema = z
 export const CLIP_ANSWER = {
   model: StampSchema,
   audio: AudioSchema,
-  frames: z.number().int(),
+  frames: z.number().int().describe("Those that were computed."),
+  silent: z
+    .array(
+      z.object({
+        frame: z.number().int().describe("The first, counted with those left out."),
+        frames: z.number().int(),
+        start: z.number().describe("Seconds in the clip as received."),
+        end: z.number(),
+      }),
+    )
+    .optional()
+    .describe("With skip_silence: frames of silence that were not computed and are left out."),
   frame_stride_seconds: z.number(),
   windows: z
     .number()
@@ -79,7 +90,7 @@ export const CLIP_ANSWER = {
   backend: z
     .string()
     .describe(
-      "What computed it: `wasm`, `webgpu`, `native` or `cuda`; two with + between if both did, as where a GPU was lost.",
+      "What computed it: `wasm`, `webgpu`, `native` or `cuda`; two with + between if both did, as where a GPU was lost. `none` for silence that was left out.",
     ),
 };
 

@@ -26,6 +26,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   },
   "clip-samples-not-finite": { status: 422, title: "The clip holds NaN or infinite samples" },
   "clip-too-short": { status: 422, title: "The clip is too short" },
+  "clip-silent": { status: 422, title: "The clip is silent" },
   "clip-too-large": { status: 413, title: "The clip has too many bytes" },
   "clip-too-long": { status: 413, title: "The clip lasts too long" },
   "too-many-streams": { status: 422, title: "The clip is made of too many streams" },

@@ -50,6 +50,7 @@ const shareAll = (origins: readonly string[]) =>
       "X-Undertone-Pack-Digest",
       "X-Undertone-Precision",
       "X-Undertone-Region",
+      "X-Undertone-Silent",
       "X-Undertone-Weights",
     ],
     maxAge: PREFLIGHT_SECONDS,

@@ -1,65 +1,25 @@
 /** The computation of recordings by the models of a runtime. */
 
 import { normalised } from "../../audio/clip/normalise.ts";
-import type { Spill } from "../../audio/clip/sample-parts.ts";
 import type { ClipInfo } from "../../audio/clip.ts";
-import type { PreparedClip } from "../../audio/prepare.ts";
 import { bytesOf } from "../../bytes.ts";
 import type { Engine } from "../../model/engine/engine.ts";
 import { type FrameSummary, mergeSummaries, summarise } from "../../model/engine/taps/pooling.ts";
-import { windowShape } from "../../model/engine/windows/plan.ts";
-import { frameCount, HOP_SAMPLES, SAMPLE_RATE_HZ } from "../../model/framing.ts";
+import { framesBetween } from "../../model/engine/windows/quiet.ts";
+import { HOP_SAMPLES, SAMPLE_RATE_HZ } from "../../model/framing.ts";
 import type { HeadPart } from "../../model/heads/parts.ts";
+import type { StoredResult } from "../../results/results.ts";
 import { spreadHeader } from "../../results/serialize.ts";
-import { describeModel, namedMatrices, namedWidths } from "../../tasks/features/compute.ts";
+import { namedMatrices, namedWidths } from "../../tasks/features/compute.ts";
+import { describeModel } from "../../tasks/features/describe-model.ts";
+import { NO_BACKEND, requireSound } from "../../tasks/features/silence.ts";
 import type { AnsweredClip } from "../../tasks/task.ts";
 import type { RecordedTask } from "../tasks/job-task.ts";
 import { createRows, logitsBytes } from "./logits.ts";
-import {
-  PART_SAMPLES,
-  type RecordingPlan,
-  statisticsOfPlan,
-  statisticsToJson,
-  windowAt,
-  windowsOf,
-} from "./plan.ts";
-import { recordingStatistics, type SampleStore } from "./samples.ts";
+import { framesOf, type RecordingPlan, statisticsOfPlan, stretchOf, windowAt } from "./plan.ts";
 import type { DoneWindow } from "./table.ts";
 import { readValues, writeValues } from "./values.ts";
-import type { LongClips, RecordedWork } from "./work.ts";
-
-/** A decoded clip: ready to be computed, or a recording. */
-export type DecodedClip =
-  | { readonly kind: "clip"; readonly clip: PreparedClip }
-  | { readonly kind: "recording"; readonly plan: RecordingPlan };
-
-/** Decodes a clip; of one that is longer than a part the samples are stored, and never held whole. */
-export async function decodeRecording(
-  prepare: (spill: Spill) => Promise<PreparedClip>,
-  engine: Engine,
-  { longClips, windowSeconds }: { readonly longClips: LongClips; readonly windowSeconds: number },
-): Promise<DecodedClip> {
-  let store: SampleStore | null = null;
-  let spilled = 0;
-  const keep = async (part: Float32Array<ArrayBuffer>) => {
-    store ??= await longClips.begin();
-    await store.append(part);
-    spilled += part.length;
-  };
-  const clip = await prepare({ partSamples: PART_SAMPLES, take: keep });
-  if (spilled === 0 || store === null) return { kind: "clip", clip };
-  await keep(Float32Array.from(clip.samples));
-  const { normalisation, statistics } = await recordingStatistics(store, engine.manifest);
-  const plan: RecordingPlan = {
-    packDigest: engine.packDigest,
-    audio: clip.info,
-    sampleCount: spilled,
-    shape: windowShape(windowSeconds),
-    normalisation,
-    statistics: statistics && statisticsToJson(statistics),
-  };
-  return { kind: "recording", plan };
-}
+import type { RecordedWork } from "./work.ts";
 
 /** The work of a task's windows, by an engine. */
 export function recordedWork(task: RecordedTask, engine: Engine): RecordedWork {
@@ -92,10 +52,27 @@ export function recordedWork(task: RecordedTask, engine: Engine): RecordedWork {
       }
       if (keeps !== "frames") return task.finish(clip, engine);
       const widths = namedWidths(taps, engine.manifest.architecture);
-      const tries = windows.map(({ made }) => made);
-      return { header: spreadHeader(clip, widths, { tries }), parts: [] };
+      const spread = {
+        tries: windows.map(({ made }) => made),
+        windows: windows.map(({ number }) => number),
+      };
+      return { header: spreadHeader(clip, widths, spread), parts: [] };
     },
   };
+}
+
+/**
+ * The result of a recording without sound, of which no window is computed.
+ * @throws UndertoneError `clip-silent` as `requireSound`.
+ */
+export async function silentResult(
+  task: RecordedTask,
+  engine: Engine,
+  plan: RecordingPlan,
+): Promise<StoredResult> {
+  requireSound(task.taps);
+  const { clip } = await joinedClip(plan, [], engine, task, async () => new Uint8Array());
+  return task.finish(clip, engine);
 }
 
 /** Of the windows that are there: what they tell of the clip, sums over their frames, and what the head made of each. */
@@ -106,12 +83,10 @@ async function joinedClip(
   { keeps, taps }: RecordedTask,
   readPart: (window: DoneWindow) => Promise<Uint8Array>,
 ): Promise<{ clip: AnsweredClip; parts: HeadPart[] }> {
-  const all = windowsOf(plan);
-  const windowFrames = windows.map(({ number }) => all[number]?.keepCount ?? 0);
-  const frames =
-    windows.length === all.length
-      ? frameCount(plan.sampleCount)
-      : windowFrames.reduce((sum, count) => sum + count, 0);
+  const numbers = windows.map(({ number }) => number);
+  const own = numbers.map((number) => windowAt(plan, number));
+  const frames = framesOf(plan, numbers);
+  const stretch = stretchOf(plan, numbers);
   const summaries = new Map<string, FrameSummary>();
   const parts: HeadPart[] = [];
   // These are rows without more ado, and many.
@@ -128,17 +103,18 @@ async function joinedClip(
   const backends = new Set(windows.flatMap(({ backend }) => backend.split("+")));
   const clip: AnsweredClip = {
     ...describeModel(engine),
-    audio: audioFrom(plan, all[windows[0]?.number ?? 0]?.keepFirst ?? 0),
+    audio: audioFrom(plan, stretch.first),
     frames,
+    ...(plan.heard && { silent: framesBetween(own, stretch) }),
     windows: windows.length,
-    backend: [...backends].join("+"),
+    backend: [...backends].join("+") || NO_BACKEND,
     result: {
       hiddenStates: new Map(),
       lastHiddenState: null,
       extractFeatures: null,
       layerSum: null,
       head: rows && { logits: rows.matrix, embedding: null },
-      windowFrames,
+      windowFrames: own.map(({ keepCount }) => keepCount),
     },
     summaries,
   };

@@ -4,17 +4,19 @@ import type { Taps } from "../../model/engine/taps/taps.ts";
 import { frameCount, HOP_SAMPLES, SAMPLE_RATE_HZ } from "../../model/framing.ts";
 import type { LogitsPart } from "../../model/heads/parts.ts";
 import { emptyMatrix, type Matrix } from "../../model/matrix.ts";
-import type { RecordingPlan } from "./plan.ts";
+import { computedWindows, framesOf, type RecordingPlan } from "./plan.ts";
 
-/** The logits, and their logarithms of probabilities. */
-const COPIES = 2;
+/** The logits, with rows for silence that was left out, and their logarithms of probabilities. */
+const COPIES = { whole: 2, withGaps: 3 };
 /** What else an isolate holds meanwhile: its heap, and some weights. */
 const SHARE = 0.5;
 
 /** Bytes of the logits of a recording while they are decoded; 0 for heads whose windows are sums, or few numbers. */
-export function logitsBytes({ head }: Taps, { sampleCount }: RecordingPlan): number {
+export function logitsBytes({ head }: Taps, plan: RecordingPlan): number {
   if (head?.kind !== "ctc") return 0;
-  return COPIES * frameCount(sampleCount) * head.tokenCount * Float32Array.BYTES_PER_ELEMENT;
+  const copies = plan.heard === undefined ? COPIES.whole : COPIES.withGaps;
+  const frames = framesOf(plan, computedWindows(plan));
+  return copies * frames * head.tokenCount * Float32Array.BYTES_PER_ELEMENT;
 }
 
 /**

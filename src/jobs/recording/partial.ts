@@ -9,7 +9,7 @@ import type { Job } from "../job.ts";
 import type { JobWork } from "../work/work.ts";
 import { recordedBy } from "./anew.ts";
 import { windowReader } from "./join.ts";
-import { type RecordingPlan, secondsOfWindow, windowAt } from "./plan.ts";
+import { computedWindows, type RecordingPlan, secondsOfFrames, stretchOf } from "./plan.ts";
 import { type DoneWindow, doneWindows, readRecording } from "./table.ts";
 
 /** Which part of a recording a partial result is of; seconds are of the clip as it was received. */
@@ -44,7 +44,7 @@ export async function partialResult(
 ): Promise<PartialResult> {
   const recording = job.windowsTotal === 0 ? null : await readRecording(context, job.id);
   const done = recording === null ? [] : await doneWindows(context, job.id);
-  const runs = runsOf(done);
+  const runs = recording === null ? [] : runsOf(recording.plan, done);
   const windows = runs[run];
   if (recording === null || windows === undefined) throw nothingFinished(job, run);
   const { plan, resultKey, folder } = recording;
@@ -53,31 +53,31 @@ export async function partialResult(
   memory.hold(Math.ceil((recorded.joinBytes(plan) * windows.length) / job.windowsTotal));
   const result = await recorded.join(plan, windows, windowReader(context, recording));
   const part = {
-    ...spanOf(plan, windows),
+    ...secondsOfFrames(plan, stretchOf(plan, numbersOf(windows))),
     ...{ windowsDone: done.length, windowsTotal: job.windowsTotal, run, runs: runs.length },
   };
-  const first = windows[0]?.number ?? 0;
-  const pieces = spreadPieces(context, resultKey, folder, result.header, first);
+  const pieces = spreadPieces(context, resultKey, folder, result.header);
   memory.release();
   memory.hold(pieces === null ? totalBytes(result.parts) : SPREAD_PIECE_BYTES);
   return { result: pieces === null ? result : { header: result.header, pieces }, part };
 }
 
-function runsOf(windows: readonly DoneWindow[]): DoneWindow[][] {
+/** Stretches of windows between which none is missing that is computed. */
+function runsOf(plan: RecordingPlan, windows: readonly DoneWindow[]): DoneWindow[][] {
   const runs: DoneWindow[][] = [];
-  for (const window of windows) {
-    const last = runs.at(-1);
-    if (last !== undefined && last.at(-1)?.number === window.number - 1) last.push(window);
-    else runs.push([window]);
+  const done = new Map(windows.map((window) => [window.number, window]));
+  let isRun = false;
+  for (const number of computedWindows(plan)) {
+    const window = done.get(number);
+    if (window !== undefined && isRun) runs.at(-1)?.push(window);
+    else if (window !== undefined) runs.push([window]);
+    isRun = window !== undefined;
   }
   return runs;
 }
 
-function spanOf(plan: RecordingPlan, windows: readonly DoneWindow[]) {
-  const [first, last] = [windows.at(0), windows.at(-1)].map((window) =>
-    secondsOfWindow(plan, windowAt(plan, window?.number ?? 0)),
-  );
-  return { start: first?.start ?? 0, end: last?.end ?? 0 };
+function numbersOf(windows: readonly DoneWindow[]): number[] {
+  return windows.map(({ number }) => number);
 }
 
 function nothingFinished({ id, status }: Job, run: number): UndertoneError {

@@ -19,6 +19,8 @@ export interface RecordingPlan {
   /** Samples at 16 kHz. */
   readonly sampleCount: number;
   readonly shape: WindowShape;
+  /** Numbers of the windows in which there is something to hear, where others are left out. */
+  readonly heard?: readonly number[];
   /** Of the whole clip; `null` if the model wants none. */
   readonly normalisation: Normalisation | null;
   readonly statistics: StatisticsInJson | null;
@@ -50,8 +52,40 @@ export function statisticsOfPlan({ statistics }: RecordingPlan): ClipStatistics 
 }
 
 /** The windows of a recording, the same that a clip of its length has in one process. */
-export function windowsOf({ sampleCount, shape }: RecordingPlan): FrameWindow[] {
+export function windowsOf({
+  sampleCount,
+  shape,
+}: Pick<RecordingPlan, "sampleCount" | "shape">): FrameWindow[] {
   return planWindows(frameCount(sampleCount), shape);
+}
+
+/** The numbers of those that are computed. */
+export function computedWindows(plan: RecordingPlan): readonly number[] {
+  return plan.heard ?? windowsOf(plan).map((_, number) => number);
+}
+
+/** The frames that these windows give. */
+export function framesOf(plan: RecordingPlan, numbers: readonly number[]): number {
+  const all = windowsOf(plan);
+  return numbers.reduce((sum, number) => sum + (all[number]?.keepCount ?? 0), 0);
+}
+
+/**
+ * The frames of the recording, from `first` to before `end`, that windows tell of which follow each other: silence that was left out
+ * before, between and behind them is known, too.
+ */
+export function stretchOf(
+  plan: RecordingPlan,
+  numbers: readonly number[],
+): { readonly first: number; readonly end: number } {
+  const all = windowsOf(plan);
+  const computed = new Set(computedWindows(plan));
+  let from = numbers[0] ?? 0;
+  let to = numbers.at(-1) ?? all.length - 1;
+  while (from > 0 && !computed.has(from - 1)) from--;
+  while (to < all.length - 1 && !computed.has(to + 1)) to++;
+  const last = windowAt(plan, to);
+  return { first: windowAt(plan, from).keepFirst, end: last.keepFirst + last.keepCount };
 }
 
 /**
@@ -72,11 +106,19 @@ export function samplesOf({ first, count }: FrameWindow): { start: number; end: 
 
 /** The seconds of the clip that a window's own frames are of. */
 export function secondsOfWindow(
-  { audio }: RecordingPlan,
+  plan: RecordingPlan,
   { keepFirst, keepCount }: FrameWindow,
+): { start: number; end: number } {
+  return secondsOfFrames(plan, { first: keepFirst, end: keepFirst + keepCount });
+}
+
+/** The seconds of the clip that frames `first` to before `end` are of. */
+export function secondsOfFrames(
+  { audio }: RecordingPlan,
+  { first, end }: { readonly first: number; readonly end: number },
 ): { start: number; end: number } {
   const from = audio.startSeconds ?? 0;
   const seconds = (frame: number) =>
     Number((from + (frame * HOP_SAMPLES) / SAMPLE_RATE_HZ).toFixed(3));
-  return { start: seconds(keepFirst), end: seconds(keepFirst + keepCount) };
+  return { start: seconds(first), end: seconds(end) };
 }

@@ -6,6 +6,7 @@ import {
   sampleMeter,
   varianceMeter,
 } from "../../audio/clip/normalise.ts";
+import { quietMeter } from "../../audio/clip/quiet.ts";
 import { bytesOf, floatsOf } from "../../bytes.ts";
 import { UndertoneError } from "../../errors.ts";
 import { centred, meanMeter } from "../../model/engine/moments.ts";
@@ -73,6 +74,13 @@ export async function readSamples(
     at += piece.length;
   }
   return samples;
+}
+
+/** Where a recording is silent, by 20 ms: in one more pass over its parts. */
+export async function recordingQuiet(samples: Pick<SampleStore, "parts">): Promise<Uint8Array> {
+  const meter = quietMeter();
+  for await (const part of samples.parts()) meter.add(part);
+  return meter.frames();
 }
 
 /** Deletes all parts of a try, or of all tries of a job. */

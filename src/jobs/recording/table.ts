@@ -4,7 +4,7 @@ import { sql } from "../../database/database.ts";
 import type { JobContext } from "../context.ts";
 import type { Job } from "../job.ts";
 import { type HeldJob, resendTime } from "../leases.ts";
-import { type RecordingPlan, windowsOf } from "./plan.ts";
+import { computedWindows, type RecordingPlan } from "./plan.ts";
 import { LONGEST_RECORDING_MS, type WindowTries } from "./tries.ts";
 
 /** A result is held so long for its recording: longer than that lasts, whose end keeps it or gives it up. */
@@ -84,8 +84,8 @@ export async function insertRecording(
   { plan, most }: { readonly plan: RecordingPlan; readonly most: number },
 ): Promise<boolean> {
   const { database, settings, now } = context;
-  const total = windowsOf(plan).length;
-  const numbers = JSON.stringify(Array.from({ length: total }, (_, number) => number));
+  const numbers = computedWindows(plan);
+  const total = numbers.length;
   const until = now() + RESULT_HELD_MS;
   const counts = await database.batch([
     sql`DELETE FROM windows WHERE job_id = ${job.id}
@@ -100,7 +100,7 @@ export async function insertRecording(
     sql`UPDATE results SET leased_until = ${until}, expires_at = ${until}
       WHERE key = ${resultKey} AND lease_token = ${token}
         AND EXISTS (SELECT 1 FROM recordings WHERE job_id = ${job.id} AND folder = ${token})`,
-    sql`INSERT INTO windows (job_id, number) SELECT ${job.id}, value FROM json_each(${numbers})
+    sql`INSERT INTO windows (job_id, number) SELECT ${job.id}, value FROM json_each(${JSON.stringify(numbers)})
       WHERE EXISTS (SELECT 1 FROM recordings WHERE job_id = ${job.id} AND folder = ${token})`,
     sql`UPDATE jobs SET windows_total = ${total}, windows_done = 0, unended_computations = ${job.unendedComputations},
         recording_ms = ${Math.round(plan.audio.seconds * 1000)}, recording_began_at = ${now()},

@@ -1,7 +1,7 @@
 /** A task of one clip as a job, by the stages of its endpoint. */
 import { answerClip, answerComputed } from "../../tasks/answer-clip.ts";
 import { requireInstalledHead } from "../../tasks/installed-head.ts";
-import { selectionOf } from "../../tasks/options/request.ts";
+import { selectionOf, skipsSilence } from "../../tasks/options/request.ts";
 import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
 import { answerKey, restoreAnswer, storeAnswer } from "./answer.ts";
 import { type ClipsOfTask, type JobTask, parseOptions } from "./job-task.ts";
@@ -32,6 +32,7 @@ export function clipTaskJob<Schema extends TaskOptionsSchema, Answer extends obj
       return {
         recorded: {
           taps,
+          skipsSilence: skipsSilence(given),
           keeps: taps.head === null ? "summaries" : "head",
           async finish(clip, engine) {
             const means = { engine, readLanguageModel: models.readLanguageModel };

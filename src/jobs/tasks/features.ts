@@ -28,6 +28,7 @@ export const featuresJob: JobTask = {
     return {
       recorded: {
         taps: plan.taps,
+        skipsSilence: plan.skipsSilence,
         keeps: plan.pool === "none" ? "frames" : "summaries",
         async finish(clip) {
           return storeFeatures({ ...clip, tensors: pooledTensors(clip, plan.pool) });

@@ -4,6 +4,7 @@ import type { ClipSelection } from "../../audio/clip.ts";
 import type { PreparedClip } from "../../audio/prepare.ts";
 import type { Engine, RunOptions } from "../../model/engine/engine.ts";
 import type { Taps } from "../../model/engine/taps/taps.ts";
+import type { FrameSpan } from "../../model/engine/windows/quiet.ts";
 import type { InstalledPack, ModelRegistry } from "../../model/pack/registry.ts";
 import type { ModelStamp } from "../../results/computed.ts";
 import type { StoredResult } from "../../results/results.ts";
@@ -55,6 +56,8 @@ export interface PlannedTask {
 /** A task of a long clip. */
 export interface RecordedTask {
   readonly taps: Taps;
+  /** Windows of silence are left out. */
+  readonly skipsSilence: boolean;
   /** What is kept of each window: `frames` are the result themselves, the others are joined. */
   readonly keeps: "frames" | "summaries" | "head";
   /** The result of joined windows; of frames, what its header says. */
@@ -71,7 +74,11 @@ export interface WrittenAnswer {
   readonly mediaType: string;
   readonly parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** The pack and the backend that computed it. */
-  readonly stamp: { readonly model: ModelStamp; readonly backend: string };
+  readonly stamp: {
+    readonly model: ModelStamp;
+    readonly backend: string;
+    readonly silent?: readonly FrameSpan[] | undefined;
+  };
 }
 
 /**

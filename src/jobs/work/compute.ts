@@ -6,7 +6,8 @@ import type { PrepareClip } from "../../audio/prepare.ts";
 import type { MemoryLedger } from "../../ledger.ts";
 import { exportedProgram } from "../../model/engine/exported/outputs.ts";
 import type { ModelRegistry } from "../../model/pack/registry.ts";
-import { decodeRecording, recordedWork } from "../recording/compute.ts";
+import { recordedWork, silentResult } from "../recording/compute.ts";
+import { decodeRecording } from "../recording/decode.ts";
 import { requireJoinFits } from "../recording/logits.ts";
 import type { LongClips, ReportLayer } from "../recording/work.ts";
 import { taskOf } from "../tasks/tasks.ts";
@@ -67,8 +68,12 @@ export function jobWork({ models, settings, ledger, prepareClip }: WorkContext):
             const found = await decodeRecording(prepare, engine, {
               longClips: alive(longClips, report),
               windowSeconds,
+              skipsSilence: recorded.skipsSilence,
             });
             if (found.kind === "recording") {
+              if (found.plan.heard?.length === 0) {
+                return await silentResult(recorded, engine, found.plan);
+              }
               requireJoinFits(recorded.taps, found.plan, ledger.maxBytes);
               return { plan: found.plan };
             }

@@ -164,6 +164,7 @@ async function computeResult(
       await releaseClaim(context, key, held.token);
       return null;
     }
+    if (isLong) await deleteSamples(context.files, samples);
     memory.set(totalBytes(result.parts));
     const computed = { at: context.now(), layersTotal: progress.layersTotal() };
     return (await saveResult(context, key, held.token, result)) ? { result, computed } : null;

@@ -7,6 +7,7 @@ import type { HeldWeights } from "./queue.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { Taps } from "./taps/taps.ts";
 import type { Computed, ComputedWindow, LayerReport } from "./windows/compute.ts";
+import type { FrameSpan } from "./windows/quiet.ts";
 
 /** What a computation works with once its turn has come. */
 export interface Turn {
@@ -23,9 +24,10 @@ export interface Run extends Turn {
   readonly report: LayerReport;
 }
 
-/** A computed clip and the frames of each window that it was computed in. */
+/** A computed clip, the frames of each window that it was computed in, and those that were left out. */
 export interface ComputedClip extends Computed {
   readonly windowFrames: readonly number[];
+  readonly silent: readonly FrameSpan[];
 }
 
 /** Weights of one pack outside the heap. */
@@ -42,7 +44,8 @@ export interface AllowedWeights extends HeldWeights {
 /** Computes clips of one pack, one at a time. */
 export interface Computation {
   readonly weights: AllowedWeights;
-  compute(run: Run, samples: Float32Array): Promise<ComputedClip>;
+  /** @param quiet by frame, 1 where windows may be left out; a pack that takes clips as a whole leaves nothing out */
+  compute(run: Run, samples: Float32Array, quiet?: Uint8Array): Promise<ComputedClip>;
   /** @throws UndertoneError `output-unavailable` if the pack takes clips as a whole. */
   computeWindow(run: Run, input: WindowInput): Promise<ComputedWindow>;
   /** @throws UndertoneError `output-unavailable` as `computeWindow`. */

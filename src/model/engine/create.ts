@@ -1,6 +1,6 @@
 /** The engine of a pack: checks, the queue, timings and the memory report, the same for every kind of pack. */
 import { createLedger } from "../../ledger.ts";
-import { frameCount, RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";
+import { RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";
 import { requireLength } from "./clip-length.ts";
 import type { Run } from "./computation.ts";
 import type { Engine, EngineParts, RunOptions } from "./engine.ts";
@@ -44,10 +44,11 @@ export function createEngine(parts: EngineParts): Engine {
       requireLength(samples, taps);
       const needs = requireFit(manifest, samples.length, taps, { memoryBudgetBytes, shape });
       const computed = await inTurn(needs, taps, options, (run) =>
-        computation.compute(run, samples),
+        computation.compute(run, samples, options.quiet),
       );
       const { windowFrames } = computed;
-      return { ...computed, frames: frameCount(samples.length), windows: windowFrames.length };
+      const frames = windowFrames.reduce((sum, count) => sum + count, 0);
+      return { ...computed, frames, windows: windowFrames.length };
     },
     async runWindow(input, taps, options = {}) {
       const { length } = input.samples;

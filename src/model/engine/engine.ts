@@ -11,14 +11,18 @@ import type { ClipStatistics } from "./statistics.ts";
 import type { Taps } from "./taps/taps.ts";
 import type { Computed, ComputedWindow, LayerReport } from "./windows/compute.ts";
 import type { FrameWindow } from "./windows/plan.ts";
+import type { FrameSpan } from "./windows/quiet.ts";
 
 /** Results of a run, with timings and memory. */
 export interface EngineResult extends Computed, Account {
+  /** Those that were computed. */
   readonly frames: number;
   /** Number of windows that the clip was computed in; 1 means as a whole, without approximation. */
   readonly windows: number;
   /** The frames that each of them gave. */
   readonly windowFrames: readonly number[];
+  /** Frames of windows that were left out: the results are without them. */
+  readonly silent: readonly FrameSpan[];
 }
 
 /** One window of a clip: its samples, and what it has to know of the rest. */
@@ -62,10 +66,12 @@ export interface Engine {
   ): Promise<HeadOutput | null>;
 }
 
-/** Options of a run: cancellation and progress. */
+/** Options of a run: cancellation, progress, and what need not be computed. */
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly report?: LayerReport | undefined;
+  /** By 20 ms of a whole clip, 1 if they are silent: windows of nothing else are left out. */
+  readonly quiet?: Uint8Array | undefined;
 }
 
 /** Limits shared by all engines on one heap. */

@@ -6,6 +6,7 @@ import { preparePart } from "./frontend.ts";
 import { weightResidency } from "./memory/residency.ts";
 import { computeClip, computePart, joinHeads } from "./run.ts";
 import { planWindows, windowShape } from "./windows/plan.ts";
+import { extentOf, heardWindows } from "./windows/quiet.ts";
 
 /** Prepares the computation of a pack built of weights; nothing is read before it runs. */
 export function segmentedComputation({ manifest, readBlob, limits }: EngineParts): Computation {
@@ -14,10 +15,11 @@ export function segmentedComputation({ manifest, readBlob, limits }: EngineParts
   const shape = windowShape(limits.windowSeconds);
   return {
     weights: residency,
-    async compute(run, samples) {
-      const windows = planWindows(frameCount(samples.length), shape);
+    async compute(run, samples, quiet) {
+      const frames = frameCount(samples.length);
+      const windows = heardWindows(planWindows(frames, shape), quiet);
       const computed = await computeClip({ ...run, config, residency }, samples, windows);
-      return { ...computed, windowFrames: windows.map(({ keepCount }) => keepCount) };
+      return { ...computed, ...extentOf(windows, frames) };
     },
     computeWindow(run, { samples, statistics, window }) {
       const input = preparePart(samples, window.first, statistics);

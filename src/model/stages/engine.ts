@@ -7,6 +7,7 @@ import { takeBuffers } from "../engine/memory/room.ts";
 import type { ComputationQueue } from "../engine/queue.ts";
 import type { Taps } from "../engine/taps/taps.ts";
 import { planWindows } from "../engine/windows/plan.ts";
+import { extentOf, heardWindows } from "../engine/windows/quiet.ts";
 import { frameCount, RECEPTIVE_FIELD_SAMPLES } from "../framing.ts";
 import type { InstalledPack } from "../pack/registry.ts";
 import { createStageCaller, type Stages } from "./caller.ts";
@@ -70,13 +71,14 @@ export function createStagedEngine({
     async run(samples, taps, options = {}) {
       requireLength(samples, taps);
       requireStagesFit(manifest, parts, samples.length, taps, budgets);
-      const frames = frameCount(samples.length);
+      const clipFrames = frameCount(samples.length);
       return inTurn(samples.length, taps, options, async (clip) => {
-        const windows = planWindows(frames, budgets.shape);
+        const windows = heardWindows(planWindows(clipFrames, budgets.shape), options.quiet);
         const computed = await computeStagedClip(clip, samples, windows);
-        const windowFrames = windows.map(({ keepCount }) => keepCount);
+        const extent = extentOf(windows, clipFrames);
+        const frames = extent.windowFrames.reduce((sum, count) => sum + count, 0);
         const totals = clip.caller.totals();
-        return { ...computed, ...totals, frames, windows: windows.length, windowFrames };
+        return { ...computed, ...totals, ...extent, frames, windows: windows.length };
       });
     },
     async runWindow({ samples, statistics, window }, taps, options = {}) {

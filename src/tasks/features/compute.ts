@@ -1,6 +1,7 @@
 /** The way of one clip: bytes in, named feature tensors out; the endpoint and the command line both call it. */
 import type { Pieces } from "../../audio/bytes/source.ts";
 import { normalise } from "../../audio/clip/normalise.ts";
+import { quietFrames } from "../../audio/clip/quiet.ts";
 import type { ClipLimits } from "../../audio/clip.ts";
 import type { CodecModules } from "../../audio/codecs/wasm/modules.ts";
 import { type PreparedClip, prepareClip } from "../../audio/prepare.ts";
@@ -9,11 +10,11 @@ import type { Engine, EngineResult, RunOptions } from "../../model/engine/engine
 import { pool } from "../../model/engine/taps/pooling.ts";
 import type { Taps } from "../../model/engine/taps/taps.ts";
 import type { Collected } from "../../model/engine/windows/collector.ts";
-import { HOP_SAMPLES } from "../../model/framing.ts";
 import type { Matrix } from "../../model/matrix.ts";
-import type { InstalledPack } from "../../model/pack/registry.ts";
 import type { ComputedClip, Features } from "../../results/computed.ts";
+import { describeModel } from "./describe-model.ts";
 import type { FeaturePlan } from "./plan.ts";
+import { isSilent, silentClip } from "./silence.ts";
 
 /** The codecs and limits that clips are decoded with. */
 export interface ClipReading {
@@ -46,10 +47,13 @@ export async function featurize(
 export async function featurizePrepared(
   prepared: PreparedClip,
   engine: Engine,
-  { taps, pool: kind }: FeaturePlan,
+  { taps, pool: kind, skipsSilence }: FeaturePlan,
   run: RunOptions = {},
 ): Promise<Features> {
-  const { result, ...computed } = await computePrepared(prepared, engine, taps, run);
+  const { result, ...computed } = await computePrepared(prepared, engine, taps, {
+    ...run,
+    skipsSilence,
+  });
   const tensors = namedMatrices(result).map(([name, matrix]) => ({
     name,
     ...pool(matrix, kind, result.windowFrames),
@@ -57,21 +61,30 @@ export async function featurizePrepared(
   return { ...computed, tensors };
 }
 
+/** Options of a run, and whether windows of silence are left out. */
+export interface ClipRun extends Omit<RunOptions, "quiet"> {
+  readonly skipsSilence?: boolean;
+}
+
 /**
  * Normalises a clip if the pack wants it, and runs the model.
- * @throws UndertoneError what the engine throws.
+ * @throws UndertoneError what the engine throws; `clip-silent` as `requireSound`.
  */
 export async function computePrepared(
   prepared: PreparedClip,
   engine: Engine,
   taps: Taps,
-  run: RunOptions = {},
+  { skipsSilence = false, ...run }: ClipRun = {},
 ): Promise<ComputedClip & { readonly result: EngineResult }> {
   const { doNormalize } = engine.manifest.preprocessing;
+  const quiet = skipsSilence ? quietFrames(prepared.samples) : undefined;
+  if (quiet !== undefined && isSilent(quiet, prepared.samples.length))
+    return silentClip(prepared, engine, taps);
   const samples = doNormalize ? normalise(prepared.samples) : prepared.samples;
-  const result = await engine.run(samples, taps, run);
+  const result = await engine.run(samples, taps, { ...run, quiet });
   return {
     ...describeModel(engine),
+    ...(quiet && { silent: result.silent }),
     audio: prepared.info,
     frames: result.frames,
     windows: result.windows,
@@ -79,18 +92,6 @@ export async function computePrepared(
     timings: { ...prepared.timings, ...result.timings },
     memory: result.memory,
     result,
-  };
-}
-
-/** The parts of a description that are a model's. */
-export function describeModel({
-  manifest,
-  packDigest,
-}: InstalledPack): Pick<ComputedClip, "model" | "frameStrideSeconds"> {
-  const { id, precision, weights, preprocessing } = manifest;
-  return {
-    model: { id, precision, packDigest, weights },
-    frameStrideSeconds: HOP_SAMPLES / preprocessing.sampleRateHz,
   };
 }
 

@@ -5,7 +5,7 @@ import type { FeaturePlan } from "./plan.ts";
 
 /** The key of what a plan makes of a clip. */
 export function featuresKey(
-  { pack, taps, pool, selection }: FeaturePlan,
+  { pack, taps, pool, skipsSilence, selection }: FeaturePlan,
   clipSha256: string,
   { windowSeconds }: { readonly windowSeconds: number },
 ): Promise<string> {
@@ -13,7 +13,7 @@ export function featuresKey(
     clipSha256,
     packDigest: pack.packDigest,
     taps: JSON.stringify(taps),
-    made: pool,
+    made: skipsSilence ? `${pool} without silence` : pool,
     selection: selectionKey(selection),
     windowSeconds,
   });

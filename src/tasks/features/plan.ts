@@ -13,6 +13,8 @@ export interface FeaturePlan {
   readonly pack: InstalledPack;
   readonly taps: Taps;
   readonly pool: Pool;
+  /** Windows of silence are left out. */
+  readonly skipsSilence: boolean;
   /** The part of the clip that is computed. */
   readonly selection: ClipSelection;
 }
@@ -26,6 +28,7 @@ export function planFeatures(pack: InstalledPack, options: FeatureOptions): Feat
     pack,
     taps: featureTaps(pack.manifest, options),
     pool: options.pool,
+    skipsSilence: options.skipsSilence ?? false,
     selection: options,
   };
 }

@@ -12,6 +12,7 @@ import { type ClipOptionsSchema, FeatureOptionsSchema } from "./schema.ts";
 /** The options of a computation of features. */
 export interface FeatureOptions extends ClipSelection, FeatureSelection {
   readonly pool: Pool;
+  readonly skipsSilence?: boolean | undefined;
 }
 
 /** Options with their defaults; `format` and `encoding` stay open until Accept has been looked at. */
@@ -41,6 +42,7 @@ export function resolveOptions(query: GivenOptions, fields: FormFields): Request
     format: given.format,
     encoding: given.encoding,
     dtype: given.dtype ?? "f32",
+    skipsSilence: skipsSilence(given),
     ...selectionOf(given),
   };
 }
@@ -53,6 +55,11 @@ export function selectionOf(given: z.output<typeof ClipOptionsSchema>): ClipSele
     startSeconds: given.start,
     endSeconds: given.end,
   };
+}
+
+/** Whether options, of which not all have it, ask for silence to be left out. */
+export function skipsSilence(given: object): boolean {
+  return (given as { readonly skip_silence?: boolean }).skip_silence ?? false;
 }
 
 /**

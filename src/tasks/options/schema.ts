@@ -104,6 +104,15 @@ export const ClipOptionsSchema = z.strictObject({
     .describe("End of the part to use, in seconds. Default: the end of the clip."),
 });
 
+/** The option of what is computed frame by frame. */
+export const SILENCE_OPTION = {
+  skip_silence: flag()
+    .optional()
+    .describe(
+      "Whether windows of silence are left out: they are not computed, and the answer is without their frames. Default: false.",
+    ),
+};
+
 /** The options that choose outputs of the model and their pooling. */
 export const LAYER_OPTIONS = {
   layers: text()
@@ -131,6 +140,7 @@ export const LAYER_OPTIONS = {
 /** The options of POST /v1/features, all of them optional; `options.ts` has the defaults. */
 export const FeatureOptionsSchema = ClipOptionsSchema.extend({
   ...LAYER_OPTIONS,
+  ...SILENCE_OPTION,
   pool: oneOf(POOLS).optional().describe("How frames are pooled into one vector. Default: none."),
   format: oneOf(FORMATS)
     .optional()

@@ -51,6 +51,29 @@ describe("undertone features", () => {
     expect(readNpy(await readFile(join(directory, "long.npy"))).shape).toEqual([3049, 48]);
   });
 
+  it("leaves silence out, and says where it was", async () => {
+    const samples = Float32Array.from({ length: 62 * 5000 }, (_, index) =>
+      index < 5000 ? Math.sin(index / 7) / 2 : 0,
+    );
+    const clip = makeWav({ sampleRateHz: 5000, channels: [samples], format: "u8" });
+    await writeFile(join(directory, "quiet.wav"), clip);
+    const { stdout } = await features("quiet.wav", "--format", "npz", "--skip-silence");
+    expect(stdout).toBe("quiet.npz: 1400 frames by tiny-group-fp32\n");
+    const { arrays, texts } = readNpz(await readFile(join(directory, "quiet.npz")));
+    expect(arrays.get("hidden_states.3")?.shape).toEqual([1400, 48]);
+    const metadata = JSON.parse(texts.get("metadata.json") ?? "");
+    expect(metadata).toMatchObject({ silent: [{ frame: 1400, start: 28 }] });
+    const refused = await features(
+      "quiet.wav",
+      "--format",
+      "npy",
+      "--skip-silence",
+      "--start",
+      "30",
+    );
+    expect(refused.stderr).toContain("silent all through");
+  });
+
   it("takes the endpoint's options", async () => {
     await features(
       "chirp.wav",

@@ -108,7 +108,18 @@ describe("POST /v1/embeddings", () => {
     );
     expect(problem).toMatchObject({
       type: "/problems/unknown-option",
-      known: ["model", "channel", "track", "start", "end", "l2", "pool", "layers", "layer_weights"],
+      known: [
+        "model",
+        "channel",
+        "track",
+        "start",
+        "end",
+        "skip_silence",
+        "l2",
+        "pool",
+        "layers",
+        "layer_weights",
+      ],
     });
   });
 

@@ -19,7 +19,7 @@ export const TASK_CASES: readonly TaskCase[] = [
   {
     task: "transcription",
     path: "/v1/transcriptions",
-    options: { model: "tiny-ctc-fp32", decoder: "beam", tokens: "true" },
+    options: { model: "tiny-ctc-fp32", decoder: "beam", tokens: "true", skip_silence: "true" },
     isOfPairs: false,
   },
   {

@@ -14,6 +14,7 @@ describe("resolveOptions", () => {
       format: undefined,
       encoding: undefined,
       dtype: "f32",
+      skipsSilence: false,
       channel: "mix",
       startSeconds: undefined,
       endSeconds: undefined,
@@ -135,7 +136,7 @@ describe("resolveOptions", () => {
           option: "pooling",
           known: [
             ...["model", "channel", "track", "start", "end", "layers", "layer_weights"],
-            ...["pool", "format", "encoding", "dtype"],
+            ...["skip_silence", "pool", "format", "encoding", "dtype"],
           ],
         },
       }),

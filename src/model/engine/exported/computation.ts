@@ -28,7 +28,7 @@ export function exportedComputation(
         runExported(session, manifest, samples, taps),
       );
       report(1, 1);
-      return { ...computed, windowFrames: [frameCount(samples.length)] };
+      return { ...computed, windowFrames: [frameCount(samples.length)], silent: [] };
     },
     computeWindow: takesWholeClips,
     joinHeads: takesWholeClips,

@@ -1,6 +1,5 @@
 /** Computes the windows of a clip one after the other, wherever each of them is computed. */
 import type { WavLMConfig } from "../../config.ts";
-import { frameCount } from "../../framing.ts";
 import type { HeadPart } from "../../heads/parts.ts";
 import type { HeadOutput } from "../../heads/run-head.ts";
 import { type FrontendInput, prepareFrontend } from "../frontend.ts";
@@ -40,7 +39,7 @@ export type ComputeWindow = (
   onLayer: (index: number) => void,
 ) => Promise<HeadPart | null>;
 
-/** Computes all windows of a clip and joins what the head made of them. */
+/** Computes windows of a clip and joins what the head made of them: all, or those that are not left out; frames follow each other without a gap. */
 export async function computeWindows(
   wanted: Wanted,
   samples: Float32Array,
@@ -48,13 +47,17 @@ export async function computeWindows(
   computeWindow: ComputeWindow,
   joinHeads: (heads: readonly HeadPart[]) => Promise<HeadOutput | null>,
 ): Promise<Computed> {
-  const collector = createCollector(featuresOf(wanted.taps), frameCount(samples.length));
+  const frames = windows.reduce((sum, { keepCount }) => sum + keepCount, 0);
+  const collector = createCollector(featuresOf(wanted.taps), frames);
   const input = prepareFrontend(wanted.config, samples);
   const layersOf = layerCounter(wanted, windows.length);
   const heads: HeadPart[] = [];
+  let row = 0;
   for (const [index, window] of windows.entries()) {
-    const head = await computeWindow(input, window, collector, layersOf(index));
+    const { own, placed } = fromRow(row, input, window);
+    const head = await computeWindow(placed, own, collector, layersOf(index));
     if (head !== null) heads.push(head);
+    row += window.keepCount;
   }
   return { ...collector.collected, head: await joinHeads(heads) };
 }
@@ -67,19 +70,21 @@ export async function computeOneWindow(
   computeWindow: ComputeWindow,
 ): Promise<ComputedWindow> {
   const collector = createCollector(featuresOf(wanted.taps), window.keepCount);
-  const { own, placed } = fromFirstKept(input, window);
+  const { own, placed } = fromRow(0, input, window);
   const head = await computeWindow(placed, own, collector, layerCounter(wanted, 1)(0));
   return { ...collector.collected, head };
 }
 
-/** A window whose frames are counted from the first one that it keeps, as the collector of that window alone counts them. */
-function fromFirstKept(
+/** A window whose frames are counted so that the first one that it keeps is `row`, as its collector counts them. */
+function fromRow(
+  row: number,
   input: FrontendInput,
   window: FrameWindow,
 ): { readonly own: FrameWindow; readonly placed: FrontendInput } {
+  const leftOut = window.keepFirst - row;
   return {
-    own: { ...window, first: window.first - window.keepFirst, keepFirst: 0 },
-    placed: { ...input, firstFrame: input.firstFrame - window.keepFirst },
+    own: { ...window, first: window.first - leftOut, keepFirst: row },
+    placed: { ...input, firstFrame: input.firstFrame - leftOut },
   };
 }
 

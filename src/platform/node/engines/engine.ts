@@ -13,7 +13,7 @@ import { watchThread } from "../thread-life.ts";
 import type { EngineAnswer, EngineReply, EngineRequest, EngineWork } from "./messages.ts";
 
 /** Something to compute. */
-export interface EngineTask extends RunOptions {
+export interface EngineTask extends Omit<RunOptions, "quiet"> {
   readonly pack: InstalledPack;
   readonly work: EngineWork;
   readonly taps: Taps;

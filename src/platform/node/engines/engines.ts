@@ -97,7 +97,7 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
       const compute = <Answer extends EngineAnswer>(
         work: EngineWork,
         taps: Taps,
-        options: RunOptions,
+        options: Omit<RunOptions, "quiet">,
       ) =>
         inTurn(options.signal, async (engine, queueMs) => {
           const task = { ...options, pack: { manifest, packDigest }, work, taps };
@@ -106,8 +106,10 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
       return {
         manifest,
         packDigest,
-        run: (samples, taps, options = {}) => compute({ kind: "clip", samples }, taps, options),
-        runWindow: (input, taps, options = {}) => compute({ kind: "window", input }, taps, options),
+        run: (samples, taps, { quiet, ...options } = {}) =>
+          compute({ kind: "clip", samples, quiet }, taps, options),
+        runWindow: (input, taps, { quiet: _, ...options } = {}) =>
+          compute({ kind: "window", input }, taps, options),
         joinHeads: (parts, taps, options = {}) => compute({ kind: "heads", parts }, taps, options),
       };
     },

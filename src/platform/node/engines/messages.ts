@@ -27,7 +27,11 @@ export interface EngineSetup {
 
 /** Something that an engine computes: a clip, a window of one, or a head over all windows. */
 export type EngineWork =
-  | { readonly kind: "clip"; readonly samples: Float32Array }
+  | {
+      readonly kind: "clip";
+      readonly samples: Float32Array;
+      readonly quiet?: Uint8Array | undefined;
+    }
   | { readonly kind: "window"; readonly input: WindowInput }
   | { readonly kind: "heads"; readonly parts: readonly HeadPart[] };
 

@@ -94,7 +94,7 @@ async function compute(
     return reply({ kind: "result", id, result: await engine.joinHeads(work.parts, taps, options) });
   }
   const result = await (work.kind === "clip"
-    ? engine.run(work.samples, taps, options)
+    ? engine.run(work.samples, taps, { ...options, quiet: work.quiet })
     : engine.runWindow(work.input, taps, options));
   reply({ kind: "result", id, result }, buffersOf(result));
 }
