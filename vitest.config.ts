@@ -4,7 +4,7 @@ import { SummaryReporter } from "./test/support/reporter.ts";
 
 /** What starts programs, threads or devices, or changes its process: a process for each file. */
 const OWN_PROCESS = [
-  "test/{bench,browser,cli,clients,doors,openapi,platform,repository,runtime}/**/*.test.ts",
+  "test/{bench,browser,cli,clients,doors,openapi,package,platform,repository,runtime}/**/*.test.ts",
   "test/jobs/**/*.test.ts",
   "test/model/backend/**/*.test.ts",
   // It counts all instances of its process.

@@ -54,6 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   background: ["self-test", ...INNER],
   functions: ["app", "background", "http", ...INNER],
   browser: ["audio", "model", "store", ...TASK_ROOMS],
+  client: ["build"],
   cli: ["charts", "models", "package.json", "self-test", ...INNER],
 };
 

@@ -1,7 +1,8 @@
 /** A database in a file, through Node's own SQLite. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { UndertoneError } from "../errors.ts";
 import type { Database, Statement } from "./database.ts";
 
 /** A database that has to be closed. */
@@ -16,9 +17,10 @@ const BUSY_TIMEOUT_MS = 10_000;
  * Opens the database at `path` (`:memory:` for one that lives as long as the process), which is made if it is missing, and
  * applies those files of `migrationsDirectory` that it has not seen. What a call has written survives the death of the
  * process.
+ * @throws UndertoneError `internal` if this Node has no SQLite
  */
 export function openSqliteDatabase(path: string, migrationsDirectory: string): SqliteDatabase {
-  const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  const connection = new (requireSqlite().DatabaseSync)(path, { timeout: BUSY_TIMEOUT_MS });
   connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   applyMigrations(connection, migrationsDirectory);
   const first = async <Result>({ sql, values }: Statement) =>
@@ -35,6 +37,16 @@ export function openSqliteDatabase(path: string, migrationsDirectory: string): S
     batch: async (statements) => inTransaction(connection, () => statements.map(run)),
     close: () => connection.close(),
   };
+}
+
+/** Found when it is needed: commands that need no database run on a Node without it. */
+function requireSqlite(): typeof import("node:sqlite") {
+  const sqlite = process.getBuiltinModule("node:sqlite");
+  if (sqlite !== undefined) return sqlite;
+  throw new UndertoneError(
+    "internal",
+    `The database needs the SQLite of Node 22.13 or newer, and this is Node ${process.versions.node}.`,
+  );
 }
 
 /** Keeps the table that `wrangler d1 migrations` keeps. */

@@ -6,6 +6,7 @@ import { describeHuggingFacePython } from "./hugging-face-python.ts";
 import { describeMcp } from "./mcp.ts";
 import { describeOpenAi } from "./openai.ts";
 import { describeOpenAiPython } from "./openai-python.ts";
+import { describeTypedClient } from "./typed.ts";
 
 /** Other tests may be busy on the same machine. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -17,6 +18,7 @@ describe.each(HOSTS)("on $name", ({ name, open }) => {
   });
   afterAll(() => host?.close());
 
+  describeTypedClient(() => host);
   describeOpenAi(() => host);
   describeOpenAiPython(() => host);
   describeHuggingFace(() => host);

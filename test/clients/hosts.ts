@@ -36,7 +36,7 @@ export const HOSTS: readonly { readonly name: string; open(): Promise<Host> }[] 
         ALLOW_PRIVATE_URLS: "1",
       });
       const database = openSqliteDatabase(join(data, "undertone.sqlite"), MIGRATIONS);
-      const terms = { scopes: ["features"], requestsPerMinute: 6000 } as const;
+      const terms = { scopes: ["features", "jobs"], requestsPerMinute: 6000 } as const;
       const { token } = await createKey(database, terms, Date.now());
       database.close();
       return {

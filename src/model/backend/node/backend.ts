@@ -7,8 +7,8 @@ import type { WasmModules } from "../wasm/instance.ts";
 import { createWasmBackend } from "../wasm/wasm.ts";
 import { startNodeKernelThread } from "./threads.ts";
 
-/** Node's V8 has relaxed SIMD. */
-const KERNELS = "relaxed-simd.wasm";
+/** Node 20 has no relaxed SIMD. */
+const KERNELS = ["relaxed-simd.wasm", "simd.wasm"];
 const BUILD = new URL("../../../../build/", import.meta.url);
 
 /** Creates a backend with a heap of its own, and threads that live until it is closed. */
@@ -27,19 +27,21 @@ export async function createNodeBackend({
 /** onnxruntime's 14 MB module and the kernels for several threads, compiled once per process. */
 export const sharedModules = once(async (): Promise<WasmModules> => {
   const ort = createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
-  return { ...(await compiled(ort, new URL(`kernels/${KERNELS}`, BUILD))), isShared: true };
+  return { ...(await compiled(ort, new URL("kernels/", BUILD))), isShared: true };
 });
 
 /** The same for one thread. */
 const unsharedModules = once(async (): Promise<WasmModules> => {
   const ort = new URL("unshared/onnxruntime.wasm", BUILD);
-  return { ...(await compiled(ort, new URL(`unshared/${KERNELS}`, BUILD))), isShared: false };
+  return { ...(await compiled(ort, new URL("unshared/", BUILD))), isShared: false };
 });
 
-async function compiled(ort: string | URL, kernels: URL) {
-  const [ortBytes, kernelBytes] = await Promise.all([readFile(ort), readFile(kernels)]);
+async function compiled(ort: string | URL, kernelsFolder: URL) {
+  const builds = KERNELS.map((name) => readFile(new URL(name, kernelsFolder)));
+  const [ortBytes, ...kernels] = await Promise.all([readFile(ort), ...builds]);
+  const runnable = kernels.find((bytes) => WebAssembly.validate(bytes)) ?? kernels[0];
   return {
     ort: await WebAssembly.compile(ortBytes),
-    kernels: await WebAssembly.compile(kernelBytes),
+    kernels: await WebAssembly.compile(runnable as typeof ortBytes),
   };
 }
