@@ -70,7 +70,10 @@ export async function buildPackage(folder = PACKAGE): Promise<void> {
   await copyFiles(folder, dist);
   await writeCommands(join(dist, "bin"));
   const manifest = await packageManifest(REPOSITORY);
-  await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeJson(join(folder, "package.json"), manifest);
+  // The server reads its version from the package.json above its own file.
+  const { name, version, type } = manifest;
+  await writeJson(join(dist, "package.json"), { name, version, type });
 }
 
 /** Threads run what their scripts have become. */
@@ -82,6 +85,10 @@ const threadScripts = {
       'new URL("$1.js", import.meta.url)',
     ),
 };
+
+async function writeJson(file: string, value: object): Promise<void> {
+  await writeFile(file, `${JSON.stringify(value, null, 2)}\n`);
+}
 
 async function copyFiles(folder: string, dist: string): Promise<void> {
   for (const file of DOCUMENTS) await cp(join(REPOSITORY, file), join(folder, file));

@@ -26,7 +26,7 @@ const KEPT = [
 ] as const;
 
 /** Reads the repository's manifest and gives the package's, which lacks `private` and what only a clone needs. */
-export async function packageManifest(repository: string): Promise<object> {
+export async function packageManifest(repository: string): Promise<Record<string, unknown>> {
   const own = JSON.parse(await readFile(join(repository, "package.json"), "utf8"));
   const exports = Object.entries(ENTRIES).map(([name, entry]) => {
     const types = "types" in entry ? entry.types : entry.module;

@@ -97,9 +97,9 @@ const NODE_20 = findNode20();
 const missing = NODE_20 === null ? ": skipped, for no Node 20 is on the PATH" : "";
 
 describe.each([
-  { name: "Node 24", node: process.execPath, note: "" },
-  { name: "Node 20", node: NODE_20, note: missing },
-])("on $name$note", ({ node }) => {
+  { name: "Node 24", node: process.execPath },
+  { name: `Node 20${missing}`, node: NODE_20 },
+])("on $name", ({ node }) => {
   test.skipIf(node === null)("every entry can be imported, and the client works", async () => {
     const script = await project.write("script.js", SCRIPT);
     expect(JSON.parse(await project.run(node ?? "", script, server.url, CLIP))).toEqual({
