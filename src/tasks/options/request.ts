@@ -57,9 +57,9 @@ export function selectionOf(given: z.output<typeof ClipOptionsSchema>): ClipSele
   };
 }
 
-/** Whether options, of which not all have it, ask for silence to be left out. */
+/** Whether options ask for silence to be left out; not all have it, and diarization takes nothing but the word "false". */
 export function skipsSilence(given: object): boolean {
-  return (given as { readonly skip_silence?: boolean }).skip_silence ?? false;
+  return (given as { readonly skip_silence?: unknown }).skip_silence === true;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { requireKnownBefore } from "../../../src/http/request/options.ts";
-import { resolveOptions } from "../../../src/tasks/options/request.ts";
+import { DiarizationOptionsSchema } from "../../../src/tasks/diarization.ts";
+import { resolveOptions, skipsSilence } from "../../../src/tasks/options/request.ts";
 
 const form = (fields: Record<string, unknown>) =>
   new Map(Object.entries(fields).map(([name, value]) => [name, [value]]));
@@ -180,4 +181,13 @@ describe("requireKnownBefore", () => {
       }),
     );
   });
+});
+
+test.each([
+  [{}, false],
+  [{ skip_silence: false }, false],
+  [{ skip_silence: true }, true],
+  [DiarizationOptionsSchema.parse({ skip_silence: "false" }), false],
+])("skipsSilence: %o leaves silence out: %s", (options, isLeftOut) => {
+  expect(skipsSilence(options)).toBe(isLeftOut);
 });
