@@ -7,6 +7,7 @@ import { describeMcp } from "./mcp.ts";
 import { describeOpenAi } from "./openai.ts";
 import { describeOpenAiPython } from "./openai-python.ts";
 import { describeTypedClient } from "./typed.ts";
+import { describePythonClient } from "./undertone-python.ts";
 
 /** Other tests may be busy on the same machine. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -19,6 +20,7 @@ describe.each(HOSTS)("on $name", ({ name, open }) => {
   afterAll(() => host?.close());
 
   describeTypedClient(() => host);
+  describePythonClient(() => host);
   describeOpenAi(() => host);
   describeOpenAiPython(() => host);
   describeHuggingFace(() => host);
