@@ -141,6 +141,7 @@ describe("GET /openapi.json", () => {
       ...clipOptions,
       "layers",
       "layer_weights",
+      "skip_silence",
       "pool",
       "format",
       "encoding",
