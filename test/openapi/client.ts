@@ -52,6 +52,8 @@ export async function callEverything(assignment: Assignment): Promise<Calls> {
   const document: Record<string, unknown> = dataOf(await client.GET("/openapi.json"));
   const short: string = dataOf(await client.GET("/llms.txt", { parseAs: "text" }));
   if (!short.startsWith("# Undertone")) throw new Error(short);
+  const metrics: string = dataOf(await client.GET("/metrics", { parseAs: "text" }));
+  if (!metrics.includes("undertone_requests_total")) throw new Error(metrics);
   const slug = { params: { path: { slug: "not-audio" } } };
   const notAudio: number = dataOf(await client.GET("/problems/{slug}", slug)).status;
   const tested: components["schemas"]["SelfTest"] = dataOf(await client.GET("/v1/self-test"));
