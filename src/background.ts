@@ -37,8 +37,7 @@ export interface Background extends Consumer {
 /** Wires the consumers to a platform; they may be called from several processes at once. */
 export function createBackground(platform: Platform): Background {
   const work = jobWork(platform);
-  const { database, queue, now, secrets } = platform;
-  const { telemetry } = platform;
+  const { database, queue, now, secrets, telemetry } = platform;
   const deliverOne = async (id: string, stopping?: AbortSignal): Promise<void> => {
     const outcome = await deliver(platform, id, { stopping });
     if (outcome !== null) telemetry.metrics.count("undertone_webhook_attempts_total", { outcome });

@@ -1,7 +1,6 @@
 /** The services that compute recordings: a Node server with two engines, and workerd with its own queue. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { sql } from "../../src/database/database.ts";
 import type { Store } from "../../src/store/store.ts";
 import { startMortalServer } from "../../support/runtimes/node.ts";
 import { bootWorker } from "../../support/runtimes/workerd.ts";
@@ -62,11 +61,7 @@ export async function startWorkerRecordings(packs: Store): Promise<RecordingServ
       return await worker.fetch(path, init);
     }),
     tries: async () =>
-      triesOf(
-        await worker.database.first<Record<string, unknown>>(
-          sql`SELECT max(tries) AS most, sum(tries) AS 'all' FROM windows`,
-        ),
-      ),
+      triesOf(await worker.database.first<Record<string, unknown>>({ sql: TRIES, values: [] })),
     async killAndRestart() {
       await worker.kill();
       await worker.restart(VARIABLES);

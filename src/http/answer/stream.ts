@@ -3,6 +3,16 @@ import type { Context } from "hono";
 import type { LedgerEntry } from "../../ledger.ts";
 import type { AppEnv, StreamEnd } from "../context.ts";
 
+/** Has a request's log line wait for the end of its answer; what is given tells of it, and may be called twice, as `release` may. */
+export function awaitEnd(c: Context<AppEnv>, release: () => void): (how: StreamEnd) => void {
+  const { promise, resolve } = Promise.withResolvers<StreamEnd>();
+  c.set("sent", promise);
+  return (how) => {
+    release();
+    resolve(how);
+  };
+}
+
 /**
  * A stream that makes the next part only when the client is ready for it, and stops making them when it leaves. The request's
  * log line waits for its end.
@@ -15,12 +25,7 @@ export function streamParts(
 ): ReadableStream<Uint8Array> {
   const iterator =
     Symbol.asyncIterator in parts ? parts[Symbol.asyncIterator]() : parts[Symbol.iterator]();
-  const sent = Promise.withResolvers<StreamEnd>();
-  c.set("sent", sent.promise);
-  const end = (how: StreamEnd) => {
-    memory.release();
-    sent.resolve(how);
-  };
+  const end = awaitEnd(c, () => memory.release());
   // Of an answer that nobody has begun to read the stream is told nothing.
   c.req.raw.signal.addEventListener("abort", () => end("cut-off"), { once: true });
   return new ReadableStream({

@@ -8,6 +8,7 @@ import { keyWith } from "../access/access.ts";
 import { callerOf } from "../access/caller.ts";
 import { readOwnJob } from "../access/own.ts";
 import { PROBLEM_RESPONSES } from "../answer/responses.ts";
+import { awaitEnd } from "../answer/stream.ts";
 import type { StreamEnd } from "../context.ts";
 import { endpoint } from "../endpoint.ts";
 import { describeJob } from "./answer.ts";
@@ -57,12 +58,7 @@ export const watchJob = endpoint({
     return async (c) => {
       const job = await readOwnJob(platform, c, c.req.valid("param").id);
       const close = streams.open(callerOf(platform, c));
-      const sent = Promise.withResolvers<StreamEnd>();
-      c.set("sent", sent.promise);
-      const end = (how: StreamEnd) => {
-        close();
-        sent.resolve(how);
-      };
+      const end = awaitEnd(c, close);
       return c.body(eventStream(platform, job, c.req.raw.signal, end), 200, {
         "Content-Type": "text/event-stream",
         "Cache-Control": "no-store",

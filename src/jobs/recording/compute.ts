@@ -16,7 +16,14 @@ import { NO_BACKEND, requireSound } from "../../tasks/features/silence.ts";
 import type { AnsweredClip } from "../../tasks/task.ts";
 import type { RecordedTask } from "../tasks/job-task.ts";
 import { createRows, logitsBytes } from "./logits.ts";
-import { framesOf, type RecordingPlan, statisticsOfPlan, stretchOf, windowAt } from "./plan.ts";
+import {
+  framesOf,
+  type RecordingPlan,
+  statisticsOfPlan,
+  stretchOf,
+  windowAt,
+  windowsAt,
+} from "./plan.ts";
 import type { DoneWindow } from "./table.ts";
 import { readValues, writeValues } from "./values.ts";
 import type { RecordedWork } from "./work.ts";
@@ -84,8 +91,8 @@ async function joinedClip(
   readPart: (window: DoneWindow) => Promise<Uint8Array>,
 ): Promise<{ clip: AnsweredClip; parts: HeadPart[] }> {
   const numbers = windows.map(({ number }) => number);
-  const own = numbers.map((number) => windowAt(plan, number));
-  const frames = framesOf(plan, numbers);
+  const own = windowsAt(plan, numbers);
+  const frames = framesOf(own);
   const stretch = stretchOf(plan, numbers);
   const summaries = new Map<string, FrameSummary>();
   const parts: HeadPart[] = [];

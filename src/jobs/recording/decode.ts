@@ -3,7 +3,7 @@ import type { Spill } from "../../audio/clip/sample-parts.ts";
 import type { PreparedClip } from "../../audio/prepare.ts";
 import type { Engine } from "../../model/engine/engine.ts";
 import { windowShape } from "../../model/engine/windows/plan.ts";
-import { heardWindows } from "../../model/engine/windows/quiet.ts";
+import { isHeard } from "../../model/engine/windows/quiet.ts";
 import { PART_SAMPLES, type RecordingPlan, statisticsToJson, windowsOf } from "./plan.ts";
 import { recordingQuiet, recordingStatistics, type SampleStore } from "./samples.ts";
 import type { LongClips } from "./work.ts";
@@ -55,6 +55,5 @@ function heardNumbers(
   length: Pick<RecordingPlan, "sampleCount" | "shape">,
   quiet: Uint8Array,
 ): number[] {
-  const all = windowsOf(length);
-  return heardWindows(all, quiet).map((window) => all.indexOf(window));
+  return windowsOf(length).flatMap((window, number) => (isHeard(window, quiet) ? [number] : []));
 }

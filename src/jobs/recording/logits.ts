@@ -15,7 +15,7 @@ const SHARE = 0.5;
 export function logitsBytes({ head }: Taps, plan: RecordingPlan): number {
   if (head?.kind !== "ctc") return 0;
   const copies = plan.heard === undefined ? COPIES.whole : COPIES.withGaps;
-  const frames = framesOf(plan, computedWindows(plan));
+  const frames = framesOf(computedWindows(plan));
   return copies * frames * head.tokenCount * Float32Array.BYTES_PER_ELEMENT;
 }
 

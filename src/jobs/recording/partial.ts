@@ -9,7 +9,7 @@ import type { Job } from "../job.ts";
 import type { JobWork } from "../work/work.ts";
 import { recordedBy } from "./anew.ts";
 import { windowReader } from "./join.ts";
-import { computedWindows, type RecordingPlan, secondsOfFrames, stretchOf } from "./plan.ts";
+import { computedNumbers, type RecordingPlan, secondsOfFrames, stretchOf } from "./plan.ts";
 import { type DoneWindow, doneWindows, readRecording } from "./table.ts";
 
 /** Which part of a recording a partial result is of; seconds are of the clip as it was received. */
@@ -67,7 +67,7 @@ function runsOf(plan: RecordingPlan, windows: readonly DoneWindow[]): DoneWindow
   const runs: DoneWindow[][] = [];
   const done = new Map(windows.map((window) => [window.number, window]));
   let isRun = false;
-  for (const number of computedWindows(plan)) {
+  for (const number of computedNumbers(plan)) {
     const window = done.get(number);
     if (window !== undefined && isRun) runs.at(-1)?.push(window);
     else if (window !== undefined) runs.push([window]);

@@ -60,14 +60,18 @@ export function windowsOf({
 }
 
 /** The numbers of those that are computed. */
-export function computedWindows(plan: RecordingPlan): readonly number[] {
+export function computedNumbers(plan: RecordingPlan): readonly number[] {
   return plan.heard ?? windowsOf(plan).map((_, number) => number);
 }
 
+/** The windows that are computed. */
+export function computedWindows(plan: RecordingPlan): FrameWindow[] {
+  return windowsAt(plan, computedNumbers(plan));
+}
+
 /** The frames that these windows give. */
-export function framesOf(plan: RecordingPlan, numbers: readonly number[]): number {
-  const all = windowsOf(plan);
-  return numbers.reduce((sum, number) => sum + (all[number]?.keepCount ?? 0), 0);
+export function framesOf(windows: readonly FrameWindow[]): number {
+  return windows.reduce((sum, { keepCount }) => sum + keepCount, 0);
 }
 
 /**
@@ -78,14 +82,14 @@ export function stretchOf(
   plan: RecordingPlan,
   numbers: readonly number[],
 ): { readonly first: number; readonly end: number } {
-  const all = windowsOf(plan);
-  const computed = new Set(computedWindows(plan));
+  const all = windowsOf(plan).length;
+  const computed = new Set(computedNumbers(plan));
   let from = numbers[0] ?? 0;
-  let to = numbers.at(-1) ?? all.length - 1;
+  let to = numbers.at(-1) ?? all - 1;
   while (from > 0 && !computed.has(from - 1)) from--;
-  while (to < all.length - 1 && !computed.has(to + 1)) to++;
-  const last = windowAt(plan, to);
-  return { first: windowAt(plan, from).keepFirst, end: last.keepFirst + last.keepCount };
+  while (to < all - 1 && !computed.has(to + 1)) to++;
+  const [first, last] = windowsAt(plan, [from, to]) as [FrameWindow, FrameWindow];
+  return { first: first.keepFirst, end: last.keepFirst + last.keepCount };
 }
 
 /**
@@ -93,9 +97,20 @@ export function stretchOf(
  * @throws RangeError if the recording has fewer
  */
 export function windowAt(plan: RecordingPlan, number: number): FrameWindow {
-  const window = windowsOf(plan)[number];
-  if (window === undefined) throw new RangeError(`the recording has no window ${number}`);
-  return window;
+  return windowsAt(plan, [number])[0] as FrameWindow;
+}
+
+/**
+ * Several of them.
+ * @throws RangeError as `windowAt`
+ */
+export function windowsAt(plan: RecordingPlan, numbers: readonly number[]): FrameWindow[] {
+  const all = windowsOf(plan);
+  return numbers.map((number) => {
+    const window = all[number];
+    if (window === undefined) throw new RangeError(`the recording has no window ${number}`);
+    return window;
+  });
 }
 
 /** The samples that a window is computed from: from `start` to before `end`. */

@@ -4,7 +4,7 @@ import { sql } from "../../database/database.ts";
 import type { JobContext } from "../context.ts";
 import type { Job } from "../job.ts";
 import { type HeldJob, resendTime } from "../leases.ts";
-import { computedWindows, type RecordingPlan } from "./plan.ts";
+import { computedNumbers, type RecordingPlan } from "./plan.ts";
 import { LONGEST_RECORDING_MS, type WindowTries } from "./tries.ts";
 
 /** A result is held so long for its recording: longer than that lasts, whose end keeps it or gives it up. */
@@ -84,7 +84,7 @@ export async function insertRecording(
   { plan, most }: { readonly plan: RecordingPlan; readonly most: number },
 ): Promise<boolean> {
   const { database, settings, now } = context;
-  const numbers = computedWindows(plan);
+  const numbers = computedNumbers(plan);
   const total = numbers.length;
   const until = now() + RESULT_HELD_MS;
   const counts = await database.batch([

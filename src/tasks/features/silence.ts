@@ -3,7 +3,7 @@ import type { PreparedClip } from "../../audio/prepare.ts";
 import { UndertoneError } from "../../errors.ts";
 import type { Engine, EngineResult } from "../../model/engine/engine.ts";
 import type { Taps } from "../../model/engine/taps/taps.ts";
-import { heardWindows } from "../../model/engine/windows/quiet.ts";
+import { isHeard } from "../../model/engine/windows/quiet.ts";
 import { frameCount } from "../../model/framing.ts";
 import type { ComputedClip } from "../../results/computed.ts";
 import { describeModel } from "./describe-model.ts";
@@ -14,8 +14,7 @@ export const NO_BACKEND = "none";
 /** True if a clip has frames for a model, and all of them are quiet. */
 export function isSilent(quiet: Uint8Array, sampleCount: number): boolean {
   const frames = frameCount(sampleCount);
-  const whole = { first: 0, count: frames, keepFirst: 0, keepCount: frames };
-  return frames > 0 && heardWindows([whole], quiet).length === 0;
+  return frames > 0 && !isHeard({ first: 0, count: frames }, quiet);
 }
 
 /**

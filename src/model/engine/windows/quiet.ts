@@ -8,16 +8,23 @@ export interface FrameSpan {
 }
 
 /**
- * The windows in which some frame is not quiet, their context included.
+ * True if some frame of a window is not quiet, its context included.
  * @param quiet by frame of the clip, 1 if its samples are silent
  */
+export function isHeard(
+  { first, count }: Pick<FrameWindow, "first" | "count">,
+  quiet: Uint8Array,
+): boolean {
+  // The last frame of a window sees some samples of the one after it.
+  return quiet.subarray(first, first + count + 1).includes(0);
+}
+
+/** The windows in which there is something to hear; all of them where that was not asked. */
 export function heardWindows(
   windows: readonly FrameWindow[],
   quiet: Uint8Array | undefined,
 ): readonly FrameWindow[] {
-  if (quiet === undefined) return windows;
-  // The last frame of a window sees some samples of the one after it.
-  return windows.filter(({ first, count }) => quiet.subarray(first, first + count + 1).includes(0));
+  return quiet === undefined ? windows : windows.filter((window) => isHeard(window, quiet));
 }
 
 /** The frames from `first` to before `end` that none of these windows keeps. */

@@ -2,6 +2,7 @@
 import type { FrameSpan } from "../../engine/windows/quiet.ts";
 import { emptyMatrix, type Matrix } from "../../matrix.ts";
 import type { HeadOf } from "../head.ts";
+import { bestToken } from "./greedy.ts";
 
 /** Logits with rows for silence: a few, however long it was. */
 export interface GappedLogits {
@@ -66,24 +67,25 @@ function dividersOf(
   { blank, wordDelimiter, silent }: Alphabet,
 ): (row: number) => boolean {
   if (wordDelimiter === null || silent.includes(wordDelimiter)) return () => false;
-  const heard = bestTokens(logits).filter(
-    ({ token }) => token !== blank && !silent.includes(token),
-  );
-  let next = 0;
-  let divided = 0;
+  const heardFrom = (start: number) => {
+    for (let row = start; row < logits.rows; row++) {
+      const token = bestToken(logits, row);
+      if (token !== blank && !silent.includes(token)) return { row, token };
+    }
+    return null;
+  };
+  let before: ReturnType<typeof heardFrom> = null;
+  let after = heardFrom(0);
+  let isDivided = false;
   return (row) => {
-    while (next < heard.length && (heard[next]?.row ?? 0) < row) next++;
-    const [before, after] = [heard[next - 1], heard[next]];
-    if (before === undefined || after === undefined || next === divided) return false;
+    while (after !== null && after.row < row) {
+      before = after;
+      after = heardFrom(after.row + 1);
+      isDivided = false;
+    }
+    if (before === null || after === null || isDivided) return false;
     if (before.token === wordDelimiter || after.token === wordDelimiter) return false;
-    divided = next;
+    isDivided = true;
     return true;
   };
-}
-
-function bestTokens({ rows, columns, data }: Matrix) {
-  return Array.from({ length: rows }, (_, row) => {
-    const frame = data.subarray(row * columns, (row + 1) * columns);
-    return { row, token: frame.indexOf(Math.max(...frame)) };
-  });
 }
