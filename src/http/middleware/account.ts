@@ -31,8 +31,11 @@ export function accountRequests(platform: Platform): MiddlewareHandler<AppEnv> {
       measure(platform, c, answered);
     };
     const sent = c.get("sent");
-    if (sent === undefined) account();
-    else void sent.then(account);
+    if (sent === undefined) return account();
+    if (c.req.method !== "HEAD") return void sent.then(account);
+    // Hono sends none of it, and would leave it open.
+    await c.res.body?.cancel();
+    account();
   };
 }
 

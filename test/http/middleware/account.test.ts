@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { createLedger } from "../../../src/ledger.ts";
 import { tinyRegistry } from "../../../support/packs/tiny-pack.ts";
 import { chirp, post, startService } from "../../support/http/service.ts";
+import { startJobService } from "../../support/jobs/job-service.ts";
 
 test("the log says of each computed clip what memory it took", async () => {
   const service = startService(await tinyRegistry());
@@ -57,6 +59,24 @@ test("the line of a streamed answer is written at its end, and says if its clien
   expect(first).toMatchObject({ status: 200, first_byte_ms: expect.any(Number) });
   expect(first).not.toHaveProperty("cut_off");
   expect(second).toMatchObject({ status: 200, kept: true, cut_off: true });
+});
+
+test("of an answer that HEAD asks for nothing stays open, and its line is written at once", async () => {
+  const ledger = createLedger(1e9);
+  const service = await startJobService({ ledger });
+  const id = await service.submit(chirp(16_000));
+  await service.drain();
+  service.logged.length = 0;
+  const heldBytes = ledger.heldBytes();
+  for (const path of ["result", "events"]) {
+    const address = `/v1/jobs/${id}/${path}`;
+    const { status, body } = await service.app.request(address, { method: "HEAD" });
+    expect([status, body]).toEqual([200, null]);
+    expect(service.logged.splice(0)).toEqual([
+      expect.objectContaining({ method: "HEAD", path: address, status: 200 }),
+    ]);
+    expect(ledger.heldBytes()).toBe(heldBytes);
+  }
 });
 
 test("the line and the headers say what the request waited for, and where", async () => {
