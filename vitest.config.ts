@@ -19,6 +19,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
+    // A busy CI machine starves a program now and then; the summary names each test that needed it.
+    retry: process.env.CI === "true" ? 1 : 0,
     globalSetup: ["test/support/build.ts"],
     setupFiles: ["test/support/properties.ts"],
     reporters: [process.stdout.isTTY ? "default" : "dot", new SummaryReporter()],

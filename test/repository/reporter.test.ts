@@ -52,6 +52,14 @@ describe("the test run's last line", () => {
     expect(status).toBe(0);
   });
 
+  it("follows the names of the tests that passed at the second try only", async () => {
+    const { status, lines } = await run(
+      `let tries = 0; test("a", { retry: 1 }, () => { if (tries++ === 0) throw 1; });`,
+    );
+    expect(lines.slice(-2)).toEqual(["passed at the second try only: a", "1 passed, 0 failed"]);
+    expect(status).toBe(0);
+  });
+
   it("counts a hook that threw as a failure", async () => {
     const { status, lines } = await run(
       `describe("a", () => { beforeAll(() => { throw new Error("broken"); }); test("b", () => {}); });`,

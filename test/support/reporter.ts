@@ -1,4 +1,4 @@
-/** Ends a test run with one plain line, `N passed, N failed`, after the names of the tests that did not run. */
+/** Ends a test run with one plain line, `N passed, N failed`, after the names of the tests that did not run or passed at the second try only. */
 import type { Reporter, SerializedError, TestCase, TestModule } from "vitest/node";
 
 /** A Vitest reporter; `print` takes each line. */
@@ -13,6 +13,8 @@ export class SummaryReporter implements Reporter {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const skipped = tests.filter((test) => stateOf(test) === "skipped");
     for (const test of skipped) this.#print(`skipped: ${test.fullName}: ${reasonOf(test)}`);
+    const flaky = tests.filter((test) => test.diagnostic()?.flaky === true);
+    for (const test of flaky) this.#print(`passed at the second try only: ${test.fullName}`);
 
     const passed = tests.filter((test) => stateOf(test) === "passed").length;
     const failed = tests.filter((test) => stateOf(test) === "failed").length;

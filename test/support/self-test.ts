@@ -2,14 +2,24 @@
 import { expect } from "vitest";
 import { type Diagnosis, examine, type Symptom } from "../../src/cli/doctor/examine.ts";
 
-/** Examines a service as `undertone doctor` does. */
-export function diagnose(
+/** Other tests may keep the machine so busy that a check is not answered in time. */
+const TRIES = 5;
+
+/** Examines a service as `undertone doctor` does; once more where a check ran out of time. */
+export async function diagnose(
   url: string | URL,
   now: () => number = Date.now,
   key?: string,
 ): Promise<Diagnosis> {
-  return examine({ url: new URL(url), key, now });
+  for (let tries = 1; ; tries++) {
+    const diagnosis = await examine({ url: new URL(url), key, now });
+    if (tries === TRIES || !diagnosis.checks.some(({ detail }) => OUT_OF_TIME.test(detail))) {
+      return diagnosis;
+    }
+  }
 }
+
+const OUT_OF_TIME = /^no answer within/;
 
 /** The check of a name. */
 export function checkOf({ checks }: { readonly checks: readonly Symptom[] }, name: string) {

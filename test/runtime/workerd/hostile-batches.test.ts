@@ -27,11 +27,14 @@ async function submit(body: Uint8Array<ArrayBuffer> | string) {
     }
   };
   const asking = others();
-  const answer = await worker.fetch("/v1/batches", { method: "POST", body });
-  const { type } = await answer.json();
-  isOver = true;
-  await asking;
-  return { status: answer.status, type, answeredMeanwhile };
+  try {
+    const answer = await worker.fetch("/v1/batches", { method: "POST", body });
+    const { type } = await answer.json();
+    return { status: answer.status, type, answeredMeanwhile };
+  } finally {
+    isOver = true;
+    await asking;
+  }
 }
 
 const filled = (bytes: number, character: string) =>
