@@ -112,10 +112,23 @@ describe.each([1, 2, 3])("a Worker in front of %i stages", (stages) => {
 });
 
 describe("a Worker whose stages do not fit", () => {
-  it.each([["other code", { ENGINE_DIGEST: "0".repeat(64) }, "runs another version of Undertone"]])(
-    "answers 503 with what to do: %s",
-    async (_, vars, sentence) => {
-      const worker = await bootStagedWorker(2, vars);
+  it.each([
+    {
+      what: "other code",
+      vars: { ENGINE_DIGEST: "0".repeat(64) },
+      sentence: "runs another version of Undertone",
+      named: ["numbers", "model"],
+    },
+    {
+      what: "another bucket of packs",
+      packsOfLast: "packs-of-another-service",
+      sentence: "stage 2 finds no such pack: bind the same PACKS bucket to all stages",
+      named: ["model"],
+    },
+  ])(
+    "answers 503 with what to do, and the doctor names it: $what",
+    async ({ vars, packsOfLast, sentence, named }) => {
+      const worker = await bootStagedWorker(2, vars, packsOfLast);
       try {
         await install(worker);
         const path = `/v1/features?${QUERIES[0]}`;
@@ -126,8 +139,8 @@ describe("a Worker whose stages do not fit", () => {
         expect(type).toContain("stage-mismatch");
         expect(detail).toContain(sentence);
         const diagnosis = await diagnose(worker.url);
-        expectBroken(diagnosis, ["numbers", "model"]);
-        for (const name of ["numbers", "model"]) {
+        expectBroken(diagnosis, named);
+        for (const name of named) {
           expect(checkOf(diagnosis, name)).toMatchObject({
             detail: "stage-mismatch",
             advice: expect.stringContaining(sentence),
