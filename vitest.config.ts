@@ -1,4 +1,5 @@
-/** How the tests run: in Node, in few processes at once for two cores. */
+/** How the tests run: in Node, in as many processes at once as there are processors, and in few. */
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { SummaryReporter } from "./test/support/reporter.ts";
 
@@ -15,7 +16,7 @@ export default defineConfig({
   test: {
     environment: "node",
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: Math.min(Math.max(availableParallelism(), 2), 4),
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,

@@ -10,6 +10,7 @@ import { startTinyHub } from "../support/cli/tiny-hub.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const PARTS = [
+  "build",
   "docs",
   "functions",
   "kernels",
@@ -23,7 +24,7 @@ const PARTS = [
   "wrangler.toml",
 ];
 
-/** A clone with its dependencies, but with no pack built or installed; and a cache of the hub that is empty. */
+/** A clone with its dependencies and its WASM, but with no pack built or installed; and a cache of the hub that is empty. */
 let clone: string;
 beforeAll(async () => {
   clone = await mkdtemp(join(tmpdir(), "undertone-start-"));

@@ -1,5 +1,11 @@
-/** Ends a test run with one plain line, `N passed, N failed`, after the names of the tests that did not run or passed at the second try only. */
+/**
+ * Ends a test run with one plain line, `N passed, N failed`, after the files that took longest and the names of the tests
+ * that did not run or passed at the second try only.
+ */
+import { availableParallelism } from "node:os";
 import type { Reporter, SerializedError, TestCase, TestModule } from "vitest/node";
+
+const SLOWEST_FILES = 12;
 
 /** A Vitest reporter; `print` takes each line. */
 export class SummaryReporter implements Reporter {
@@ -11,6 +17,7 @@ export class SummaryReporter implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    for (const line of slowestFiles(modules)) this.#print(line);
     const skipped = tests.filter((test) => stateOf(test) === "skipped");
     for (const test of skipped) this.#print(`skipped: ${test.fullName}: ${reasonOf(test)}`);
     const flaky = tests.filter((test) => test.diagnostic()?.flaky === true);
@@ -25,6 +32,25 @@ export class SummaryReporter implements Reporter {
     const summary = `${passed} passed, ${failed + broken + unhandledErrors.length} failed`;
     this.#print(skipped.length > 0 ? `${summary}, ${skipped.length} skipped` : summary);
   }
+}
+
+/** Which files of a long run took longest; of a few files none is worth a line. */
+function slowestFiles(modules: readonly TestModule[]): string[] {
+  if (modules.length <= SLOWEST_FILES) return [];
+  const durations = modules.map((module) => {
+    const { duration, collectDuration, setupDuration } = module.diagnostic();
+    return { file: module.relativeModuleId, ms: duration + collectDuration + setupDuration };
+  });
+  const total = durations.reduce((sum, { ms }) => sum + ms, 0);
+  const slowest = durations.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST_FILES);
+  return [
+    `${modules.length} files took ${inSeconds(total)} in turns on ${availableParallelism()} processors; the slowest:`,
+    ...slowest.map(({ file, ms }) => `  ${inSeconds(ms).padStart(6)}  ${file}`),
+  ];
+}
+
+function inSeconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
 }
 
 function stateOf(test: TestCase): string {
