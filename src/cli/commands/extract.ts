@@ -11,11 +11,7 @@ const MOST_WORKERS = 64;
 const DEFAULT_WORKERS = 4;
 
 /** Options that say how one answer is written; the ending of `--out` says it here. */
-const OptionsSchema = FeatureOptionsSchema.omit({
-  format: true,
-  encoding: true,
-  skip_silence: true,
-});
+const OptionsSchema = FeatureOptionsSchema.omit({ format: true, encoding: true });
 
 /** Adds the command `extract <dataset> --out <file>`, with the options of `features`. */
 export function registerExtract(program: Command): void {

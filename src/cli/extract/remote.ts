@@ -70,13 +70,17 @@ function rowOf({
   model,
   audio,
   frames,
+  silent,
   frame_stride_seconds,
   windows,
   backend,
   pool,
 }: Answer): Row {
   return {
-    metadata: { model, audio, frames, frame_stride_seconds, windows, backend, pool },
+    metadata: {
+      ...{ model, audio, frames, frame_stride_seconds, windows, backend, pool },
+      ...(silent && { silent }),
+    },
     tensors: layers.map(({ name, shape, data }) => ({
       name,
       shape,

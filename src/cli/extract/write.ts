@@ -72,10 +72,11 @@ async function describeRows(clips: readonly DatasetClip[], parts: Parts) {
     if (header === null) continue;
     first ??= header;
     requireSameModel(first, header, clip);
-    const { audio, frames } = header.metadata;
+    const { audio, frames, silent } = header.metadata;
     const warnings = audio.warnings.map(({ code }) => code).join(",");
     kept.push(clip);
-    described.push({ ...pick(clip), seconds: audio.seconds, frames, warnings });
+    const absent = silent && { silent: JSON.stringify(silent) };
+    described.push({ ...pick(clip), seconds: audio.seconds, frames, warnings, ...absent });
   }
   if (first !== undefined) return { first, kept, described };
   throw new UndertoneError("invalid-option", "No clip could be computed, so nothing is written.");

@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { filesystemStore } from "../../../src/store/filesystem.ts";
+import { makeWav } from "../../../support/clips/make-wav.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type StartedServer, startNodeServer } from "../../../support/runtimes/node.ts";
 import { runUndertone } from "../../support/cli/undertone.ts";
+import { readNpy } from "../../support/http/answer-readers.ts";
+import { chirp } from "../../support/http/service.ts";
 import { makeWorkplace, query, type Workplace } from "./extraction.ts";
 
 let place: Workplace;
@@ -17,7 +20,7 @@ beforeAll(async () => {
   await installGolden(filesystemStore(packs), "tiny-group", "fp32");
   const data = { PACKS: packs, DATA: join(place.directory, "data") };
   // As the command line computes: another backend has other last bits.
-  server = await startNodeServer({ ...data, UNDERTONE_BACKEND: "wasm" });
+  server = await startNodeServer({ ...data, UNDERTONE_BACKEND: "wasm", MAX_CLIP_SECONDS: "60" });
   const database = join(place.directory, "data/undertone.sqlite");
   const made = await runUndertone(["key", "create", "--scope", "features", "--database", database]);
   [key = ""] = /ut_[\w-]+/.exec(made.stdout) ?? [];
@@ -33,6 +36,13 @@ const remotely = (dataset: string, out: string, key: string, ...more: string[]) 
   runUndertone(["extract", dataset, "--out", out, "--url", server.url, ...more], place.directory, {
     UNDERTONE_KEY: key,
   });
+/** A second of a tone, and silence. */
+function quietClip() {
+  const samples = Float32Array.from({ length: 58 * 5000 }, (_, index) =>
+    index < 5000 ? Math.sin(index / 7) / 2 : 0,
+  );
+  return makeWav({ sampleRateHz: 5000, channels: [samples], format: "u8" });
+}
 const OPTIONS = ["--layers", "0,-1", "--pool", "mean_std"];
 
 describe("undertone extract --url", () => {
@@ -49,6 +59,35 @@ describe("undertone extract --url", () => {
       const rows = (name: string) => query(`SELECT * FROM '${join(place.directory, name)}'`);
       expect(await rows(out)).toEqual(await rows("here.parquet"));
     }
+  });
+
+  it("leaves silence out and says where it was, as the pack does here and as undertone features does", async () => {
+    await mkdir(join(place.directory, "talks"));
+    await writeFile(join(place.directory, "talks/short.wav"), chirp(1600));
+    await writeFile(join(place.directory, "talks/quiet.wav"), quietClip());
+    const options = ["--layers", "3", "--skip-silence"];
+    expect((await place.extract("talks", "--out", "quiet.parquet", ...options)).status).toBe(0);
+    expect((await remotely("talks", "quiet-there.parquet", key, ...options)).status).toBe(0);
+    const rows = (name: string) => query(`SELECT * FROM '${join(place.directory, name)}'`);
+    const [quiet, short] = await rows("quiet.parquet");
+    expect(await rows("quiet-there.parquet")).toEqual([quiet, short]);
+    expect(short).toMatchObject({ frames: 4, silent: "[]" });
+    const frames = Number(quiet?.frames);
+    expect(JSON.parse(String(quiet?.silent))).toMatchObject([
+      { frame: frames, frames: 58 * 50 - 1 - frames },
+    ]);
+
+    const args = [...["--pack", "pack"], ...options, ...["--format", "npy"]];
+    await runUndertone(["features", "talks/quiet.wav", ...args], place.directory);
+    const answer = await fetch(`${server.url}/v1/features?layers=3&skip_silence=true&format=npy`, {
+      method: "POST",
+      body: quietClip(),
+      headers: { Authorization: `Bearer ${key}` },
+    });
+    const alone = await readFile(join(place.directory, "quiet.npy"));
+    expect(alone.equals(new Uint8Array(await answer.arrayBuffer()))).toBe(true);
+    const { values } = readNpy(alone);
+    expect([quiet?.["hidden_states.3"]].flat(2)).toEqual(values);
   });
 
   it("ends at once if no clip would be answered, and names a clip that is refused", async () => {

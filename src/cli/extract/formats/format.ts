@@ -23,6 +23,8 @@ export interface OutputClip {
   readonly frames: number;
   /** Their codes, with commas between. */
   readonly warnings: string;
+  /** Where silence was left out: the spans of frames that are absent, as JSON. */
+  readonly silent?: string;
 }
 
 /** The rows of a dataset, in its order. */
@@ -45,15 +47,16 @@ export type OutputBytes = AsyncIterable<Uint8Array>;
 
 /** What is known of a clip beside its tensors, by column. */
 export function describeClip(
-  { name, values, seconds, frames, warnings }: OutputClip,
+  { name, values, seconds, frames, warnings, silent }: OutputClip,
   columns: readonly string[],
 ): Record<string, string | number> {
   const carried = columns.map((column, index) => [column, values[index] as string] as const);
-  return { path: name, ...Object.fromEntries(carried), seconds, frames, warnings };
+  const found = { seconds, frames, warnings, ...(silent !== undefined && { silent }) };
+  return { path: name, ...Object.fromEntries(carried), ...found };
 }
 
 /** The columns of `describeClip` that are the program's own. */
-export const OWN_COLUMNS = ["path", "seconds", "frames", "warnings"];
+export const OWN_COLUMNS = ["path", "seconds", "frames", "warnings", "silent"];
 
 /** The numbers that a clip has of all tensors. */
 export function valuesOf({ frames }: OutputClip, tensors: readonly OutputTensor[]): number {

@@ -16,8 +16,8 @@ const VALUES_PER_GROUP = 1 << 21;
 const ROWS_PER_GROUP = 10_000;
 
 /**
- * Writes columns `path`, those of a list, `seconds`, `frames` and `warnings`, then each tensor: a list of numbers if it is
- * pooled, else a list of frames.
+ * Writes columns `path`, those of a list, `seconds`, `frames`, `warnings` and, where silence was left out, `silent`, then each
+ * tensor: a list of numbers if it is pooled, else a list of frames.
  */
 export async function* parquetBytes(output: Output): OutputBytes {
   const { clips, tensors, columns } = output;
@@ -74,7 +74,7 @@ function* groupsOf({ clips, tensors }: Output): Generator<readonly [number, numb
   yield [first, clips.length];
 }
 
-function schemaOf({ columns, tensors, dtype }: Output): SchemaElement[] {
+function schemaOf({ columns, clips, tensors, dtype }: Output): SchemaElement[] {
   const text = (name: string): SchemaElement => ({
     name,
     type: "BYTE_ARRAY",
@@ -86,6 +86,7 @@ function schemaOf({ columns, tensors, dtype }: Output): SchemaElement[] {
     [{ name: "seconds", type: "DOUBLE", repetition_type: "REQUIRED" }],
     [{ name: "frames", type: "INT32", repetition_type: "REQUIRED" }],
     [text("warnings")],
+    ...(clips[0]?.silent === undefined ? [] : [[text("silent")]]),
     ...tensors.map(({ name, isPooled }) => {
       const value: SchemaElement =
         dtype === "f16"
