@@ -3,6 +3,7 @@
 import { sql } from "../../database/database.ts";
 import { within } from "../../deadline.ts";
 import { UndertoneError } from "../../errors.ts";
+import { once } from "../../once.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { createMemory } from "../../remember.ts";
 import { PUBLIC } from "../access/access.ts";
@@ -10,7 +11,7 @@ import { json, PROBLEM_RESPONSES } from "../answer/responses.ts";
 import { endpoint } from "../endpoint.ts";
 import { ReadinessSchema } from "./schema.ts";
 
-/** Nobody needs a key to ask, so answers are remembered: storage is read once in this time, however often it is asked. */
+/** Nobody needs a key to ask, so outcomes are remembered: storage is read once in this time, however often it is asked. */
 const REMEMBER_MS = 2000;
 
 /** A service that does not answer for so long is not ready. */
@@ -28,23 +29,26 @@ export const getReadiness = endpoint({
     path: "/readyz",
     operationId: "getReadiness",
     summary: "Checks that the service can compute",
-    description: `Finds the default pack and reads from the database and the storage of files. The outcome is remembered for ${REMEMBER_MS / 1000} s.`,
+    description: `Finds the default pack and reads from the database and the storage of files, once for all who ask meanwhile. The outcome is remembered for ${REMEMBER_MS / 1000} s.`,
     tags: ["service"],
     responses: { 200: json(ReadinessSchema, "The service is ready"), ...PROBLEM_RESPONSES },
   },
   scope: PUBLIC,
   handle(platform) {
     const remembered = createMemory<Checks>({ forMs: REMEMBER_MS, most: 1, now: platform.now });
+    // All who ask meanwhile wait for the same reads: a storage that hangs is not asked once for each of them.
+    const checkOnce = once(() => check(platform).finally(() => void checkOnce.forget()));
+    const region = platform.settings.region || undefined;
     return async (c) => {
-      const checks = await remembered.recall("checks", () => check(platform));
+      const checks = await remembered.recall("checks", checkOnce);
       const wrong = PARTS.filter((part) => checks[part] !== "ok");
       c.header("Cache-Control", "no-store");
-      if (wrong.length === 0) return c.json({ status: "ready" as const, checks }, 200);
+      if (wrong.length === 0) return c.json({ status: "ready" as const, region, checks }, 200);
       const said = wrong.map((part) => `${part}: ${checks[part]}`).join(", ");
       throw new UndertoneError(
         "not-ready",
         `The service cannot compute now (${said}): its operator finds the reason in the log or by 'npx undertone doctor'.`,
-        { checks },
+        { region, checks },
       );
     };
   },

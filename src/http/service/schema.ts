@@ -12,6 +12,7 @@ const CheckSchema = z.string().describe("`ok`, the slug of what is wrong, or `ti
 export const ReadinessSchema = z
   .object({
     status: z.literal("ready"),
+    region: z.string().optional().describe("The setting `REGION`"),
     checks: z.object({ pack: CheckSchema, database: CheckSchema, files: CheckSchema }),
   })
   .openapi("Readiness");

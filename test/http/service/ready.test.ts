@@ -68,6 +68,23 @@ describe("GET /readyz", () => {
     expect((await problemOf(await asked)).checks).toMatchObject({ files: "timeout" });
   });
 
+  it("names its region", async () => {
+    const { settings } = startService().platform;
+    const { app } = startService(undefined, { settings: { ...settings, region: "eu-west" } });
+    expect(await problemOf(await app.request("/readyz"))).toMatchObject({ region: "eu-west" });
+  });
+
+  it("reads once for all who ask while files do not answer", async () => {
+    const { promise: answered, resolve: answer } = Promise.withResolvers<null>();
+    const files = filesWith(() => answered);
+    const { app } = startService(await tinyRegistry(), { files });
+    const asked = Array.from({ length: 100 }, () => app.request("/readyz"));
+    await vi.waitFor(() => expect(files.reads()).toBe(1));
+    answer(null);
+    for (const response of await Promise.all(asked)) expect(response.status).toBe(200);
+    expect(files.reads()).toBe(1);
+  });
+
   it("reads nothing again for two seconds", async () => {
     const files = filesWith(async () => null);
     let nowMs = Date.now();

@@ -29,6 +29,17 @@ describe("a deployed Worker", () => {
     expect((await ask(undefined, "/healthz")).status).toBe(200);
   });
 
+  it("tells everybody whether it is ready, however many ask at once", async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(undefined, "/readyz")));
+    for (const answer of answers) {
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toEqual({
+        status: "ready",
+        checks: { pack: "ok", database: "ok", files: "ok" },
+      });
+    }
+  });
+
   it("lets everybody read what it takes and what its problems mean", async () => {
     const { openapi } = await (await ask(undefined, "/openapi.json")).json();
     expect(openapi).toBe("3.1.0");
