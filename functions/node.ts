@@ -11,11 +11,13 @@ import { identifyRequest } from "../src/http/middleware/request-id.ts";
 import { secureAnswers } from "../src/http/middleware/security-headers.ts";
 import { openApiDocument } from "../src/http/service/openapi.ts";
 import { startPoller } from "../src/jobs/poller.ts";
+import { keepOperatorKey } from "../src/keys/operator-key.ts";
 import { hasKeys } from "../src/keys/table.ts";
 import { isLoopback } from "../src/platform/loopback.ts";
 import { log, logFailure, nodePlatform } from "../src/platform/node/platform.ts";
 import { readNodeSettings } from "../src/platform/node/settings.ts";
 import { MESSAGE_TRIES } from "../src/queue/messages.ts";
+import { installNamedModel } from "./named-model.ts";
 import { startServer } from "./node-server.ts";
 import { withSite } from "./node-site.ts";
 
@@ -33,6 +35,7 @@ const SITE = join(import.meta.dirname, "../build/site");
 const settings = orFail(() => readNodeSettings(process.env));
 const platform = orFail(() => nodePlatform(settings));
 if (settings.backend !== null) await platform.requireBackend().catch(failOn);
+await keepOperatorKey(platform.database, settings.apiKey, platform.now()).catch(failOn);
 const app = createApp(platform);
 // Now, and not while requests wait for it.
 openApiDocument(app);
@@ -51,7 +54,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => vo
 
 const { engines, threads } = platform;
 log({ level: "info", event: "listening", url: server.url, engines, threads });
-await warnOfMissingKeys();
+await warnOfKeys();
+await installNamedModel(settings, log).catch(failOn);
 await warnOfMissingModel();
 
 /** Finishes what is under way, until the deadline, and ends; told so again, ends at once. */
@@ -97,8 +101,12 @@ function refusing(): Hono<AppEnv> {
     });
 }
 
-/** Without a key, and where it is not open, the service answers 401 to everybody. */
-async function warnOfMissingKeys(): Promise<void> {
+/** Without a key, and where it is not open, the service answers 401 to everybody; open to a network, it answers everybody. */
+async function warnOfKeys(): Promise<void> {
+  if (settings.isOpen && !isLoopback(settings.host)) {
+    const message = `Whoever reaches port ${settings.port} may use the service, read all jobs and send requests from this machine: this is for trying it out.`;
+    log({ level: "warn", event: "open-to-network", message });
+  }
   if (settings.isOpen || (await hasKeys(platform.database))) return;
   const file = join(settings.dataDirectory, "undertone.sqlite");
   const orOpen = isLoopback(settings.host)

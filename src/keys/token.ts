@@ -18,7 +18,8 @@ export interface NewToken extends ParsedToken {
 
 const SECRET_BYTES = 32;
 const ID_CHARACTERS = 12;
-const TOKEN = /^ut_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
+/** The form of a token. */
+export const TOKEN = /^ut_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$/;
 
 /** Makes a token. */
 export async function createToken(): Promise<NewToken> {

@@ -20,6 +20,8 @@ describe("readNodeSettings", () => {
         packsDirectory: "packs/installed",
         dataDirectory: "data",
         isOpen: false,
+        apiKey: null,
+        model: null,
         workers: 1,
         drainMs: 25_000,
       });
@@ -40,6 +42,29 @@ describe("readNodeSettings", () => {
       expect(() => readNodeSettings({ HOST, UNDERTONE_OPEN: "1" })).toThrow("UNDERTONE_OPEN");
     },
   );
+
+  it("is open on any address to those who name the risk", () => {
+    const open = { HOST: "0.0.0.0", UNDERTONE_OPEN: "to-whoever-reaches-the-port" };
+    expect(readNodeSettings(open).isOpen).toBe(true);
+  });
+
+  it("never repeats a key that is malformed", () => {
+    const read = () => readNodeSettings({ API_KEY: "hunter2" });
+    expect(read).toThrow("API_KEY");
+    expect(read).not.toThrow("hunter2");
+  });
+
+  it.each([
+    ["microsoft/wavlm-base-plus", "wavlm-base-plus-q8"],
+    ["Owner/Model-X@main", "model-x-q8"],
+    ["synthetic:base", "synthetic-base-q8"],
+    ["/models/mine", "mine-q8"],
+  ])("makes the pack of MODEL_ID %s the default: %s", (MODEL_ID, packId) => {
+    const { model, defaultModel } = readNodeSettings({ MODEL_ID });
+    expect(model).toEqual({ source: MODEL_ID, packId });
+    expect(defaultModel).toBe(packId);
+    expect(readNodeSettings({ MODEL_ID, DEFAULT_MODEL: "other" }).defaultModel).toBe("other");
+  });
 
   it("takes its own variables and those of every runtime", () => {
     const settings = readNodeSettings({
@@ -72,6 +97,8 @@ describe("readNodeSettings", () => {
     ["UNDERTONE_WORKERS", "1.5"],
     ["MAX_QUEUE", "-1"],
     ["UNDERTONE_OPEN", "yes"],
+    ["MODEL_ID", "owner/"],
+    ["MODEL_ID", "a model"],
   ])("names %s if it is %j", (name, value) => {
     const read = () => readNodeSettings({ [name]: value });
     expect(read).toThrow(UndertoneError);

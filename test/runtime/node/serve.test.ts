@@ -52,6 +52,7 @@ function post(seconds: number): Promise<Response> {
 }
 
 const healthz = () => fetch(`${server.url}/healthz`);
+const readyz = () => fetch(`${server.url}/readyz`);
 
 /** Lets the engine begin with a clip, which nobody outside can tell. */
 const whileComputing = () => new Promise((resolve) => setTimeout(resolve, 300));
@@ -200,6 +201,7 @@ describe("a Node server and its data", () => {
     );
     expect(message).toContain("UNDERTONE_OPEN=1");
     expect((await post(1)).status).toBe(401);
+    expect((await readyz()).status).toBe(200);
     const database = join(DATA, "undertone.sqlite");
     const args = ["key", "create", "--scope", "features", "--database", database];
     const { stdout } = await runUndertone(args);
@@ -209,6 +211,35 @@ describe("a Node server and its data", () => {
       body: chirp(SAMPLE_RATE_HZ),
     });
     expect(answer.status).toBe(200);
+  });
+});
+
+describe("a Node server that gets its model and its key by variables", () => {
+  it("installs the model while it listens, and is ready then, to those who have the key", async () => {
+    const API_KEY = `ut_0123456789ab_${"k".repeat(43)}`;
+    const own = {
+      PACKS: join(directory, "packs-of-model"),
+      DATA: join(directory, "data-of-model"),
+    };
+    await start({ ...own, MODEL_ID: "spoken-words", API_KEY, UNDERTONE_OPEN: "" });
+    expect((await healthz()).status).toBe(200);
+    await server.logged("model-installed");
+    await vi.waitFor(async () => expect((await readyz()).status).toBe(200), 30_000);
+    const ask = (headers: HeadersInit) => fetch(`${server.url}/v1/models`, { headers });
+    expect((await ask({})).status).toBe(401);
+    const { models } = await (await ask({ Authorization: `Bearer ${API_KEY}` })).json();
+    expect(models).toMatchObject([{ id: "spoken-words-q8", default: true }]);
+    expect(JSON.stringify(server.logs())).not.toContain(API_KEY);
+  });
+
+  it("ends with 1 and the reason if it cannot have the model", async () => {
+    const own = { PACKS: join(directory, "no-model"), MODEL_ID: "/no/such/model" };
+    await start(own);
+    expect(await server.ended).toBe(1);
+    expect(server.logs().at(-1)).toMatchObject({
+      event: "misconfigured",
+      message: expect.stringMatching(/MODEL_ID \/no\/such\/model could not be installed: .+/),
+    });
   });
 });
 
@@ -228,6 +259,7 @@ describe("a Node server that is told to end", () => {
       expect(refused.headers.get("Connection")).toBe("close");
       expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
       expect(await refused.json()).toMatchObject({ type: "/problems/shutting-down" });
+      expect((await readyz()).status).toBe(503);
 
       const answer = await running;
       expect(answer.status).toBe(200);
