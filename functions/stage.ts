@@ -17,7 +17,12 @@ export class Stage extends WorkerEntrypoint {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
     const answered = stage
-      .answer(request.body, (frame) => writer.write(frame), request.signal)
+      .answer(
+        request.body,
+        (frame) => writer.write(frame),
+        request.signal,
+        request.headers.get("traceparent"),
+      )
       .finally(() => writer.close().catch(() => {}));
     // Others may be waiting for what this order loads, or for their turn after it.
     this.ctx.waitUntil(answered);

@@ -46,7 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   webhooks: ["crypto", "database", "outbound", "queue"],
   jobs: [...TASK_ROOMS, ...STORAGE, "webhooks", "telemetry"],
   hooks: ["crypto", "database", "outbound", "jobs"],
-  telemetry: [],
+  telemetry: ["crypto"],
   platform: ["audio", "model", "jobs", "telemetry", ...STORAGE],
   "self-test": INNER,
   http: ["self-test", ...INNER],

@@ -13,11 +13,13 @@ import { buryMessage } from "./jobs/work/dead-letters.ts";
 
 import { readGauges } from "./platform/gauges.ts";
 import type { Platform } from "./platform/platform.ts";
+import { traceDeliveries } from "./platform/traced.ts";
 import { DONE, type Message, type Outcome } from "./queue/messages.ts";
 import type { Consumer } from "./queue/sqlite.ts";
 import { answerSelfTest } from "./self-test/message.ts";
 import { createCost } from "./telemetry/cost.ts";
 import { recordCost } from "./telemetry/record.ts";
+import { spanning } from "./telemetry/traces/span.ts";
 import { deliver } from "./webhooks/deliver.ts";
 import { forgetOldDeliveries } from "./webhooks/delivery-log.ts";
 import { resendDue } from "./webhooks/resend-due.ts";
@@ -38,8 +40,10 @@ export interface Background extends Consumer {
 export function createBackground(platform: Platform): Background {
   const work = jobWork(platform);
   const { database, queue, now, secrets, telemetry } = platform;
+  const delivering = { ...platform, send: traceDeliveries(platform.send, telemetry) };
   const deliverOne = async (id: string, stopping?: AbortSignal): Promise<void> => {
-    const outcome = await deliver(platform, id, { stopping });
+    const outcome = await deliver(delivering, id, { stopping });
+    telemetry.span()?.set({ "undertone.webhook.outcome": outcome ?? "not-due" });
     if (outcome !== null) telemetry.metrics.count("undertone_webhook_attempts_total", { outcome });
   };
   const consume = async (message: Message, stopping?: AbortSignal): Promise<Outcome> => {
@@ -61,7 +65,12 @@ export function createBackground(platform: Platform): Background {
   return {
     async consume(message: Message, stopping?: AbortSignal) {
       const cost = createCost();
-      const outcome = await telemetry.charge(cost, () => consume(message, stopping));
+      const { kind, id, traceparent } = message;
+      const attributes = { "messaging.message.id": id };
+      const start = { name: `process ${kind}`, kind: "consumer", attributes } as const;
+      const span = telemetry.tracer?.begin(start, traceparent);
+      const work = () => telemetry.charge(cost, () => consume(message, stopping), span);
+      const outcome = await spanning(span, work);
       recordCost(telemetry.metrics, cost, platform.clockAdvancesDuringComputation);
       return outcome;
     },

@@ -3,9 +3,14 @@ import type { PreparedClip } from "../audio/prepare.ts";
 import type { Engine, RunOptions } from "../model/engine/engine.ts";
 import type { Taps } from "../model/engine/taps/taps.ts";
 import type { InstalledPack } from "../model/pack/registry.ts";
+import type { Message, MessageQueue } from "../queue/messages.ts";
 import type { ComputedPart } from "../telemetry/cost.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { writeTraceparent } from "../telemetry/traces/context.ts";
+import { spanning } from "../telemetry/traces/span.ts";
 import type { Platform } from "./platform.ts";
+import { traceService } from "./traced.ts";
+import { spanOfClip, traceComputation } from "./traced-clips.ts";
 
 type Parts = Pick<Platform, "models" | "prepareClip" | "database" | "files" | "queue">;
 
@@ -20,18 +25,22 @@ export function meterParts<Used extends Parts>(parts: Used, telemetry: Telemetry
   };
   return {
     ...parts,
-    database: meterService(database, telemetry),
-    files: meterService(files, telemetry),
-    queue: meterService(queue, telemetry),
+    database: meterService(traceService("database", database, telemetry), telemetry),
+    files: meterService(traceService("files", files, telemetry), telemetry),
+    queue: meterService(traceService("queue", carryTraces(queue, telemetry), telemetry), telemetry),
     models: {
       ...models,
       open: async (id?: string) => meterOnce(await models.open(id)),
       engineOf: async (pack: InstalledPack) => meterOnce(await models.engineOf(pack)),
     },
-    async prepareClip(pieces, request) {
-      const prepared = await prepareClip(pieces, request);
-      telemetry.cost()?.addDecoded(decodedClip(prepared));
-      return prepared;
+    prepareClip(pieces, request) {
+      const span = spanOfClip(telemetry);
+      return spanning(span, async () => {
+        const prepared = await prepareClip(pieces, request);
+        telemetry.cost()?.addDecoded(decodedClip(prepared));
+        span?.prepared(prepared);
+        return prepared;
+      });
     },
   };
 }
@@ -49,11 +58,29 @@ function meterEngine(engine: Engine, telemetry: Telemetry): Engine {
     telemetry.cost()?.addComputed({ ...part, modelId });
     return part;
   };
+  const compute = <Part extends Omit<ComputedPart, "modelId">>(
+    options: RunOptions | undefined,
+    run: (options: RunOptions | undefined) => Promise<Part>,
+  ): Promise<Part> => traceComputation(telemetry, modelId, options, (own) => charge(run(own)));
   return {
     ...engine,
     run: (samples: Float32Array, taps: Taps, options?: RunOptions) =>
-      charge(engine.run(samples, taps, options)),
-    runWindow: (input, taps, options) => charge(engine.runWindow(input, taps, options)),
+      compute(options, (own) => engine.run(samples, taps, own)),
+    runWindow: (input, taps, options) =>
+      compute(options, (own) => engine.runWindow(input, taps, own)),
+  };
+}
+
+/** Messages take the trace of who sends them along, so that their work is a part of it. */
+function carryTraces(queue: MessageQueue, telemetry: Telemetry): MessageQueue {
+  return {
+    send(messages, options) {
+      const context = telemetry.span()?.context;
+      if (context === undefined) return queue.send(messages, options);
+      const traceparent = writeTraceparent(context);
+      const carrying = messages.map((message): Message => ({ ...message, traceparent }));
+      return queue.send(carrying, options);
+    },
   };
 }
 

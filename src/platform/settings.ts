@@ -8,6 +8,7 @@ import { taskOf } from "../jobs/tasks/tasks.ts";
 import { BACKENDS, type BackendName } from "../model/backend/report.ts";
 import { DEFAULT_WINDOW_SECONDS } from "../model/engine/windows/plan.ts";
 import { isPackId } from "../model/pack/manifest.ts";
+import { readTraceSettings, type TraceSettings } from "./trace-settings.ts";
 import {
   malformed,
   POSITIVE,
@@ -91,6 +92,8 @@ export interface Settings extends JobSettings {
   readonly bucketCompareWith: string | null;
   /** `UNDERTONE_BACKEND`: `wasm`, `webgpu`, `native` or `cuda`, and no other; empty, the default, means the best that gives the right numbers. */
   readonly backend: BackendName | null;
+  /** `OTEL_EXPORTER_OTLP_ENDPOINT` and what goes with it: see there; `null`, the default, traces nothing. */
+  readonly traces: TraceSettings | null;
 }
 
 /** Bounds of what bodies hold where nobody says otherwise. */
@@ -140,6 +143,7 @@ export function readSettings(
     allowPrivateUrls: readSwitch(variables, "ALLOW_PRIVATE_URLS"),
     ...readBucketSettings(variables),
     backend: readBackend(variables, "UNDERTONE_BACKEND"),
+    traces: readTraceSettings(variables),
   };
 }
 

@@ -1,7 +1,10 @@
 /** Messages of the queues: names of rows, never their contents, so that a message may come twice or late. */
 
+/** A message, and the trace of who sent it, if that is traced: W3C Trace Context's header. */
+export type Message = Subject & { readonly traceparent?: string };
+
 /** A job to do, a window of a job's recording to compute, a batch to submit further or to finish, a webhook to send, or a question whether messages come. */
-export type Message =
+type Subject =
   | { readonly kind: "job"; readonly id: string }
   /** `id` is that of the job: whichever window is the next. */
   | { readonly kind: "window"; readonly id: string }

@@ -59,6 +59,11 @@ export const INSTRUMENTS = {
     help: "Attempts to deliver a webhook",
     labels: ["outcome"],
   },
+  undertone_spans_total: {
+    kind: "counter",
+    help: "Spans of traces that were sent, and that were dropped",
+    labels: ["outcome"],
+  },
   undertone_info: {
     kind: "gauge",
     help: "Always 1",

@@ -17,23 +17,39 @@ export async function configureStages(stages: number): Promise<StagedDeployment>
   return writeStagedConfigs(CONFIG, stages, directory);
 }
 
-/** Boots them in one workerd; `vars` replace those of the front Worker, `packsOfLast` names the last stage's bucket of packs. */
+/** What stages have in place of what 'npm run deploy' gives them. */
+export interface StageChanges {
+  /** Variables of each. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** The last one's bucket of packs. */
+  readonly packsOfLast?: string | undefined;
+}
+
+/** Boots them in one workerd; `vars` replace those of the front Worker. */
 export async function bootStagedWorker(
   stages: number,
   vars: Readonly<Record<string, string>> = {},
-  packsOfLast?: string,
+  changes: StageChanges = {},
 ): Promise<BootedWorker> {
   const deployment = await configureStages(stages);
-  const last = deployment.stages.at(-1);
-  if (packsOfLast !== undefined && last !== undefined) await bindPacks(last, packsOfLast);
+  for (const stage of deployment.stages) {
+    await changeStage(stage, stage === deployment.stages.at(-1), changes);
+  }
   return bootWorker(vars, {
     configPath: deployment.front.configPath,
     others: deployment.stages.map(({ configPath }) => ({ configPath })),
   });
 }
 
-async function bindPacks({ configPath }: StagedWorker, bucketName: string): Promise<void> {
+async function changeStage(
+  { configPath }: StagedWorker,
+  isLast: boolean,
+  { vars, packsOfLast }: StageChanges,
+): Promise<void> {
   const config = JSON.parse(await readFile(configPath, "utf8"));
-  config.r2_buckets = [{ binding: "PACKS", bucket_name: bucketName }];
+  config.vars = { ...config.vars, ...vars };
+  if (isLast && packsOfLast !== undefined) {
+    config.r2_buckets = [{ binding: "PACKS", bucket_name: packsOfLast }];
+  }
   await writeFile(configPath, JSON.stringify(config));
 }

@@ -35,6 +35,7 @@ describe("readSettings", () => {
         bucketOptions: { pool: "mean" },
         bucketCompareWith: null,
         backend: null,
+        traces: null,
       });
     },
   );
@@ -69,6 +70,11 @@ describe("readSettings", () => {
       bucketOptions: { layers: "6", format: "npy" },
       bucketCompareWith: null,
       backend: "webgpu",
+      traces: {
+        url: "https://otlp.example.com/tenant/v1/traces",
+        headers: { authorization: "Bearer a,b", "x-team": "speech" },
+        ratio: 0.25,
+      },
     };
     const text = {
       MAX_CLIP_BYTES: " 1000 ",
@@ -99,6 +105,9 @@ describe("readSettings", () => {
       BUCKET_OUT_PREFIX: "features/",
       BUCKET_OPTIONS: "layers=6&format=npy",
       UNDERTONE_BACKEND: "webgpu",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "https://otlp.example.com/tenant/",
+      OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20a%2Cb, x-team = speech,",
+      OTEL_TRACES_SAMPLER_ARG: "0.25",
     };
     expect(readSettings(text)).toEqual(settings);
     expect(readSettings({ ...text, MAX_CLIP_BYTES: 1000, MAX_CLIP_SECONDS: 2.5 })).toEqual(
@@ -156,8 +165,27 @@ describe("readSettings", () => {
     expect(allowed).toEqual([false, false, false, true, true]);
   });
 
+  it("refuses headers and addresses that may hold a secret without repeating it", () => {
+    const wrong = {
+      OTEL_EXPORTER_OTLP_HEADERS: ["secret", "=secret", "a b=secret", "a=secret%", "a=secret%0Ab"],
+      OTEL_EXPORTER_OTLP_ENDPOINT: ["https://user:secret@otlp.example.com"],
+    };
+    for (const [name, values] of Object.entries(wrong)) {
+      for (const value of values) {
+        const reading = () => readSettings({ [name]: value });
+        expect(reading, value).toThrow(name);
+        expect(reading, value).not.toThrow("secret");
+      }
+    }
+  });
+
   it.each([
     ["ALLOW_PRIVATE_URLS", "true"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "otlp.example.com:4318"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://otlp.example.com"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example.com/?token=1"],
+    ["OTEL_TRACES_SAMPLER_ARG", "1.5"],
+    ["OTEL_TRACES_SAMPLER_ARG", "some"],
     ["UNDERTONE_BACKEND", "tpu"],
     ["MAX_CLIP_BYTES", "32 MiB"],
     ["MAX_CLIP_BYTES", "0"],

@@ -39,7 +39,10 @@ export async function workersOf(configPath: string, stages: string | undefined):
 /** The class in functions/stage.ts that the front Worker binds. */
 const ENTRYPOINT = "Stage";
 /** The variables of wrangler.toml that stages read too. */
-const STAGE_VARIABLES = ["MAX_QUEUE", "WINDOW_SECONDS", "PUBLIC_ORIGIN", "SKIP_WARM_UP"];
+const STAGE_VARIABLES = [
+  ...["MAX_QUEUE", "WINDOW_SECONDS", "PUBLIC_ORIGIN", "SKIP_WARM_UP", "REGION"],
+  ...["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER_ARG"],
+];
 
 /**
  * Writes a configuration for the front Worker and for each of `stages` stages into `directory`.

@@ -13,6 +13,7 @@ export const RequestLineSchema = z
     level: z.enum(["info", "error"]).describe("`error` from status 500 on."),
     event: z.literal("request"),
     request_id: z.string(),
+    trace_id: z.string().optional().describe("Of a request that is traced."),
     method: z.string(),
     path: z.string().describe("Without the query."),
     status: z.int(),

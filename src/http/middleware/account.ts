@@ -4,6 +4,7 @@ import { matchedRoutes } from "hono/route";
 import type { Platform } from "../../platform/platform.ts";
 import { type Cost, createCost } from "../../telemetry/cost.ts";
 import { recordCost, recordRequest } from "../../telemetry/record.ts";
+import type { Span } from "../../telemetry/traces/span.ts";
 import { costFields, type RequestLine } from "../answer/request-line.ts";
 import { serverTiming } from "../answer/server-timing.ts";
 import type { AppEnv, StreamEnd } from "../context.ts";
@@ -14,7 +15,12 @@ interface Answered {
   readonly isCold: boolean;
   readonly startMs: number;
   readonly readyMs: number;
+  /** `undefined` if it is not traced. */
+  readonly span: Span | undefined;
 }
+
+/** What is asked every few seconds and does nothing. */
+const UNTRACED_PATHS = ["/healthz", "/readyz", "/metrics"];
 
 /** Says in each answer where it was made and what it waited for, and logs the request once its answer is sent. */
 export function accountRequests(platform: Platform): MiddlewareHandler<AppEnv> {
@@ -23,12 +29,15 @@ export function accountRequests(platform: Platform): MiddlewareHandler<AppEnv> {
     const startMs = performance.now();
     const { isCold } = inspection.life();
     const cost = createCost();
-    await telemetry.charge(cost, next);
-    const answered = { cost, isCold, startMs, readyMs: performance.now() };
+    const span = beginSpan(platform, c);
+    await telemetry.charge(cost, next, span);
+    const answered = { cost, isCold, startMs, readyMs: performance.now(), span };
     setHeaders(platform, c, answered);
     const account = (end?: StreamEnd) => {
-      platform.log(requestLine(platform, c, answered, end));
+      const line = requestLine(platform, c, answered, end);
+      platform.log(line);
       measure(platform, c, answered);
+      endSpan(c, answered, line);
     };
     const sent = c.get("sent");
     if (sent === undefined) return account();
@@ -54,7 +63,7 @@ function setHeaders(platform: Platform, c: Context<AppEnv>, answered: Answered):
 function measure(platform: Platform, c: Context<AppEnv>, answered: Answered): void {
   const { telemetry, clockAdvancesDuringComputation } = platform;
   recordRequest(telemetry.metrics, {
-    route: matchedRoutes(c).find(({ path }) => path !== "/*")?.path ?? null,
+    route: routeOf(c),
     method: c.req.method,
     status: c.res.status,
     durationMs: performance.now() - answered.startMs,
@@ -64,10 +73,43 @@ function measure(platform: Platform, c: Context<AppEnv>, answered: Answered): vo
   recordCost(telemetry.metrics, answered.cost, clockAdvancesDuringComputation);
 }
 
+/** The pattern of the request's route; `null` if none matched. */
+function routeOf(c: Context<AppEnv>): string | null {
+  return matchedRoutes(c).find(({ path }) => path !== "/*")?.path ?? null;
+}
+
+function beginSpan({ telemetry }: Platform, c: Context<AppEnv>): Span | undefined {
+  if (telemetry.tracer === null || UNTRACED_PATHS.includes(c.req.path)) return undefined;
+  return telemetry.tracer.begin(
+    { name: c.req.method, kind: "server" },
+    c.req.header("traceparent"),
+  );
+}
+
+/** Names by OpenTelemetry's conventions for HTTP; the path may hold no more than ids. */
+function endSpan(c: Context<AppEnv>, { span }: Answered, line: RequestLine): void {
+  if (span === undefined) return;
+  const route = routeOf(c);
+  if (route !== null) span.rename(`${line.method} ${route}`);
+  span.set({
+    "http.request.method": line.method,
+    "http.route": route ?? undefined,
+    "http.response.status_code": line.status,
+    "url.path": line.path,
+    "error.type": line.problem,
+    "faas.coldstart": line.cold,
+    "undertone.request.id": line.request_id,
+    "undertone.colo": line.colo,
+    "undertone.model": line.model,
+    "undertone.result.kept": line.kept,
+  });
+  span.end(line.status >= 500 ? (line.problem ?? String(line.status)) : null);
+}
+
 function requestLine(
   platform: Platform,
   c: Context<AppEnv>,
-  { cost, isCold, startMs, readyMs }: Answered,
+  { cost, isCold, startMs, readyMs, span }: Answered,
   end: StreamEnd | undefined,
 ): RequestLine {
   const { ledger, inspection, settings } = platform;
@@ -80,6 +122,7 @@ function requestLine(
     level: c.res.status >= 500 ? "error" : "info",
     event: "request",
     request_id: c.get("requestId"),
+    ...(span?.context.isSampled && { trace_id: span.context.traceId }),
     method: c.req.method,
     path: c.req.path,
     status: c.res.status,

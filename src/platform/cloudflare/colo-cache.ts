@@ -7,16 +7,23 @@ import {
   withEdgeCache,
 } from "../../store/edge-cache.ts";
 import type { Store } from "../../store/store.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
+import { traceCache } from "../traced.ts";
 
 /** Puts the colo's cache before a store. */
 export type CacheTier = <Behind extends Store>(store: Behind, options: EdgeCacheOptions) => Behind;
 
 /** The tier of a service at `publicOrigin`; on workers.dev the cache keeps nothing, and is left out. */
-export function cacheTier(publicOrigin: string, writes: CacheWrites): CacheTier {
+export function cacheTier(
+  publicOrigin: string,
+  writes: CacheWrites,
+  telemetry: Telemetry,
+): CacheTier {
   return (store, options) => {
     if (publicOrigin.endsWith(".workers.dev")) return store;
     const urls = cacheUrls(publicOrigin);
-    return withEdgeCache(store, coloCache(), { ...options, ...urls, keepAlive: waitUntil, writes });
+    const cache = traceCache(coloCache(), telemetry);
+    return withEdgeCache(store, cache, { ...options, ...urls, keepAlive: waitUntil, writes });
   };
 }
 

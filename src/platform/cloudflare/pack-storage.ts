@@ -5,7 +5,9 @@ import { r2Store } from "../../store/r2.ts";
 import { singleFlight } from "../../store/single-flight.ts";
 import type { Store } from "../../store/store.ts";
 import { type BlobEntrypoint, withWorkersCache } from "../../store/workers-cache.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
 import { tellPackOutages } from "../outages.ts";
+import { traceService } from "../traced.ts";
 import type { CacheTier } from "./colo-cache.ts";
 import { log } from "./log.ts";
 
@@ -24,8 +26,9 @@ export const blobEntrypoint: BlobEntrypoint = { fetch: (url) => exports.Blobs.fe
  * Opens the bucket PACKS.
  * @throws UndertoneError `internal` if `binding` is no R2 binding
  */
-export function openPacks(binding: unknown, cached: CacheTier): WorkerPacks {
+export function openPacks(binding: unknown, cached: CacheTier, telemetry: Telemetry): WorkerPacks {
   const bucket = tellPackOutages(r2Store(binding), log);
   const tiered = withWorkersCache(bucket, blobEntrypoint, PACK_BLOBS.prefix);
-  return { storage: singleFlight(cached(tiered, PACK_BLOBS), waitUntil), bucket };
+  const traced = traceService("packs", cached(tiered, PACK_BLOBS), telemetry);
+  return { storage: singleFlight(traced, waitUntil), bucket };
 }

@@ -18,12 +18,14 @@ import { r2Store } from "../../store/r2.ts";
 import { workersCacheRoundTrip } from "../../store/workers-cache.ts";
 import { type AnalyticsDataset, analyticsMetrics } from "../../telemetry/analytics-engine.ts";
 import { type Metrics, NO_METRICS } from "../../telemetry/metrics.ts";
-import { createTelemetry } from "../../telemetry/telemetry.ts";
+import { createTelemetry, type Telemetry } from "../../telemetry/telemetry.ts";
 import type { CacheTier, Place } from "../inspection.ts";
 import { meterParts } from "../metered.ts";
 import { tellOutages } from "../outages.ts";
 import type { Platform } from "../platform.ts";
-import { readSettings } from "../settings.ts";
+import { readSettings, type Settings } from "../settings.ts";
+import { traceService } from "../traced.ts";
+import { openTracer } from "../traces.ts";
 import type { CloudflareBindings } from "./bindings.ts";
 import { cacheTier, cacheUrls, coloCache } from "./colo-cache.ts";
 import { decodeInTurns } from "./decoding-turns.ts";
@@ -54,20 +56,21 @@ export function cloudflarePlatform(
   const urlRules = { allowPrivate: isLocal && settings.allowPrivateUrls };
   const ledger = createLedger(settings.memoryBudgetBytes);
   const codecs = workerdCodecs();
-  const cached = cacheTier(settings.publicOrigin, countCacheWrites(ledger, 1));
-  const packs = openPacks(bindings.PACKS, cached);
-  const engines = openEngines(bindings, settings, { storage: packs.storage, ledger });
+  const life = isolateLife(bindings);
+  const telemetry = openTelemetry(bindings, settings);
+  const cached = cacheTier(settings.publicOrigin, countCacheWrites(ledger, 1), telemetry);
+  const packs = openPacks(bindings.PACKS, cached, telemetry);
+  const isolate = { storage: packs.storage, ledger, telemetry };
+  const engines = openEngines(bindings, settings, isolate);
   const services = {
     database: d1Database(bindings.DB),
-    files: cached(r2Store(bindings.FILES), {
+    files: cached(traceService("r2", r2Store(bindings.FILES), telemetry), {
       ...RESULT_PARTS,
       maxAgeSeconds: settings.resultTtlMs / 1000,
     }),
     queue: cloudflareQueue({ work: bindings.WORK, deliveries: bindings.DELIVERIES }),
     limiter: cloudflareRateLimiter(bindings.RATE_LIMIT, Date.now),
   };
-  const life = isolateLife(bindings);
-  const telemetry = createTelemetry(metricsOf(bindings.METRICS));
   const parts = {
     ...tellOutages(services, log),
     models: engines.models,
@@ -118,6 +121,14 @@ export function cloudflarePlatform(
     noteEvent: life.noteEvent,
     prepare: () => life.timeStart(engines.prepare),
   };
+}
+
+function openTelemetry(bindings: CloudflareBindings, settings: Settings): Telemetry {
+  const metrics = metricsOf(bindings.METRICS);
+  const version = bindings.VERSION?.id ?? null;
+  const { traces, region } = settings;
+  const service = { runtime: "workerd", traces, region, version, metrics, log };
+  return createTelemetry(metrics, openTracer({ ...service, keepAlive: waitUntil }));
 }
 
 /** Without the binding nothing is measured for anybody. */

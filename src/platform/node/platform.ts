@@ -18,6 +18,7 @@ import { createTelemetry } from "../../telemetry/telemetry.ts";
 import { meterParts } from "../metered.ts";
 import { tellOutages, tellPackOutages } from "../outages.ts";
 import type { Platform } from "../platform.ts";
+import { openTracer } from "../traces.ts";
 import { availableCores } from "./cores.ts";
 import { startNodeDecoders } from "./decoders/decoders.ts";
 import { startEngineThread, startNodeEngines } from "./engines/engines.ts";
@@ -80,7 +81,10 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
   const decoders = startNodeDecoders({ decoders: decodersFor(availableCores()), log });
   let startupMs: number | undefined;
   const metrics = prometheusMetrics();
-  const telemetry = createTelemetry(metrics);
+  const { traces, region } = settings;
+  const service = { runtime: "nodejs", traces, region, version: VERSION, metrics, log };
+  const tracer = openTracer({ ...service, keepAlive: () => {} });
+  const telemetry = createTelemetry(metrics, tracer);
   const parts = {
     ...tellOutages(services, log),
     prepareClip: decoders.prepare,
@@ -143,7 +147,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     engines,
     threads,
     async close() {
-      await Promise.all([started.close(), decoders.close()]);
+      await Promise.all([started.close(), decoders.close(), tracer?.flush()]);
       close();
     },
   };

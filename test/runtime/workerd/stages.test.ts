@@ -5,7 +5,14 @@ import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { bootStagedWorker } from "../../../support/runtimes/stages.ts";
 import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd.ts";
 import { chirp } from "../../support/http/service.ts";
+import { startHttpServer, type TestServer } from "../../support/jobs/http-server.ts";
 import { checkOf, diagnose, expectBroken } from "../../support/self-test.ts";
+import {
+  drawTrace,
+  type OtlpReceiver,
+  pathOf,
+  startOtlpReceiver,
+} from "../../support/telemetry/otlp-receiver.ts";
 
 const MODELS = ["tiny-group", "tiny-layer"] as const;
 const EVERYTHING = "layers=0,1,2,3,last_hidden_state,extract_features";
@@ -49,13 +56,26 @@ async function embeddingOf(worker: BootedWorker): Promise<unknown> {
   return (await response.json()).embedding;
 }
 
+const CLIENT_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+const CLIENT_SPAN = "00f067aa0ba902b7";
+
 describe.each([1, 2, 3])("a Worker in front of %i stages", (stages) => {
   let worker: BootedWorker;
+  let traces: OtlpReceiver;
+  let webhooks: TestServer;
   beforeAll(async () => {
-    worker = await bootStagedWorker(stages, { DEFAULT_MODEL: "tiny-group-q8" });
+    traces = await startOtlpReceiver();
+    webhooks = await startHttpServer((_, response) => response.writeHead(204).end());
+    // What nobody asks to have traced is not.
+    const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: traces.url, OTEL_TRACES_SAMPLER_ARG: "0" };
+    const vars = { DEFAULT_MODEL: "tiny-group-q8", ...traced };
+    worker = await bootStagedWorker(stages, vars, { vars: traced });
     await install(worker);
   });
-  afterAll(() => worker?.stop());
+  afterAll(async () => {
+    await worker?.stop();
+    await Promise.all([traces?.close(), webhooks?.close()]);
+  });
 
   it("answers with the bytes of one Worker alone", async () => {
     for (const [index, query] of QUERIES.entries()) {
@@ -77,6 +97,56 @@ describe.each([1, 2, 3])("a Worker in front of %i stages", (stages) => {
     const { id } = await submitted.json();
     const result = async () => (await worker.fetch(`/v1/jobs/${id}/result`)).status;
     await expect.poll(result, { timeout: 30_000 }).toBe(200);
+  });
+
+  it("gives one trace from the request over its job and the stages to the webhook", async () => {
+    expect(traces.spans()).toEqual([]);
+    expect((await worker.fetch("/v1/webhook-secrets", { method: "POST" })).status).toBe(201);
+    const callback = `${webhooks.url}/done?token=secret-of-the-receiver`;
+    const query = new URLSearchParams({ layers: "1,2,3", callback_url: callback });
+    const submitted = await worker.fetch(`/v1/jobs?${query}`, {
+      method: "POST",
+      body: CLIP,
+      headers: { traceparent: `00-${CLIENT_TRACE}-${CLIENT_SPAN}-01` },
+    });
+    expect(submitted.status).toBe(202);
+    await expect.poll(() => webhooks.received, { timeout: 60_000 }).toHaveLength(1);
+    const pathsIn = (spans: ReturnType<typeof traces.spans>) =>
+      spans.map((span) => pathOf(span, spans, CLIENT_SPAN)?.join(" > ") ?? `? > ${span.name}`);
+    const job = "POST /v1/jobs > process job";
+    const delivery = `${job} > process delivery`;
+    await expect
+      .poll(() => pathsIn(traces.spans()), { timeout: 60_000 })
+      .toEqual(expect.arrayContaining(["POST /v1/jobs", job, delivery]));
+    const spans = traces.spans();
+    const paths = pathsIn(spans);
+    const drawn = drawTrace(spans);
+    for (let stage = 1; stage <= stages; stage++) {
+      expect(paths, drawn).toContain(`${job} > compute > STAGE_${stage} > stage ${stage}`);
+    }
+    for (const path of [
+      "POST /v1/jobs > database first",
+      "POST /v1/jobs > files put",
+      "POST /v1/jobs > queue send",
+      `${job} > prepare clip > decode`,
+      `${job} > prepare clip > resample`,
+      `${job} > compute > segment 3 of 3`,
+      `${job} > files put > r2 put`,
+      `${delivery} > POST`,
+    ]) {
+      expect(paths, drawn).toContain(path);
+    }
+    expect(paths.filter((path) => path.startsWith("?"))).toEqual([]);
+    expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([CLIENT_TRACE]));
+    const services = new Set(spans.map(({ resource }) => resource["service.name"]));
+    expect(services.size).toBe(1 + stages);
+    const sent = spans.find((span) => paths[spans.indexOf(span)] === `${delivery} > POST`);
+    expect(sent?.attributes).toMatchObject({
+      "server.address": "127.0.0.1",
+      "http.response.status_code": "204",
+    });
+    expect(webhooks.received[0]?.headers.traceparent).toBe(`00-${CLIENT_TRACE}-${sent?.spanId}-01`);
+    expect(JSON.stringify(traces.received)).not.toContain("secret-of-the-receiver");
   });
 
   it("is found well by undertone doctor, with all weights in memory", async () => {
@@ -128,7 +198,7 @@ describe("a Worker whose stages do not fit", () => {
   ])(
     "answers 503 with what to do, and the doctor names it: $what",
     async ({ vars, packsOfLast, sentence, named }) => {
-      const worker = await bootStagedWorker(2, vars, packsOfLast);
+      const worker = await bootStagedWorker(2, vars, { packsOfLast });
       try {
         await install(worker);
         const path = `/v1/features?${QUERIES[0]}`;

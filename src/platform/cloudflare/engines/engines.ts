@@ -4,6 +4,7 @@ import type { HeapNeeds } from "../../../model/engine/memory/plan.ts";
 import type { PackStorage } from "../../../model/pack/manifest.ts";
 import type { ModelRegistry } from "../../../model/pack/registry.ts";
 import type { ProbeEngine } from "../../../model/probe/engine-probe.ts";
+import type { Telemetry } from "../../../telemetry/telemetry.ts";
 import type { Settings } from "../../settings.ts";
 import type { CloudflareBindings } from "../bindings.ts";
 
@@ -23,5 +24,9 @@ export interface WorkerEngines {
 export type OpenEngines = (
   bindings: CloudflareBindings,
   settings: Settings,
-  isolate: { readonly storage: PackStorage; readonly ledger: MemoryLedger },
+  isolate: {
+    readonly storage: PackStorage;
+    readonly ledger: MemoryLedger;
+    readonly telemetry: Telemetry;
+  },
 ) => WorkerEngines;

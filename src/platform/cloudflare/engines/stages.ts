@@ -9,10 +9,10 @@ import { readEngineDigest, readStageBudgetBytes, readStageCount } from "../stage
 import { serviceLink } from "../stages/service-link.ts";
 import type { OpenEngines } from "./engines.ts";
 
-export const stagedEngines: OpenEngines = (bindings, settings, { storage, ledger }) => {
+export const stagedEngines: OpenEngines = (bindings, settings, { storage, ledger, telemetry }) => {
   const links = Array.from({ length: readStageCount(bindings) }, (_, index) => {
     const name = `STAGE_${index + 1}`;
-    return serviceLink(name, bindings[name]);
+    return serviceLink(name, bindings[name], telemetry);
   });
   const stages = {
     links,

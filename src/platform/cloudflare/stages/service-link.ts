@@ -2,6 +2,9 @@
 import { UndertoneError } from "../../../errors.ts";
 import type { StageLink } from "../../../model/stages/call.ts";
 import { notAStage } from "../../../model/stages/refusals.ts";
+import type { Telemetry } from "../../../telemetry/telemetry.ts";
+import { writeTraceparent } from "../../../telemetry/traces/context.ts";
+import type { Span } from "../../../telemetry/traces/span.ts";
 
 /** The media type of a stage's answers, by which it is known. */
 export const STAGE_MEDIA_TYPE = "application/vnd.undertone.stage";
@@ -15,24 +18,50 @@ interface ServiceBinding {
 }
 
 /**
- * Opens the way to the stage behind service binding `name`.
+ * Opens the way to the stage behind service binding `name`. Each call is a span, which the stage is told of.
  * @throws UndertoneError `internal` if `binding` is no service binding
  */
-export function serviceLink(name: string, binding: unknown): StageLink {
+export function serviceLink(name: string, binding: unknown, telemetry: Telemetry): StageLink {
   const service = checkBinding(name, binding);
   return {
     async call(message, signal) {
-      const init = { method: "POST", body: message, signal };
-      const response = await service.fetch(ADDRESS, init);
+      const span = telemetry.span()?.child(name, "client");
+      const headers = span ? { traceparent: writeTraceparent(span.context) } : {};
+      const init = { method: "POST", body: message, signal, headers };
+      const response = await service.fetch(ADDRESS, init).catch((error) => {
+        span?.end("unreachable");
+        throw error;
+      });
       if (response.ok && response.headers.get("Content-Type") === STAGE_MEDIA_TYPE) {
-        return response.body as ReadableStream<Uint8Array>;
+        return endingWith(response.body as ReadableStream<Uint8Array>, span);
       }
+      span?.end(String(response.status));
       await response.body?.cancel();
       // What dies in the runtime's hands is answered by the runtime.
       if (response.status >= 500) throw new Error(`${name} answered ${response.status}`);
       throw notAStage(name, response.status);
     },
   };
+}
+
+/** The same stream, whose end is that of the span; who has all that it wants of it may stop reading before. */
+function endingWith(
+  stream: ReadableStream<Uint8Array>,
+  span: Span | undefined,
+): AsyncIterable<Uint8Array> {
+  return span?.context.isSampled === true ? spanned(stream, span) : stream;
+}
+
+async function* spanned(stream: ReadableStream<Uint8Array>, span: Span) {
+  let error: string | null = null;
+  try {
+    yield* stream;
+  } catch (cause) {
+    error = "stage-lost";
+    throw cause;
+  } finally {
+    span.end(error);
+  }
 }
 
 function checkBinding(name: string, binding: unknown): ServiceBinding {
