@@ -19,6 +19,7 @@ import {
 } from "./experiments/quantization-error.ts";
 import { stages, stagesOfLargeModel } from "./experiments/stages.ts";
 import { start } from "./experiments/start.ts";
+import { telemetry } from "./experiments/telemetry.ts";
 import {
   coldStart,
   halfDepth,
@@ -43,6 +44,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   nativeIntegers,
   nativeBackend,
   health,
+  telemetry,
   memoryOfTenSeconds,
   memoryOfThirtySeconds,
   memoryOfLargeModel,
