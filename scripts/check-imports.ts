@@ -86,7 +86,7 @@ const SUBROOMS = [
   {
     of: /^src\/http\/(access|answer|middleware|request)\//,
     mayNot:
-      /^src\/http\/(audio|batches|classifications|comparisons|diarizations|embeddings|features|hooks|hugging-face|jobs|mcp|models|packs|self-test|service|transcriptions|webhooks)\//,
+      /^src\/http\/(audio|batches|classifications|comparisons|diarizations|embeddings|features|hooks|hugging-face|jobs|mcp|models|packs|regions|self-test|service|transcriptions|webhooks)\//,
     rule: "what resources share knows of none of them",
   },
 ];

@@ -22,6 +22,7 @@ import { identifyRequest } from "./http/middleware/request-id.ts";
 import { secureAnswers } from "./http/middleware/security-headers.ts";
 import { models } from "./http/models/route.ts";
 import { packs } from "./http/packs/route.ts";
+import { regions } from "./http/regions/route.ts";
 import { selfTest } from "./http/self-test/route.ts";
 import { service } from "./http/service/route.ts";
 import { transcriptions } from "./http/transcriptions/route.ts";
@@ -46,6 +47,7 @@ const RESOURCES = [
   webhookSecrets,
   hooks,
   service,
+  regions,
   selfTest,
 ];
 

@@ -13,6 +13,7 @@ import { registerBuild } from "./commands/pack-build.ts";
 import { registerInstall } from "./commands/pack-install.ts";
 import { registerPackManagement } from "./commands/pack-manage.ts";
 import { registerVerify } from "./commands/pack-verify.ts";
+import { registerRegions } from "./commands/regions.ts";
 import { registerTasks } from "./commands/tasks.ts";
 import { sentenceOf } from "./output/sentence.ts";
 
@@ -37,6 +38,7 @@ registerKey(program);
 registerHook(program);
 registerJob(program);
 registerDoctor(program);
+registerRegions(program);
 
 // The reader of standard output may close it early, as head does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -6,6 +6,7 @@ import type { MemoryLedger } from "../ledger.ts";
 import type { BackendReport } from "../model/backend/report.ts";
 import type { PackStorage } from "../model/pack/manifest.ts";
 import type { ModelRegistry } from "../model/pack/registry.ts";
+import type { RegionLog } from "../telemetry/regions/regions.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Inspection } from "./inspection.ts";
 import type { Settings } from "./settings.ts";
@@ -45,6 +46,8 @@ export interface Platform extends JobContext {
   readonly inspection: Inspection;
   /** Charges work to the request or message that it is done for. */
   readonly telemetry: Telemetry;
+  /** How requests went in the last hour. */
+  readonly regions: RegionLog;
   /** The metrics as Prometheus reads them; `null` where they are written elsewhere. */
   readonly metricsPage: MetricsPage | null;
   /** Clips that are computed now, and those that wait, where that can be known. */

@@ -54,6 +54,8 @@ export async function callEverything(assignment: Assignment): Promise<Calls> {
   if (!short.startsWith("# Undertone")) throw new Error(short);
   const metrics: string = dataOf(await client.GET("/metrics", { parseAs: "text" }));
   if (!metrics.includes("undertone_requests_total")) throw new Error(metrics);
+  const regions: components["schemas"]["Regions"] = dataOf(await client.GET("/v1/regions"));
+  if (regions.source !== "process") throw new Error(regions.source);
   const slug = { params: { path: { slug: "not-audio" } } };
   const notAudio: number = dataOf(await client.GET("/problems/{slug}", slug)).status;
   const tested: components["schemas"]["SelfTest"] = dataOf(await client.GET("/v1/self-test"));

@@ -44,6 +44,11 @@ function namedAfter(production: Config, name: string | undefined): Config {
   const ours = (resource = "") =>
     resource.startsWith(base) ? `${base}-${name}${resource.slice(base.length)}` : resource;
   const { route: _route, routes: _routes, ...config } = production;
+  const datasets = (config.analytics_engine_datasets ?? []).map((dataset) => ({
+    ...dataset,
+    // SQL asks for it by its name.
+    dataset: `${dataset.dataset ?? dataset.binding}_${name.replaceAll("-", "_")}`,
+  }));
   return {
     ...config,
     name: `${base}-${name}`,
@@ -57,11 +62,7 @@ function namedAfter(production: Config, name: string | undefined): Config {
         database_name: ours(database.database_name),
       }),
     ),
-    analytics_engine_datasets: (config.analytics_engine_datasets ?? []).map((dataset) => ({
-      ...dataset,
-      // SQL asks for it by its name.
-      dataset: `${dataset.dataset ?? dataset.binding}_${name.replaceAll("-", "_")}`,
-    })),
+    analytics_engine_datasets: datasets,
     queues: {
       producers: (config.queues?.producers ?? []).map((producer) => ({
         ...producer,
@@ -78,7 +79,7 @@ function namedAfter(production: Config, name: string | undefined): Config {
       ...limit,
       namespace_id: namespaceOf(`${name} ${limit.namespace_id}`),
     })),
-    vars: { ...config.vars, PUBLIC_ORIGIN: "" },
+    vars: { ...config.vars, PUBLIC_ORIGIN: "", ANALYTICS_DATASET: datasets[0]?.dataset ?? "" },
   };
 }
 

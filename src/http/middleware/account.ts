@@ -19,8 +19,8 @@ interface Answered {
   readonly span: Span | undefined;
 }
 
-/** What is asked every few seconds and does nothing. */
-const UNTRACED_PATHS = ["/healthz", "/readyz", "/metrics"];
+/** What monitoring asks every few seconds: neither traced nor counted among the requests of a region. */
+const MONITORED_PATHS = ["/healthz", "/readyz", "/metrics"];
 
 /** Says in each answer where it was made and what it waited for, and logs the request once its answer is sent. */
 export function accountRequests(platform: Platform): MiddlewareHandler<AppEnv> {
@@ -37,6 +37,7 @@ export function accountRequests(platform: Platform): MiddlewareHandler<AppEnv> {
       const line = requestLine(platform, c, answered, end);
       platform.log(line);
       measure(platform, c, answered);
+      noteRegionally(platform, c, answered);
       endSpan(c, answered, line);
     };
     const sent = c.get("sent");
@@ -73,13 +74,25 @@ function measure(platform: Platform, c: Context<AppEnv>, answered: Answered): vo
   recordCost(telemetry.metrics, answered.cost, clockAdvancesDuringComputation);
 }
 
+function noteRegionally(platform: Platform, c: Context<AppEnv>, answered: Answered): void {
+  if (MONITORED_PATHS.includes(c.req.path)) return;
+  const { cost, startMs, readyMs, isCold } = answered;
+  platform.regions.note({
+    colo: platform.coloOf(c.req.raw),
+    durationMs: readyMs - startMs,
+    isOfClip: cost.computations > 0 || cost.audioSeconds > 0 || cost.isKept,
+    isCold,
+    isError: c.res.status >= 500,
+  });
+}
+
 /** The pattern of the request's route; `null` if none matched. */
 function routeOf(c: Context<AppEnv>): string | null {
   return matchedRoutes(c).find(({ path }) => path !== "/*")?.path ?? null;
 }
 
 function beginSpan({ telemetry }: Platform, c: Context<AppEnv>): Span | undefined {
-  if (telemetry.tracer === null || UNTRACED_PATHS.includes(c.req.path)) return undefined;
+  if (telemetry.tracer === null || MONITORED_PATHS.includes(c.req.path)) return undefined;
   return telemetry.tracer.begin(
     { name: c.req.method, kind: "server" },
     c.req.header("traceparent"),

@@ -26,6 +26,10 @@ export interface CloudflareBindings {
   readonly ENGINE_DIGEST?: unknown;
   /** A dataset of Workers Analytics Engine, for metrics; it may be left out. */
   readonly METRICS?: unknown;
+  /** How GET /v1/regions reads that dataset: `analytics.ts`; the token is a secret. */
+  readonly ANALYTICS_ACCOUNT_ID?: unknown;
+  readonly ANALYTICS_DATASET?: unknown;
+  readonly ANALYTICS_TOKEN?: unknown;
   /** The deployed version. */
   readonly VERSION?: { readonly id?: string };
   readonly [variable: string]: unknown;

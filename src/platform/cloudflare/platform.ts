@@ -16,8 +16,9 @@ import { cacheRoundTrip, countCacheWrites, RESULT_PARTS } from "../../store/edge
 import { r2ObjectBucket } from "../../store/object-bucket.ts";
 import { r2Store } from "../../store/r2.ts";
 import { workersCacheRoundTrip } from "../../store/workers-cache.ts";
-import { type AnalyticsDataset, analyticsMetrics } from "../../telemetry/analytics-engine.ts";
-import { type Metrics, NO_METRICS } from "../../telemetry/metrics.ts";
+import { analyticsMetrics } from "../../telemetry/analytics-engine.ts";
+import { NO_METRICS } from "../../telemetry/metrics.ts";
+import { analyticsRequests } from "../../telemetry/regions/analytics.ts";
 import { createTelemetry, type Telemetry } from "../../telemetry/telemetry.ts";
 import type { CacheTier, Place } from "../inspection.ts";
 import { meterParts } from "../metered.ts";
@@ -26,6 +27,7 @@ import type { Platform } from "../platform.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { traceService } from "../traced.ts";
 import { openTracer } from "../traces.ts";
+import { datasetOf, readAnalytics } from "./analytics.ts";
 import type { CloudflareBindings } from "./bindings.ts";
 import { cacheTier, cacheUrls, coloCache } from "./colo-cache.ts";
 import { decodeInTurns } from "./decoding-turns.ts";
@@ -87,6 +89,12 @@ export function cloudflarePlatform(
     ledger,
     ...meterParts(parts, telemetry),
     telemetry,
+    regions: analyticsRequests({
+      region: settings.region,
+      dataset: datasetOf(bindings),
+      reader: readAnalytics(bindings),
+      log,
+    }),
     metricsPage: null,
     bucket: r2ObjectBucket(bindings.AUDIO),
     send: workerSend(urlRules),
@@ -124,19 +132,12 @@ export function cloudflarePlatform(
 }
 
 function openTelemetry(bindings: CloudflareBindings, settings: Settings): Telemetry {
-  const metrics = metricsOf(bindings.METRICS);
+  const dataset = datasetOf(bindings);
+  const metrics = dataset === null ? NO_METRICS : analyticsMetrics(dataset);
   const version = bindings.VERSION?.id ?? null;
   const { traces, region } = settings;
   const service = { runtime: "workerd", traces, region, version, metrics, log };
   return createTelemetry(metrics, openTracer({ ...service, keepAlive: waitUntil }));
-}
-
-/** Without the binding nothing is measured for anybody. */
-function metricsOf(binding: unknown): Metrics {
-  const dataset = binding as Partial<AnalyticsDataset> | undefined;
-  return typeof dataset?.writeDataPoint === "function"
-    ? analyticsMetrics(dataset as AnalyticsDataset)
-    : NO_METRICS;
 }
 
 /** Of four decoders at once, each in a slice of its own, all have ended within the time of one computation. */

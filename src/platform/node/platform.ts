@@ -14,6 +14,7 @@ import { nodeSend } from "../../outbound/send-node.ts";
 import { sqliteQueue } from "../../queue/sqlite.ts";
 import { filesystemStore } from "../../store/filesystem.ts";
 import { prometheusMetrics } from "../../telemetry/prometheus.ts";
+import { recentRequests } from "../../telemetry/regions/recent.ts";
 import { createTelemetry } from "../../telemetry/telemetry.ts";
 import { meterParts } from "../metered.ts";
 import { tellOutages, tellPackOutages } from "../outages.ts";
@@ -109,6 +110,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     ledger: createLedger(Number.POSITIVE_INFINITY),
     ...meterParts(parts, telemetry),
     telemetry,
+    regions: recentRequests(region, Date.now),
     metricsPage: {
       contentType: metrics.contentType,
       isOpen: settings.metricsOpen,

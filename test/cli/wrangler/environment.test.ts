@@ -63,7 +63,10 @@ it("another environment is the same with resources of its own", () => {
   ] as const) {
     expect(other[part]).toEqual(production[part]);
   }
-  expect(other.vars).toEqual(production.vars);
+  expect(other.vars).toEqual({
+    ...production.vars,
+    ANALYTICS_DATASET: "undertone_metrics_test_env",
+  });
   expect(other.d1_databases[0]).not.toHaveProperty("preview_database_id");
 });
 

@@ -10,6 +10,7 @@ import { filesystemStore } from "../../../src/store/filesystem.ts";
 import { STAGES } from "../../../src/telemetry/cost.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type StartedServer, startNodeServer } from "../../../support/runtimes/node.ts";
+import { runUndertone } from "../../support/cli/undertone.ts";
 import { chirp } from "../../support/http/service.ts";
 
 let directory: string;
@@ -85,6 +86,28 @@ it("counts the ends of jobs and the attempts of webhooks by their outcome", asyn
     { timeout: 20_000, interval: 200 },
   );
   receiver.close();
+});
+
+it("is measured by undertone regions beside what does not answer, and says how its clips fared", async () => {
+  const args = [server.url, "http://127.0.0.1:9", "--rounds", "2"];
+  const measured = await runUndertone(["regions", ...args, "--json"]);
+  expect(measured.status, measured.stderr).toBe(1);
+  const [reached, refused] = JSON.parse(measured.stdout);
+  expect(refused).toMatchObject({ warm_clip_ms: null, error: "ECONNREFUSED" });
+  expect(reached).toMatchObject({ url: server.url, region: "eu-west", colo: null, error: null });
+  expect(reached.connect_ms).toBeGreaterThan(0);
+  expect(reached.first_byte_ms).toBeGreaterThan(0);
+  expect(reached.warm_clip_ms).toBeGreaterThan(reached.first_byte_ms);
+  const { regions } = await (await fetch(`${server.url}/v1/regions`)).json();
+  expect(regions).toMatchObject([{ region: "eu-west", colo: null, errors: 0 }]);
+  expect(regions[0].clips).toBeGreaterThanOrEqual(3);
+  const drawn = await runUndertone(["regions", server.url, "--model", "none-such"]);
+  expect(drawn.status).toBe(1);
+  expect(drawn.stdout).toContain(`${server.url}: answers 404: `);
+  const table = (await runUndertone(["regions", server.url, "--rounds", "1"])).stdout;
+  expect(table).toMatch(/^url +region +colo +connect +first byte +first clip +warm clip\n/);
+  expect(table).toMatch(/\nhttp\S+ +eu-west +– /);
+  expect(table).toContain("█ warm clip");
 });
 
 it("has no more series after 10000 requests with random ids than before", async () => {

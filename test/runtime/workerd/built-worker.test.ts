@@ -21,10 +21,44 @@ const FRONT = {
   serviceBindings: { UNDERTONE: "undertone" },
 };
 
+const ACCOUNT = "0123456789abcdef0123456789abcdef";
+/** Of Analytics Engine, as its API gives them: a point is of many where they are sampled. */
+const ANALYTICS_ROWS = [
+  {
+    region: "eu",
+    colo: "FRA",
+    of_clips: 1,
+    requests: 20,
+    p50: 512.5,
+    p95: 900,
+    cold_starts: 2,
+    errors: 1,
+  },
+  {
+    region: "eu",
+    colo: "FRA",
+    of_clips: 0,
+    requests: "5",
+    p50: 3,
+    p95: 4,
+    cold_starts: "0",
+    errors: 0,
+  },
+  { region: "", colo: "SIN", of_clips: 0, requests: 1, p50: 3, p95: 4, cold_starts: 1, errors: 0 },
+];
+/** The request that its API got last, and the status that it answers with. */
+const analytics = { authorization: "", sql: "", status: 200 };
+
 /** What the internet is asked for, and the addresses that only its inside has. */
 const asked: string[] = [];
 async function internet(request: Request): Promise<Response> {
   asked.push(`${request.method} ${request.url}`);
+  switch (new URL(request.url).pathname) {
+    case `/client/v4/accounts/${ACCOUNT}/analytics_engine/sql`:
+      analytics.authorization = request.headers.get("Authorization") ?? "";
+      analytics.sql = await request.text();
+      return Response.json({ data: ANALYTICS_ROWS }, { status: analytics.status });
+  }
   switch (new URL(request.url).pathname) {
     case "/clip.wav":
       return new Response(clip);
@@ -44,7 +78,8 @@ let faultOf: (call: BindingCall) => string | null = () => null;
 let worker: BuiltWorker;
 let failing: BuiltWorker;
 beforeAll(async () => {
-  worker = await bootBuiltWorker({ internet, others: [FRONT as never] });
+  const vars = { ANALYTICS_ACCOUNT_ID: ACCOUNT, ANALYTICS_TOKEN: "token-of-the-account" };
+  worker = await bootBuiltWorker({ internet, others: [FRONT as never], vars });
   failing = await bootBuiltWorker({
     vars: { JOB_LEASE_SECONDS: "2", JOB_RETRY_SECONDS: "0" },
     faultOf: (call) => faultOf(call),
@@ -99,6 +134,35 @@ describe("the built Worker", () => {
     await vi.waitFor(() => expect(requests()).toHaveLength(2), PATIENCE);
     expect(requests().map(({ colo }) => colo)).toEqual(["FRA", "SIN"]);
     expectLogStyle(worker.logs());
+  });
+
+  it("asks Analytics Engine for its regions, and tells nobody its token", async () => {
+    analytics.status = 500;
+    const failed = await worker.fetch("/v1/regions");
+    expect(failed.status).toBe(503);
+    expect(await failed.json()).toMatchObject({ type: "/problems/storage-unavailable" });
+    analytics.status = 200;
+    const answer = await worker.fetch("/v1/regions");
+    expect(await answer.json()).toEqual({
+      window_seconds: 3600,
+      source: "analytics-engine",
+      regions: [
+        {
+          ...{ region: "eu", colo: "FRA", requests: 25, clips: 20 },
+          ...{ p50_ms: 512.5, p95_ms: 900, cold_starts: 2, errors: 1 },
+        },
+        {
+          ...{ region: null, colo: "SIN", requests: 1, clips: 0 },
+          ...{ p50_ms: null, p95_ms: null, cold_starts: 1, errors: 0 },
+        },
+      ],
+    });
+    expect(analytics.authorization).toBe("Bearer token-of-the-account");
+    expect(analytics.sql).toContain("FROM undertone_metrics\n");
+    expect(JSON.stringify(worker.logs())).not.toContain("token-of-the-account");
+    const withoutToken = await failing.fetch("/v1/regions");
+    expect(withoutToken.status).toBe(404);
+    expect((await withoutToken.json()).detail).toContain("ANALYTICS_TOKEN");
   });
 
   it("answers another Worker that binds it as it answers clients", async () => {

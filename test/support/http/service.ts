@@ -16,6 +16,7 @@ import type { Platform } from "../../../src/platform/platform.ts";
 import { readSettings } from "../../../src/platform/settings.ts";
 import { sqliteQueue } from "../../../src/queue/sqlite.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
+import { recentRequests } from "../../../src/telemetry/regions/recent.ts";
 import { createTelemetry } from "../../../src/telemetry/telemetry.ts";
 import { makeWav, type WavContent } from "../../../support/clips/make-wav.ts";
 import { installGolden, nodeRegistry } from "../../../support/packs/tiny-pack.ts";
@@ -76,6 +77,7 @@ export function startService(
     inspection: inspectionOf(memoryStore()),
     keepAlive: () => {},
     telemetry: createTelemetry(),
+    regions: recentRequests("", now),
     metricsPage: null,
     ...platform,
   };

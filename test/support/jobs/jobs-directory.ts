@@ -10,6 +10,7 @@ import type { Platform } from "../../../src/platform/platform.ts";
 import { readSettings } from "../../../src/platform/settings.ts";
 import { sqliteQueue } from "../../../src/queue/sqlite.ts";
 import { filesystemStore } from "../../../src/store/filesystem.ts";
+import { recentRequests } from "../../../src/telemetry/regions/recent.ts";
 import { createTelemetry } from "../../../src/telemetry/telemetry.ts";
 import { nodeRegistry } from "../../../support/packs/tiny-pack.ts";
 import { inspectionOf } from "../http/inspection.ts";
@@ -50,6 +51,7 @@ export function openJobsDirectory(directory: string): Platform & { database: Sql
     startSha256: portableSha256,
     inspection: inspectionOf(packs),
     telemetry: createTelemetry(),
+    regions: recentRequests("", now),
     metricsPage: null,
     keepAlive: () => {},
   };
