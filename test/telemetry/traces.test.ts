@@ -95,10 +95,12 @@ describe("the exporter", () => {
   let receiver: OtlpReceiver;
   let answer: Answer;
   const logged: LogEntry[] = [];
-  const metrics = prometheusMetrics();
+  let metrics = prometheusMetrics();
   const ok: Answer = (_, response) => response.writeHead(200).end("{}");
   beforeEach(async () => {
     answer = ok;
+    // What an exporter of another test still sends is counted elsewhere.
+    metrics = prometheusMetrics();
     receiver = await startOtlpReceiver((request, response) => answer(request, response));
     logged.length = 0;
   });

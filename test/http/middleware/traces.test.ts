@@ -135,7 +135,7 @@ it("a refused request and one whose storage is out say so by their slug", async 
   const { spans } = await received();
   const requests = spans.filter(({ kind }) => kind === "SPAN_KIND_SERVER");
   expect(requests.map(({ attributes }) => attributes["error.type"])).toEqual([
-    "not-found",
+    "unknown-job",
     "storage-unavailable",
   ]);
   expect(requests.map(({ status }) => status?.code)).toEqual([undefined, "STATUS_CODE_ERROR"]);

@@ -14,9 +14,11 @@ test("GET /v1/regions says how clips fared in the last hour, and does not count 
     now,
   });
   for (let index = 0; index < 2; index++) {
-    expect((await post(service, "?pool=mean", CLIP)).status).toBe(200);
+    const answer = await post(service, "?pool=mean", CLIP);
+    expect(answer.status).toBe(200);
+    await answer.arrayBuffer();
   }
-  expect((await post(service, "?pool=soup", CLIP)).status).toBe(400);
+  expect((await post(service, "?pool=soup", CLIP)).status).toBe(422);
   await service.app.request("/healthz");
   const read = async () => (await service.app.request("/v1/regions")).json();
   expect(await read()).toEqual({
