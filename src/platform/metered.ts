@@ -27,7 +27,7 @@ export function meterParts<Used extends Parts>(parts: Used, telemetry: Telemetry
     ...parts,
     database: meterService(traceService("database", database, telemetry), telemetry),
     files: meterService(traceService("files", files, telemetry), telemetry),
-    queue: meterService(traceService("queue", carryTraces(queue, telemetry), telemetry), telemetry),
+    queue: meterService(carryTraces(traceService("queue", queue, telemetry), telemetry), telemetry),
     models: {
       ...models,
       open: async (id?: string) => meterOnce(await models.open(id)),

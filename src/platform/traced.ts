@@ -14,8 +14,12 @@ export function traceService<Service extends object>(
   if (telemetry.tracer === null) return service;
   const members = Object.entries(service).map(([method, member]) => {
     if (typeof member !== "function") return [method, member];
-    const traced = (...args: unknown[]) =>
-      spanning(telemetry.span()?.child(`${name} ${method}`, "client"), () => member(...args));
+    const traced = (...args: unknown[]) => {
+      const span = telemetry.span()?.child(`${name} ${method}`, "client");
+      if (span === undefined) return member(...args);
+      // What a service asks of another one is below its own span.
+      return spanning(span, () => telemetry.within(span, () => member(...args)));
+    };
     return [method, traced];
   });
   return Object.fromEntries(members);

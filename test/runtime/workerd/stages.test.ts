@@ -126,7 +126,7 @@ describe.each([1, 2, 3])("a Worker in front of %i stages", (stages) => {
     }
     for (const path of [
       "POST /v1/jobs > database first",
-      "POST /v1/jobs > files put",
+      "POST /v1/jobs > files putPieces > r2 putPieces",
       "POST /v1/jobs > queue send",
       `${job} > prepare clip > decode`,
       `${job} > prepare clip > resample`,
