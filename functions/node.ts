@@ -55,7 +55,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => vo
 const { engines, threads } = platform;
 log({ level: "info", event: "listening", url: server.url, engines, threads });
 await warnOfKeys();
-await installNamedModel(settings, log).catch(failOn);
+await installNamedModel(settings, log).catch(async (error: unknown) => {
+  // Native code that is cut short aborts the process.
+  await platform.close();
+  failOn(error);
+});
 await warnOfMissingModel();
 
 /** Finishes what is under way, until the deadline, and ends; told so again, ends at once. */
