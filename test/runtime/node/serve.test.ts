@@ -201,7 +201,9 @@ describe("a Node server and its data", () => {
     );
     expect(message).toContain("UNDERTONE_OPEN=1");
     expect((await post(1)).status).toBe(401);
-    expect((await readyz()).status).toBe(200);
+    await expect
+      .poll(async () => (await readyz()).json(), { timeout: 30_000 })
+      .toMatchObject({ status: "ready" });
     const database = join(DATA, "undertone.sqlite");
     const args = ["key", "create", "--scope", "features", "--database", database];
     const { stdout } = await runUndertone(args);
