@@ -17,8 +17,9 @@ export default defineConfig({
     environment: "node",
     pool: "forks",
     maxWorkers: Math.min(Math.max(availableParallelism(), 2), 4),
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Tests that start programs take seconds here, and many times as long on a busy CI machine.
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
     teardownTimeout: 20_000,
     // A busy CI machine starves a program now and then; the summary names each test that needed it.
     retry: process.env.CI === "true" ? 1 : 0,
