@@ -41,7 +41,7 @@ describe.skipIf(isSkipped)("a page of another origin, in Chromium", { timeout: 6
     keyed = await start("keyed", { UNDERTONE_OPEN: "0" });
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
     browser = await startChromium({ webgpu: false });
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     other.close();

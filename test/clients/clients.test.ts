@@ -10,7 +10,7 @@ import { describeTypedClient } from "./typed.ts";
 import { describePythonClient } from "./undertone-python.ts";
 
 /** Other tests may be busy on the same machine. */
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 describe.each(HOSTS)("on $name", ({ name, open }) => {
   let host: Host;

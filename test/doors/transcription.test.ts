@@ -12,7 +12,7 @@ import {
 } from "./transcribing.ts";
 
 /** Other tests may be busy on the same machine. */
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const SAMPLE_RATE_HZ = 16_000;
 const PAUSE_SECONDS = 0.2;

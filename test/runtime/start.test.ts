@@ -150,7 +150,7 @@ describe("npm start", () => {
       service.child.kill("SIGTERM");
     }
     expect(await service.ended).toBe(0);
-  }, 120_000);
+  });
 
   it("that is told to ask no hub looks into the cache, and says nothing against what it was told", async () => {
     const service = start(await freePort(), NO_HUB, { HF_HUB_OFFLINE: "1" });
@@ -158,7 +158,7 @@ describe("npm start", () => {
     await service.until(/spoken-words-q8 stays the default model/);
     service.child.kill("SIGTERM");
     expect(await service.ended).toBe(0);
-  }, 120_000);
+  });
 
   it("says what to do when its port is taken", async () => {
     const other = await listen();

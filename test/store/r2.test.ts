@@ -54,7 +54,7 @@ describe("r2Store", () => {
     await bucket.store.deleteMany?.([...keys, "doomed/absent"]);
     expect(await bucket.store.list("doomed/")).toEqual([]);
     expect(await bucket.store.list("spared")).toEqual(["spared"]);
-  }, 60_000);
+  });
 
   it.each([undefined, null, {}, { get() {}, put() {} }])(
     "refuses a binding that is no bucket (%j)",

@@ -26,7 +26,7 @@ describe("undertone pack install <source>", () => {
     const { stdout } = await pack("list");
     expect(stdout).toMatch(/^spoken-words-q8 (?!.*default)/m);
     expect(stdout).toMatch(/^tiny-group-fp32 .* default$/m);
-  }, 60_000);
+  });
 
   it("takes the options of pack build, a language model among them", async () => {
     const { status, stderr } = await pack("install", "spoken-words", "--lm", SPOKEN_ARPA);
@@ -38,7 +38,7 @@ describe("undertone pack install <source>", () => {
     expect(JSON.parse(manifest).heads[0].languageModel).toMatchObject({ order: 3, ngrams: 216 });
     const named = await pack("install", goldenDirectory("tiny-group"), "--id", "of-my-own");
     expect(named.stdout).toMatch(/^Installed of-my-own /);
-  }, 60_000);
+  });
 
   it.each(["--lm=words.arpa", "--precision=fp32", "--id=other"])(
     "refuses %s for a pack that is built already",

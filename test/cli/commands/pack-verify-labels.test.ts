@@ -20,7 +20,7 @@ beforeAll(async () => {
     const { status, stderr } = await runUndertone([...args, "--out", inDirectory(precision)]);
     expect(status, stderr).toBe(0);
   }
-}, 60_000);
+});
 afterAll(() => rm(directory, { recursive: true }));
 
 const verify = (pack: string, ...rest: string[]) =>

@@ -152,4 +152,4 @@ it("--dry-run bundles the Worker and says how large it is", async () => {
   const size = /^wrangler\.deploy-test\.json: ([\d.]+) KiB gzipped; nothing was deployed\.$/m;
   // Cloudflare takes 10 MiB.
   expect(Number(size.exec(stdout)?.[1])).toBeLessThan(5 * 1024);
-}, 60_000);
+});

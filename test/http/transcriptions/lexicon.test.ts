@@ -42,7 +42,7 @@ describe("POST /v1/transcriptions with a lexicon", () => {
     }
     expect(errors.greedy).toBeGreaterThan(0);
     expect(errors.lexicon).toBeLessThan(errors.greedy / 2);
-  }, 60_000);
+  });
 
   test.each([
     [{ lexicon: "yes,café" }, /letter 'c'/],

@@ -86,5 +86,5 @@ describe("ledgers of stages", () => {
     const waiting = engine.run(samples, taps, { signal: gone.signal });
     gone.abort();
     await expect(waiting).rejects.toMatchObject({ slug: "request-aborted" });
-  }, 60_000);
+  });
 });

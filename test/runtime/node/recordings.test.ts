@@ -71,7 +71,7 @@ it("engines in threads join the heads of windows", async () => {
   });
   const { embedding } = await (await fetch(`${server.url}${result_url}`)).json();
   expect(embedding).toEqual((await whole.json()).embedding);
-}, 120_000);
+});
 
 it("twenty short jobs that come in behind a recording of minutes are done before it", async () => {
   await expectShortBeforeLong((path, init) => fetch(`${server.url}${path}`, init));

@@ -73,4 +73,4 @@ it("a Node server delivers a webhook while twenty hosts take four each and answe
   const headers = webhook?.headers as Record<string, string>;
   const event = new Webhook(secret).verify(webhook?.body ?? "", headers);
   expect(event).toMatchObject({ type: "job.done", data: { id } });
-}, 120_000);
+});

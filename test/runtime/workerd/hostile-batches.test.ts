@@ -6,7 +6,7 @@ import { chirp } from "../../support/http/service.ts";
 const MIB = 1024 * 1024;
 
 /** Other tests may be busy on the same machine. */
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let worker: BootedWorker;
 beforeAll(async () => {

@@ -53,4 +53,4 @@ it("a Worker without its tables asks for patience, and ends the job that was und
     timeout: 60_000,
     interval: 500,
   });
-}, 120_000);
+});

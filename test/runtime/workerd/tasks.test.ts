@@ -19,7 +19,7 @@ import {
 } from "../../support/jobs/task-cases.ts";
 
 const PATIENCE = { timeout: 100_000, interval: 100 };
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 /** A webhook as the standardwebhooks library verified it. */
 interface Event {

@@ -38,7 +38,7 @@ describe("a full-size synthetic base-plus model on speech", () => {
     const { samples } = await prepare(speech);
     const engine = await nodeRegistry(store).open();
     result = await engine.run(samples, resolveTaps("all", 12));
-  }, 120_000);
+  });
 
   it("keeps a temporal deviation near 0.5 through all hidden states", () => {
     for (const matrix of result.hiddenStates.values()) {

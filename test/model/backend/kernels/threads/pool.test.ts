@@ -128,7 +128,7 @@ describe("a pool of more threads than processors, which come late to calls", () 
       if (results.subarray(1, rows * COLUMNS).includes(0)) expect.unreachable(`call ${round}`);
     }
     await crowd.stop();
-  }, 60_000);
+  });
 });
 
 describe("a pool whose kernel leaves the heap", () => {
