@@ -115,6 +115,7 @@ describe("GET /openapi.json", () => {
       "/v1/models/{id}",
       "/v1/packs/blobs/{name}",
       "/v1/packs/{id}/manifest.json",
+      "/v1/regions",
       "/v1/self-test",
       "/v1/transcriptions",
       "/v1/webhook-secrets",
