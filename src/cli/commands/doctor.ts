@@ -1,7 +1,8 @@
 /** `undertone doctor`: tests a running service and says what is slow or broken, and what to do. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { examine } from "../doctor/examine.ts";
 import { table } from "../doctor/table.ts";
+import { parseServiceUrl } from "../options/parsers.ts";
 
 interface DoctorFlags {
   readonly key?: string;
@@ -13,7 +14,7 @@ export function registerDoctor(program: Command): void {
   program
     .command("doctor")
     .description("test a running service; the exit status is 1 if something is broken")
-    .argument("<url>", "address of the service, such as http://localhost:8787", parseUrl)
+    .argument("<url>", "address of the service, such as http://localhost:8787", parseServiceUrl)
     .addOption(
       new Option("--key <key>", "API key of scope self-test; an open service needs none").env(
         "UNDERTONE_KEY",
@@ -25,10 +26,4 @@ export function registerDoctor(program: Command): void {
       console.log(json ? JSON.stringify(diagnosis, null, 2) : table(diagnosis));
       if (diagnosis.status === "broken") process.exitCode = 1;
     });
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new InvalidArgumentError("It has to begin with http:// or https://.");
 }

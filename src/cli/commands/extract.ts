@@ -1,9 +1,10 @@
 /** `undertone extract`: a dataset of clips → one file of features, by the engine in this process or by a service. */
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { FeatureOptionsSchema } from "../../tasks/options/schema.ts";
 import { type ExtractFlags, extractDataset } from "../extract/extract.ts";
 import { OUTPUT_FORMATS } from "../extract/write.ts";
 import { addServiceOptions } from "../jobs/flags.ts";
+import { countUpTo } from "../options/parsers.ts";
 import { addOptionsOf } from "../options/schema.ts";
 import { addClipLimit } from "../packs/open.ts";
 
@@ -23,7 +24,7 @@ export function registerExtract(program: Command): void {
     .requiredOption("--out <file>", `output, by its ending: ${endings.join(", ")}`)
     .option("--pack <dir>", "directory written by 'pack build', to compute in this process")
     .option("--model <id>", "with --url: a model of the service (default: its default model)")
-    .option("--workers <n>", "clips computed at once", parseWorkers, DEFAULT_WORKERS)
+    .option("--workers <n>", "clips computed at once", countUpTo(MOST_WORKERS), DEFAULT_WORKERS)
     .option("--resume", "go on with a run that was cut short or had failures")
     .option("--overwrite", "begin anew and replace --out")
     .option("--continue-on-error", "write the other clips if some fail; the exit status is 2 then");
@@ -33,10 +34,4 @@ export function registerExtract(program: Command): void {
       process.exitCode = await extractDataset(dataset, flags);
     },
   );
-}
-
-function parseWorkers(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= MOST_WORKERS) return count;
-  throw new InvalidArgumentError(`It has to be a whole number from 1 to ${MOST_WORKERS}.`);
 }

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { addServiceOptions } from "../jobs/flags.ts";
 import { submitFiles } from "../jobs/submit.ts";
 import { sentenceOfJob, watchJob } from "../jobs/watch.ts";
+import { countUpTo } from "../options/parsers.ts";
 
 interface AccessFlags {
   readonly url: URL;
@@ -31,7 +32,12 @@ export function registerJob(program: Command): void {
       collectOption,
       {},
     )
-    .option("--at-once <n>", `jobs under way at once, up to ${MOST_AT_ONCE}`, parseCount, 4)
+    .option(
+      "--at-once <n>",
+      `jobs under way at once, up to ${MOST_AT_ONCE}`,
+      countUpTo(MOST_AT_ONCE),
+      4,
+    )
     .action(async (paths: string[], { url, key, out, option, atOnce }: SubmitFlags) => {
       const report = (line: string) => console.error(line);
       const failed = await submitFiles({ url, key, paths, out, options: option, atOnce, report });
@@ -53,10 +59,4 @@ function collectOption(text: string, before: Readonly<Record<string, string>>) {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("It has to be a name, = and a value.");
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= MOST_AT_ONCE) return count;
-  throw new InvalidArgumentError(`It has to be a whole number from 1 to ${MOST_AT_ONCE}.`);
 }

@@ -1,5 +1,6 @@
 /** `undertone regions`: measures services from here. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
+import { countUpTo, parseServiceUrl } from "../options/parsers.ts";
 import { type Reach, reachOf } from "../regions/measure.ts";
 import { regionsTable } from "../regions/table.ts";
 
@@ -24,7 +25,12 @@ export function registerRegions(program: Command): void {
       ),
     )
     .option("--model <id>", "the model (default: that of the service)")
-    .option("--rounds <n>", "connections and warm clips to take medians of", readRounds, 5)
+    .option(
+      "--rounds <n>",
+      "connections and warm clips to take medians of",
+      countUpTo(MOST_ROUNDS),
+      5,
+    )
     .option("--json", "print what was measured as JSON")
     .action(async (urls: readonly URL[], { key, model, rounds, json }: RegionsFlags) => {
       const reaches: Reach[] = [];
@@ -46,13 +52,5 @@ function written({ url, region, colo, error, ...times }: Reach) {
 }
 
 function addUrl(text: string, before: readonly URL[] = []): URL[] {
-  const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol)) return [...before, url];
-  throw new InvalidArgumentError("It has to begin with http:// or https://.");
-}
-
-function readRounds(text: string): number {
-  const rounds = Number(text);
-  if (Number.isInteger(rounds) && rounds >= 1 && rounds <= MOST_ROUNDS) return rounds;
-  throw new InvalidArgumentError(`It has to be a whole number from 1 to ${MOST_ROUNDS}.`);
+  return [...before, parseServiceUrl(text)];
 }
