@@ -9,6 +9,7 @@ import { weightResidency } from "../engine/memory/residency.ts";
 import { computationRoom } from "../engine/memory/room.ts";
 import { programSessions } from "../engine/programs.ts";
 import { computationQueue } from "../engine/queue.ts";
+import { requestAborted } from "../engine/semaphore.ts";
 import { blobReader, type DamageReport } from "../pack/blobs.ts";
 import { manifestKey, type PackStorage } from "../pack/manifest.ts";
 import { readManifest } from "../pack/registry.ts";
@@ -91,10 +92,10 @@ export function createStage(parts: StageParts): Stage {
   return {
     async answer(pieces, emit, signal) {
       const send = (reply: Reply, numbers?: readonly Float32Array[]) =>
-        emit(encodeFrame(reply, numbers));
+        emit(encodeFrame(reply, numbers)).catch(callerLeft);
       const beat = setInterval(() => void send({ kind: "alive" }).catch(() => {}), ALIVE_MS);
       try {
-        const reader = frameReader(pieces[Symbol.asyncIterator]());
+        const reader = frameReader(untilCallerLeaves(pieces));
         const order = checked(await reader.header(), parts);
         if (order.kind === "probe") await send({ kind: "probed", probe: await probe(signal) });
         else await send(await compute(order, reader, send, signal));
@@ -108,6 +109,19 @@ export function createStage(parts: StageParts): Stage {
       }
     },
   };
+}
+
+/** A stream of a caller breaks when the caller leaves, which may be before its signal says so. */
+function callerLeft(): never {
+  throw requestAborted();
+}
+
+async function* untilCallerLeaves(pieces: AsyncIterable<Uint8Array>) {
+  try {
+    yield* pieces;
+  } catch {
+    callerLeft();
+  }
 }
 
 /** @throws UndertoneError `stage-mismatch` for an order of another version, or for another stage. */

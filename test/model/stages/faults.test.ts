@@ -145,6 +145,37 @@ describe("stages", () => {
     expect(aborted).toContain(2);
   });
 
+  it.each(["takes no more", "sends no more"])(
+    "know that a caller who %s has left, before its signal says so",
+    async (what) => {
+      const faults: unknown[] = [];
+      const reportFault = (error: unknown) => void faults.push(error);
+      const broken = new TypeError("The stream is no longer there.");
+      const deaf = what === "takes no more" ? { after: 3 } : { after: 1000 };
+      let frames = 0;
+      const engine = await stagedEngine(store, ID, 1, {
+        link: () => ({
+          async call(message, signal) {
+            const stage = stageOver(store, { stage: 1, stages: 1 }, { reportFault });
+            const emit = async () => {
+              if (++frames > deaf.after) throw broken;
+            };
+            async function* order() {
+              if (what === "takes no more") yield message;
+              else throw broken;
+            }
+            await stage.answer(order(), emit, signal);
+            throw new Error("Nothing comes of it.");
+          },
+        }),
+      });
+      await expect(engine.run(await goldenSamples("x4001"), TAPS)).rejects.toThrow();
+      // Each of two calls ended at the first frame that nobody took.
+      expect(frames).toBeLessThanOrEqual(2 * (deaf.after + 2));
+      expect(faults).toEqual([]);
+    },
+  );
+
   it("of other code are refused", async () => {
     const changes = (stage: number) => (stage === 2 ? { engineDigest: "other" } : {});
     const engine = await stagedEngine(store, ID, 2, { changes });
