@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 /** Runs a test file of its own through Vitest and this repository's reporter. */
-async function run(source: string) {
+async function run(source: string, environment: Record<string, string> = {}) {
   await writeFile(join(directory, "a.test.js"), source);
   await writeFile(
     join(directory, "vitest.config.mjs"),
@@ -23,7 +24,7 @@ async function run(source: string) {
   const { status, stdout } = spawnSync(
     process.execPath,
     [join(REPOSITORY, "node_modules/vitest/vitest.mjs"), "run", `--root=${directory}`],
-    { encoding: "utf8", env: { PATH: process.env.PATH ?? "", CI: "true" } },
+    { encoding: "utf8", env: { PATH: process.env.PATH ?? "", CI: "true", ...environment } },
   );
   return { status, lines: stdout.trimEnd().split("\n") };
 }
@@ -80,5 +81,38 @@ describe("the test run's last line", () => {
     );
     expect(lines.at(-1)).toBe("1 passed, 1 failed");
     expect(status).not.toBe(0);
+  });
+
+  describe("of a CI's second run", () => {
+    const failing = `test("a", () => {}); test("b", ({ skip }) => skip()); test("c", () => { throw 1; });`;
+    const passing = `test("a", () => {}); test("b", ({ skip }) => skip()); test("c", () => {});`;
+    const firstRun = () => ({ UNDERTONE_FIRST_TEST_RUN: join(directory, "first-run.json") });
+
+    it("counts the tests of both runs, and names the files that failed before", async () => {
+      const first = await run(failing, firstRun());
+      expect(first.lines.at(-1)).toBe("1 passed, 1 failed, 1 skipped");
+      expect(first.status).not.toBe(0);
+      const second = await run(passing, firstRun());
+      expect(second.lines.slice(-2)).toEqual([
+        "passed in the second run only: a.test.js",
+        "2 passed, 0 failed, 1 skipped",
+      ]);
+      expect(second.status).toBe(0);
+    });
+
+    it("counts what fails again as a failure", async () => {
+      await run(failing, firstRun());
+      const second = await run(failing, firstRun());
+      expect(second.lines.at(-1)).toBe("1 passed, 1 failed, 1 skipped");
+      expect(second.status).not.toBe(0);
+    });
+
+    it("is not made where nothing failed, or what failed is of no file", async () => {
+      const outside = `test("a", async () => { Promise.reject(new Error("lost")); await new Promise((done) => setTimeout(done, 50)); });`;
+      for (const source of [passing, outside]) {
+        await run(source, firstRun());
+        expect(existsSync(firstRun().UNDERTONE_FIRST_TEST_RUN)).toBe(false);
+      }
+    });
   });
 });

@@ -4,6 +4,10 @@
  */
 import { availableParallelism } from "node:os";
 import type { Reporter, SerializedError, TestCase, TestModule } from "vitest/node";
+import { type Counts, readFirstRun, together, writeFirstRun } from "./first-run.ts";
+
+/** Where a CI's first run leaves what its second run needs. */
+const FIRST_RUN = "UNDERTONE_FIRST_TEST_RUN";
 
 const SLOWEST_FILES = 12;
 
@@ -23,15 +27,56 @@ export class SummaryReporter implements Reporter {
     const flaky = tests.filter((test) => test.diagnostic()?.flaky === true);
     for (const test of flaky) this.#print(`passed at the second try only: ${test.fullName}`);
 
-    const passed = tests.filter((test) => stateOf(test) === "passed").length;
-    const failed = tests.filter((test) => stateOf(test) === "failed").length;
-    // A file that could not be loaded, a hook that threw, and an error outside any test fail the run without a test of
-    // their own.
-    const groups = modules.flatMap((module) => [module, ...module.children.allSuites()]);
-    const broken = groups.filter((group) => group.errors().length > 0).length;
-    const summary = `${passed} passed, ${failed + broken + unhandledErrors.length} failed`;
-    this.#print(skipped.length > 0 ? `${summary}, ${skipped.length} skipped` : summary);
+    const {
+      passed,
+      failed,
+      skipped: skippedCount,
+    } = this.#throughBothRuns(modules, unhandledErrors);
+    const summary = `${passed} passed, ${failed} failed`;
+    this.#print(skippedCount > 0 ? `${summary}, ${skippedCount} skipped` : summary);
   }
+
+  /** The counts of this run; of a CI's second run those of both. */
+  #throughBothRuns(
+    modules: readonly TestModule[],
+    unhandledErrors: readonly SerializedError[],
+  ): Counts & { readonly failed: number } {
+    const counts = countsOf(modules);
+    const failed = modules.reduce((sum, module) => sum + failuresOf(module), 0);
+    const all = { ...counts, failed: failed + unhandledErrors.length };
+    const path = process.env[FIRST_RUN];
+    if (path === undefined) return all;
+    const first = readFirstRun(path);
+    if (first === null) {
+      const failing = modules.filter((module) => failuresOf(module) > 0);
+      const failedFiles = failing.map((module) => ({
+        file: module.relativeModuleId,
+        ...countsOf([module]),
+      }));
+      if (unhandledErrors.length === 0) writeFirstRun(path, { ...counts, failedFiles });
+      return all;
+    }
+    const mended = modules.filter((module) => failuresOf(module) === 0);
+    for (const { relativeModuleId } of mended) {
+      this.#print(`passed in the second run only: ${relativeModuleId}`);
+    }
+    return { ...together(first, counts), failed: all.failed };
+  }
+}
+
+function countsOf(modules: readonly TestModule[]): Counts {
+  const states = modules.flatMap((module) => [...module.children.allTests()]).map(stateOf);
+  const count = (state: string) => states.filter((other) => other === state).length;
+  return { passed: count("passed"), skipped: count("skipped") };
+}
+
+/**
+ * How often a file failed: a file that could not be loaded and a hook that threw fail the run without a test of their own.
+ */
+function failuresOf(module: TestModule): number {
+  const failed = [...module.children.allTests()].filter((test) => stateOf(test) === "failed");
+  const groups = [module, ...module.children.allSuites()];
+  return failed.length + groups.filter((group) => group.errors().length > 0).length;
 }
 
 /** Which files of a long run took longest; of a few files none is worth a line. */
