@@ -3,11 +3,10 @@ import { createServer } from "node:net";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { unstable_readConfig } from "wrangler";
-import { openLocalBucket } from "../src/cli/bucket/bucket.ts";
 import { workersOf } from "../src/cli/deploy/staged-configs.ts";
 import { LOCAL_STATE } from "../src/cli/options/bucket-flags.ts";
 import { chooseDefault, readOnlyRegistry } from "../src/cli/packs/installed.ts";
-import { makeLocalTables } from "../src/cli/wrangler/database.ts";
+import { openLocalState } from "../src/cli/wrangler/local.ts";
 import { UndertoneError } from "../src/errors.ts";
 import type { InstalledPack } from "../src/model/pack/registry.ts";
 import { readSettings } from "../src/platform/settings.ts";
@@ -29,8 +28,7 @@ const CRON_INTERVAL_MS = 60_000;
 const port = readPort(process.env.PORT);
 const configs = await configsOf(readStages());
 await refuseBusyPort(port);
-await makeLocalTables(CONFIG, LOCAL_STATE);
-const installed = await installedPack();
+const installed = await prepareState();
 const pack = installed ?? { manifest: await installFirstPack(), isDefault: true };
 
 const worker = startWranglerDev(port, LOCAL_STATE, configs, SITE);
@@ -90,18 +88,19 @@ async function refuseBusyPort(port: number): Promise<void> {
   );
 }
 
-/** A pack to try the service with, and whether it answers requests that name none; `null` if there is none. */
-async function installedPack(): Promise<TryablePack | null> {
+/** Makes the tables; gives a pack to try the service with, and whether it answers requests that name none, or `null`. */
+async function prepareState(): Promise<TryablePack | null> {
   const { defaultModel } = readSettings({ ...unstable_readConfig({ config: CONFIG }).vars });
-  const bucket = await openLocalBucket(CONFIG, LOCAL_STATE);
+  const state = await openLocalState(CONFIG, LOCAL_STATE);
   try {
-    const models = readOnlyRegistry(bucket.store, defaultModel);
+    await state.openDatabase();
+    const models = readOnlyRegistry(state.packs, defaultModel);
     const [first] = (await models.list()).packs;
     if (first === undefined) return null;
     const found = await models.find().catch(sayWhy);
     return { ...(found ?? first), isDefault: found !== null };
   } finally {
-    await bucket.close();
+    await state.close();
   }
 }
 
@@ -120,13 +119,13 @@ async function addBasePlus(firstId: string): Promise<void> {
     );
     return;
   }
-  const bucket = await openLocalBucket(CONFIG, LOCAL_STATE);
+  const { packs, close } = await openLocalState(CONFIG, LOCAL_STATE);
   try {
-    if ((await readOnlyRegistry(bucket.store).defaultId()) !== firstId) return;
-    await chooseDefault(bucket.store, BASE_PLUS_PACK);
+    if ((await readOnlyRegistry(packs).defaultId()) !== firstId) return;
+    await chooseDefault(packs, BASE_PLUS_PACK);
     console.log(`${BASE_PLUS_PACK} is the default model now; ${firstId} is still there.`);
   } finally {
-    await bucket.close();
+    await close();
   }
 }
 

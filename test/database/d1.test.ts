@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { openLocalState } from "../../src/cli/wrangler/local.ts";
 import { wranglerCommand } from "../../src/cli/wrangler/run.ts";
 import { type D1Binding, d1Database } from "../../src/database/d1.ts";
 import { describeDatabaseContract } from "../contract/database.ts";
@@ -32,6 +33,18 @@ async function openDatabase() {
 }
 
 describeDatabaseContract("D1", openDatabase);
+
+describeDatabaseContract("wrangler's D1, as npm start and the command line open it", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "undertone-d1-"));
+  const state = await openLocalState(CONFIG, directory);
+  return {
+    database: await state.openDatabase(),
+    dispose: async () => {
+      await state.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+});
 
 describe("d1Database", () => {
   it.each([undefined, null, {}, { prepare() {} }])(

@@ -1,12 +1,11 @@
 /** Buckets of packs: wrangler's local R2, or the bucket of a Cloudflare account. */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { getPlatformProxy, unstable_readConfig } from "wrangler";
+import { unstable_readConfig } from "wrangler";
 import { sha256Of } from "../../crypto/digest.ts";
 import { UndertoneError } from "../../errors.ts";
 import { readSettings } from "../../platform/settings.ts";
-import { r2Store } from "../../store/r2.ts";
 import type { Store } from "../../store/store.ts";
+import { openLocalState } from "../wrangler/local.ts";
 import { runWrangler } from "../wrangler/run.ts";
 import { cloudflareBucket } from "./cloudflare.ts";
 
@@ -32,7 +31,7 @@ export async function openLocalPackBucket(
   configPath: string,
   stateDirectory: string,
 ): Promise<PackBucket> {
-  const { store, close } = await openLocalBucket(configPath, stateDirectory);
+  const { packs: store, close } = await openLocalState(configPath, stateDirectory);
   return {
     name: "the local bucket",
     store,
@@ -44,22 +43,6 @@ export async function openLocalPackBucket(
     write: async (key, path) => store.put(key, await readFile(path)),
     close,
   };
-}
-
-/** The same bucket as a store, for reading what is installed. */
-export async function openLocalBucket(
-  configPath: string,
-  stateDirectory: string,
-): Promise<{ store: Store; close(): Promise<void> }> {
-  // wrangler would ask Cloudflare for the values of Request.cf, which nothing here reads.
-  process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
-  const proxy = await getPlatformProxy({
-    configPath,
-    // `wrangler dev` keeps its state in a folder named after the version of its layout.
-    persist: { path: join(stateDirectory, "v3") },
-    remoteBindings: false,
-  });
-  return { store: r2Store(proxy.env[PACKS_BINDING]), close: () => proxy.dispose() };
 }
 
 /** The account's own bucket: files through `wrangler r2 object put`, the rest through Cloudflare's API. */

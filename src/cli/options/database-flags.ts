@@ -32,13 +32,20 @@ export async function withDatabase<Result>(
   { remote, env, persistTo = LOCAL_STATE, database: file }: DatabaseFlags,
   work: (database: Database) => Promise<Result>,
 ): Promise<Result> {
-  if (file === undefined) {
-    // wrangler takes a second to load, which no other command should wait for.
-    const { wranglerDatabase } = await import("../wrangler/database.ts");
-    const { configOf } = await import("../wrangler/environment.ts");
-    const flags = remote ? ["--remote"] : ["--local", "--persist-to", persistTo];
-    return await work(wranglerDatabase(remote ? configOf({ name: env }) : WRANGLER_CONFIG, flags));
+  if (file !== undefined) return withFile(file, work);
+  // wrangler takes a second to load, which no other command should wait for.
+  if (!remote) {
+    const { openLocalState } = await import("../wrangler/local.ts");
+    const { openDatabase, close } = await openLocalState(WRANGLER_CONFIG, persistTo);
+    return openDatabase().then(work).finally(close);
   }
+  const { wranglerDatabase } = await import("../wrangler/database.ts");
+  const { configOf } = await import("../wrangler/environment.ts");
+  return work(wranglerDatabase(configOf({ name: env })));
+}
+
+/** Has `work` done on the SQLite file of a Node server. */
+async function withFile<Result>(file: string, work: (database: Database) => Promise<Result>) {
   const { openSqliteDatabase } = await import("../../database/sqlite.ts");
   const database = openSqliteDatabase(file, MIGRATIONS);
   try {

@@ -1,4 +1,4 @@
-/** The Worker's D1 database, through `wrangler d1 execute`, which knows the local one and how to log in to the account's. */
+/** The D1 database of a deployment, through `wrangler d1 execute`, which knows how to log in to the account. */
 
 import type { Database, Row, SqlValue, Statement } from "../../database/database.ts";
 import { UndertoneError } from "../../errors.ts";
@@ -8,23 +8,18 @@ const BINDING = "DB";
 /** wrangler asks nothing then. */
 const UNATTENDED = { CI: "true" };
 
+/** Where wrangler has a database. */
+export type Place = readonly ["--remote"] | readonly ["--local", "--persist-to", string];
+
 /**
- * The database that wrangler.toml binds as DB: the account's own with `--remote` among the `flags`, else wrangler's local
- * one, whose tables are made if they are missing.
+ * The database that the configuration binds as DB.
  * @throws UndertoneError `internal`, from every call, with wrangler's words.
  */
-export function wranglerDatabase(configPath: string, flags: readonly string[]): Database {
-  const isRemote = flags.includes("--remote");
-  const wrangler = (args: readonly string[]) =>
-    runWrangler([...args, ...flags, "--config", configPath], UNATTENDED);
+export function wranglerDatabase(configPath: string, place: Place = ["--remote"]): Database {
   const execute = async (sql: string): Promise<Row[][]> => {
     const args = ["d1", "execute", BINDING, "--json", "--yes", "--command", sql];
-    let run = await wrangler(args);
-    if (run.status !== 0 && !isRemote && run.output.includes("no such table")) {
-      await wrangler(["d1", "migrations", "apply", BINDING]);
-      run = await wrangler(args);
-    }
-    if (run.status !== 0) throw databaseFailed(isRemote, run.output);
+    const run = await runWrangler([...args, ...place, "--config", configPath], UNATTENDED);
+    if (run.status !== 0) throw databaseFailed(run.output);
     const answers: { results: Row[] }[] = JSON.parse(run.stdout);
     return answers.map(({ results }) => results);
   };
@@ -40,16 +35,6 @@ export function wranglerDatabase(configPath: string, flags: readonly string[]): 
     batch: async (statements) =>
       (await execute(statements.map(counting).join("; "))).map(({ length }) => length),
   };
-}
-
-/**
- * Makes the tables of wrangler's local database, or brings them up to date.
- * @throws UndertoneError `internal` with wrangler's words.
- */
-export async function makeLocalTables(configPath: string, stateDirectory: string): Promise<void> {
-  const flags = ["--local", "--persist-to", stateDirectory, "--config", configPath];
-  const run = await runWrangler(["d1", "migrations", "apply", BINDING, ...flags], UNATTENDED);
-  if (run.status !== 0) throw databaseFailed(false, run.output);
 }
 
 /** wrangler does not say how many rows a statement changed; the rows that it returns can be counted. */
@@ -70,12 +55,10 @@ function literal(value: SqlValue): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
-function databaseFailed(isRemote: boolean, output: string): UndertoneError {
-  const advice = isRemote
-    ? "log in with 'npx wrangler login', and make the database and its tables with 'npm run deploy'"
-    : "see what it says";
+function databaseFailed(output: string): UndertoneError {
   return new UndertoneError(
     "internal",
-    `wrangler could not use D1; ${advice}. It said:\n${output}`,
+    "wrangler could not use D1; log in with 'npx wrangler login', and make the database and its tables with 'npm run deploy'. " +
+      `It said:\n${output}`,
   );
 }

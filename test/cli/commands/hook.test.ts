@@ -11,9 +11,6 @@ import { runUndertone } from "../../support/cli/undertone.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../../migrations");
 
-/** wrangler is started four times, and takes its time on a busy machine. */
-const WRANGLER_TIMEOUT_MS = 180_000;
-
 let directory: string;
 let file: string;
 let files = 0;
@@ -82,18 +79,14 @@ describe("undertone hook", () => {
     expect(await hook("create", "calls", ...github, ...callback)).toMatchObject({ status: 0 });
   });
 
-  it(
-    "works on the local database of `npm start`, whose tables it makes",
-    async () => {
-      const local = (...args: string[]) =>
-        runUndertone(["hook", ...args, "--persist-to", join(directory, "state")]);
-      const secret = "it's; -- a 'quoted' ? \"secret\"";
-      const created = await local("create", "calls", ...github, "--secret", secret);
-      expect(created).toMatchObject({ status: 0, stderr: "" });
-      expect((await local("list")).stdout).toMatch(/^calls github /);
-    },
-    WRANGLER_TIMEOUT_MS,
-  );
+  it("works on the local database of `npm start`, whose tables it makes", async () => {
+    const local = (...args: string[]) =>
+      runUndertone(["hook", ...args, "--persist-to", join(directory, "state")]);
+    const secret = "it's; -- a 'quoted' ? \"secret\"";
+    const created = await local("create", "calls", ...github, "--secret", secret);
+    expect(created).toMatchObject({ status: 0, stderr: "" });
+    expect((await local("list")).stdout).toMatch(/^calls github /);
+  });
 });
 
 describe("readHookConfig", () => {

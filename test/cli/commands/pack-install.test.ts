@@ -2,10 +2,10 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { openLocalBucket } from "../../../src/cli/bucket/bucket.ts";
 import { installPack } from "../../../src/cli/commands/pack-install.ts";
 import type { ProgressReport } from "../../../src/cli/output/progress.ts";
 import { buildPack } from "../../../src/cli/packs/build.ts";
+import { openLocalState } from "../../../src/cli/wrangler/local.ts";
 import { packBlobs } from "../../../src/model/pack/manifest.ts";
 import { filesystemStore } from "../../../src/store/filesystem.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -44,7 +44,7 @@ beforeEach(async () => {
 });
 
 async function inBucket<Value>(look: (store: Store) => Promise<Value>): Promise<Value> {
-  const { store, close } = await openLocalBucket(WRANGLER_CONFIG, persistTo);
+  const { packs: store, close } = await openLocalState(WRANGLER_CONFIG, persistTo);
   try {
     return await look(store);
   } finally {
