@@ -51,7 +51,8 @@ async function answerOne(
   const taps = task.plan(engine.manifest, options);
   return await reporting(taps, async (report) => {
     const prepared = await prepare(clip as Blob, selectionOf(options));
-    const answerMeans = { engine, readLanguageModel: models.readLanguageModel };
+    const { readLanguageModel, openXVectors } = models;
+    const answerMeans = { engine, readLanguageModel, openXVectors };
     return (await answerClip({ task, options, taps }, prepared, answerMeans, { report })).body;
   });
 }

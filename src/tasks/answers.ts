@@ -48,11 +48,15 @@ export interface SpeakerSegment {
 
 /** Of task `diarization`. */
 export interface DiarizationAnswer {
+  /** Those of the model, and more if the windows of a long clip have others. */
   readonly speakers: readonly string[];
   /** By start, and by speaker where several start at once. */
   readonly segments: readonly SpeakerSegment[];
-  /** Of a clip that was computed in several windows: how their speakers were matched, by the frames that two have in common. */
-  readonly windows_matched_by?: "overlap";
+  /**
+   * Of a clip that was computed in several windows: how their speakers were matched, by the frames that two have in common or by
+   * embeddings of their voices.
+   */
+  readonly windows_matched_by?: "overlap" | "embeddings";
   /** [frames][speakers]. */
   readonly probabilities?: readonly (readonly number[])[];
 }

@@ -2,11 +2,10 @@
 import { z } from "zod";
 import { rttm } from "../formats/rttm.ts";
 import { headTaps } from "../model/engine/taps/taps.ts";
-import { sigmoid } from "../model/heads/scores.ts";
 import { speechSegments } from "../model/heads/segments.ts";
-import type { Matrix } from "../model/matrix.ts";
 import type { DiarizationAnswer } from "./answers.ts";
 import { ClipOptionsSchema, flag, oneOf, probability, seconds } from "./options/schema.ts";
+import { speakersOf } from "./speakers.ts";
 import { requireHead, rounded, secondsOf, type Task } from "./task.ts";
 
 export const DIARIZATION_FORMATS = ["json", "rttm"] as const;
@@ -51,18 +50,18 @@ export const diarizationTask: Task<typeof DiarizationOptionsSchema, DiarizationA
   },
   head: "frame-classification",
   plan: (manifest) => headTaps(requireHead(manifest, "frame-classification")),
-  answer(clip, manifest, options) {
+  speaksFrom: ({ threshold }) => threshold ?? DEFAULTS.threshold,
+  async answer(clip, manifest, options) {
     const { labels } = requireHead(manifest, "frame-classification");
-    const logits = clip.result.head?.logits as Matrix;
-    const probabilities = sigmoid(logits.data);
+    const { byFrame, speakers, matchedBy } = await speakersOf(clip, labels);
     const frames = (given: number) => Math.round(given / clip.frameStrideSeconds);
     const rules = {
       threshold: options.threshold ?? DEFAULTS.threshold,
       minimumGapFrames: frames(options.min_gap ?? DEFAULTS.min_gap),
       minimumSegmentFrames: frames(options.min_segment ?? DEFAULTS.min_segment),
     };
-    const segments = labels.flatMap((speaker, column) =>
-      speechSegments(columnOf(probabilities, logits, column), rules).map((segment) => ({
+    const segments = speakers.flatMap((speaker, number) =>
+      speechSegments(byFrame(number), rules).map((segment) => ({
         speaker,
         start: secondsOf(segment.first, clip),
         end: secondsOf(segment.end, clip),
@@ -70,20 +69,19 @@ export const diarizationTask: Task<typeof DiarizationOptionsSchema, DiarizationA
       })),
     );
     return {
-      speakers: labels,
+      speakers,
       segments: segments.sort((a, b) => a.start - b.start),
-      ...(clip.windows > 1 && { windows_matched_by: "overlap" as const }),
-      ...(options.probabilities && { probabilities: rowsOf(probabilities, logits) }),
+      ...(clip.windows > 1 && { windows_matched_by: matchedBy }),
+      ...(options.probabilities && {
+        probabilities: rowsOf(speakers.map((_, number) => byFrame(number))),
+      }),
     };
   },
 };
 
-function columnOf(values: Float64Array, { rows, columns }: Matrix, column: number): Float64Array {
-  return Float64Array.from({ length: rows }, (_, row) => values[row * columns + column]);
-}
-
-function rowsOf(values: Float64Array, { rows, columns }: Matrix): number[][] {
-  return Array.from({ length: rows }, (_, row) =>
-    Array.from(values.subarray(row * columns, (row + 1) * columns), (value) => rounded(value, 6)),
+/** [speakers][frames] → [frames][speakers]. */
+function rowsOf(speakers: readonly Float64Array[]): number[][] {
+  return Array.from({ length: speakers[0]?.length ?? 0 }, (_, frame) =>
+    speakers.map((probabilities) => rounded(probabilities[frame] as number, 6)),
   );
 }

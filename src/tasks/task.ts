@@ -12,6 +12,7 @@ import type { PackManifest } from "../model/pack/manifest.ts";
 import type { ComputedClip } from "../results/computed.ts";
 import type { TaskName } from "./names.ts";
 import type { ClipOptionsSchema } from "./options/schema.ts";
+import type { Voices } from "./voices.ts";
 
 /** Schemas of options that have those of every clip among them. */
 export type TaskOptionsSchema = z.ZodObject<typeof ClipOptionsSchema.shape>;
@@ -21,6 +22,8 @@ export interface AnsweredClip extends Omit<ComputedClip, "timings" | "memory"> {
   readonly result: Pick<EngineResult, keyof Collected | "head" | "windowFrames">;
   /** Of joined windows, by the name of a tensor: their frames are not there any more. */
   readonly summaries?: ReadonlyMap<string, FrameSummary>;
+  /** Of who speaks in each window, where the task tells speakers apart and the pack names an x-vector pack. */
+  readonly voices?: Voices | undefined;
 }
 
 /** The same of one run. */
@@ -50,6 +53,8 @@ export interface Task<Schema extends TaskOptionsSchema, Answer> {
   plan(manifest: PackManifest, options: z.output<Schema>): Taps;
   /** True if the answer needs the pack's language model; tasks without one leave it out. */
   wantsLanguageModel?(manifest: PackManifest, options: z.output<Schema>): boolean;
+  /** Of tasks that tell speakers apart: the probability from which on one speaks. */
+  speaksFrom?(options: z.output<Schema>): number;
   /** The members of the answer beside the description of model and clip. */
   answer(
     clip: AnsweredClip,

@@ -4,8 +4,10 @@ import { memoryStore } from "../../src/store/memory.ts";
 import { MISSING_CHROMIUM } from "../support/browser/chromium.ts";
 import { type EnginePage, openEnginePage } from "../support/browser/engine-page.ts";
 import { VOCABULARY } from "../support/http/tasks.ts";
+import { LONG_CLIP } from "../support/jobs/recordings.ts";
 import { CLIP, formOf, OTHER_CLIP, TASK_CASES } from "../support/jobs/task-cases.ts";
 import { installChanged } from "../support/model/golden-heads.ts";
+import { installXVectorPacks } from "../support/model/xvector-packs.ts";
 
 const isSkipped = MISSING_CHROMIUM !== null && process.env.CI !== "true";
 /** Of each task a model whose weights give every door the same bits. */
@@ -18,9 +20,8 @@ let opened: EnginePage;
 beforeAll(async () => {
   if (isSkipped) return;
   const packs = memoryStore();
-  for (const name of ["tiny-xvector", "tiny-afc", "tiny-seqcls"]) {
-    await installChanged(packs, name, {}, { precision: "q8" });
-  }
+  await installXVectorPacks(packs, { cosine: 0.9999 });
+  await installChanged(packs, "tiny-seqcls", {}, { precision: "q8" });
   await installChanged(packs, "tiny-ctc", {}, { precision: "q8", files: VOCABULARY });
   opened = await openEnginePage(packs, { isolated: true, backend: "wasm" });
 });
@@ -62,6 +63,15 @@ describe.each(CASES)("task $task in a page", (given) => {
     expect(last?.loadedBytes).toBe(last?.totalBytes);
     expect(stages.some(({ stage }) => stage === "computing")).toBe(true);
   });
+});
+
+test("a long clip is diarized in a page by the embeddings of the pack that its own names", async () => {
+  const clip = Buffer.from(LONG_CLIP).toString("base64");
+  const request = `{ task: "diarization", model: "tiny-afc-q8", clip: Uint8Array.fromBase64("${clip}") }`;
+  const { windows, windows_matched_by } = await inPage<Record<string, unknown>>(
+    `engine.answer(${request})`,
+  );
+  expect({ windows, windows_matched_by }).toEqual({ windows: 2, windows_matched_by: "embeddings" });
 });
 
 describe("a task in a page is refused", () => {

@@ -1,21 +1,21 @@
 /** `undertone embed`, `transcribe`, `classify` and `diarize`: the tasks of the endpoints, by the engine in this process. */
 import type { Command } from "commander";
-import { clipMetadata } from "../../formats/metadata.ts";
 import { availableCores } from "../../platform/node/cores.ts";
 import { classificationTask } from "../../tasks/classification.ts";
 import { diarizationTask } from "../../tasks/diarization.ts";
 import { embeddingTask } from "../../tasks/embedding.ts";
-import { selectionOf, skipsSilence } from "../../tasks/options/request.ts";
+import { selectionOf } from "../../tasks/options/request.ts";
 import { requireHead, type Task, type TaskOptionsSchema } from "../../tasks/task.ts";
 import { transcriptionTask } from "../../tasks/transcription.ts";
+import { answerFile } from "../clips/answer.ts";
 import { addClipArguments, type ClipFlags, writeResults } from "../clips/command.ts";
-import { computeFile } from "../clips/compute.ts";
 import { clipSummary } from "../clips/summary.ts";
 import { DIARIZE_HELP, EMBED_HELP, type OptionHelp } from "../options/help.ts";
 import { addOptionsOf, namingFlags, readOptions } from "../options/schema.ts";
 import { jsonLine } from "../output/json-line.ts";
 import { planOutput, type ResultFormat } from "../output/plan.ts";
-import { openPackDirectory, readLanguageModelOf } from "../packs/open.ts";
+import { packMeans } from "../packs/means.ts";
+import { openPackDirectory } from "../packs/open.ts";
 
 /** The command of a task. */
 interface TaskCommand<Schema extends TaskOptionsSchema, Answer> {
@@ -81,20 +81,19 @@ function register<Schema extends TaskOptionsSchema, Answer>(
     const { manifest } = engine;
     if (task.head !== null) requireHead(manifest, task.head);
     const taps = namingFlags(() => task.plan(manifest, given));
-    const isWanted = task.wantsLanguageModel?.(manifest, given) ?? false;
-    const languageModel = isWanted ? await readLanguageModelOf(flags.pack, engine) : null;
+    const planned = { task, options: given, taps };
+    const means = packMeans(flags.pack, engine);
+    // A damaged language model ends the run before its first clip.
+    if (task.wantsLanguageModel?.(manifest, given)) await means.readLanguageModel(engine);
     const reading = {
       selection: selectionOf(given),
       maxClipSeconds: flags.maxClipSeconds,
-      skipsSilence: skipsSilence(given),
     };
     await writeResults(clips, plan, async (file) => {
-      const clip = await computeFile(file, engine, taps, reading);
-      const answer = await task.answer(clip, manifest, given, languageModel);
+      const { computed, body } = await answerFile(file, planned, means, reading);
       const text =
-        task.texts[plan.format]?.write(answer, plan.nameOf(file)) ??
-        jsonLine({ file, ...clipMetadata(clip), ...answer });
-      return { parts: [text], summary: clipSummary(clip) };
+        task.texts[plan.format]?.write(body, plan.nameOf(file)) ?? jsonLine({ file, ...body });
+      return { parts: [text], summary: clipSummary(computed) };
     });
   });
 }

@@ -29,7 +29,9 @@ export const AudioDiarizationOptionsSchema = DiarizationOptionsSchema.omit({
   max_speakers: wholeNumber(0, MAX_SPEAKERS).optional().describe(HINT),
   clustering_threshold: decimal(0, 2)
     .optional()
-    .describe("Accepted, and changes nothing: nothing is clustered."),
+    .describe(
+      "Accepted, and changes nothing: embeddings are clustered by their own pack's threshold.",
+    ),
   language: text().optional().describe("Accepted, and changes nothing."),
 });
 

@@ -6,7 +6,10 @@ import { CLIP_ANSWER, REQUEST_ID } from "../answer/clip-schema.ts";
 export const DiarizationSchema = z
   .object({
     ...CLIP_ANSWER,
-    speakers: z.array(z.string()).readonly(),
+    speakers: z
+      .array(z.string())
+      .readonly()
+      .describe("The model's, and more if embeddings tell more of them apart."),
     segments: z
       .array(
         z.object({
@@ -19,10 +22,10 @@ export const DiarizationSchema = z
       .readonly()
       .describe("In order of time; those of different speakers may overlap."),
     windows_matched_by: z
-      .enum(["overlap"])
+      .enum(["overlap", "embeddings"])
       .optional()
       .describe(
-        "Of a clip that was computed in several windows: how their speakers were matched, by the frames that two windows have in common.",
+        "Of a clip that was computed in several windows: how their speakers were matched. `overlap`: by the frames that two windows have in common. `embeddings`: by the x-vectors of who speaks alone in each window, which the pack names a pack for.",
       ),
     probabilities: z
       .array(z.array(z.number()).readonly())

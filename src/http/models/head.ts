@@ -15,6 +15,13 @@ export const HeadSchema = z
     embedding_size: z.number().int().optional(),
     threshold: ThresholdSchema.optional(),
     labels: z.array(z.string()).readonly().optional(),
+    xvector_pack: z
+      .string()
+      .nullable()
+      .optional()
+      .describe(
+        "Of diarizations: the pack whose x-vectors match speakers of several windows; null if overlap alone does.",
+      ),
     token_count: z.number().int().optional(),
     has_vocabulary: z
       .boolean()
@@ -43,6 +50,7 @@ export function describeHead(head: Head | undefined): z.output<typeof HeadSchema
     ...(head.kind === "xvector" &&
       head.threshold && { threshold: thresholdMetadata(head.threshold) }),
     ...("labels" in head && { labels: head.labels }),
+    ...(head.kind === "frame-classification" && { xvector_pack: head.xvectorPack ?? null }),
     ...(head.kind === "ctc" && {
       token_count: head.tokenCount,
       has_vocabulary: head.tokens !== null,

@@ -48,7 +48,8 @@ export async function runTask<Schema extends TaskOptionsSchema, Answer>(
     },
   });
   const { engine, taps } = planned;
-  const means = { engine, readLanguageModel: platform.models.readLanguageModel };
+  const { readLanguageModel, openXVectors } = platform.models;
+  const means = { engine, readLanguageModel, openXVectors, memory: c.get("clipMemory") };
   const plannedAnswer = { task, options: options.given, taps };
   const { signal } = c.req.raw;
   const { computed, body } = await answerClip(plannedAnswer, clip, means, { signal });

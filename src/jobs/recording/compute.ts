@@ -8,6 +8,7 @@ import { type FrameSummary, mergeSummaries, summarise } from "../../model/engine
 import { framesBetween } from "../../model/engine/windows/quiet.ts";
 import { HOP_SAMPLES, SAMPLE_RATE_HZ } from "../../model/framing.ts";
 import type { HeadPart } from "../../model/heads/parts.ts";
+import type { WindowVoices } from "../../model/heads/speakers/match-windows.ts";
 import type { StoredResult } from "../../results/results.ts";
 import { spreadHeader } from "../../results/serialize.ts";
 import { namedMatrices, namedWidths } from "../../tasks/features/compute.ts";
@@ -26,13 +27,15 @@ import {
 } from "./plan.ts";
 import type { DoneWindow } from "./table.ts";
 import { readValues, writeValues } from "./values.ts";
+import { digestOf, joinedVoices, voicesBytes, voicesOfPart } from "./voices.ts";
 import type { RecordedWork } from "./work.ts";
 
 /** The work of a task's windows, by an engine. */
 export function recordedWork(task: RecordedTask, engine: Engine): RecordedWork {
-  const { taps, keeps } = task;
+  const { taps, keeps, voices = null } = task;
   return {
-    packDigest: engine.packDigest,
+    packDigest: digestOf(engine, voices),
+    sampleCopies: voices === null ? 1 : 2,
     async computeWindow(plan, number, samples, run) {
       const { normalisation } = plan;
       const input = {
@@ -48,14 +51,21 @@ export function recordedWork(task: RecordedTask, engine: Engine): RecordedWork {
         return { parts, backend };
       }
       const summaries = matrices.map(([name, matrix]) => [name, summarise(matrix)] as const);
-      return { parts: [writeValues({ summaries, head: result.head })], backend };
+      const { signal, report } = run;
+      const heard = { samples, window: input.window };
+      const own =
+        voices &&
+        (await voicesOfPart(result.head, heard, voices, { signal, report: () => report(0, 0) }));
+      return { parts: [writeValues({ summaries, head: result.head, voices: own })], backend };
     },
-    joinBytes: (plan) => logitsBytes(taps, plan),
+    joinBytes: (plan) => logitsBytes(taps, plan) + voicesBytes(voices, taps, plan),
     async join(plan, windows, readPart) {
-      const { clip, parts } = await joinedClip(plan, windows, engine, task, readPart);
+      const { clip, parts, heard } = await joinedClip(plan, windows, engine, task, readPart);
       if (keeps === "head" && clip.result.head === null) {
         const head = await engine.joinHeads(parts, taps);
-        return task.finish({ ...clip, result: { ...clip.result, head } }, engine);
+        const result = { ...clip.result, head };
+        const joined = voices === null ? undefined : joinedVoices(parts, heard, voices);
+        return task.finish({ ...clip, result, voices: joined }, engine);
       }
       if (keeps !== "frames") return task.finish(clip, engine);
       const widths = namedWidths(taps, engine.manifest.architecture);
@@ -82,20 +92,21 @@ export async function silentResult(
   return task.finish(clip, engine);
 }
 
-/** Of the windows that are there: what they tell of the clip, sums over their frames, and what the head made of each. */
+/** Of the windows that are there: what they tell of the clip, sums over their frames, what the head made of each, and their voices. */
 async function joinedClip(
   plan: RecordingPlan,
   windows: readonly DoneWindow[],
   engine: Engine,
   { keeps, taps }: RecordedTask,
   readPart: (window: DoneWindow) => Promise<Uint8Array>,
-): Promise<{ clip: AnsweredClip; parts: HeadPart[] }> {
+): Promise<{ clip: AnsweredClip; parts: HeadPart[]; heard: (WindowVoices | null)[] }> {
   const numbers = windows.map(({ number }) => number);
   const own = windowsAt(plan, numbers);
   const frames = framesOf(own);
   const stretch = stretchOf(plan, numbers);
   const summaries = new Map<string, FrameSummary>();
   const parts: HeadPart[] = [];
+  const heard: (WindowVoices | null)[] = [];
   // These are rows without more ado, and many.
   const rows = taps.head?.kind === "ctc" ? createRows(frames, taps.head.tokenCount) : null;
   for (const window of keeps === "frames" ? [] : windows) {
@@ -106,6 +117,7 @@ async function joinedClip(
     }
     if (rows !== null && values.head?.kind === "logits") rows.add(values.head);
     else if (values.head !== null) parts.push(values.head);
+    heard.push(values.voices);
   }
   const backends = new Set(windows.flatMap(({ backend }) => backend.split("+")));
   const clip: AnsweredClip = {
@@ -125,7 +137,7 @@ async function joinedClip(
     },
     summaries,
   };
-  return { clip, parts };
+  return { clip, parts, heard };
 }
 
 /** The clip, or the part of it that begins with a frame. */

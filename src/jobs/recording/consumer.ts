@@ -51,7 +51,8 @@ export async function processWindow(
     const recorded = recordedBy(prepared, recording);
     if (recorded === null) return await beginAnew(context, job, recording);
     const place = samplesOf(windowAt(recording.plan, held.number));
-    memory.hold((place.end - place.start) * Float32Array.BYTES_PER_ELEMENT);
+    const samples = (place.end - place.start) * recorded.sampleCopies;
+    memory.hold(samples * Float32Array.BYTES_PER_ELEMENT);
     await computeWindow(context, recorded, recording, held, { place, stopping, memory });
   } catch (error) {
     return await settleFailure(context, { job, recording, held }, error, stopping);

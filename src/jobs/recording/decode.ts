@@ -20,10 +20,13 @@ export async function decodeRecording(
   {
     longClips,
     windowSeconds,
+    packDigest,
     skipsSilence,
   }: {
     readonly longClips: LongClips;
     readonly windowSeconds: number;
+    /** As `RecordedWork` has it. */
+    readonly packDigest: string;
     readonly skipsSilence: boolean;
   },
 ): Promise<DecodedClip> {
@@ -41,7 +44,7 @@ export async function decodeRecording(
   const length = { sampleCount: spilled, shape: windowShape(windowSeconds) };
   const heard = skipsSilence && heardNumbers(length, await recordingQuiet(store));
   const plan: RecordingPlan = {
-    packDigest: engine.packDigest,
+    packDigest,
     audio: clip.info,
     ...length,
     ...(heard && { heard }),

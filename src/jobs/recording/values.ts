@@ -1,13 +1,16 @@
-/** What is kept of a window until all are joined: sums for poolings, and what a head made of it. */
+/** What is kept of a window until all are joined: sums for poolings, what a head made of it, and voices. */
 import { bytesOf } from "../../bytes.ts";
 import type { FrameSummary } from "../../model/engine/taps/pooling.ts";
 import type { HeadPart } from "../../model/heads/parts.ts";
+import type { WindowVoices } from "../../model/heads/speakers/match-windows.ts";
 
 /** The values of one window. */
 export interface WindowValues {
   /** By name of the tensor. */
   readonly summaries: readonly (readonly [string, FrameSummary])[];
   readonly head: HeadPart | null;
+  /** By label, where they were computed. */
+  readonly voices: WindowVoices | null;
 }
 
 /** Numbers as they stand in the file, in their order. */
@@ -29,21 +32,25 @@ interface Header {
         readonly keepCount: number;
       }
     | null;
+  /** By label, if there is an embedding. */
+  readonly voices?: readonly boolean[] | null;
   readonly fields: readonly Field[];
 }
 
 const ALIGNMENT = 8;
 
 /** Values → bytes: the length of a header, the header in JSON, and little-endian numbers. */
-export function writeValues({ summaries, head }: WindowValues): Uint8Array {
+export function writeValues({ summaries, head, voices }: WindowValues): Uint8Array {
   const arrays: (Float32Array | Float64Array)[] = summaries.flatMap(([, summary]) =>
     arraysOf(summary),
   );
   if (head?.kind === "summary") arrays.push(...arraysOf(head.summary));
   if (head?.kind === "logits") arrays.push(head.logits.data);
+  arrays.push(...(voices ?? []).filter((voice) => voice !== null));
   const header: Header = {
     summaries: summaries.map(([name, { rows }]) => ({ name, rows })),
     head: head && describeHead(head),
+    ...(voices !== null && { voices: voices.map((voice) => voice !== null) }),
     fields: arrays.map((array) => ({
       type: array instanceof Float64Array ? "f64" : "f32",
       length: array.length,
@@ -85,7 +92,9 @@ export function readValues(stored: Uint8Array): WindowValues {
     maxima: next(),
   });
   const summaries = header.summaries.map(({ name, rows }) => [name, summaryOf(rows)] as const);
-  return { summaries, head: header.head && restoreHead(header.head, summaryOf, next) };
+  const head = header.head && restoreHead(header.head, summaryOf, next);
+  const voices = header.voices?.map((isThere) => (isThere ? next() : null)) ?? null;
+  return { summaries, head, voices };
 }
 
 function restoreHead(

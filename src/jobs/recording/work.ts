@@ -30,8 +30,10 @@ export interface ComputedWindowParts {
 
 /** One pack and what is asked of it, window by window. */
 export interface RecordedWork {
-  /** SHA-256 of the manifest of the pack: windows of one recording are all computed by one. */
+  /** SHA-256 of the manifest of the pack, and of its x-vector pack: windows of one recording are all computed by the same. */
   readonly packDigest: string;
+  /** How often the samples of a window are held: twice where its voices are computed, too. */
+  readonly sampleCopies: number;
   /**
    * Computes a window.
    * @throws UndertoneError what the engine throws.

@@ -3,6 +3,7 @@ import { answerClip, answerComputed } from "../../tasks/answer-clip.ts";
 import { requireInstalledHead } from "../../tasks/installed-head.ts";
 import { selectionOf, skipsSilence } from "../../tasks/options/request.ts";
 import type { Task, TaskOptionsSchema } from "../../tasks/task.ts";
+import { digestOf } from "../recording/voices.ts";
 import { answerKey, restoreAnswer, storeAnswer } from "./answer.ts";
 import { type ClipsOfTask, type JobTask, parseOptions } from "./job-task.ts";
 
@@ -17,13 +18,18 @@ export function clipTaskJob<Schema extends TaskOptionsSchema, Answer extends obj
       const given = parseOptions(task.options, options);
       return { model: given.model, selection: selectionOf(given) };
     },
-    async plan({ manifest, packDigest }, options, models) {
+    async plan(pack, options, models) {
+      const { manifest } = pack;
+      const { readLanguageModel, openXVectors } = models;
       const given = parseOptions(task.options, options);
       if (task.head !== null) await requireInstalledHead(models, manifest, task.head);
       const taps = task.plan(manifest, given);
+      const threshold = task.speaksFrom?.(given);
+      const xvectors = threshold === undefined ? null : await openXVectors(pack);
+      const voices = threshold === undefined || xvectors === null ? null : { threshold, xvectors };
       const parts = {
         task: task.name,
-        packDigest,
+        packDigest: digestOf(pack, voices),
         taps,
         options: given,
         selection: selectionOf(given),
@@ -34,15 +40,16 @@ export function clipTaskJob<Schema extends TaskOptionsSchema, Answer extends obj
           taps,
           skipsSilence: skipsSilence(given),
           keeps: taps.head === null ? "summaries" : "head",
+          voices,
           async finish(clip, engine) {
-            const means = { engine, readLanguageModel: models.readLanguageModel };
+            const means = { engine, readLanguageModel, openXVectors };
             return storeAnswer(clip, await answerComputed(planned, clip, means));
           },
         },
         keyOf: (sha256s, { windowSeconds }) => answerKey({ ...parts, windowSeconds }, sha256s),
         async compute([clip]: ClipsOfTask, engine, run) {
           if (clip === undefined) throw new RangeError("a job has a clip");
-          const means = { engine, readLanguageModel: models.readLanguageModel };
+          const means = { engine, readLanguageModel, openXVectors };
           const { computed, body } = await answerClip(planned, await clip(), means, run);
           return storeAnswer(computed, body);
         },

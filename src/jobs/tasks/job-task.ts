@@ -12,6 +12,7 @@ import type { SpreadResult } from "../../results/spread.ts";
 import { joinOptions } from "../../tasks/options/request.ts";
 import type { AnsweredClip, TaskOptionsSchema } from "../../tasks/task.ts";
 import type { JobOptions } from "../job.ts";
+import type { RecordedVoices } from "../recording/voices.ts";
 
 /** A task of jobs. */
 export interface JobTask {
@@ -31,7 +32,7 @@ export interface JobTask {
   plan(
     pack: InstalledPack,
     options: JobOptions,
-    models: Pick<ModelRegistry, "list" | "readLanguageModel">,
+    models: Pick<ModelRegistry, "list" | "readLanguageModel" | "openXVectors">,
   ): Promise<PlannedTask>;
   /**
    * A result in the format that the options ask for.
@@ -60,6 +61,8 @@ export interface RecordedTask {
   readonly skipsSilence: boolean;
   /** What is kept of each window: `frames` are the result themselves, the others are joined. */
   readonly keeps: "frames" | "summaries" | "head";
+  /** How the voices of each window are computed, where speakers are told apart by an x-vector pack. */
+  readonly voices?: RecordedVoices | null;
   /** The result of joined windows; of frames, what its header says. */
   finish(clip: AnsweredClip, engine: Engine): Promise<StoredResult>;
 }

@@ -9,13 +9,14 @@ import type { ModelRegistry } from "../../model/pack/registry.ts";
 import { recordedWork, silentResult } from "../recording/compute.ts";
 import { decodeRecording } from "../recording/decode.ts";
 import { requireJoinFits } from "../recording/logits.ts";
+import { digestOf } from "../recording/voices.ts";
 import type { LongClips, ReportLayer } from "../recording/work.ts";
 import { taskOf } from "../tasks/tasks.ts";
 import type { JobWork } from "./work.ts";
 
 /** The services of a runtime that computing clips uses. */
 export interface WorkContext {
-  readonly models: Pick<ModelRegistry, "open" | "list" | "readLanguageModel">;
+  readonly models: Pick<ModelRegistry, "open" | "list" | "readLanguageModel" | "openXVectors">;
   readonly ledger: MemoryLedger;
   readonly prepareClip: PrepareClip;
   readonly settings: JobLimits & { readonly windowSeconds: number };
@@ -68,6 +69,7 @@ export function jobWork({ models, settings, ledger, prepareClip }: WorkContext):
             const found = await decodeRecording(prepare, engine, {
               longClips: alive(longClips, report),
               windowSeconds,
+              packDigest: digestOf(engine, recorded.voices ?? null),
               skipsSilence: recorded.skipsSilence,
             });
             if (found.kind === "recording") {

@@ -54,7 +54,13 @@ const xvectorSchema = z.strictObject({
 });
 
 /** Logits of each frame, one for each speaker. */
-const frameSchema = z.strictObject({ kind: z.literal("frame-classification"), ...common, labels });
+const frameSchema = z.strictObject({
+  kind: z.literal("frame-classification"),
+  ...common,
+  labels,
+  /** The id of the pack whose x-vectors match speakers of several windows; left out where they are matched by overlap alone. */
+  xvectorPack: z.string().max(100).optional(),
+});
 
 /** Spelling of tokens as text. */
 export const spellingSchema = z.strictObject({

@@ -54,16 +54,25 @@ export function joinLogits(parts: readonly HeadPart[]): Matrix {
  * in which they agree best with the window before, over the frames that both have computed.
  */
 export function joinSpeakers(parts: readonly HeadPart[]): Matrix {
-  const matched: LogitsPart[] = [];
-  for (const part of parts) {
-    if (part.kind !== "logits") continue;
-    const before = matched.at(-1);
-    matched.push(before === undefined ? part : matchedTo(before, part));
-  }
-  return joinLogits(matched);
+  return joinLogits(speakersInOrder(parts).map(({ part }) => part));
 }
 
-function matchedTo(before: LogitsPart, part: LogitsPart): LogitsPart {
+/** Windows whose columns were put into that order: column i is what was column `order[i]`. */
+export function speakersInOrder(
+  parts: readonly HeadPart[],
+): { readonly part: LogitsPart; readonly order: readonly number[] }[] {
+  const matched: { part: LogitsPart; order: readonly number[] }[] = [];
+  for (const part of parts) {
+    if (part.kind !== "logits") continue;
+    const before = matched.at(-1)?.part;
+    const order =
+      before === undefined ? [...Array(part.logits.columns).keys()] : orderAfter(before, part);
+    matched.push({ part: { ...part, logits: inOrder(part.logits, order) }, order });
+  }
+  return matched;
+}
+
+function orderAfter(before: LogitsPart, part: LogitsPart): number[] {
   const common = Math.max(0, before.firstFrame + before.logits.rows - part.firstFrame);
   const end = {
     ...before.logits,
@@ -73,13 +82,15 @@ function matchedTo(before: LogitsPart, part: LogitsPart): LogitsPart {
     rows: common,
   };
   const start = { ...part.logits, rows: common };
-  const order = matchLabels(end, start);
-  const { rows, columns, data } = part.logits;
-  const logits = emptyMatrix(rows, columns);
+  return matchLabels(end, start);
+}
+
+function inOrder({ rows, columns, data }: Matrix, order: readonly number[]): Matrix {
+  const ordered = emptyMatrix(rows, columns);
   for (let row = 0; row < rows; row++) {
     for (const [column, from] of order.entries()) {
-      logits.data[row * columns + column] = data[row * columns + from] as number;
+      ordered.data[row * columns + column] = data[row * columns + from] as number;
     }
   }
-  return { ...part, logits };
+  return ordered;
 }

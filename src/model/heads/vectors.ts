@@ -12,7 +12,8 @@ export function cosine(a: Float32Array, b: Float32Array): number {
   return lengths === 0 ? 0 : Math.max(-1, Math.min(1, dot(a, b) / lengths));
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
+/** The inner product of two vectors of equal size. */
+export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let index = 0; index < a.length; index++) sum += a[index] * b[index];
   return sum;

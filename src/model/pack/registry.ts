@@ -19,6 +19,7 @@ import {
   type PackStorage,
 } from "./manifest.ts";
 import type { Precision } from "./precision.ts";
+import { type OpenXVectors, xvectorPackOf, xvectorsOf } from "./xvectors.ts";
 
 /** An installed pack. */
 export interface InstalledPack {
@@ -60,6 +61,11 @@ export interface ModelRegistry {
   open(id?: string): Promise<Engine>;
   /** The language model of a pack, which is kept once it was read; null for a pack without one. */
   readonly readLanguageModel: ReadLanguageModel;
+  /**
+   * The x-vectors of the pack that a diarizing pack names.
+   * @throws UndertoneError why that pack is unusable.
+   */
+  readonly openXVectors: OpenXVectors;
 }
 
 /** Configuration of a registry; an empty `defaultModel` means the one that the store names, or else the first by id. */
@@ -187,7 +193,14 @@ export function packRegistry(
   const engineOf = (pack: InstalledPack): Promise<Engine> =>
     joinWork(engines, pack.packDigest, () => openEngine(pack));
 
+  const openXVectors: OpenXVectors = async ({ manifest }) => {
+    const id = xvectorPackOf(manifest);
+    const pack = id !== undefined && isPackId(id) ? await recallPack(id) : null;
+    return pack === null ? null : xvectorsOf(await engineOf(pack));
+  };
+
   return {
+    openXVectors,
     defaultId,
     find,
     list,

@@ -14,6 +14,7 @@ function failingRegistry(error: unknown): ModelRegistry {
     engineOf: fail,
     open: fail,
     readLanguageModel: fail,
+    openXVectors: fail,
   };
 }
 

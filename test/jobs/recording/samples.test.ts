@@ -77,7 +77,8 @@ describe("the values of a window", () => {
       { kind: "summary", summary },
       { kind: "logits", logits, ...place },
     ] as const) {
-      const values = { summaries: [["hidden_states.2", summary]] as const, head };
+      const voices = head?.kind === "logits" ? [null, Float32Array.of(0.25, -8)] : null;
+      const values = { summaries: [["hidden_states.2", summary]] as const, head, voices };
       const stored = writeValues(values);
       expect(readValues(stored)).toEqual(values);
       // Wherever they begin in their buffer.

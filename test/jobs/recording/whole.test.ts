@@ -1,15 +1,25 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { DiarizationSchema } from "../../../src/http/diarizations/schema.ts";
 import type { ModelRegistry } from "../../../src/model/pack/registry.ts";
+import { memoryStore } from "../../../src/store/memory.ts";
+import { AMPLE_LIMITS, nodeRegistry } from "../../../support/packs/tiny-pack.ts";
+import type { JobService } from "../../support/jobs/job-service.ts";
 import {
   answerOf,
   LONG_CLIP,
   leftovers,
   resultOf,
   startRecordings,
+  WINDOW_SECONDS,
   WINDOWS,
   windowedRegistry,
   withoutRequestId,
 } from "../../support/jobs/recordings.ts";
+import {
+  changeHeads,
+  installXVectorPacks,
+  thresholdAt,
+} from "../../support/model/xvector-packs.ts";
 
 describe("a recording, window by window, gives the bytes of the clip computed at once", () => {
   let models: ModelRegistry;
@@ -83,5 +93,51 @@ describe("a recording, window by window, gives the bytes of the clip computed at
     await jobs.drain();
     const whole = await answerOf(at, `/v1/${endpoint}?${query}`);
     expect(withoutRequestId(await resultOf(jobs, id))).toEqual(withoutRequestId(whole));
+  });
+});
+
+describe("a recording of a pack that names an x-vector pack", () => {
+  /** At which several windows have a voice, and not all of them the same. */
+  const COSINE = 0.9999;
+  const store = memoryStore();
+  let jobs: JobService;
+  beforeAll(async () => {
+    await installXVectorPacks(store, { cosine: COSINE });
+    const limits = { ...AMPLE_LIMITS, windowSeconds: WINDOW_SECONDS };
+    jobs = await startRecordings([], {}, nodeRegistry(store, "", limits));
+  });
+
+  it("is diarized by embeddings, as its endpoint does it", async () => {
+    const query = "model=tiny-afc-q8&probabilities=true";
+    const id = await jobs.submit(LONG_CLIP, `?task=diarization&${query}`);
+    await jobs.drain();
+    const answer = DiarizationSchema.omit({ request_id: true }).parse(
+      withoutRequestId(await resultOf(jobs, id)),
+    );
+    const whole = withoutRequestId(await answerOf(jobs, `/v1/diarizations?${query}`));
+    expect(answer).toEqual(whole);
+    expect(answer.windows_matched_by).toBe("embeddings");
+    expect(answer.speakers.slice(0, 3)).toEqual(["speaker_0", "speaker_1", "speaker_2"]);
+    expect(answer.probabilities?.[0]).toHaveLength(answer.speakers.length);
+  });
+
+  it("has partial results that say the same", async () => {
+    const id = await jobs.submit(LONG_CLIP, "?task=diarization&model=tiny-afc-q8&threshold=0.45");
+    for (let count = 0; count < 5; count++) await jobs.consumeOne();
+    const partial = JSON.parse(new TextDecoder().decode(await resultOf(jobs, id, "?partial=true")));
+    expect(partial).toMatchObject({ partial: true, windows_matched_by: "embeddings" });
+    await jobs.drain();
+  });
+
+  it("is begun anew if that pack has become another", async () => {
+    const id = await jobs.submit(LONG_CLIP, "?task=diarization&model=tiny-afc-q8&threshold=0.4");
+    for (let count = 0; count < 3; count++) await jobs.consumeOne();
+    await changeHeads(store, "packs/tiny-xvector-q8/manifest.json", (head) =>
+      head.kind === "xvector" ? { ...head, threshold: thresholdAt(-1) } : head,
+    );
+    await jobs.drain();
+    // All voices are of one speaker now, in windows of both tries.
+    const { speakers } = JSON.parse(new TextDecoder().decode(await resultOf(jobs, id)));
+    expect(speakers).toEqual(["speaker_0", "speaker_1"]);
   });
 });
