@@ -32,6 +32,10 @@ export function meterParts<Used extends Parts>(parts: Used, telemetry: Telemetry
       ...models,
       open: async (id?: string) => meterOnce(await models.open(id)),
       engineOf: async (pack: InstalledPack) => meterOnce(await models.engineOf(pack)),
+      openXVectors: async (pack) => {
+        const xvectors = await models.openXVectors(pack);
+        return xvectors && { ...xvectors, engine: meterOnce(xvectors.engine) };
+      },
     },
     prepareClip(pieces, request) {
       const span = spanOfClip(telemetry);

@@ -99,7 +99,8 @@ export function createCost(): Cost {
       stageMs.frontend += timings.frontendMs;
       stageMs.layers += timings.layersMs;
       computations++;
-      modelId = part.modelId;
+      // That of the model that was asked for; those that help it come later.
+      modelId ??= part.modelId;
       const readWeightBytes = (memory?.readWeightBytes ?? 0) + taken.readWeightBytes;
       memory = { ...taken, readWeightBytes };
     },

@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { DiarizationSchema } from "../../../src/http/diarizations/schema.ts";
+import { headTaps } from "../../../src/model/engine/taps/taps.ts";
+import type { Head } from "../../../src/model/heads/head.ts";
 import type { ModelRegistry } from "../../../src/model/pack/registry.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
+import { createCost } from "../../../src/telemetry/cost.ts";
 import { AMPLE_LIMITS, nodeRegistry } from "../../../support/packs/tiny-pack.ts";
 import type { JobService } from "../../support/jobs/job-service.ts";
 import {
@@ -119,6 +122,19 @@ describe("a recording of a pack that names an x-vector pack", () => {
     expect(answer.windows_matched_by).toBe("embeddings");
     expect(answer.speakers.slice(0, 3)).toEqual(["speaker_0", "speaker_1", "speaker_2"]);
     expect(answer.probabilities?.[0]).toHaveLength(answer.speakers.length);
+  });
+
+  it("has its x-vectors charged to whom they are computed for, beside the model that was asked", async () => {
+    const { models, telemetry } = jobs.platform;
+    const cost = createCost();
+    await telemetry.charge(cost, async () => {
+      const engine = await models.open("tiny-afc-q8");
+      const [head] = engine.manifest.heads;
+      await engine.run(new Float32Array(16_000), headTaps(head as Head));
+      const xvectors = await models.openXVectors(engine);
+      await xvectors?.engine.run(new Float32Array(16_000), headTaps(xvectors.head));
+    });
+    expect(cost).toMatchObject({ computations: 2, modelId: "tiny-afc-q8" });
   });
 
   it("has partial results that say the same", async () => {
