@@ -18,7 +18,16 @@ const COMMON = [
 /** Rooms that know of bytes, rows and numbers, and of no request. */
 const STORAGE = ["store", "database", "queue", "outbound", "keys", "crypto"];
 const TASK_ROOMS = ["tasks", "formats", "results", "audio", "model", "crypto"];
-const INNER = [...TASK_ROOMS, ...STORAGE, "jobs", "hooks", "webhooks", "telemetry", "platform"];
+const INNER = [
+  ...TASK_ROOMS,
+  ...STORAGE,
+  "jobs",
+  "hooks",
+  "webhooks",
+  "speakers",
+  "telemetry",
+  "platform",
+];
 
 /** Which rooms each room may import besides itself and `COMMON`: a folder or a file right under src/, or build/, which is generated. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -46,6 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   webhooks: ["crypto", "database", "outbound", "queue"],
   jobs: [...TASK_ROOMS, ...STORAGE, "webhooks", "telemetry"],
   hooks: ["crypto", "database", "outbound", "jobs"],
+  speakers: ["crypto", "database", "model"],
   telemetry: ["crypto"],
   platform: ["audio", "model", "jobs", "telemetry", ...STORAGE],
   "self-test": INNER,
@@ -86,7 +96,7 @@ const SUBROOMS = [
   {
     of: /^src\/http\/(access|answer|middleware|request)\//,
     mayNot:
-      /^src\/http\/(audio|batches|classifications|comparisons|diarizations|embeddings|features|hooks|hugging-face|jobs|mcp|models|packs|regions|self-test|service|transcriptions|webhooks)\//,
+      /^src\/http\/(audio|batches|classifications|comparisons|diarizations|embeddings|features|hooks|hugging-face|jobs|mcp|models|identifications|packs|regions|self-test|service|speakers|transcriptions|webhooks)\//,
     rule: "what resources share knows of none of them",
   },
 ];

@@ -12,6 +12,7 @@ import { embeddings } from "./http/embeddings/route.ts";
 import { features } from "./http/features/route.ts";
 import { hooks } from "./http/hooks/route.ts";
 import { huggingFace } from "./http/hugging-face/route.ts";
+import { identifications } from "./http/identifications/route.ts";
 import { jobs } from "./http/jobs/route.ts";
 import { mcp } from "./http/mcp/route.ts";
 import { accountRequests } from "./http/middleware/account.ts";
@@ -25,6 +26,7 @@ import { packs } from "./http/packs/route.ts";
 import { regions } from "./http/regions/route.ts";
 import { selfTest } from "./http/self-test/route.ts";
 import { service } from "./http/service/route.ts";
+import { speakers } from "./http/speakers/route.ts";
 import { transcriptions } from "./http/transcriptions/route.ts";
 import { webhookSecrets } from "./http/webhooks/secrets.ts";
 import type { Platform } from "./platform/platform.ts";
@@ -37,6 +39,8 @@ const RESOURCES = [
   transcriptions,
   classifications,
   diarizations,
+  speakers,
+  identifications,
   audio,
   huggingFace,
   mcp,

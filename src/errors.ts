@@ -46,6 +46,12 @@ export type ErrorSlug =
   | "link-invalid"
   | "cross-origin-request"
   | "rate-limited"
+  // speakers
+  | "too-little-sound"
+  | "unknown-speaker"
+  | "too-many-speakers"
+  | "too-many-clips"
+  | "speaker-outdated"
   // jobs and batches
   | "malformed-json"
   | "body-too-large"

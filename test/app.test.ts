@@ -105,6 +105,7 @@ describe("GET /openapi.json", () => {
       "/v1/embeddings",
       "/v1/features",
       "/v1/hooks/{name}",
+      "/v1/identifications",
       "/v1/jobs",
       "/v1/jobs/{id}",
       "/v1/jobs/{id}/deliveries",
@@ -117,6 +118,9 @@ describe("GET /openapi.json", () => {
       "/v1/packs/{id}/manifest.json",
       "/v1/regions",
       "/v1/self-test",
+      "/v1/speakers",
+      "/v1/speakers/{id}",
+      "/v1/speakers/{id}/clips",
       "/v1/transcriptions",
       "/v1/webhook-secrets",
     ]);

@@ -24,6 +24,8 @@ export interface Database {
   run(statement: Statement): Promise<number>;
   /** Runs all statements or none, in order and without another's in between; gives each one's number of rows. */
   batch(statements: readonly Statement[]): Promise<number[]>;
+  /** Leaves nothing of rows that were deleted in the database's files; of a service elsewhere it is absent. */
+  scrub?(): Promise<void>;
 }
 
 /**

@@ -21,7 +21,9 @@ const BUSY_TIMEOUT_MS = 10_000;
  */
 export function openSqliteDatabase(path: string, migrationsDirectory: string): SqliteDatabase {
   const connection = new (requireSqlite().DatabaseSync)(path, { timeout: BUSY_TIMEOUT_MS });
-  connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  connection.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;",
+  );
   applyMigrations(connection, migrationsDirectory);
   const first = async <Result>({ sql, values }: Statement) =>
     (connection.prepare(sql).get(...values) ?? null) as Result | null;
@@ -35,6 +37,8 @@ export function openSqliteDatabase(path: string, migrationsDirectory: string): S
     firstNearby: first,
     run: async (statement) => run(statement),
     batch: async (statements) => inTransaction(connection, () => statements.map(run)),
+    // What was deleted is overwritten in the file; the log of writes before it still has it until it is cut off.
+    scrub: async () => void connection.exec("PRAGMA wal_checkpoint(TRUNCATE)"),
     close: () => connection.close(),
   };
 }

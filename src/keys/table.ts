@@ -5,7 +5,7 @@ import { type Database, sql } from "../database/database.ts";
 import { createToken, type ParsedToken } from "./token.ts";
 
 /** The scopes of keys; `self-test` and `metrics` are for who operates the service. */
-export const SCOPES = ["features", "jobs", "self-test", "metrics"] as const;
+export const SCOPES = ["features", "jobs", "speakers", "self-test", "metrics"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** A key, without its token. */

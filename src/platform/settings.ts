@@ -52,6 +52,8 @@ export interface Settings extends JobSettings {
    * JavaScript. On Node, of one engine's heap, weights and buffers.
    */
   readonly memoryBudgetBytes: number;
+  /** `MAX_SPEAKERS`: the speakers that one owner may enrol; 1000 by default. */
+  readonly maxSpeakers: number;
   /** `MAX_QUEUE`: computations that may wait while one runs, 0 for none; 8 by default. */
   readonly maxQueue: number;
   /** `WINDOW_SECONDS`: longer clips are computed in overlapping windows of this length; 30 by default. */
@@ -127,6 +129,7 @@ export function readSettings(
     maxDecodedSeconds: readNumber(variables, "MAX_DECODED_SECONDS", 300, POSITIVE),
     defaultModel: readPackId(variables, "DEFAULT_MODEL"),
     memoryBudgetBytes: readNumber(variables, "MEMORY_BUDGET_MB", 96, WHOLE) * 1e6,
+    maxSpeakers: readNumber(variables, "MAX_SPEAKERS", 1000, WHOLE),
     maxQueue: readNumber(variables, "MAX_QUEUE", 8, WHOLE_OR_NONE),
     windowSeconds: readNumber(variables, "WINDOW_SECONDS", DEFAULT_WINDOW_SECONDS, POSITIVE),
     resultTtlMs: readNumber(variables, "RESULT_TTL", 86_400, WHOLE) * 1000,

@@ -43,6 +43,7 @@ export function describeDatabaseContract(
         { name: "0005_deliveries_in_flight.sql" },
         { name: "0006_unended_computations.sql" },
         { name: "0007_recordings.sql" },
+        { name: "0008_speakers.sql" },
       ]);
     });
 

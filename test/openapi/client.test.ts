@@ -112,7 +112,7 @@ describe("the client, against a Node server", () => {
   async function assignmentOf(clip: Uint8Array<ArrayBuffer>): Promise<Assignment> {
     const file = join(directory, "data/undertone.sqlite");
     const database = openSqliteDatabase(file, join(REPOSITORY, "migrations"));
-    const scopes = ["features", "jobs", "self-test", "metrics"] as const;
+    const scopes = ["features", "jobs", "speakers", "self-test", "metrics"] as const;
     const { token } = await createKey(database, { scopes, requestsPerMinute: 6000 }, Date.now());
     const sender = HOOK_KINDS.find(({ kind }) => kind === "standard");
     if (sender === undefined) throw new Error("there is no such sender");

@@ -62,6 +62,12 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "cross-origin-request": { status: 403, title: "The request comes from a page of another origin" },
   "rate-limited": { status: 429, title: "The API key was used too often" },
 
+  "too-little-sound": { status: 422, title: "The clip has too little sound for a voice" },
+  "unknown-speaker": { status: 404, title: "There is no such speaker" },
+  "too-many-speakers": { status: 409, title: "The owner has as many speakers as are kept" },
+  "too-many-clips": { status: 409, title: "The speaker has as many clips as are taken" },
+  "speaker-outdated": { status: 409, title: "The speaker was enrolled with another model" },
+
   "malformed-json": { status: 400, title: "The body is not the JSON it should be" },
   "body-too-large": { status: 413, title: "The body has too many bytes" },
   "invalid-cursor": { status: 422, title: "The cursor is not one of the list's" },

@@ -15,7 +15,8 @@ import { openUpload, type Upload } from "./upload.ts";
 
 /** The parts of a route that depend on its options. */
 export interface ClipRoute<Options extends ClipSelection, Plan> {
-  readonly task: TaskName;
+  /** The task of jobs that does the same; null if none does. */
+  readonly task: TaskName | null;
   /** Finds the clip; in the request's body if left out. */
   open?(): Upload;
   /** Joins the query's options with the form's. */

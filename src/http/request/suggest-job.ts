@@ -8,12 +8,13 @@ import type { AppEnv } from "../context.ts";
 
 /**
  * Runs `work`, the preparation of a request's clip.
+ * @param task null for what no job does
  * @throws UndertoneError what `work` throws; its `clip-too-long` with the path of the job in `job`.
  */
 export async function suggestingJob<Result>(
   { settings }: Platform,
   c: Context<AppEnv>,
-  task: TaskName,
+  task: TaskName | null,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
@@ -23,6 +24,7 @@ export async function suggestingJob<Result>(
     const limits = task === "comparison" ? limitsOfWhole(settings) : limitsOfJobs(settings);
     const maxJobSeconds = limits.maxClipSeconds;
     const isForJob =
+      task !== null &&
       cause instanceof UndertoneError &&
       cause.slug === "clip-too-long" &&
       "maxClipSeconds" in cause.extensions &&

@@ -13,6 +13,7 @@ export const DOCUMENT = {
   tags: [
     { name: "features", description: "Features of a clip while the client waits." },
     { name: "tasks", description: "Results of models with a head." },
+    { name: "speakers", description: "Voices that are known again." },
     { name: "audio", description: "The same in the shapes of OpenAI's audio API." },
     { name: "hugging face", description: "The same in the shapes of Hugging Face's clients." },
     { name: "jobs", description: "Features computed later: jobs, batches and hooks." },

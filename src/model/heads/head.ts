@@ -32,6 +32,18 @@ export const thresholdSchema = z.strictObject({
   equalErrorRate: z.number(),
 });
 
+/** Where threshold and scores of a cohort come from; normalised scores are in deviations, and have no other bound. */
+const { cosine: _, ...calibration } = thresholdSchema.shape;
+
+/** A blob of embeddings of many speakers, against which scores are normalised. */
+export const cohortSchema = z.strictObject({
+  bytes: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  embeddings: count,
+  /** Of normalised scores. */
+  threshold: z.strictObject({ score: z.number(), ...calibration }),
+});
+
 const common = {
   /** Input of the head: a sum of hidden states, or last_hidden_state if null. */
   layerSum: layerSumSchema.nullable(),
@@ -51,6 +63,8 @@ const xvectorSchema = z.strictObject({
   embeddingSize: count,
   logitCount: count,
   threshold: thresholdSchema.optional(),
+  /** Left out until a cohort was given. */
+  cohort: cohortSchema.optional(),
 });
 
 /** Logits of each frame, one for each speaker. */
@@ -124,6 +138,7 @@ export type HeadOf<Kind extends HeadKind> = Extract<Head, { kind: Kind }>;
 export type LayerSum = z.infer<typeof layerSumSchema>;
 export type Spelling = z.infer<typeof spellingSchema>;
 export type Threshold = z.infer<typeof thresholdSchema>;
+export type Cohort = z.infer<typeof cohortSchema>;
 
 /** The head of a kind among a manifest's, or undefined. */
 export function headOf<Kind extends HeadKind>(

@@ -200,6 +200,11 @@ export function languageModelBlob({ bytes, sha256 }: Pick<Blob, "bytes" | "sha25
   return { key: `blobs/${sha256}.arpa`, bytes, sha256 };
 }
 
+/** Key of a cohort, in a store of many packs and in a pack's own directory. */
+export function cohortBlob({ bytes, sha256 }: Pick<Blob, "bytes" | "sha256">): Blob {
+  return { key: `blobs/${sha256}.cohort`, bytes, sha256 };
+}
+
 /** Every file that a manifest names, each once. */
 export function packBlobs({
   programs,
@@ -210,10 +215,14 @@ export function packBlobs({
   const languageModels = heads.flatMap((head) =>
     head.kind === "ctc" && head.languageModel !== undefined ? [head.languageModel] : [],
   );
+  const cohorts = heads.flatMap((head) =>
+    head.kind === "xvector" && head.cohort !== undefined ? [head.cohort] : [],
+  );
   const blobs = [
     ...onnx.map((step) => onnxBlob(step.onnx)),
     ...segments.map(segmentBlob),
     ...languageModels.map(languageModelBlob),
+    ...cohorts.map(cohortBlob),
   ];
   return [...new Map(blobs.map((blob) => [blob.key, blob])).values()];
 }

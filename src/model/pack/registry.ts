@@ -9,6 +9,7 @@ import { createEngine } from "../engine/create.ts";
 import type { Engine, EngineLimits } from "../engine/engine.ts";
 import { type ComputationQueue, computationQueue } from "../engine/queue.ts";
 import { blobReader, type DamageReport } from "./blobs.ts";
+import { cohortReader, type ReadCohort } from "./cohort.ts";
 import { defaultModelMissing, readDefaultModel } from "./default-model.ts";
 import { languageModelReader, type ReadLanguageModel } from "./language-model.ts";
 import {
@@ -66,6 +67,8 @@ export interface ModelRegistry {
    * @throws UndertoneError why that pack is unusable.
    */
   readonly openXVectors: OpenXVectors;
+  /** The cohort of a pack, which is kept once it was read; null for a pack without one. */
+  readonly readCohort: ReadCohort;
 }
 
 /** Configuration of a registry; an empty `defaultModel` means the one that the store names, or else the first by id. */
@@ -206,6 +209,7 @@ export function packRegistry(
     list,
     engineOf,
     open: async (id) => engineOf(await find(id)),
+    readCohort: cohortReader(blobReader(storage, reportDamage)),
     readLanguageModel: languageModelReader(blobReader(storage, reportDamage)),
   };
 }

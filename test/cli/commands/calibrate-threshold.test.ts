@@ -2,12 +2,15 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readPackFiles } from "../../../src/cli/packs/files.ts";
 import { decodeManifest } from "../../../src/model/pack/manifest.ts";
 import { goldenDirectory } from "../../../support/packs/tiny-pack.ts";
 import { runUndertone } from "../../support/cli/undertone.ts";
 import { wavOf } from "../../support/http/tasks.ts";
 import { GOLDEN_HEADS, goldenHeadVectors } from "../../support/model/golden-heads.ts";
 
+/** Reports to nobody. */
+const SILENT = { start() {}, advance() {}, done() {} };
 const PARTS = ["x16000", "x56789", "single1", "x16000[:5200]", "x16000[:6480]"];
 let directory: string;
 let cosineOf: (a: string, b: string) => number;
@@ -94,6 +97,23 @@ describe("calibrate-threshold", () => {
     }
     expect(svg).not.toContain("NaN");
     expect(svg).toMatch(/>\d+ %<\/text>/);
+  });
+
+  test("normalises by a cohort, which becomes part of the pack", async () => {
+    await writePairs(4);
+    // The same clips again are strangers enough for what is tested here.
+    const cohort = [0, 1, 2, 3, 4].flatMap((index) => [`${index}.wav`, `./${index}.wav`]);
+    const { stdout } = await calibrate("--pack", "fp32", "--save", "--cohort", ...cohort);
+    expect(stdout).toMatch(/normalised by a cohort of 10: equal error rate \d+\.\d\d % at score/);
+    const manifest = decodeManifest(await readFile(join(directory, "fp32", "manifest.json")));
+    const [head] = manifest.heads;
+    if (head?.kind !== "xvector" || head.cohort === undefined) throw new Error("no cohort");
+    expect(head.cohort).toMatchObject({ embeddings: 10, threshold: { source: "pairs.csv" } });
+    const { blobs } = await readPackFiles(join(directory, "fp32"), SILENT);
+    expect(blobs.map(({ sha256 }) => sha256)).toContain(head.cohort.sha256);
+    const { status, stderr } = await calibrate("--pack", "fp32", "--cohort", "0.wav");
+    expect(stderr).toMatch(/--cohort names 1 clips: 10 to 1000 are taken/);
+    expect(status).toBe(1);
   });
 
   test("wants pairs of both kinds", async () => {

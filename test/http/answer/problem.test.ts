@@ -15,6 +15,7 @@ function failingRegistry(error: unknown): ModelRegistry {
     open: fail,
     readLanguageModel: fail,
     openXVectors: fail,
+    readCohort: fail,
   };
 }
 

@@ -109,3 +109,20 @@ describe("in workerd, each head gives the reference's numbers", () => {
     }
   });
 });
+
+test("in workerd, a speaker is enrolled in D1, known again, and gone once deleted", async () => {
+  const init = { method: "POST", body: await wavOf(INPUT) };
+  const made = await worker.fetch("/v1/speakers?model=tiny-xvector-fp32&name=Ada", init);
+  expect(made.status).toBe(201);
+  const enrolled = await made.json();
+  const clips = `/v1/speakers/${enrolled.id}/clips`;
+  const added = await worker.fetch(clips, init);
+  expect(await added.json()).toMatchObject({ id: enrolled.id, clips: 2 });
+  const { candidates, speaker } = await post("identifications", "tiny-xvector");
+  expect(candidates).toMatchObject([{ id: enrolled.id, name: "Ada" }]);
+  expect(candidates[0].cosine).toBeCloseTo(1, 4);
+  expect(speaker).toBeNull();
+  const address = `/v1/speakers/${enrolled.id}`;
+  expect((await worker.fetch(address, { method: "DELETE" })).status).toBe(204);
+  expect(await (await worker.fetch("/v1/speakers")).json()).toEqual({ speakers: [] });
+});
