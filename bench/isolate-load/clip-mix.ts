@@ -11,7 +11,8 @@ const READS = 3;
 /** Of a job's clip: a little less than `MAX_CLIP_BYTES`. */
 const JOB_BYTES = 33_000_000;
 const POLL_MS = 1000;
-const MAX_TRIES = 200;
+/** Half an hour: processors differ by ten times in how long all of it takes. */
+const MAX_TRIES = 1800;
 
 /**
  * Sends all of it; gives how often each answer came, such as `upload 200`. Answers of 503 are waited out and sent again, and so
