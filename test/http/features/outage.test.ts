@@ -4,7 +4,7 @@ import { filesystemStore } from "../../../src/store/filesystem.ts";
 import { tinyRegistry } from "../../../support/packs/tiny-pack.ts";
 import { chirp, problemOf, type Service, startService } from "../../support/http/service.ts";
 
-const NEEDS_DATABASE = /^\/v1\/(jobs|batches|hooks|webhook-secrets)/;
+const NEEDS_DATABASE = /^\/v1\/(jobs|batches|hooks|webhook-secrets|speakers)/;
 const BODIES: Readonly<Record<string, BodyInit>> = {
   "/v1/features": chirp(800),
   "/v1/embeddings": chirp(800),
