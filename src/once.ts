@@ -40,6 +40,19 @@ export function joinWork<Key, Value>(
   });
 }
 
+/** Joins work by key as `joinWork` does, and keeps the results of the `most` keys whose work began last. */
+export function keepLast<Value>(
+  most: number,
+): (key: string, make: () => Promise<Value>) => Promise<Value> {
+  const kept = new Map<string, Promise<Value>>();
+  return (key, make) => {
+    const work = joinWork(kept, key, make);
+    const [oldest] = kept.keys();
+    if (kept.size > most && oldest !== undefined) kept.delete(oldest);
+    return work;
+  };
+}
+
 function beginWork<Key, Value>(
   running: Map<Key, Promise<Value>>,
   key: Key,

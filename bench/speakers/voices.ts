@@ -1,8 +1,5 @@
 /** Voices of espeak-ng and flite, each of which says several sentences. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { outputOf } from "../../support/programs.ts";
+import { fileFrom } from "../spoken-file.ts";
 
 /** Those in which variants of espeak-ng are heard: `en-gb` has one voice whatever the variant. */
 const ACCENTS = ["en-us", "en-029", "en-gb-x-gbclan", "en-gb-x-gbcwmd"];
@@ -49,15 +46,4 @@ export function makeVoices(): SpokenVoice[] {
     ),
   }));
   return [...espeak, ...flite];
-}
-
-function fileFrom(program: string, argumentsFor: (path: string) => string[]) {
-  const folder = mkdtempSync(join(tmpdir(), "undertone-speakers-"));
-  try {
-    const path = join(folder, "said.wav");
-    outputOf(program, argumentsFor(path));
-    return new Uint8Array(readFileSync(path));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

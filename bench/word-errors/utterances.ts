@@ -1,9 +1,6 @@
 /** Utterances of spoken-words' vocabulary in voices of espeak-ng and flite that its training left out, and in one that it knows. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { uniform } from "../../src/model/checkpoint/synthetic/random.ts";
-import { outputOf } from "../../support/programs.ts";
+import { fileFrom } from "../spoken-file.ts";
 
 /** The words that the model was trained to spell. */
 export const WORDS: readonly string[] =
@@ -67,18 +64,4 @@ function flite(text: string, group: VoiceGroup, draw: Draw): Uint8Array<ArrayBuf
     ...["-voice", voice, "--setf", `duration_stretch=${stretch}`],
     ...["-t", text, "-o", path],
   ]);
-}
-
-function fileFrom(
-  program: string,
-  argumentsFor: (path: string) => string[],
-): Uint8Array<ArrayBuffer> {
-  const folder = mkdtempSync(join(tmpdir(), "undertone-quality-"));
-  try {
-    const path = join(folder, "said.wav");
-    outputOf(program, argumentsFor(path));
-    return new Uint8Array(readFileSync(path));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

@@ -3,13 +3,14 @@
  * tests say, such as other Workers that are bound to it, the `cf` properties of requests, who answers its requests to the internet,
  * and bindings that fail.
  */
-import { mkdtemp, readdir, readFile } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { D1Database, R2Bucket } from "@cloudflare/workers-types";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, Response } from "miniflare";
-import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { type StagedWorker, writeStagedConfigs } from "../../src/cli/deploy/staged-configs.ts";
+import { applyMigrations } from "../../src/cli/wrangler/migrations.ts";
 import { d1Database } from "../../src/database/d1.ts";
 import type { Database } from "../../src/database/database.ts";
 import type { LogEntry } from "../../src/log.ts";
@@ -104,7 +105,7 @@ export async function bootBuiltWorker(options: BuiltWorkerOptions = {}): Promise
   const d1 = options.lacksDatabase
     ? null
     : ((await miniflare.getD1Database("DB", NAME)) as unknown as D1Database);
-  if (d1 !== null) await migrate(d1, join(repository, "migrations"));
+  if (d1 !== null) await applyMigrations(d1, join(repository, "migrations"));
   const packs = (await miniflare.getR2Bucket("PACKS", NAME)) as unknown as R2Bucket;
   return {
     url,
@@ -268,13 +269,3 @@ const FAILING_BINDINGS = `
     Object.entries(real).map(([name, value]) => [name, isBinding(value) ? wrap(name, value) : value]),
   );
 `;
-
-/** As `wrangler d1 migrations apply` does, the table of what was applied included. */
-async function migrate(d1: D1Database, migrations: string): Promise<void> {
-  await d1.prepare("CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT UNIQUE)").run();
-  for (const file of (await readdir(migrations)).sort()) {
-    const sql = await readFile(join(migrations, file), "utf8");
-    for (const statement of unstable_splitSqlQuery(sql)) await d1.prepare(statement).run();
-    await d1.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(file).run();
-  }
-}

@@ -1,5 +1,5 @@
 /** The cohort of a pack: embeddings of many speakers, against which scores are normalised, in a blob beside its weights. */
-import { joinWork } from "../../once.ts";
+import { keepLast } from "../../once.ts";
 import { headOf } from "../heads/head.ts";
 import { type BlobReader, damagedPack } from "./blobs.ts";
 import type { PackOfModel } from "./language-model.ts";
@@ -16,22 +16,19 @@ const MOST_KEPT = 2;
  * @throws UndertoneError (the reader) `pack-damaged`.
  */
 export function cohortReader(readBlob: BlobReader): ReadCohort {
-  const kept = new Map<string, Promise<readonly Float32Array[]>>();
+  const keep = keepLast<readonly Float32Array[]>(MOST_KEPT);
   return async ({ manifest, packDigest }) => {
     const head = headOf(manifest, "xvector");
     const described = head?.cohort;
     if (head === undefined || described === undefined) return null;
     const { embeddings, bytes } = described;
-    const read = joinWork(kept, packDigest, async () => {
+    return await keep(packDigest, async () => {
       const blob = await readBlob(cohortBlob(described), "cohort");
       if (blob.length !== bytes || bytes !== 4 * embeddings * head.embeddingSize) {
         throw damagedPack("has a cohort of another size than its manifest says");
       }
       return decodeCohort(blob, head.embeddingSize);
     });
-    const [oldest] = kept.keys();
-    if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
-    return await read;
   };
 }
 

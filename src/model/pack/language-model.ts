@@ -1,5 +1,5 @@
 /** The language model of a pack: a blob of text beside its weights. */
-import { joinWork } from "../../once.ts";
+import { keepLast } from "../../once.ts";
 import { parseArpa } from "../heads/ctc/lm/arpa.ts";
 import { type SpelledModel, spellModel } from "../heads/ctc/lm/guide.ts";
 import { headOf } from "../heads/head.ts";
@@ -23,17 +23,14 @@ const MOST_KEPT = 2;
  * @throws UndertoneError (the reader) `pack-damaged`.
  */
 export function languageModelReader(readBlob: BlobReader): ReadLanguageModel {
-  const kept = new Map<string, Promise<SpelledModel>>();
+  const keep = keepLast<SpelledModel>(MOST_KEPT);
   return async ({ manifest, packDigest }) => {
     const head = headOf(manifest, "ctc");
     const described = head?.languageModel;
     if (head === undefined || described === undefined) return null;
-    const read = joinWork(kept, packDigest, async () => {
+    return await keep(packDigest, async () => {
       const bytes = await readBlob(languageModelBlob(described), "language model");
       return spellModel(await parseArpa(bytes), head);
     });
-    const [oldest] = kept.keys();
-    if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
-    return await read;
   };
 }
