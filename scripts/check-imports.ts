@@ -57,15 +57,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   hooks: ["crypto", "database", "outbound", "jobs"],
   speakers: ["crypto", "database", "model"],
   telemetry: ["crypto"],
+  regions: ["keys", "model"],
   platform: ["audio", "model", "jobs", "telemetry", ...STORAGE],
   "self-test": INNER,
   http: ["self-test", ...INNER],
   app: ["http", ...INNER],
   background: ["self-test", ...INNER],
-  functions: ["app", "background", "http", ...INNER],
+  functions: ["app", "background", "http", "regions", ...INNER],
   browser: ["audio", "model", "store", ...TASK_ROOMS],
   client: ["build"],
-  cli: ["charts", "models", "package.json", "self-test", ...INNER],
+  cli: ["charts", "models", "package.json", "regions", "self-test", ...INNER],
 };
 
 const CHOOSES_PLATFORM = ["functions", "cli", "platform"];

@@ -42,6 +42,7 @@ export type ErrorSlug =
   | "key-missing"
   | "key-invalid"
   | "key-lacks-scope"
+  | "key-of-another-region"
   | "no-key-configured"
   | "link-invalid"
   | "cross-origin-request"
@@ -112,6 +113,8 @@ export type ErrorSlug =
   | "stage-mismatch"
   | "storage-unavailable"
   | "not-ready"
+  | "region-unavailable"
+  | "unknown-region"
   | "shutting-down"
   | "internal";
 

@@ -15,6 +15,8 @@ export interface ApiKey {
   readonly owner: string;
   readonly scopes: readonly Scope[];
   readonly requestsPerMinute: number;
+  /** The region that it is bound to; `null` for none. */
+  readonly home: string | null;
   readonly createdAt: number;
   readonly revokedAt: number | null;
 }
@@ -23,6 +25,8 @@ export interface ApiKey {
 export type KeyRequest = Pick<ApiKey, "scopes" | "requestsPerMinute"> & {
   /** The key's own id if left out. */
   readonly owner?: string | undefined;
+  /** The region that it is bound to, none if left out. */
+  readonly home?: string | undefined;
 };
 
 interface KeyRow {
@@ -31,6 +35,7 @@ interface KeyRow {
   readonly token_sha256: string;
   readonly scopes: string;
   readonly requests_per_minute: number;
+  readonly home: string | null;
   readonly created_at: number;
   readonly revoked_at: number | null;
 }
@@ -38,18 +43,19 @@ interface KeyRow {
 /** Makes a key; its token is in the answer and nowhere else. */
 export async function createKey(
   database: Database,
-  { owner, scopes, requestsPerMinute }: KeyRequest,
+  { owner, scopes, requestsPerMinute, home: wantedHome }: KeyRequest,
   now: number,
 ): Promise<{ readonly key: ApiKey; readonly token: string }> {
-  const { token, keyId, tokenSha256 } = await createToken();
+  const { token, keyId, home, tokenSha256 } = await createToken(wantedHome);
   await database.run(sql`INSERT INTO api_keys
-    (id, owner, token_sha256, scopes, requests_per_minute, created_at)
-    VALUES (${keyId}, ${owner ?? keyId}, ${tokenSha256}, ${scopes.join(",")}, ${requestsPerMinute}, ${now})`);
+    (id, owner, token_sha256, scopes, requests_per_minute, home, created_at)
+    VALUES (${keyId}, ${owner ?? keyId}, ${tokenSha256}, ${scopes.join(",")}, ${requestsPerMinute}, ${home}, ${now})`);
   const key = {
     id: keyId,
     owner: owner ?? keyId,
     scopes,
     requestsPerMinute,
+    home,
     createdAt: now,
     revokedAt: null,
   };
@@ -94,6 +100,7 @@ function keyOfRow(row: KeyRow): ApiKey {
     owner: row.owner,
     scopes: SCOPES.filter((scope) => row.scopes.split(",").includes(scope)),
     requestsPerMinute: row.requests_per_minute,
+    home: row.home,
     createdAt: row.created_at,
     revokedAt: row.revoked_at,
   };

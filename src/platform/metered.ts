@@ -12,11 +12,14 @@ import type { Platform } from "./platform.ts";
 import { traceService } from "./traced.ts";
 import { spanOfClip, traceComputation } from "./traced-clips.ts";
 
-type Parts = Pick<Platform, "models" | "prepareClip" | "database" | "files" | "queue">;
+type Parts = Pick<
+  Platform,
+  "models" | "prepareClip" | "database" | "sharedKeys" | "files" | "queue"
+>;
 
 /** The same parts, metered. */
 export function meterParts<Used extends Parts>(parts: Used, telemetry: Telemetry): Used {
-  const { models, prepareClip, database, files, queue } = parts;
+  const { models, prepareClip, database, sharedKeys, files, queue } = parts;
   const engines = new WeakMap<Engine, Engine>();
   const meterOnce = (engine: Engine): Engine => {
     const metered = engines.get(engine) ?? meterEngine(engine, telemetry);
@@ -26,6 +29,9 @@ export function meterParts<Used extends Parts>(parts: Used, telemetry: Telemetry
   return {
     ...parts,
     database: meterService(traceService("database", database, telemetry), telemetry),
+    ...(sharedKeys && {
+      sharedKeys: meterService(traceService("database", sharedKeys, telemetry), telemetry),
+    }),
     files: meterService(traceService("files", files, telemetry), telemetry),
     queue: meterService(carryTraces(traceService("queue", queue, telemetry), telemetry), telemetry),
     models: {

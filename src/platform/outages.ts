@@ -5,7 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { Platform } from "./platform.ts";
 
 /** The services of a platform that may be out. */
-type Services = Pick<Platform, "database" | "files" | "queue" | "limiter">;
+type Services = Pick<Platform, "database" | "sharedKeys" | "files" | "queue" | "limiter">;
 
 /**
  * The same services; while one is out its calls throw `storage-unavailable` with its name, and `log` is told the reason, which
@@ -15,9 +15,11 @@ export function tellOutages<Used extends Services>(
   services: Used,
   log: (entry: LogEntry) => void,
 ): Used {
+  const { sharedKeys } = services;
   return {
     ...services,
     database: guard(services.database, isDatabaseOutage, reporter("database", log)),
+    ...(sharedKeys && { sharedKeys: guard(sharedKeys, isDatabaseOutage, reporter("keys", log)) }),
     files: guard(services.files, isFault, reporter("files", log)),
     queue: guard(services.queue, isFault, reporter("queue", log)),
     limiter: guard(services.limiter, isFault, reporter("limiter", log)),

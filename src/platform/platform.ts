@@ -1,5 +1,6 @@
 /** The services of a runtime; only functions/ chooses one. */
 import type { PrepareClip } from "../audio/prepare.ts";
+import type { Database } from "../database/database.ts";
 import type { JobContext } from "../jobs/context.ts";
 import type { RateLimiter } from "../keys/rate-limit.ts";
 import type { MemoryLedger } from "../ledger.ts";
@@ -29,6 +30,8 @@ export interface Platform extends JobContext {
   /** Decodes clips: on Node in threads of their own, elsewhere here. */
   readonly prepareClip: PrepareClip;
   readonly limiter: RateLimiter;
+  /** The database of keys without a home, where regions share one; else they are in `database`. */
+  readonly sharedKeys?: Database;
   /** True if requests to a loopback address need no key: only `npm start` says so. */
   readonly isOpen: boolean;
   /** The storage of installed packs. */

@@ -192,7 +192,10 @@ function javascript(path: string, contents: string) {
 }
 
 /** Lists the modules of a Worker, so that none are looked for. */
-function modulesOf(program: readonly ReturnType<typeof javascript>[], wasm: WorkerBuild["wasm"]) {
+export function modulesOf(
+  program: readonly ReturnType<typeof javascript>[],
+  wasm: WorkerBuild["wasm"],
+) {
   const compiled = wasm.map(
     ({ name, contents }) => ({ type: "CompiledWasm", path: name, contents }) as const,
   );

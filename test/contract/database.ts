@@ -44,6 +44,7 @@ export function describeDatabaseContract(
         { name: "0006_unended_computations.sql" },
         { name: "0007_recordings.sql" },
         { name: "0008_speakers.sql" },
+        { name: "0009_homes.sql" },
       ]);
     });
 

@@ -104,7 +104,7 @@ it("knows a key by its whole token", async () => {
 });
 
 it("never remembers what is no key, nor that there is none", async () => {
-  const unknown = { keyId: "0".repeat(12), tokenSha256: "0".repeat(64) };
+  const unknown = { home: null, keyId: "0".repeat(12), tokenSha256: "0".repeat(64) };
   expect(await keys.find(unknown)).toBeNull();
   expect(await keys.find(unknown)).toBeNull();
   expect(asked).toHaveLength(4);

@@ -47,15 +47,16 @@ export async function openLocalPackBucket(
 
 /** The account's own bucket: files through `wrangler r2 object put`, the rest through Cloudflare's API. */
 export function openRemotePackBucket(configPath: string): PackBucket {
-  const bucket = bucketNameIn(configPath);
+  const { bucket_name: bucket, jurisdiction } = bucketIn(configPath);
   return {
     name: `the bucket ${bucket} of your account`,
-    store: cloudflareBucket(configPath, bucket),
+    store: cloudflareBucket(configPath, bucket, jurisdiction),
     configuredDefault: configuredDefaultIn(configPath),
     // Asking costs as much as writing: the API gives whole objects only.
     holds: async () => false,
     async write(key, path) {
-      const args = ["r2", "object", "put", `${bucket}/${key}`, "--file", path];
+      const placed = jurisdiction === undefined ? [] : ["--jurisdiction", jurisdiction];
+      const args = ["r2", "object", "put", `${bucket}/${key}`, "--file", path, ...placed];
       const run = await runWrangler([...args, "--remote", "--force", "--config", configPath]);
       if (run.status !== 0) throw remoteFailed(run.output);
     },
@@ -63,9 +64,15 @@ export function openRemotePackBucket(configPath: string): PackBucket {
   };
 }
 
-/** The name that wrangler.toml gives the bucket behind the binding. */
-function bucketNameIn(configPath: string): string {
-  const config: { r2_buckets: { binding: string; bucket_name: string }[] } = unstable_readConfig({
+interface ConfiguredBucket {
+  readonly binding: string;
+  readonly bucket_name: string;
+  readonly jurisdiction?: string;
+}
+
+/** What a configuration says of the bucket behind the binding. */
+function bucketIn(configPath: string): ConfiguredBucket {
+  const config: { readonly r2_buckets: readonly ConfiguredBucket[] } = unstable_readConfig({
     config: configPath,
   });
   const bucket = config.r2_buckets.find(({ binding }) => binding === PACKS_BINDING);
@@ -75,7 +82,7 @@ function bucketNameIn(configPath: string): string {
       `${configPath} binds no R2 bucket as ${PACKS_BINDING}: add one.`,
     );
   }
-  return bucket.bucket_name;
+  return bucket;
 }
 
 /** The value of DEFAULT_MODEL in wrangler.toml. */

@@ -11,14 +11,22 @@ const PER_PAGE = 1000;
 const TIMEOUT_MS = 60_000;
 
 /**
- * Opens a bucket; wrangler says who is logged in when something is first asked of it.
+ * Opens a bucket, of a jurisdiction if it was made in one; wrangler says who is logged in when something is first asked of it.
  * @throws UndertoneError `internal`, from every method, with Cloudflare's words.
  * @see https://developers.cloudflare.com/api/resources/r2/subresources/buckets/subresources/objects/
  */
-export function cloudflareBucket(configPath: string, bucketName: string): Store {
+export function cloudflareBucket(
+  configPath: string,
+  bucketName: string,
+  jurisdiction?: string,
+): Store {
   const account = once(() => openAccount(configPath));
   const objects = async (path: string, init: RequestInit = {}): Promise<Response | null> => {
-    const { id, headers } = await account();
+    const { id, headers: credentials } = await account();
+    const headers = {
+      ...credentials,
+      ...(jurisdiction !== undefined && { "cf-r2-jurisdiction": jurisdiction }),
+    };
     return ask(`/accounts/${id}/r2/buckets/${bucketName}/objects${path}`, { ...init, headers });
   };
   const object = (key: string, init?: RequestInit) => objects(`/${checkKey(key)}`, init);

@@ -10,12 +10,14 @@ import {
   SCOPES,
   type Scope,
 } from "../../keys/table.ts";
+import { isHome } from "../../keys/token.ts";
 import { type DatabaseFlags, withDatabase, withDatabaseFlags } from "../options/database-flags.ts";
 
 interface CreateFlags extends DatabaseFlags {
   readonly scope: readonly Scope[];
   readonly rate: number;
   readonly name?: string;
+  readonly home?: string;
 }
 
 /** Adds the command `key` with `create`, `list` and `revoke`. */
@@ -37,10 +39,15 @@ export function registerKey(program: Command): void {
         "--name <name>",
         "owner; keys of one owner share jobs (default: the key's id)",
         parseName,
+      )
+      .option(
+        "--home <region>",
+        "bind the key to a region; with --remote it is written to that region's database alone",
+        parseHome,
       ),
-  ).action(async ({ scope, rate, name, ...flags }: CreateFlags) => {
-    const request = { owner: name, scopes: scope, requestsPerMinute: rate };
-    const { key, token } = await withDatabase(flags, (database) =>
+  ).action(async ({ scope, rate, name, home, ...flags }: CreateFlags) => {
+    const request = { owner: name, scopes: scope, requestsPerMinute: rate, home };
+    const { key, token } = await withDatabase(ofHome(flags, home), (database) =>
       createKey(database, request, Date.now()),
     );
     console.error(`Created the key ${describe(key)}. It is shown this once:`);
@@ -71,10 +78,18 @@ export function registerKey(program: Command): void {
   });
 }
 
-function describe({ id, owner, scopes, requestsPerMinute, createdAt, revokedAt }: ApiKey): string {
+/** Nobody else's database is to know of a key that is bound to a region. */
+function ofHome(flags: DatabaseFlags, home: string | undefined): DatabaseFlags {
+  const isPlaced = flags.region !== undefined || flags.env !== undefined;
+  return home === undefined || !flags.remote || isPlaced ? flags : { ...flags, region: home };
+}
+
+function describe(key: ApiKey): string {
+  const { id, owner, scopes, requestsPerMinute, home, createdAt, revokedAt } = key;
+  const bound = home === null ? "" : ` home=${home}`;
   const revoked = revokedAt === null ? "" : ` revoked=${new Date(revokedAt).toISOString()}`;
   const created = new Date(createdAt).toISOString();
-  return `${id} name=${owner} scope=${scopes.join(",")} rate=${requestsPerMinute}/m created=${created}${revoked}`;
+  return `${id} name=${owner} scope=${scopes.join(",")} rate=${requestsPerMinute}/m${bound} created=${created}${revoked}`;
 }
 
 function parseScopes(text: string): Scope[] {
@@ -89,6 +104,11 @@ function parseRate(text: string): number {
   const rate = Number(/^(\d{1,5})\/m$/.exec(text)?.[1]);
   if (rate >= 1 && rate <= MAX_REQUESTS_PER_MINUTE) return rate;
   throw new InvalidArgumentError(`It has to be 1/m to ${MAX_REQUESTS_PER_MINUTE}/m.`);
+}
+
+function parseHome(text: string): string {
+  if (isHome(text)) return text;
+  throw new InvalidArgumentError("It has to be the name of a region, such as eu.");
 }
 
 function parseName(text: string): string {

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { experimental_readRawConfig, type Unstable_RawConfig } from "wrangler";
 import { UndertoneError } from "../../errors.ts";
 import { DEFAULT_STAGE_MEMORY_MB, MAX_STAGES } from "../../model/stages/parts.ts";
+import { withWholePaths } from "../wrangler/whole-paths.ts";
 import { engineDigest } from "./engine-digest.ts";
 
 type Config = Unstable_RawConfig;
@@ -46,13 +47,15 @@ const STAGE_VARIABLES = [
 
 /**
  * Writes a configuration for the front Worker and for each of `stages` stages into `directory`.
- * @param configPath the wrangler.toml of one Worker alone
+ * @param configPath that of one Worker alone
+ * @param root the repository, which its paths begin at
  * @throws UndertoneError `invalid-option` for a number of stages that is none
  */
 export async function writeStagedConfigs(
   configPath: string,
   stages: number,
   directory: string,
+  root = resolve(dirname(configPath)),
 ): Promise<StagedDeployment> {
   if (!Number.isInteger(stages) || stages < 1 || stages > MAX_STAGES) {
     throw new UndertoneError(
@@ -60,7 +63,6 @@ export async function writeStagedConfigs(
       `A deployment has 1 to ${MAX_STAGES} stages, and no more than its smallest model has layers; give that number.`,
     );
   }
-  const root = resolve(dirname(configPath));
   const { rawConfig } = experimental_readRawConfig({ config: configPath });
   const base = withWholePaths(rawConfig as Config, root);
   const name = base.name ?? "undertone";
@@ -117,25 +119,6 @@ function stageConfig(base: Config, root: string): Config {
     workers_dev: false,
     preview_urls: false,
     r2_buckets: (base.r2_buckets ?? []).filter(({ binding }) => binding === "PACKS"),
-  };
-}
-
-/** The same configuration for a file in another folder than `root`, which its paths begin at. */
-function withWholePaths(config: Config, root: string): Config {
-  const { build, d1_databases = [] } = config;
-  return {
-    ...config,
-    ...(build && {
-      build: {
-        ...build,
-        cwd: root,
-        watch_dir: [build.watch_dir ?? []].flat().map((folder) => join(root, folder)),
-      },
-    }),
-    d1_databases: d1_databases.map((database) => ({
-      ...database,
-      ...(database.migrations_dir && { migrations_dir: join(root, database.migrations_dir) }),
-    })),
   };
 }
 

@@ -16,6 +16,8 @@ export interface BucketFlags {
   readonly remote?: boolean;
   /** That of an environment such as `staging`. */
   readonly env?: string;
+  /** That of a region of ops/regions.json. */
+  readonly region?: string;
   /** wrangler's local state, the repository's `.wrangler/state` if left out. */
   readonly persistTo?: string;
   /** A Node server's directory instead of a bucket. */
@@ -27,6 +29,7 @@ export function withBucketFlags(command: Command): Command {
   return command
     .option("--remote", "use the R2 bucket of your Cloudflare account instead of the local one")
     .addOption(environmentOption())
+    .addOption(regionOption())
     .option("--persist-to <dir>", "wrangler's local state, as 'wrangler dev --persist-to' names it")
     .addOption(
       new Option(
@@ -54,8 +57,8 @@ async function openBucket(flags: BucketFlags): Promise<PackBucket> {
   // wrangler takes a second to load, which no other command should wait for.
   const { openLocalPackBucket, openRemotePackBucket } = await import("../bucket/bucket.ts");
   if (flags.remote) {
-    const { configOf } = await import("../wrangler/environment.ts");
-    return openRemotePackBucket(configOf({ name: flags.env }));
+    const { configOfFlags } = await import("../deploy/region-configs.ts");
+    return openRemotePackBucket(await configOfFlags(flags));
   }
   return await openLocalPackBucket(WRANGLER_CONFIG, flags.persistTo ?? LOCAL_STATE);
 }
@@ -65,4 +68,14 @@ export function environmentOption(): Option {
   return new Option("--env <name>", "the same of the environment that 'npm run deploy' made")
     .implies({ remote: true })
     .conflicts("persistTo");
+}
+
+/** The flag that chooses a region of the account. */
+export function regionOption(): Option {
+  return new Option(
+    "--region <name>",
+    "the same of a region that 'npm run deploy -- --regions' made",
+  )
+    .implies({ remote: true })
+    .conflicts(["env", "persistTo"]);
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { Database } from "../../database/database.ts";
-import { environmentOption } from "./bucket-flags.ts";
+import { environmentOption, regionOption } from "./bucket-flags.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../../..");
 const WRANGLER_CONFIG = join(REPOSITORY, "wrangler.toml");
@@ -14,6 +14,8 @@ export interface DatabaseFlags {
   readonly remote?: boolean;
   /** That of an environment such as `staging`. */
   readonly env?: string;
+  /** That of a region of ops/regions.json. */
+  readonly region?: string;
   readonly persistTo?: string;
   readonly database?: string;
 }
@@ -23,13 +25,14 @@ export function withDatabaseFlags(command: Command): Command {
   return command
     .option("--remote", "use the D1 database of your Cloudflare account instead of the local one")
     .addOption(environmentOption())
+    .addOption(regionOption())
     .option("--persist-to <dir>", "wrangler's local state, as 'wrangler dev --persist-to' names it")
     .option("--database <file>", "use the SQLite file of a Node server");
 }
 
 /** Has `work` done on the chosen database: by default the one of `npm start`. */
 export async function withDatabase<Result>(
-  { remote, env, persistTo = LOCAL_STATE, database: file }: DatabaseFlags,
+  { remote, env, region, persistTo = LOCAL_STATE, database: file }: DatabaseFlags,
   work: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   if (file !== undefined) return withFile(file, work);
@@ -40,8 +43,8 @@ export async function withDatabase<Result>(
     return openDatabase().then(work).finally(close);
   }
   const { wranglerDatabase } = await import("../wrangler/database.ts");
-  const { configOf } = await import("../wrangler/environment.ts");
-  return work(wranglerDatabase(configOf({ name: env })));
+  const { configOfFlags } = await import("../deploy/region-configs.ts");
+  return work(wranglerDatabase(await configOfFlags({ env, region })));
 }
 
 /** Has `work` done on the SQLite file of a Node server. */

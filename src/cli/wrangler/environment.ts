@@ -32,7 +32,7 @@ export function configOf({ name, domain }: Environment): string {
 }
 
 /** The same Worker under another name, with buckets, database and queues of its own; production's domain stays production's. */
-function namedAfter(production: Config, name: string | undefined): Config {
+export function namedAfter(production: Config, name: string | undefined): Config {
   if (name === undefined) return production;
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name) || name === "production") {
     throw new UndertoneError(

@@ -57,6 +57,7 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
   "key-missing": { status: 401, title: "The request has no API key" },
   "key-invalid": { status: 401, title: "The API key is not valid" },
   "key-lacks-scope": { status: 403, title: "The API key lacks a scope" },
+  "key-of-another-region": { status: 421, title: "The API key is bound to another region" },
   "no-key-configured": { status: 401, title: "No API key has been created" },
   "link-invalid": { status: 403, title: "The link is not valid" },
   "cross-origin-request": { status: 403, title: "The request comes from a page of another origin" },
@@ -145,6 +146,12 @@ export const PROBLEM_TYPES: Readonly<Record<ErrorSlug, ProblemType>> = {
     retryAfterSeconds: 10,
   },
   "not-ready": { status: 503, title: "The service cannot compute now", retryAfterSeconds: 5 },
+  "region-unavailable": {
+    status: 503,
+    title: "The region does not answer",
+    retryAfterSeconds: 10,
+  },
+  "unknown-region": { status: 404, title: "There is no such region" },
   "shutting-down": { status: 503, title: "The service is shutting down", retryAfterSeconds: 5 },
   internal: { status: 500, title: "Something went wrong on our side" },
 };

@@ -5,7 +5,7 @@ import { UndertoneError } from "../../errors.ts";
 import type { RateDecision } from "../../keys/rate-limit.ts";
 import { type Keys, rememberedKeys } from "../../keys/remembered.ts";
 import type { ApiKey, Scope } from "../../keys/table.ts";
-import { parseToken } from "../../keys/token.ts";
+import { bearerOf, parseToken } from "../../keys/token.ts";
 import { isLoopback } from "../../platform/loopback.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { type Requirements, requirementsOf } from "../access/access.ts";
@@ -41,7 +41,7 @@ export function authenticate(
       // Yet where nobody may ask, nobody may ask this way either.
       return (await keys.haveAny()) ? next() : refuse(c, noKeyConfigured());
     }
-    const key = await keyOf(keys, c);
+    const key = await keyOf(platform, keys, c);
     if (key instanceof UndertoneError) return refuse(c, key);
     const decision = await platform.limiter.take(key.id, key.requestsPerMinute);
     setRateHeaders(c, key, decision);
@@ -70,10 +70,17 @@ function isProvenLater(requirements: Requirements, c: Context<AppEnv>): boolean 
   return requirements.some((one) => "hookSignature" in one || ("signedLink" in one && isLink));
 }
 
-async function keyOf(keys: Keys, c: Context<AppEnv>): Promise<ApiKey | UndertoneError> {
+async function keyOf(
+  { settings }: Platform,
+  keys: Keys,
+  c: Context<AppEnv>,
+): Promise<ApiKey | UndertoneError> {
   const header = c.req.header("Authorization");
-  const token = /^Bearer +([^\s]+)$/i.exec(header ?? "")?.[1];
-  const parsed = token === undefined ? null : await parseToken(token);
+  const token = bearerOf(header ?? null);
+  const parsed = token === null ? null : await parseToken(token);
+  // Before anything is looked up: what the key is used for belongs elsewhere.
+  const home = parsed?.home ?? null;
+  if (home !== null && home !== settings.region) return ofAnotherRegion(home, settings.region);
   const key = parsed === null ? null : await keys.find(parsed);
   if (key !== null) return key;
   if (!(await keys.haveAny())) return noKeyConfigured();
@@ -121,6 +128,15 @@ function keyMissing(): UndertoneError {
 
 function keyInvalid(): UndertoneError {
   return new UndertoneError("key-invalid", `The API key is unknown or was revoked. ${HOW_TO_SEND}`);
+}
+
+function ofAnotherRegion(home: string, region: string): UndertoneError {
+  const here = region === "" ? "has no region" : `is in the region ${region}`;
+  return new UndertoneError(
+    "key-of-another-region",
+    `The API key is bound to the region ${home}, and this service ${here}: nothing was computed. Send it to the service that its operator named.`,
+    { home, ...(region !== "" && { region }) },
+  );
 }
 
 function lacksScope(scopes: readonly Scope[]): UndertoneError {

@@ -4,6 +4,8 @@
 export interface CloudflareBindings {
   readonly PACKS?: unknown;
   readonly DB?: unknown;
+  /** In a region: the database of the keys that all regions take. */
+  readonly KEYS?: unknown;
   readonly FILES?: unknown;
   readonly AUDIO?: unknown;
   readonly WORK?: unknown;

@@ -20,7 +20,7 @@ import { analyticsMetrics } from "../../telemetry/analytics-engine.ts";
 import { NO_METRICS } from "../../telemetry/metrics.ts";
 import { analyticsRequests } from "../../telemetry/regions/analytics.ts";
 import { createTelemetry, type Telemetry } from "../../telemetry/telemetry.ts";
-import type { CacheTier, Place } from "../inspection.ts";
+import type { CacheTier } from "../inspection.ts";
 import { meterParts } from "../metered.ts";
 import { tellOutages } from "../outages.ts";
 import type { Platform } from "../platform.ts";
@@ -35,6 +35,7 @@ import type { OpenEngines } from "./engines/engines.ts";
 import { isolateLife } from "./isolate-life.ts";
 import { log } from "./log.ts";
 import { blobEntrypoint, openPacks } from "./pack-storage.ts";
+import { coloOf, placeOf } from "./place.ts";
 
 /** The platform of one isolate. */
 export interface CloudflarePlatform extends Platform {
@@ -64,12 +65,14 @@ export function cloudflarePlatform(
   const packs = openPacks(bindings.PACKS, cached, telemetry);
   const isolate = { storage: packs.storage, ledger, telemetry };
   const engines = openEngines(bindings, settings, isolate);
+  const stored = traceService("r2", r2Store(bindings.FILES), telemetry);
   const services = {
     database: d1Database(bindings.DB),
-    files: cached(traceService("r2", r2Store(bindings.FILES), telemetry), {
-      ...RESULT_PARTS,
-      maxAgeSeconds: settings.resultTtlMs / 1000,
-    }),
+    ...(bindings.KEYS !== undefined && { sharedKeys: d1Database(bindings.KEYS) }),
+    // A colo's cache belongs to no jurisdiction.
+    files: bindings.JURISDICTION
+      ? stored
+      : cached(stored, { ...RESULT_PARTS, maxAgeSeconds: settings.resultTtlMs / 1000 }),
     queue: cloudflareQueue({ work: bindings.WORK, deliveries: bindings.DELIVERIES }),
     limiter: cloudflareRateLimiter(bindings.RATE_LIMIT, Date.now),
   };
@@ -164,15 +167,4 @@ function wasmOnly(forced: BackendName): UndertoneError {
     "internal",
     `UNDERTONE_BACKEND is ${forced}, and Workers compute in WASM alone: unset it.`,
   );
-}
-
-function coloOf(request: Request): string | null {
-  return placeOf(request).colo;
-}
-
-/** Of the properties that Cloudflare gives each request: https://developers.cloudflare.com/workers/runtime-apis/request/ */
-function placeOf(request: Request): Place {
-  const { cf = {} } = request as { readonly cf?: Readonly<Record<string, unknown>> };
-  const text = (value: unknown) => (typeof value === "string" ? value : null);
-  return { colo: text(cf.colo), country: text(cf.country), continent: text(cf.continent) };
 }

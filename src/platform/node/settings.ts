@@ -1,6 +1,6 @@
 /** Settings of the Node server beside those that every runtime has. */
 import { UndertoneError } from "../../errors.ts";
-import { TOKEN } from "../../keys/token.ts";
+import { homeOf, TOKEN } from "../../keys/token.ts";
 import { isLoopback } from "../loopback.ts";
 import { type BodyDefaults, readSettings, type Settings } from "../settings.ts";
 import {
@@ -106,7 +106,7 @@ function readHeaderName(variables: Readonly<Record<string, unknown>>, name: stri
 function readApiKey(variables: Readonly<Record<string, unknown>>): string | null {
   const text = readText(variables, "API_KEY");
   if (text === "") return null;
-  if (TOKEN.test(text)) return text;
+  if (TOKEN.test(text) && homeOf(text) === null) return text;
   throw new UndertoneError(
     "internal",
     "The variable API_KEY must be ut_, 12 hexadecimal digits, _ and 43 characters of base64url, as 'undertone key create' makes them: correct it and start again.",

@@ -1,0 +1,230 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { sql } from "../../../src/database/database.ts";
+import { createKey } from "../../../src/keys/table.ts";
+import { manifestKey } from "../../../src/model/pack/manifest.ts";
+import { readRegions } from "../../../src/regions/list.ts";
+import { installGolden } from "../../../support/packs/tiny-pack.ts";
+import {
+  type BootedRegions,
+  bootRegions,
+  type PlacedRequest,
+} from "../../../support/runtimes/regions.ts";
+import { chirp, problemOf } from "../../support/http/service.ts";
+import { expectLogStyle } from "../../support/log-style.ts";
+
+const PATIENCE = { timeout: 120_000, interval: 200 };
+const LIST = readRegions({
+  // As short as it can be: what is left meanwhile is tested with a clock of its own.
+  failover_seconds: 1,
+  regions: [
+    { name: "us", default: true, location: "enam", countries: ["US"] },
+    { name: "eu", location: "weur", jurisdiction: "eu", countries: ["DE"] },
+    { name: "asia", location: "apac", countries: ["SG"] },
+  ],
+});
+const NAMES = LIST.regions.map(({ name }) => name);
+const CLIP = chirp(1600);
+/** A clip that nobody else sends, and a part of it that no other bytes hold. */
+const EU_CLIP = chirp(3210);
+const EU_CLIP_PART = EU_CLIP.subarray(EU_CLIP.length - 64);
+
+/** Miniflare has a place for who names none. */
+const NOWHERE = { latitude: "", longitude: "" };
+const FRANKFURT = { colo: "FRA", country: "DE", continent: "EU" };
+
+let regions: BootedRegions;
+/** Tokens: of a key that every region takes, and of one that is bound to `eu`. */
+let anywhere: string;
+let bound: string;
+let manifest: string;
+beforeAll(async () => {
+  regions = await bootRegions(LIST, { REMEMBER_SECONDS: "0", SKIP_WARM_UP: "1" });
+  for (const name of NAMES) {
+    manifest = manifestKey(
+      await installGolden(await regions.bucket(name, "PACKS"), "tiny-group", "fp32"),
+    );
+  }
+  const request = { scopes: ["features", "jobs"] as const, requestsPerMinute: 6000 };
+  const made = await createKey(await regions.database("shared"), request, Date.now());
+  const home = { ...request, home: "eu" };
+  const madeBound = await createKey(await regions.database("eu"), home, Date.now());
+  [anywhere, bound] = [made.token, madeBound.token];
+});
+afterAll(() => regions?.stop());
+afterEach(async () => {
+  for (const name of NAMES) await regions.setDown(name, false);
+});
+
+const by = (token: string, init: PlacedRequest = {}): PlacedRequest => ({
+  ...init,
+  headers: { ...init.headers, Authorization: `Bearer ${token}` },
+});
+const send = (token: string, clip: Uint8Array<ArrayBuffer>, cf: object, region?: string) =>
+  regions.fetch(
+    "/v1/features?pool=mean",
+    by(token, {
+      method: "POST",
+      body: clip,
+      cf: { ...cf },
+      headers: { "Content-Length": String(clip.length) },
+    }),
+    region,
+  );
+const regionOf = ({ headers }: Response) => headers.get("X-Undertone-Region");
+
+/** Waits until the answers of a country come from a region again, once it is no longer left. */
+const returnTo = (name: string, country: string) =>
+  vi.waitFor(async () => {
+    expect(regionOf(await send(anywhere, CLIP, { country }))).toBe(name);
+  }, PATIENCE);
+
+describe("three regions", () => {
+  it.each([
+    [{ colo: "FRA", country: "DE" }, "eu"],
+    [{ colo: "SIN", country: "SG" }, "asia"],
+    [{ colo: "ATL", country: "US" }, "us"],
+    [{ colo: "WAW", country: "PL", latitude: "52.2", longitude: "21.0" }, "eu"],
+    [{ colo: "NRT", country: "JP", continent: "AS", ...NOWHERE }, "asia"],
+    [{ colo: "ARN", country: "T1", continent: "", ...NOWHERE }, "us"],
+  ])("a request of %j is answered by %s, and says so", async (cf, name) => {
+    const response = await send(anywhere, CLIP, cf);
+    expect(response.status).toBe(200);
+    expect(regionOf(response)).toBe(name);
+    expect(response.headers.get("X-Undertone-Colo")).toBe(cf.colo);
+    expect(response.headers.get("Server-Timing")).toContain("total");
+  });
+
+  it("a key that is bound to a region is answered there from anywhere, and by no other", async () => {
+    const far = await send(bound, CLIP, { country: "SG", colo: "SIN" });
+    expect([far.status, regionOf(far)]).toEqual([200, "eu"]);
+    const wrong = await send(bound, CLIP, {}, "us");
+    expect(wrong.status).toBe(421);
+    expect(await problemOf(wrong)).toMatchObject({
+      type: "/problems/key-of-another-region",
+      home: "eu",
+      region: "us",
+    });
+  });
+
+  it("a token whose home was changed is no key", async () => {
+    const forged = await send(bound.replace("ut_eu_", "ut_us_"), CLIP, FRANKFURT);
+    expect([forged.status, regionOf(forged)]).toEqual([401, "us"]);
+    const stripped = await send(bound.replace("ut_eu_", "ut_"), CLIP, FRANKFURT);
+    expect([stripped.status, regionOf(stripped)]).toEqual([401, "eu"]);
+  });
+
+  it("jobs of a key without a home are in the default region; `region` asks another one", async () => {
+    const init = by(anywhere, { method: "POST", body: CLIP, cf: FRANKFURT });
+    const submitted = await regions.fetch("/v1/jobs?pool=mean", init);
+    expect([submitted.status, regionOf(submitted)]).toEqual([202, "us"]);
+    const listed = await regions.fetch("/v1/jobs?region=eu", by(anywhere, { cf: FRANKFURT }));
+    expect(regionOf(listed)).toBe("eu");
+    expect((await listed.json()).jobs).toEqual([]);
+    const unknown = await regions.fetch("/v1/jobs?region=mars", by(anywhere));
+    expect(unknown.status).toBe(404);
+    expect((await problemOf(unknown)).type).toBe("/problems/unknown-region");
+  });
+});
+
+describe("a region that fails", () => {
+  it("is left for the nearest, and is returned to", async () => {
+    await regions.setDown("eu", true);
+    const elsewhere = await send(anywhere, CLIP, FRANKFURT);
+    expect([elsewhere.status, regionOf(elsewhere)]).toEqual([200, "us"]);
+    expect(elsewhere.headers.get("X-Undertone-Colo")).toBe("FRA");
+    await regions.setDown("eu", false);
+    await returnTo("eu", "DE");
+    expect(regions.logs()).toContainEqual(
+      expect.objectContaining({ event: "region-failed", region: "eu", reason: "unreachable" }),
+    );
+    expectLogStyle(regions.logs());
+  });
+
+  it("fails one request whose body was not held, and the next goes elsewhere", async () => {
+    await regions.setDown("asia", true);
+    const streamed = new Blob([CLIP]).stream();
+    const init = { method: "POST", body: streamed, duplex: "half", cf: { country: "SG" } };
+    const ask = () => regions.fetch("/v1/features?pool=mean", by(anywhere, init as PlacedRequest));
+    const failed = await ask();
+    expect(failed.status).toBe(503);
+    expect(failed.headers.get("Retry-After")).toBe("1");
+    expect(regionOf(failed)).toBe("asia");
+    expect((await problemOf(failed)).type).toBe("/problems/region-unavailable");
+    await regions.setDown("asia", false);
+    await returnTo("asia", "SG");
+  });
+
+  it("is one that lacks the model, until it has it", async () => {
+    const packs = await regions.bucket("asia", "PACKS");
+    const kept = (await packs.get(manifest)) as Uint8Array;
+    await packs.delete(manifest);
+    const ready = await regions.fetch("/readyz", {}, "asia");
+    expect((await problemOf(ready)).checks).toMatchObject({ pack: "no-pack-installed" });
+    const elsewhere = await send(anywhere, CLIP, { country: "SG" });
+    expect([elsewhere.status, regionOf(elsewhere)]).toEqual([200, "eu"]);
+    const asked = await regions.fetch("/readyz?region=asia");
+    expect((await problemOf(asked)).reason).toBe("not-ready");
+    await packs.put(manifest, kept);
+    await returnTo("asia", "SG");
+  });
+});
+
+describe("a key that is bound to a region that fails", () => {
+  it("gets 503, and nothing of its clip, its result or its key is anywhere else", async () => {
+    await regions.setDown("eu", true);
+    for (const cf of [FRANKFURT, { country: "US" }]) {
+      const refused = await send(bound, EU_CLIP, cf);
+      expect(refused.status).toBe(503);
+      expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+      expect(regionOf(refused)).toBe("eu");
+      expect((await problemOf(refused)).type).toBe("/problems/region-unavailable");
+    }
+    await regions.setDown("eu", false);
+
+    const init = by(bound, { method: "POST", body: EU_CLIP, cf: { country: "US" } });
+    const { id } = await (await regions.fetch("/v1/jobs?pool=mean&format=npy", init)).json();
+    await vi.waitFor(async () => {
+      const job = await (await regions.fetch(`/v1/jobs/${id}`, by(bound))).json();
+      expect(job.status).toBe("done");
+    }, PATIENCE);
+    const answered = await regions.fetch(`/v1/jobs/${id}/result`, by(bound));
+    const values = new Uint8Array(await answered.arrayBuffer()).slice(-64);
+
+    const homes = { clip: EU_CLIP_PART, values };
+    for (const name of NAMES) {
+      const found = await search(name, homes);
+      expect(found, name).toEqual(name === "eu" ? { clip: false, values: true } : NOTHING);
+    }
+    for (const name of [...NAMES, "shared"]) {
+      const database = await regions.database(name);
+      const [, , keyId = ""] = bound.split("_");
+      const rows = [
+        await database.first(sql`SELECT id FROM api_keys WHERE id = ${keyId}`),
+        await database.first(sql`SELECT id FROM jobs WHERE id = ${id}`),
+      ];
+      expect(
+        rows.filter((row) => row !== null),
+        name,
+      ).toHaveLength(name === "eu" ? 2 : 0);
+    }
+  });
+});
+
+const NOTHING = { clip: false, values: false };
+
+/** Which of some bytes is in any object of a region's buckets. */
+async function search(region: string, sought: Readonly<Record<string, Uint8Array>>) {
+  const found = new Set<string>();
+  let objects = 0;
+  for (const binding of ["PACKS", "FILES", "AUDIO"] as const) {
+    const store = await regions.bucket(region, binding);
+    for (const key of await store.list("")) {
+      objects++;
+      const object = Buffer.from((await store.get(key)) as Uint8Array);
+      for (const [name, bytes] of Object.entries(sought))
+        if (object.includes(Buffer.from(bytes))) found.add(name);
+    }
+  }
+  expect(objects).toBeGreaterThan(0);
+  return Object.fromEntries(Object.keys(sought).map((name) => [name, found.has(name)]));
+}
