@@ -103,6 +103,24 @@ it("knows a key by its whole token", async () => {
   expect(await keys.find({ ...given, tokenSha256: "0".repeat(64) })).toBeNull();
 });
 
+it("asks for keys with a home in one database, and for all others in the one that is shared", async () => {
+  const shared = openSqliteDatabase(":memory:", MIGRATIONS);
+  const parts = { database: primary, sharedKeys: shared, rememberMs: 0, now: () => nowMs };
+  const both = rememberedKeys({ ...parts, keepAlive: (work) => kept.push(work) });
+  const request = { scopes: ["features"] as const, requestsPerMinute: 60 };
+  const find = async (token: string) => both.find((await parseToken(token)) as ParsedToken);
+  expect(await both.haveAny()).toBe(false);
+  const bound = await createKey(primary, { ...request, home: "eu" }, nowMs);
+  expect(await both.haveAny()).toBe(true);
+  const free = await createKey(shared, request, nowMs);
+  expect(await find(bound.token)).toMatchObject({ id: bound.key.id, home: "eu" });
+  expect(await find(free.token)).toMatchObject({ id: free.key.id, home: null });
+  const elsewhere = await createKey(primary, request, nowMs);
+  expect(await find(elsewhere.token)).toBeNull();
+  await Promise.all(kept);
+  shared.close();
+});
+
 it("never remembers what is no key, nor that there is none", async () => {
   const unknown = { home: null, keyId: "0".repeat(12), tokenSha256: "0".repeat(64) };
   expect(await keys.find(unknown)).toBeNull();

@@ -77,6 +77,15 @@ describe("undertone key", () => {
     expect(again.stderr).toMatch(/^key-invalid: There is no key /);
   });
 
+  it("binds a key to a region, which its token names", async () => {
+    const { stdout, stderr } = await key("create", "--scope", "jobs", "--home", "eu");
+    const token = stdout.trim();
+    expect(token).toMatch(/^ut_eu_[0-9a-f]{12}_[A-Za-z0-9_-]{43}$/);
+    expect(stderr).toContain(" home=eu ");
+    expect(await found(token)).toMatchObject({ home: "eu" });
+    expect((await key("list")).stdout).toContain(" home=eu ");
+  });
+
   it("says that there are none", async () => {
     expect((await key("list")).stdout).toBe("There are no keys.\n");
   });
@@ -90,6 +99,7 @@ describe("undertone key", () => {
     [["--scope", "jobs", "--rate", "6001/m"], /1\/m to 6000\/m/],
     [["--scope", "jobs", "--rate", "1/s"], /1\/m to 6000\/m/],
     [["--scope", "jobs", "--name", "it's"], /letters/],
+    [["--scope", "jobs", "--home", "EU West"], /name of a region, such as eu/],
   ])("refuses %j", async (args, advice) => {
     const { status, stderr } = await key("create", ...args);
     expect(status).toBe(1);

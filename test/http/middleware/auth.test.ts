@@ -13,14 +13,16 @@ interface KeyOptions {
   readonly scopes?: readonly Scope[];
   readonly owner?: string;
   readonly requestsPerMinute?: number;
+  readonly home?: string;
 }
 
 async function newKey({
   scopes = ["features", "jobs"],
   owner,
   requestsPerMinute = 600,
+  home,
 }: KeyOptions = {}) {
-  const request = { scopes, owner, requestsPerMinute };
+  const request = { scopes, owner, requestsPerMinute, home };
   return createKey(service.platform.database, request, service.clock.nowMs);
 }
 
@@ -154,6 +156,40 @@ describe("an API key", () => {
     expect(JSON.stringify(rows)).not.toContain(secret);
     expect(JSON.stringify(service.logged)).not.toContain(secret);
     expect(service.logged).toContainEqual(expect.objectContaining({ key_id: key.id, status: 200 }));
+  });
+});
+
+describe("a key that is bound to a region", () => {
+  const serviceIn = async (region: string) => {
+    const { settings } = service.platform;
+    service = await startJobService({ isOpen: false, settings: { ...settings, region } });
+    return await newKey({ home: "eu" });
+  };
+
+  test("lets its bearer in there", async () => {
+    const { token } = await serviceIn("eu");
+    expect((await ask("/v1/features", token, upload)).status).toBe(200);
+  });
+
+  test.each([
+    ["us", "is in the region us"],
+    ["", "has no region"],
+  ])("is sent away by the region '%s', before it is looked up", async (region, detail) => {
+    const { token } = await serviceIn(region);
+    service.shutDatabase();
+    const response = await ask("/v1/features", token, upload);
+    expect(response.status).toBe(421);
+    const problem = await problemOf(response);
+    expect(problem).toMatchObject({ type: "/problems/key-of-another-region", home: "eu" });
+    expect(problem.region).toBe(region || undefined);
+    expect(problem.detail).toContain(detail);
+  });
+
+  test("is none with another home, or without", async () => {
+    const { token } = await serviceIn("us");
+    for (const changed of [token.replace("ut_eu_", "ut_us_"), token.replace("ut_eu_", "ut_")]) {
+      expect((await ask("/v1/models", changed)).status).toBe(401);
+    }
   });
 });
 
