@@ -20,6 +20,8 @@ export interface JobSettings extends ResultSettings {
   readonly jobRetrySeconds: number;
   /** The service's own address in webhooks; empty for the one that was asked. */
   readonly publicOrigin: string;
+  /** The region that links in webhooks name; empty where no Worker in front of regions reads it. */
+  readonly regionOfLinks: string;
   /** Objects of the bucket below it become jobs. */
   readonly bucketInPrefix: string;
   /** The prefix below which their results are written. */

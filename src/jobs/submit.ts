@@ -13,6 +13,7 @@ import {
   type JobSource,
 } from "./job.ts";
 import { resendTime } from "./leases.ts";
+import { originOfLinks } from "./origin.ts";
 import { insertJobs, readJob } from "./table.ts";
 
 /** An uploaded clip that is stored already. */
@@ -81,7 +82,7 @@ export async function submitJob(context: JobContext, request: JobRequest): Promi
         options: request.options,
         metadata: request.metadata ?? null,
         callbackUrl: request.callbackUrl,
-        origin: context.settings.publicOrigin || request.origin,
+        origin: originOfLinks(context.settings, request.origin),
         urlSecret: newId("secret"),
         batchId: null,
         batchLine: null,

@@ -43,6 +43,8 @@ async function linkTo(
   { origin, urlSecret, expiresAt }: Linked,
 ): Promise<{ url: string; expires_at: string } | null> {
   if (origin === null || expiresAt === null) return null;
-  const { href } = await signUrl(new URL(path, origin), Math.floor(expiresAt / 1000), urlSecret);
+  const url = new URL(path, origin);
+  url.search = new URL(origin).search;
+  const { href } = await signUrl(url, Math.floor(expiresAt / 1000), urlSecret);
   return { url: href, expires_at: new Date(expiresAt).toISOString() };
 }

@@ -75,6 +75,8 @@ export interface Settings extends JobSettings {
   readonly secretKeys: readonly string[];
   /** `REGION`: the name of this deployment's region in answers and logs, such as `eu`; empty, the default, for none. */
   readonly region: string;
+  /** `REGION_IN_LINKS`: `1` puts the region's name into links in webhooks, for a Worker in front of regions; off by default. */
+  readonly regionOfLinks: string;
   /** `PUBLIC_ORIGIN`: the service's own address in webhooks; empty, the default, means the one that was asked. */
   readonly publicOrigin: string;
   /** `CORS_ORIGINS`: origins whose pages may use the service, divided by commas or spaces, or `*` for any; none by default. */
@@ -117,6 +119,7 @@ export function readSettings(
 ): Settings {
   const maxClipBytes = readNumber(variables, "MAX_CLIP_BYTES", 32 * 1024 * 1024, WHOLE);
   const maxClipSeconds = readNumber(variables, "MAX_CLIP_SECONDS", 30, POSITIVE);
+  const region = readRegion(variables, "REGION");
   return {
     maxClipBytes,
     ...readBodySettings(variables, maxClipBytes, bodyDefaults),
@@ -140,7 +143,8 @@ export function readSettings(
     secretKeys: ["SECRETS_KEY", "SECRETS_KEY_BEFORE"].flatMap((name) =>
       readSecretKey(variables, name),
     ),
-    region: readRegion(variables, "REGION"),
+    region,
+    regionOfLinks: readSwitch(variables, "REGION_IN_LINKS") ? region : "",
     publicOrigin: readOrigin(variables, "PUBLIC_ORIGIN"),
     corsOrigins: readOrigins(variables, "CORS_ORIGINS"),
     allowPrivateUrls: readSwitch(variables, "ALLOW_PRIVATE_URLS"),

@@ -120,6 +120,7 @@ function regionConfig(production: Config, { name, jurisdiction, placement }: Reg
       ...config.vars,
       PUBLIC_ORIGIN: production.vars?.PUBLIC_ORIGIN ?? "",
       REGION: name,
+      REGION_IN_LINKS: "1",
       JURISDICTION: jurisdiction ?? "",
     },
   };

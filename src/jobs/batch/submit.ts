@@ -4,6 +4,7 @@ import { newId } from "../../crypto/ids.ts";
 import type { JobContext } from "../context.ts";
 import type { JobOptions } from "../job.ts";
 import { resendTime } from "../leases.ts";
+import { originOfLinks } from "../origin.ts";
 import { type Batch, type BatchLine, LINES_PER_STEP, linesKey } from "./batch.ts";
 import { insertBatch } from "./table.ts";
 
@@ -30,7 +31,7 @@ export async function submitBatch(context: JobContext, request: BatchRequest): P
     ...rest,
     id,
     metadata: metadata ?? null,
-    origin: context.settings.publicOrigin || request.origin,
+    origin: originOfLinks(context.settings, request.origin),
     status: "running",
     createdAt: context.now(),
     finishedAt: null,
