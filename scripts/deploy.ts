@@ -5,6 +5,14 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { dryRun } from "../src/cli/deploy/bundle.ts";
 import { type Deployed, firstKey, firstModel, proveIt } from "../src/cli/deploy/first-use.ts";
+import { readRegionFile, writeRegionConfigs } from "../src/cli/deploy/region-configs.ts";
+import {
+  askRegions,
+  defaultFirst,
+  deployFront,
+  deployRegions,
+  replicateToRegions,
+} from "../src/cli/deploy/regional.ts";
 import { workersOf } from "../src/cli/deploy/staged-configs.ts";
 import { deployWorker } from "../src/cli/deploy/steps.ts";
 import { sentenceOf } from "../src/cli/output/sentence.ts";
@@ -19,6 +27,7 @@ const UNDERTONE = join(REPOSITORY, "src/cli/undertone.ts");
 const OPTIONS = {
   env: { type: "string" },
   domain: { type: "string" },
+  regions: { type: "boolean", default: false },
   stages: { type: "string" },
   location: { type: "string" },
   model: { type: "string", default: "spoken-words" },
@@ -35,25 +44,59 @@ try {
 }
 
 async function main(): Promise<void> {
-  const { env, domain, stages, location, model, "dry-run": isDryRun } = readOptions();
+  const options = readOptions();
+  await (options.regions ? deployInRegions(options) : deployAlone(options));
+}
+
+async function deployAlone(options: Options): Promise<void> {
+  const { env, domain, stages, location, model } = options;
   const workers = await workersOf(configOf({ name: env, domain }), stages);
-  // wrangler asks nothing then.
-  const wrangler = (args: readonly string[]) => runWrangler(args, { CI: "true" });
-  if (isDryRun) {
-    for (const { configPath } of [...workers.stages, workers.front]) {
-      const gzipKib = await dryRun(configPath, wrangler);
-      console.log(`${pathOf(configPath)}: ${gzipKib} KiB gzipped; nothing was deployed.`);
-    }
-    return;
-  }
+  if (options["dry-run"]) return bundle([...workers.stages, workers.front]);
   const { configPath } = workers.front;
   console.log(`Deploying ${pathOf(configPath)}`);
-  const site = existsSync(SITE) ? SITE : undefined;
-  const request = { configPath, stages: workers.stages, location, site };
+  const request = { configPath, stages: workers.stages, location, site: builtSite() };
   const url = await deployWorker(request, wrangler, console.log);
   const deployed: Deployed = { remote: true, ...(env !== undefined && { env }) };
-  await firstModel(deployed, () => installModel(model, env), console.log);
+  await firstModel(deployed, () => installModel(model, deployed), console.log);
   await firstKey(deployed, console.log);
+  await prove(deployed, url);
+}
+
+async function deployInRegions(options: Options): Promise<void> {
+  const { domain, model } = options;
+  const deployment = await writeRegionConfigs(configOf({ domain }), await readRegionFile());
+  const regions = defaultFirst(deployment.regions);
+  if (options["dry-run"]) {
+    const workers = regions.flatMap(({ stages, front }) => [...stages, front]);
+    return bundle([...workers, deployment.front]);
+  }
+  await deployRegions(deployment, wrangler, console.log);
+  const first: Deployed = { remote: true, region: regions[0]?.region.name ?? "" };
+  await firstModel(first, () => installModel(model, first), console.log);
+  await replicateToRegions(deployment, console.log);
+  const url = await deployFront(deployment, builtSite(), wrangler, console.log);
+  await firstKey({ remote: true }, console.log);
+  await prove({ remote: true }, url);
+  if (url !== null && !(await askRegions(deployment, url, console.log))) process.exitCode = 1;
+}
+
+/** wrangler asks nothing then. */
+function wrangler(args: readonly string[]) {
+  return runWrangler(args, { CI: "true" });
+}
+
+async function bundle(workers: readonly { readonly configPath: string }[]): Promise<void> {
+  for (const { configPath } of workers) {
+    const gzipKib = await dryRun(configPath, wrangler);
+    console.log(`${pathOf(configPath)}: ${gzipKib} KiB gzipped; nothing was deployed.`);
+  }
+}
+
+function builtSite(): string | undefined {
+  return existsSync(SITE) ? SITE : undefined;
+}
+
+async function prove(deployed: Deployed, url: URL | null): Promise<void> {
   if (url === null) {
     return console.log("wrangler names no address: run 'npx undertone doctor' with the Worker's.");
   }
@@ -64,9 +107,14 @@ function pathOf(configPath: string): string {
   return relative(process.cwd(), configPath);
 }
 
+type Options = ReturnType<typeof readOptions>;
+
 function readOptions() {
   try {
-    return parseArgs({ options: OPTIONS }).values;
+    const { values } = parseArgs({ options: OPTIONS });
+    const others = (["env", "stages", "location"] as const).filter((name) => name in values);
+    if (!values.regions || others.length === 0) return values;
+    throw new Error(`--regions goes with no --${others[0]}: ops/regions.json says it`);
   } catch (error) {
     throw new UndertoneError(
       "invalid-option",
@@ -78,8 +126,9 @@ function readOptions() {
 }
 
 /** By the command itself, which shows its progress. */
-async function installModel(model: string, env: string | undefined): Promise<void> {
-  const where = env === undefined ? ["--remote"] : ["--env", env];
+async function installModel(model: string, { env, region }: Deployed): Promise<void> {
+  const ofEnvironment = env === undefined ? ["--remote"] : ["--env", env];
+  const where = region === undefined ? ofEnvironment : ["--region", region];
   const child = spawn(process.execPath, [UNDERTONE, "pack", "install", model, ...where], {
     stdio: ["ignore", "inherit", "inherit"],
   });

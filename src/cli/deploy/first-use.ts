@@ -11,6 +11,8 @@ import type { Tell } from "./tools.ts";
 export interface Deployed {
   readonly remote: true;
   readonly env?: string;
+  /** The region whose bucket and database are meant. */
+  readonly region?: string;
 }
 
 const REQUESTS_PER_MINUTE = 60;

@@ -19,6 +19,8 @@ type Config = Unstable_RawConfig;
 const REPOSITORY = join(import.meta.dirname, "../../..");
 const LIST = join(REPOSITORY, "ops/regions.json");
 const DIRECTORY = join(REPOSITORY, "build/regions");
+/** Apart from those that a deployment under way reads, which may have another domain. */
+const COMMANDS_DIRECTORY = join(DIRECTORY, "commands");
 
 /** A region's Workers: the one that answers, and its stages. */
 export interface RegionWorkers extends Workers {
@@ -33,10 +35,10 @@ export interface RegionalDeployment {
 }
 
 /**
- * Reads a file such as ops/regions.json.
+ * Reads ops/regions.json, or another file of its form.
  * @throws UndertoneError `invalid-option` if it cannot be read, or what `readRegions` throws
  */
-export async function readRegionFile(path: string): Promise<RegionList> {
+export async function readRegionFile(path = LIST): Promise<RegionList> {
   let json: unknown;
   try {
     json = JSON.parse(await readFile(path, "utf8"));
@@ -63,8 +65,8 @@ export interface ChosenFlags {
  */
 export async function configOfFlags({ env, region }: ChosenFlags): Promise<string> {
   if (region === undefined) return configOf({ name: env });
-  const list = await readRegionFile(LIST);
-  const { regions } = await writeRegionConfigs(configOf({}), list, DIRECTORY);
+  const list = await readRegionFile();
+  const { regions } = await writeRegionConfigs(configOf({}), list, COMMANDS_DIRECTORY);
   const workers = regions.find((one) => one.region.name === region);
   if (workers !== undefined) return workers.front.configPath;
   const names = list.regions.map(({ name }) => name).join(", ");
@@ -143,6 +145,8 @@ function frontConfig(production: Config, list: RegionList): Config {
       binding: regionBinding(region.name),
       service: `${name}-${region.name}`,
     })),
+    // Those of a Worker alone that had this name would go on.
+    triggers: { crons: [] },
     vars: { REGIONS: writeRegions(list), PUBLIC_ORIGIN: vars?.PUBLIC_ORIGIN ?? "" },
   } as Config;
 }

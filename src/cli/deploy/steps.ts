@@ -14,6 +14,8 @@ export interface DeployRequest {
   readonly location?: string | undefined;
   /** The folder of static files, if it was built: the API page, and the page of `npm run site`. */
   readonly site?: string | undefined;
+  /** False for a Worker without a database, which has no secrets to encrypt; true if left out. */
+  readonly keepsSecrets?: boolean;
 }
 
 interface Config {
@@ -39,7 +41,7 @@ interface Resource {
  * @throws UndertoneError `internal` with wrangler's words; what was done before stays done.
  */
 export async function deployWorker(
-  { configPath, stages = [], location, site }: DeployRequest,
+  { configPath, stages = [], location, site, keepsSecrets = true }: DeployRequest,
   wrangler: Wrangler,
   tell: Tell,
 ): Promise<URL | null> {
@@ -64,9 +66,10 @@ export async function deployWorker(
     tell(`${stage.name}: deployed`);
   }
   const assets = site === undefined ? [] : ["--assets", site];
-  const output = await withFirstSecrets(configPath, wrangler, tell, (secrets) =>
-    run("Worker", ["deploy", ...assets, ...secrets]),
-  );
+  const deploy = (secrets: readonly string[]) => run("Worker", ["deploy", ...assets, ...secrets]);
+  const output = keepsSecrets
+    ? await withFirstSecrets(configPath, wrangler, tell, deploy)
+    : await deploy([]);
   const url = addressIn(output);
   const startsIn = /Startup Time: (\d+) ms/.exec(output)?.[1];
   const start = startsIn === undefined ? "" : `, starts in ${startsIn} ms of ${MAX_START_MS}`;
