@@ -4,11 +4,13 @@ import { Hono } from "hono";
 import { UndertoneError } from "../src/errors.ts";
 import { problemResponse } from "../src/http/answer/problem.ts";
 import type { AppEnv } from "../src/http/context.ts";
+import { shareAnswers } from "../src/http/middleware/cross-origin.ts";
 import { identifyRequest } from "../src/http/middleware/request-id.ts";
 import { secureAnswers } from "../src/http/middleware/security-headers.ts";
 import { log } from "../src/platform/cloudflare/log.ts";
 import { coloOf, placeOf, positionOf } from "../src/platform/cloudflare/place.ts";
 import { rewrite } from "../src/platform/cloudflare/rewrite.ts";
+import { readOrigin, readOrigins } from "../src/platform/origins.ts";
 import { createFront } from "../src/regions/front.ts";
 import { REGION_HEADER } from "../src/regions/health.ts";
 import { type Region, readRegions, regionBinding } from "../src/regions/list.ts";
@@ -17,6 +19,8 @@ import { createRegionRouter, type Origin } from "../src/regions/router.ts";
 /** A clip of 30 s of 16-bit samples at 16 kHz fits; the sum leaves most of an isolate's 128 MB to what streams through. */
 const HOLD = { maxBytes: 1024 * 1024, maxTotalBytes: 32 * 1024 * 1024 };
 
+const publicOrigin = readOrigin(env, "PUBLIC_ORIGIN");
+const sharing = { settings: { corsOrigins: readOrigins(env, "CORS_ORIGINS") }, isOpen: false };
 const router = createRegionRouter(readRegions(JSON.parse(String(env.REGIONS))), Date.now);
 const answer = createFront({ router, hold: HOLD, originOf, send, rewrite, log });
 
@@ -53,7 +57,8 @@ function stamped(request: Request, response: Response, region: unknown): Respons
 
 async function refuse(request: Request, error: UndertoneError): Promise<Response> {
   const app = new Hono<AppEnv>()
-    .use(secureAnswers(String(env.PUBLIC_ORIGIN ?? "")), identifyRequest)
+    .use(secureAnswers(publicOrigin), identifyRequest)
+    .use(shareAnswers(sharing))
     .all("*", (c) => problemResponse(error, c));
   return await app.fetch(request);
 }

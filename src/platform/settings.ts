@@ -8,6 +8,7 @@ import { taskOf } from "../jobs/tasks/tasks.ts";
 import { BACKENDS, type BackendName } from "../model/backend/report.ts";
 import { DEFAULT_WINDOW_SECONDS } from "../model/engine/windows/plan.ts";
 import { isPackId } from "../model/pack/manifest.ts";
+import { readOrigin, readOrigins } from "./origins.ts";
 import { readTraceSettings, type TraceSettings } from "./trace-settings.ts";
 import {
   malformed,
@@ -177,21 +178,6 @@ function readSecretKey(variables: Readonly<Record<string, unknown>>, name: strin
     "internal",
     `The variable ${name} must be 32 bytes in base64, as 'openssl rand -base64 32' prints them: correct it and start again.`,
   );
-}
-
-function readOrigin(variables: Readonly<Record<string, unknown>>, name: string): string {
-  const text = readText(variables, name);
-  if (text === "" || URL.parse(text)?.origin === text) return text;
-  throw malformed(name, "an origin without a path, such as https://undertone.example.com", text);
-}
-
-function readOrigins(variables: Readonly<Record<string, unknown>>, name: string): string[] {
-  const origins = readText(variables, name)
-    .split(/[\s,]+/)
-    .filter((origin) => origin !== "");
-  const wrong = origins.find((origin) => origin !== "*" && URL.parse(origin)?.origin !== origin);
-  if (wrong === undefined) return origins;
-  throw malformed(name, "origins without a path, such as https://app.example.com, or *", wrong);
 }
 
 /** A bound that the largest body does not fit within would refuse it for ever. */

@@ -52,7 +52,7 @@ const GATE = `
   };
 `;
 
-/** Boots the regions of `list` with storage of their own; `vars` replace variables of each. */
+/** Boots the regions of `list` with storage of their own; `vars` replace variables of each Worker. */
 export async function bootRegions(
   list: RegionList,
   vars: Readonly<Record<string, string>> = {},
@@ -79,7 +79,7 @@ export async function bootRegions(
       },
       workers: [
         {
-          ...(await workerOptions(front.configPath, NAME)),
+          ...(await workerOptions(front.configPath, NAME, { bindings: vars })),
           serviceBindings: Object.fromEntries(bindings),
         },
         ...(await Promise.all(

@@ -147,6 +147,10 @@ function frontConfig(production: Config, list: RegionList): Config {
     })),
     // Those of a Worker alone that had this name would go on.
     triggers: { crons: [] },
-    vars: { REGIONS: writeRegions(list), PUBLIC_ORIGIN: vars?.PUBLIC_ORIGIN ?? "" },
+    vars: {
+      REGIONS: writeRegions(list),
+      PUBLIC_ORIGIN: vars?.PUBLIC_ORIGIN ?? "",
+      CORS_ORIGINS: vars?.CORS_ORIGINS ?? "",
+    },
   } as Config;
 }

@@ -56,6 +56,11 @@ const shareAll = (origins: readonly string[]) =>
     maxAge: PREFLIGHT_SECONDS,
   });
 
+/** Whose pages may read answers, and whether the service asks for no key. */
+type Shared = Pick<Platform, "isOpen"> & {
+  readonly settings: Pick<Platform["settings"], "corsOrigins">;
+};
+
 /**
  * Lets pages of any origin read the answers below /v1/packs, and pages of `CORS_ORIGINS` all answers, refusals too; of an open
  * service, only if it names them. Answers their preflights (Fetch, CORS protocol) without a key, which browsers do not send with
@@ -64,7 +69,7 @@ const shareAll = (origins: readonly string[]) =>
 export function shareAnswers({
   settings: { corsOrigins },
   isOpen,
-}: Pick<Platform, "settings" | "isOpen">): MiddlewareHandler<AppEnv> {
+}: Shared): MiddlewareHandler<AppEnv> {
   // Any page could read an open service's jobs.
   const origins = isOpen ? corsOrigins.filter((origin) => origin !== ANY_ORIGIN) : corsOrigins;
   const shareWithOrigins = shareAll(origins);

@@ -35,13 +35,20 @@ const EU_CLIP_PART = EU_CLIP.subarray(EU_CLIP.length - 64);
 const NOWHERE = { latitude: "", longitude: "" };
 const FRANKFURT = { colo: "FRA", country: "DE", continent: "EU" };
 
+/** Miniflare itself refuses pages of other hosts. */
+const PAGE = "http://localhost:3000";
+
 let regions: BootedRegions;
 /** Tokens: of a key that every region takes, and of one that is bound to `eu`. */
 let anywhere: string;
 let bound: string;
 let manifest: string;
 beforeAll(async () => {
-  regions = await bootRegions(LIST, { REMEMBER_SECONDS: "0", SKIP_WARM_UP: "1" });
+  regions = await bootRegions(LIST, {
+    REMEMBER_SECONDS: "0",
+    SKIP_WARM_UP: "1",
+    CORS_ORIGINS: PAGE,
+  });
   for (const name of NAMES) {
     manifest = manifestKey(
       await installGolden(await regions.bucket(name, "PACKS"), "tiny-group", "fp32"),
@@ -195,6 +202,9 @@ describe("a key that is bound to a region that fails", () => {
       expect(regionOf(refused)).toBe("eu");
       expect((await problemOf(refused)).type).toBe("/problems/region-unavailable");
     }
+    const ofPage = await regions.fetch("/v1/models", by(bound, { headers: { Origin: PAGE } }));
+    expect(ofPage.status).toBe(503);
+    expect(ofPage.headers.get("Access-Control-Allow-Origin")).toBe(PAGE);
     await regions.setDown("eu", false);
 
     const init = by(bound, { method: "POST", body: EU_CLIP, cf: { country: "US" } });
@@ -213,10 +223,12 @@ describe("a key that is bound to a region that fails", () => {
     const values = new Uint8Array(await answered.arrayBuffer()).slice(-64);
 
     for (const name of NAMES) {
-      // The clip of a job that has ended is deleted; its result shows that what there is would be found.
+      // The clip of a job that has ended is deleted at home, too.
       const found = await search(name, { clip: EU_CLIP_PART, values });
       expect(found, name).toEqual({ clip: false, values: name === "eu" });
     }
+    await (await regions.bucket("eu", "AUDIO")).put("a.wav", EU_CLIP);
+    expect(await search("eu", { clip: EU_CLIP_PART })).toEqual({ clip: true });
     const [, , keyId = ""] = bound.split("_");
     for (const name of [...NAMES, "shared"]) {
       const rows = await rowsOf(name);
