@@ -23,7 +23,7 @@ export const PART_PRECISIONS: Readonly<Record<Precision, PartPrecisions>> = {
   fp16: { convolutions: "float16", linears: "float16", positional: "float16" },
   q4: { convolutions: "float32", linears: "int4", positional: "float32" },
   q8n: { convolutions: "float32", linears: "dynamic-int8", positional: "float32" },
-  q8a: { convolutions: "float32", linears: "int8", positional: "int8" },
+  q8a: { convolutions: "float32", linears: "int8", positional: "float32" },
 };
 
 /** Statistics of the rows that entered a product in calibration. */
