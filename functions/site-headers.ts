@@ -19,6 +19,8 @@ const CONTENT_SECURITY_POLICY = [
   "style-src 'self'",
   // The empty icon.
   "img-src 'self' data:",
+  // Clips that were chosen are played from memory.
+  "media-src blob:",
   ...CLOSED,
 ].join("; ");
 

@@ -39,6 +39,9 @@ const ASSETS = [
   "build/kernels/simd.wasm",
 ];
 
+/** The clip of the README, which the page offers beside samples of its own. */
+const EXAMPLE = "docs/example.wav";
+
 const PACKAGE = /node_modules\/((?:@[^/]+\/)?[^/]+)/;
 
 /** 26.8 MB, more than Workers serve of one file; the browser decompresses it. */
@@ -88,6 +91,7 @@ export async function buildBrowser({ engine, site }: BrowserFolders = BUILT): Pr
   const compressed = await promisify(gzip)(await readFile(join(REPOSITORY, COMPRESSED_ASSET)));
   await writeFile(join(engine, `${basename(COMPRESSED_ASSET)}.gz`), compressed);
   await cp(join(REPOSITORY, "site/public"), site, { recursive: true });
+  await cp(join(REPOSITORY, EXAMPLE), join(site, "samples", basename(EXAMPLE)));
   await writeFile(join(site, "_headers"), headersFile());
   await build({
     ...BUNDLING,

@@ -1,15 +1,20 @@
-/** How far the computation of a file is, in words and as a bar. */
+/** How far a computation is, in words and as a bar. */
 import type { Progress } from "../src/browser/index.ts";
 import { element, setShown } from "./elements.ts";
 
-/** Shows that a file is being worked on before there is more to say. */
-export function showStart(file: string): void {
+/** Shows that clips are being worked on before there is more to say. */
+export function showStart(names: string): void {
   setShown("working", true);
-  show(`Preparing ${file} …`, null);
+  show(`Preparing ${names} …`, null);
+}
+
+/** The service does not tell how far it is. */
+export function showSent(names: string): void {
+  show(`Computing ${names} on the service …`, null);
 }
 
 /** While weights arrive they are what is waited for; then it is the layers. */
-export function progressOf(file: string): (progress: Progress) => void {
+export function progressOf(names: string): (progress: Progress) => void {
   let isLoading = false;
   return (progress) => {
     if (progress.stage === "loading") {
@@ -21,12 +26,17 @@ export function progressOf(file: string): (progress: Progress) => void {
       });
     } else if (!isLoading) {
       const { layersDone, layersTotal } = progress;
-      show(`Computing ${file}: ${layersDone} of ${layersTotal} layers`, {
+      show(`Computing ${names}: ${layersDone} of ${layersTotal} layers`, {
         value: layersDone,
         max: layersTotal,
       });
     }
   };
+}
+
+/** Says it to screen readers, once. */
+export function announce(sentence: string): void {
+  element("announcement").textContent = sentence;
 }
 
 function show(text: string, part: { readonly value: number; readonly max: number } | null): void {

@@ -1,45 +1,43 @@
-/** What was computed of a file, as the page shows it. */
-import type { LocalFeatures } from "../src/browser/index.ts";
-import { element, setShown } from "./elements.ts";
-import { drawMatrix } from "./picture.ts";
+/** A result, as the page shows it. */
+import { namesOf } from "./clips.ts";
+import { element, focusIfScrolls, setShown } from "./elements.ts";
+import { type Outcome, soundsOf } from "./outcome.ts";
+import { announce } from "./progress.ts";
+import { showStates } from "./states.ts";
+import { showTable } from "./table.ts";
+import { showSound } from "./timeline.ts";
+import { viewOf } from "./views.ts";
 
-/** Features of a file and how they came about. */
-export interface ComputedFile {
-  readonly file: string;
-  readonly features: LocalFeatures;
-  readonly decodedBy: "Undertone" | "this browser";
-  readonly tookMs: number;
-  /** Whether weights were loaded meanwhile. */
-  readonly hasLoaded: boolean;
+/** Shows it, and says to screen readers what it is in short. */
+export function showResult(outcome: Outcome): void {
+  const { answered, clips, place } = outcome;
+  const view = viewOf(answered);
+  element("headline").textContent = view.headline;
+  element("remark").textContent = view.remark;
+  setShown("remark", view.remark !== "");
+  showFacts(outcome);
+  element("backend").textContent = place;
+  showWarnings(soundsOf(answered).flatMap(({ warnings }) => warnings.map(({ detail }) => detail)));
+  showTable(view.table);
+  setShown("result", true);
+  focusIfScrolls("table");
+  showStates(outcome);
+  void showSound(clips, soundsOf(answered), view.spans);
+  announce(`Done. ${view.headline}`);
 }
 
-/** Shows them, and tells scripts by an event `features`. */
-export function showResult({ file, features, decodedBy, tookMs, hasLoaded }: ComputedFile): void {
-  const { model, audio, frames, tensors, backend } = features;
+function showFacts({ answered, clips, decodedBy, tookMs, hasLoaded }: Outcome): void {
+  const { model } = answered.answer;
   const synthetic =
     model.weights === "synthetic" ? ", whose weights are synthetic: its numbers mean nothing" : "";
   const decoder = decodedBy === "Undertone" ? "" : `, decoded by ${decodedBy}`;
   const loading = hasLoaded ? ", loading included" : "";
-  element("name").textContent = file;
-  element("clip").textContent = `${audio.seconds.toFixed(2)} s, ${frames} frames${decoder}`;
+  const lengths = soundsOf(answered).map(({ seconds }) => `${seconds.toFixed(2)} s`);
+  const frames = "frames" in answered.answer ? `, ${answered.answer.frames} frames` : "";
+  element("name").textContent = namesOf(clips);
+  element("clip").textContent = `${lengths.join(" and ")}${frames}${decoder}`;
   element("model").textContent = `${model.id}${synthetic}`;
-  element("backend").textContent = placeOf(features);
   element("time").textContent = `${(tookMs / 1000).toFixed(2)} s${loading}`;
-  showWarnings(audio.warnings.map(({ detail }) => detail));
-  const [tensor] = tensors;
-  if (tensor === undefined) throw new Error("nothing was computed");
-  const { name, shape, data } = tensor;
-  drawMatrix(element("picture") as HTMLCanvasElement, shape, data);
-  setShown("result", true);
-  document.dispatchEvent(new CustomEvent("features", { detail: { name, shape, data, backend } }));
-}
-
-function placeOf({ backend, backendReport }: LocalFeatures): string {
-  const { threads, adapter } = backendReport;
-  const processor = threads === 1 ? "the processor, 1 thread" : `the processor, ${threads} threads`;
-  if (backend === "wasm") return processor;
-  const gpu = `the GPU (${adapter?.description ?? "WebGPU"})`;
-  return backend === "webgpu" ? gpu : `${gpu} and ${processor}`;
 }
 
 function showWarnings(details: readonly string[]): void {

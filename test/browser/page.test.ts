@@ -12,6 +12,8 @@ import { installGolden } from "../../support/packs/tiny-pack.ts";
 import { MISSING_CHROMIUM, startChromium } from "../support/browser/chromium.ts";
 import { watchPolicies } from "../support/browser/policies.ts";
 import { startSite } from "../support/browser/site-server.ts";
+import { openTaskPage, type TaskPage } from "../support/browser/task-page.ts";
+import { describeTasks } from "./page/tasks.ts";
 
 const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
 const MP3 = new URL("../fixtures/clips/mp3/mpeg2-16000-1.mp3", import.meta.url);
@@ -195,7 +197,8 @@ describe("the page in Chromium", () => {
     const parts = { database, isOpen: false };
     const { page, close } = await openPage({ isolated: true, query: "" }, parts);
     const clip = await clipOf("x4001");
-    expect(await page.isVisible("#key")).toBe(false);
+    await page.getByText("This service asks for an API key").waitFor();
+    expect(await page.isVisible("#key")).toBe(true);
     await expect(dropFile(page, clip)).rejects.toThrow("This service asks for an API key");
     await enterKey(page, "ut_unknown");
     await page.waitForFunction(() =>
@@ -205,6 +208,7 @@ describe("the page in Chromium", () => {
     await page.waitForSelector("#result:not([hidden])");
     expect(await page.isVisible("#key")).toBe(false);
     expect(await page.isVisible("#error")).toBe(false);
+    expect(await page.getByLabel("Model").textContent()).toContain("tiny-group-q8");
     await close();
   });
 
@@ -291,5 +295,21 @@ describe("the page in Chromium", () => {
     await page.waitForTimeout(500);
     expect(await page.textContent("#name")).toBe("second.mp3");
     await close();
+  });
+
+  describe("with models of all heads", () => {
+    let opened: TaskPage;
+    beforeAll(async () => {
+      if (!isSkipped) opened = await openTaskPage();
+    });
+    beforeEach(async () => {
+      await opened?.page.goto(opened.site.url);
+      await opened?.page
+        .getByRole("option", { name: "tiny-afc-q8" })
+        .waitFor({ state: "attached" });
+    });
+    afterAll(() => opened?.close());
+
+    describeTasks(() => opened);
   });
 });

@@ -1,0 +1,100 @@
+/** The sound of a clip over time, with words or speakers under it. */
+import type { Clip } from "./clips.ts";
+import { element, focusIfScrolls, setShown } from "./elements.ts";
+import { drawOutline, outlineOf } from "./waveform.ts";
+
+/** A word or a speaker's turn, in seconds. */
+export interface Span {
+  readonly label: string;
+  readonly start: number;
+  readonly end: number;
+  /** Spans that may overlap are in lanes of their own, from 0. */
+  readonly lane: number;
+}
+
+/** Of longer clips, decoding for the picture alone would take hundreds of megabytes. */
+const MOST_SECONDS = 600;
+/** The timeline scrolls where labels need more than the page's width, within limits. */
+const CHARACTER_PIXELS = 8;
+const MOST_PIXELS_PER_SECOND = 400;
+const MOST_PIXELS = 20_000;
+const MOST_COLUMNS = 4_000;
+const LEAST_COLUMNS = 600;
+const COLOURS = 6;
+
+/** The words of a transcription stand beside it, so it has no captions. */
+const player = Object.assign(new Audio(), { controls: true, ariaLabel: "The clip" });
+element("sound").prepend(player);
+const track = element("track");
+/** The clip that is shown; another one may come while this is decoded. */
+let shown: Clip | undefined;
+
+/** Shows one clip; nothing of two. */
+export async function showSound(
+  clips: readonly Clip[],
+  sounds: readonly { readonly seconds: number }[],
+  spans: readonly Span[],
+): Promise<void> {
+  const [clip] = clips;
+  const seconds = sounds[0]?.seconds ?? 0;
+  shown = clip;
+  setShown("sound", clips.length === 1);
+  if (clip === undefined || clips.length > 1) return;
+  showPlayer(clip.blob);
+  setShown("timeline", seconds <= MOST_SECONDS);
+  if (seconds > MOST_SECONDS) {
+    element("sound-note").textContent = "Clips longer than ten minutes are not drawn.";
+    return;
+  }
+  const width = widthFor(spans, seconds);
+  track.style.minWidth = `${width}px`;
+  track.replaceChildren(...lanesOf(spans, seconds));
+  focusIfScrolls("timeline");
+  const columns = Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, Math.round(width / 2)));
+  const outline = await outlineOf(clip.blob, columns);
+  if (shown !== clip) return;
+  if (outline !== null) track.prepend(drawOutline(outline));
+  element("sound-note").textContent =
+    outline === null
+      ? "This browser cannot draw or play the sound of this file, which Undertone has read."
+      : `${seconds.toFixed(2)} s from left to right.`;
+}
+
+/** Pixels in which every label fits its span. */
+function widthFor(spans: readonly Span[], seconds: number): number {
+  const needed = spans.map(
+    ({ label, start, end }) => ((label.length + 1) * CHARACTER_PIXELS) / (end - start),
+  );
+  const perSecond = Math.min(MOST_PIXELS_PER_SECOND, Math.max(0, ...needed));
+  return Math.min(MOST_PIXELS, Math.round(perSecond * seconds));
+}
+
+function showPlayer(blob: Blob): void {
+  URL.revokeObjectURL(player.src);
+  player.src = URL.createObjectURL(blob);
+  player.hidden = false;
+  player.onerror = () => {
+    player.hidden = true;
+  };
+}
+
+function lanesOf(spans: readonly Span[], seconds: number): readonly HTMLElement[] {
+  const lanes = Math.max(-1, ...spans.map(({ lane }) => lane)) + 1;
+  return Array.from({ length: lanes }, (_, at) => {
+    const lane = Object.assign(document.createElement("div"), { className: "lane" });
+    const own = spans.filter((span) => span.lane === at);
+    lane.append(...own.map((span) => markOf(span, seconds)));
+    return lane;
+  });
+}
+
+function markOf({ label, start, end, lane }: Span, seconds: number): HTMLElement {
+  const mark = Object.assign(document.createElement("span"), {
+    className: `mark colour-${lane % COLOURS}`,
+    textContent: label,
+    title: `${label}, ${start.toFixed(2)} to ${end.toFixed(2)} s`,
+  });
+  mark.style.left = `${(100 * start) / seconds}%`;
+  mark.style.width = `${(100 * (end - start)) / seconds}%`;
+  return mark;
+}
