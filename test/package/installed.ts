@@ -15,8 +15,8 @@ export interface Project {
   readonly installed: string;
   /** What would be published. */
   readonly tarball: string;
-  /** Runs a module of the project, or a command of the package, and gives its output. */
-  run(node: string, script: string, ...args: readonly string[]): Promise<string>;
+  /** Runs a module of the project, or a command of the package, by Node or another runtime, and gives its output. */
+  run(runtime: string, ...args: readonly string[]): Promise<string>;
   write(file: string, text: string): Promise<string>;
 }
 
@@ -51,10 +51,10 @@ export async function installPackage(folder: string): Promise<Project> {
     installed,
     tarball,
     write,
-    async run(node, script, ...args) {
+    async run(runtime, ...args) {
       // Packages of the repository may not be found by the variables of the test either.
       const { NODE_PATH: _, NODE_OPTIONS: _options, ...env } = process.env;
-      return (await run(node, [script, ...args], { cwd: directory, env })).stdout;
+      return (await run(runtime, args, { cwd: directory, env })).stdout;
     },
   };
 }

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesystemStore } from "../../src/store/filesystem.ts";
 import { installSpokenWords } from "../../support/packs/spoken-words.ts";
 import { findNode20, installPackage, type Project } from "./installed.ts";
+import { describeOtherRuntimes } from "./runtimes.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const CLIP = join(REPOSITORY, "docs/example.wav");
@@ -119,6 +120,8 @@ describe.each([
     expect(JSON.parse(said)).toMatchObject({ text: TEXT, model: { id: "spoken-words-q8" } });
   });
 });
+
+describeOtherRuntimes(() => ({ project, url: server.url, clip: CLIP, text: TEXT }));
 
 test.skipIf(NODE_20 === null)(`a server says what Node it needs${missing}`, async () => {
   const script = await project.write(
