@@ -1,20 +1,18 @@
 /** The page: clips are chosen, and a task about them is computed in this browser or on the service. */
 import { UndertoneError } from "../src/browser/index.ts";
-import { decodedByBrowser } from "./browser-decoder.ts";
-import { type Choice, currentChoice, showModels, startChoices } from "./choices.ts";
+import { currentChoice, showModels, startChoices } from "./choices.ts";
 import { type Clip, keepClip, lastClips, namesOf, startFiles } from "./clips.ts";
+import { computed } from "./compute.ts";
 import { element, setShown } from "./elements.ts";
-import { closeEngine, computeHere } from "./local.ts";
+import { closeEngine } from "./local.ts";
 import { listModels } from "./models.ts";
-import type { Outcome } from "./outcome.ts";
-import { announce, progressOf, showSent, showStart } from "./progress.ts";
-import { computeOnService } from "./remote.ts";
+import { announce, showStart } from "./progress.ts";
 import { showResult } from "./result.ts";
 import { startSamples } from "./samples.ts";
 import { isKeyProblem, sentenceOf } from "./sentences.ts";
-
-/** Refusals after which the browser's own decoder is worth a try. */
-const NOT_DECODED = new Set(["not-audio", "unsupported-codec"]);
+import { startSnippets } from "./snippets/panel.ts";
+import { requestOf } from "./snippets/request.ts";
+import { shownLayer, startStates } from "./states.ts";
 
 /** Failures after which the next clip needs an engine of its own. */
 const ENDING = new Set(["storage-unavailable", "internal"]);
@@ -39,54 +37,18 @@ async function compute(): Promise<void> {
   announce(`Computing ${names}.`);
   const startMs = performance.now();
   try {
-    const outcome = await computed(choice, clips, signal);
-    if (!signal.aborted) showResult({ ...outcome, tookMs: performance.now() - startMs });
+    const means = { key: keyInput.value, backend: parameters.get("backend"), signal };
+    const outcome = await computed(choice, clips, means);
+    if (!signal.aborted) {
+      showResult({ ...outcome, tookMs: performance.now() - startMs });
+      refreshSnippet();
+    }
   } catch (error) {
     if (signal.aborted) return;
     if (error instanceof UndertoneError && ENDING.has(error.slug)) closeEngine();
     showError(error, names);
   }
   if (!signal.aborted) setShown("working", false);
-}
-
-/** Undertone's own decoders first, which give the server's very samples; what they do not know, the browser's. */
-async function computed(
-  choice: Choice,
-  clips: readonly Clip[],
-  signal: AbortSignal,
-): Promise<Omit<Outcome, "tookMs">> {
-  const key = keyInput.value;
-  const names = namesOf(clips);
-  let hasLoaded = false;
-  if (choice.place === "service") {
-    showSent(names);
-    const answer = await computeOnService(choice, clips, { key, signal });
-    return { ...answer, clips, decodedBy: "Undertone", hasLoaded };
-  }
-  const tell = progressOf(names);
-  const means = {
-    key,
-    backend: parameters.get("backend"),
-    onProgress(progress: Parameters<typeof tell>[0]) {
-      hasLoaded ||= progress.stage === "loading";
-      if (!signal.aborted) tell(progress);
-    },
-  };
-  try {
-    const answer = await computeHere(choice, clips, means);
-    return { ...answer, clips, decodedBy: "Undertone", hasLoaded };
-  } catch (error) {
-    if (!(error instanceof UndertoneError && NOT_DECODED.has(error.slug))) throw error;
-    const decoded = await Promise.all(clips.map(asWav));
-    if (decoded.includes(null)) throw error;
-    const answer = await computeHere(choice, decoded as readonly Clip[], means);
-    return { ...answer, clips, decodedBy: "this browser", hasLoaded };
-  }
-}
-
-async function asWav(clip: Clip): Promise<Clip | null> {
-  const wav = await decodedByBrowser(await clip.blob.arrayBuffer());
-  return wav && { ...clip, blob: new Blob([wav]) };
 }
 
 function showError(error: unknown, names: string): void {
@@ -109,6 +71,7 @@ function showChosen(): void {
     names === ""
       ? "No clip is chosen yet."
       : `Chosen: ${names}${isEnough ? "" : ". Choose a second clip to compare it with."}`;
+  refreshSnippet();
 }
 
 function take(...clips: readonly Clip[]): void {
@@ -130,6 +93,12 @@ async function loadModels(): Promise<boolean> {
 }
 
 startChoices(parameters, showChosen);
+const refreshSnippet = startSnippets(() => {
+  const choice = currentChoice();
+  const names = lastClips(choice.task.clips).map(({ name }) => name);
+  return requestOf(choice, names, { layer: shownLayer(), needsKey: keyInput.value !== "" });
+});
+startStates(refreshSnippet);
 startFiles((clips) => take(...clips));
 startSamples(take, (error) => showError(error, "The sample"));
 element("run").addEventListener("click", () => void compute());

@@ -1,5 +1,6 @@
 /** A result, as the page shows it. */
 import { namesOf } from "./clips.ts";
+import { showDownloads } from "./downloads.ts";
 import { element, focusIfScrolls, setShown } from "./elements.ts";
 import { type Outcome, soundsOf } from "./outcome.ts";
 import { announce } from "./progress.ts";
@@ -22,6 +23,7 @@ export function showResult(outcome: Outcome): void {
   setShown("result", true);
   focusIfScrolls("table");
   showStates(outcome);
+  showDownloads(outcome);
   void showSound(clips, soundsOf(answered), view.spans);
   announce(`Done. ${view.headline}`);
 }

@@ -13,6 +13,8 @@ import { MISSING_CHROMIUM, startChromium } from "../support/browser/chromium.ts"
 import { watchPolicies } from "../support/browser/policies.ts";
 import { startSite } from "../support/browser/site-server.ts";
 import { openTaskPage, type TaskPage } from "../support/browser/task-page.ts";
+import { describeDownloads } from "./page/downloads.ts";
+import { describeSnippets } from "./page/snippets.ts";
 import { describeTasks } from "./page/tasks.ts";
 
 const MIGRATIONS = new URL("../../migrations", import.meta.url).pathname;
@@ -206,9 +208,13 @@ describe("the page in Chromium", () => {
     );
     await enterKey(page, token);
     await page.waitForSelector("#result:not([hidden])");
+    expect(await page.textContent("#snippet")).toContain('"Authorization: Bearer $UNDERTONE_KEY"');
+    expect(await page.textContent("main")).not.toContain(token);
     expect(await page.isVisible("#key")).toBe(false);
     expect(await page.isVisible("#error")).toBe(false);
-    expect(await page.getByLabel("Model").textContent()).toContain("tiny-group-q8");
+    expect(await page.getByLabel("Model", { exact: true }).textContent()).toContain(
+      "tiny-group-q8",
+    );
     await close();
   });
 
@@ -302,14 +308,11 @@ describe("the page in Chromium", () => {
     beforeAll(async () => {
       if (!isSkipped) opened = await openTaskPage();
     });
-    beforeEach(async () => {
-      await opened?.page.goto(opened.site.url);
-      await opened?.page
-        .getByRole("option", { name: "tiny-afc-q8" })
-        .waitFor({ state: "attached" });
-    });
+    beforeEach(() => opened?.page.getByRole("radio", { name: "in this browser" }).check());
     afterAll(() => opened?.close());
 
     describeTasks(() => opened);
+    describeDownloads(() => opened);
+    describeSnippets(() => opened);
   });
 });

@@ -30,6 +30,8 @@ export async function openTaskPage(): Promise<TaskPage> {
   const browser = await startChromium({ webgpu: false });
   const page = await browser.newPage();
   const blocked = await watchPolicies(page);
+  await page.goto(site.url);
+  await page.getByRole("option", { name: "tiny-afc-q8" }).waitFor({ state: "attached" });
   return {
     page,
     site,
@@ -54,24 +56,37 @@ export async function tabTo(page: Page, target: Locator): Promise<void> {
 }
 
 /** Chooses a task, by the beginning of its name, and a model. */
-export async function choose(page: Page, task: string, model = ""): Promise<void> {
-  if (model !== "") {
-    await tabTo(page, page.getByLabel("Model"));
-    await page.keyboard.type(model);
+export async function choose(page: Page, task: string, model: string): Promise<void> {
+  await chooseOption(page, page.getByLabel("Model", { exact: true }), model);
+  await chooseOption(page, page.getByLabel("Task", { exact: true }), task);
+}
+
+/** Goes through the options of a list by the arrow keys. */
+async function chooseOption(page: Page, list: Locator, beginning: string): Promise<void> {
+  await tabTo(page, list);
+  await page.keyboard.press("Home");
+  for (let presses = 0; presses < MOST_STOPS; presses++) {
+    const label = await list.evaluate(
+      (select: HTMLSelectElement) => select.selectedOptions[0]?.label ?? "",
+    );
+    if (label.startsWith(beginning)) return;
+    await page.keyboard.press("ArrowDown");
   }
-  await tabTo(page, page.getByLabel("Task"));
-  await page.keyboard.type(task);
+  throw new Error(`no option begins with ${beginning}`);
 }
 
 /** Presses a button. */
 export async function press(page: Page, name: string): Promise<void> {
-  await tabTo(page, page.getByRole("button", { name }));
+  await tabTo(page, page.getByRole("button", { name, exact: true }));
   await page.keyboard.press("Enter");
 }
 
-/** The headline of the result, once there is one. */
-export async function headlineOf(page: Page): Promise<string> {
-  const headline = page.locator("#result:not([hidden]) h2");
-  await headline.waitFor();
-  return (await headline.textContent()) ?? "";
+/** Presses a button that computes, or does something else that does, and gives the headline of the result. */
+export async function compute(page: Page, start: string | (() => Promise<void>)): Promise<string> {
+  const status = page.getByRole("status");
+  await status.evaluate((element) => element.replaceChildren());
+  if (typeof start === "string") await press(page, start);
+  else await start();
+  await status.filter({ hasText: /^Done\./ }).waitFor();
+  return (await page.getByRole("heading", { level: 2 }).first().textContent()) ?? "";
 }
