@@ -36,20 +36,20 @@ const API_PAGE_POLICY = [
   ...CLOSED,
 ].join("; ");
 
-const UNUSED_FEATURES = [
-  "camera",
-  "display-capture",
-  "geolocation",
-  "microphone",
-  "payment",
-  "usb",
-];
+const UNUSED_FEATURES = ["camera", "display-capture", "geolocation", "payment", "usb"];
+
+function withoutFeatures(features: readonly string[]): string {
+  return features.map((feature) => `${feature}=()`).join(", ");
+}
+
+/** The page for trying models records with it, no other one does. */
+const MICROPHONE = "microphone";
 
 /** OWASP's HTTP Headers Cheat Sheet; Strict-Transport-Security comes with the answers of the API. */
 export const SITE_HEADERS: Readonly<Record<string, string>> = {
   ...ISOLATION_HEADERS,
   "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-  "Permissions-Policy": UNUSED_FEATURES.map((feature) => `${feature}=()`).join(", "),
+  "Permissions-Policy": withoutFeatures([...UNUSED_FEATURES, MICROPHONE]),
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
@@ -58,6 +58,7 @@ export const SITE_HEADERS: Readonly<Record<string, string>> = {
 
 /** Headers of some addresses in place of the others': each is a path, with `*` for any end. */
 const SPECIAL: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "/": { "Permissions-Policy": `${withoutFeatures(UNUSED_FEATURES)}, ${MICROPHONE}=(self)` },
   "/docs": { "Content-Security-Policy": API_PAGE_POLICY },
   // Its name has its version.
   "/docs/scalar-*": { "Cache-Control": "public, max-age=31536000, immutable" },

@@ -5,6 +5,7 @@ import { type Clip, keepClip, lastClips, namesOf, startFiles } from "./clips.ts"
 import { computed } from "./compute.ts";
 import { element, setShown } from "./elements.ts";
 import { closeEngine } from "./local.ts";
+import { startMicrophone } from "./microphone.ts";
 import { listModels } from "./models.ts";
 import { announce, showStart } from "./progress.ts";
 import { showResult } from "./result.ts";
@@ -51,9 +52,13 @@ async function compute(): Promise<void> {
   if (!signal.aborted) setShown("working", false);
 }
 
-function showError(error: unknown, names: string): void {
-  element("error").textContent = sentenceOf(error, names);
+function tellError(sentence: string): void {
+  element("error").textContent = sentence;
   setShown("error", true);
+}
+
+function showError(error: unknown, names: string): void {
+  tellError(sentenceOf(error, names));
   setShown("working", false);
   if (!isKeyProblem(error)) return;
   setShown("key-form", true);
@@ -101,6 +106,7 @@ const refreshSnippet = startSnippets(() => {
 startStates(refreshSnippet);
 startFiles((clips) => take(...clips));
 startSamples(take, (error) => showError(error, "The sample"));
+startMicrophone(take, tellError);
 element("run").addEventListener("click", () => void compute());
 element("key-form").addEventListener("submit", async (event) => {
   event.preventDefault();

@@ -13,7 +13,9 @@ import { MISSING_CHROMIUM, startChromium } from "../support/browser/chromium.ts"
 import { watchPolicies } from "../support/browser/policies.ts";
 import { startSite } from "../support/browser/site-server.ts";
 import { openTaskPage, type TaskPage } from "../support/browser/task-page.ts";
+import { describeAccess } from "./page/access.ts";
 import { describeDownloads } from "./page/downloads.ts";
+import { describeMicrophone } from "./page/microphone.ts";
 import { describeSnippets } from "./page/snippets.ts";
 import { describeTasks } from "./page/tasks.ts";
 
@@ -314,5 +316,7 @@ describe("the page in Chromium", () => {
     describeTasks(() => opened);
     describeDownloads(() => opened);
     describeSnippets(() => opened);
+    describeMicrophone(() => opened);
+    describeAccess(() => opened);
   });
 });

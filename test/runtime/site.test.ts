@@ -9,7 +9,7 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type NodeServer, startServer } from "../../functions/node-server.ts";
 import { withSite } from "../../functions/node-site.ts";
-import { SITE_HEADERS } from "../../functions/site-headers.ts";
+import { SITE_HEADERS, siteHeadersOf } from "../../functions/site-headers.ts";
 import { buildBrowser } from "../../scripts/build-browser.ts";
 import { type LocalWorker, startWranglerDev } from "../../scripts/wrangler-dev.ts";
 import { startService } from "../support/http/service.ts";
@@ -62,9 +62,11 @@ describe.each(["Node", "workerd"])("in %s", (runtime) => {
     const url = urls[runtime];
     const page = await fetch(`${url}/`);
     expect(await page.text()).toContain("<title>Undertone</title>");
-    for (const [name, value] of Object.entries(SITE_HEADERS)) {
+    for (const [name, value] of Object.entries(siteHeadersOf("/"))) {
       expect(page.headers.get(name), name).toBe(value);
     }
+    expect(page.headers.get("Permissions-Policy")).toMatch(/camera=\(\).*microphone=\(self\)/);
+    expect(SITE_HEADERS["Permissions-Policy"]).toContain("microphone=()");
     const { headers } = await fetch(`${url}/healthz`);
     expect(headers.get("X-Request-Id")).not.toBeNull();
     expect(headers.get("Content-Security-Policy")).toBe(

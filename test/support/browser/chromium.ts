@@ -14,11 +14,14 @@ const WEBGPU_ON_THE_PROCESSOR = [
   "--use-vulkan=swiftshader",
 ];
 
+/** A microphone that beeps; pages still need the permission to hear it. */
+const MADE_SOUND = "--use-fake-device-for-media-stream";
+
 /** Starts it headless, with WebGPU by SwiftShader if asked for. */
 export function startChromium({ webgpu }: { readonly webgpu: boolean }): Promise<Browser> {
   return chromium.launch({
     executablePath: EXECUTABLE ?? "chromium",
-    args: ["--no-sandbox", ...(webgpu ? WEBGPU_ON_THE_PROCESSOR : ["--disable-gpu"])],
+    args: ["--no-sandbox", MADE_SOUND, ...(webgpu ? WEBGPU_ON_THE_PROCESSOR : ["--disable-gpu"])],
   });
 }
 
