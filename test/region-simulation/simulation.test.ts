@@ -1,0 +1,154 @@
+/** The simulation of bench/region against queueing theory, and against sums by hand. */
+import { describe, expect, test } from "vitest";
+import { arrivalsOf, STEADY } from "../../bench/region/arrivals.ts";
+import { coldSeconds, type Deployment } from "../../bench/region/deployment.ts";
+import { monthlyDollars } from "../../bench/region/money.ts";
+import { seededRandom } from "../../bench/region/random.ts";
+import { simulate } from "../../bench/region/simulate.ts";
+import { createStation } from "../../bench/region/station.ts";
+
+const SERVICE_SECONDS = 1;
+
+/** One isolate that is warm for ever and takes a second for each clip. */
+const STEADY_ISOLATE: Deployment = {
+  name: "one isolate",
+  costs: {
+    computeSeconds: () => SERVICE_SECONDS,
+    startSeconds: 0,
+    coldBytes: 0,
+    warmBytes: 0,
+  },
+  reading: { cacheBytesPerSecond: 1e8, bucketBytesPerSecond: 1e7, cacheKeepSeconds: 3600 },
+  placeOfRegion: [0],
+  roundTripSeconds: [0],
+  isolatesPerPlace: 1,
+  consumersPerPlace: 0,
+  stages: 1,
+  hopSeconds: 0,
+  threads: 1,
+  maxWaiting: Number.POSITIVE_INFINITY,
+  idleSeconds: Number.POSITIVE_INFINITY,
+  patienceSeconds: Number.POSITIVE_INFINITY,
+  isOverlapped: true,
+  isWarmedUp: true,
+};
+
+function steadyTraffic(clipsPerSecond: number, seconds: number) {
+  return { ...STEADY, clipsPerSecond, seconds, lengths: [{ value: 5, weight: 1 }] };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+describe("a queue of constant service times", () => {
+  test.each([0.3, 0.6, 0.8])("at load %d waits as Pollaczek and Khinchine say", (load) => {
+    const arrivals = arrivalsOf(steadyTraffic(load, 200_000), seededRandom(1));
+    const { latencySeconds } = simulate(arrivals, STEADY_ISOLATE, seededRandom(2));
+    const waited = mean(latencySeconds) - SERVICE_SECONDS;
+    const expected = (load * SERVICE_SECONDS) / (2 * (1 - load));
+    expect(Math.abs(waited / expected - 1)).toBeLessThan(0.06);
+  });
+});
+
+describe("a day", () => {
+  const busy = {
+    ...STEADY_ISOLATE,
+    placeOfRegion: [0, 1],
+    roundTripSeconds: [0.02, 0.03],
+    consumersPerPlace: 1,
+    maxWaiting: 3,
+    idleSeconds: 20,
+    patienceSeconds: 2.5,
+    isWarmedUp: false,
+  };
+  const traffic = {
+    ...steadyTraffic(1.5, 20_000),
+    regions: [
+      { share: 0.6, dayOffsetHours: 0 },
+      { share: 0.4, dayOffsetHours: 8 },
+    ],
+    daySwing: 0.7,
+    bursts: { perHour: 4, seconds: 60, times: 4 },
+    jobShare: 0.1,
+  };
+
+  test("answers, refuses or loses each clip that arrives", () => {
+    const arrivals = arrivalsOf(traffic, seededRandom(3));
+    const day = simulate(arrivals, busy, seededRandom(4));
+    const { latencySeconds, jobSeconds, refused, lost } = day;
+    expect(refused).toBeGreaterThan(0);
+    expect(lost).toBeGreaterThan(0);
+    expect(jobSeconds.length).toBe(arrivals.filter(({ isJob }) => isJob).length);
+    expect(latencySeconds.length + jobSeconds.length + refused + lost).toBe(arrivals.length);
+  });
+
+  test("is the same for the same seed, and another for another", () => {
+    const dayOf = (seed: number) =>
+      simulate(arrivalsOf(traffic, seededRandom(seed)), busy, seededRandom(seed + 1));
+    expect(JSON.stringify(dayOf(5))).toBe(JSON.stringify(dayOf(5)));
+    expect(JSON.stringify(dayOf(5))).not.toBe(JSON.stringify(dayOf(6)));
+  });
+
+  test("has as many clips as its mean rate says, bursts and nights included", () => {
+    const day = { ...traffic, seconds: 86_400, clipsPerSecond: 1 };
+    const count = arrivalsOf(day, seededRandom(7)).length;
+    expect(Math.abs(count / 86_400 - 1)).toBeLessThan(0.05);
+  });
+});
+
+describe("a station", () => {
+  test("refuses a clip when as many wait as may", () => {
+    const station = createStation({ servers: 1, stages: 1, maxWaiting: 1 });
+    const kinds = [0, 0.1, 0.2, 1.1].map((at) => station.handIn(at, [1]).kind);
+    expect(kinds).toEqual(["answered", "answered", "refused", "answered"]);
+  });
+
+  test("takes the next clip once its first stage is free", () => {
+    const station = createStation({ servers: 1, stages: 2, maxWaiting: 8 });
+    const ends = [0, 0, 0].map(() => {
+      const outcome = station.handIn(0, [1, 1]);
+      return outcome.kind === "answered" ? outcome.endSeconds : Number.NaN;
+    });
+    expect(ends).toEqual([2, 3, 4]);
+  });
+
+  test("of two threads computes two clips at once", () => {
+    const station = createStation({ servers: 2, stages: 1, maxWaiting: 8 });
+    const ends = [0, 0, 0].map(() => {
+      const outcome = station.handIn(0, [1]);
+      return outcome.kind === "answered" ? outcome.endSeconds : Number.NaN;
+    });
+    expect(ends).toEqual([1, 1, 2]);
+  });
+});
+
+describe("a cold isolate", () => {
+  const costs = { ...STEADY_ISOLATE.costs, startSeconds: 0.1, coldBytes: 1e8 };
+
+  test("takes the longer of reading and computing where they overlap, else both", () => {
+    expect(coldSeconds({ costs, isOverlapped: true }, 0.5, 5e7)).toBeCloseTo(2.1);
+    expect(coldSeconds({ costs, isOverlapped: false }, 0.5, 5e7)).toBeCloseTo(2.6);
+  });
+
+  test("is found by clips after a pause, and reads from the bucket once the cache has forgotten", () => {
+    const at = (atSeconds: number) => ({
+      atSeconds,
+      clipSeconds: 5,
+      region: 0,
+      key: 0,
+      isJob: false,
+    });
+    const deployment = { ...STEADY_ISOLATE, costs, idleSeconds: 60, isWarmedUp: false };
+    const day = simulate([at(0), at(20), at(200), at(9000)], deployment, seededRandom(8));
+    expect(day.coldStarts).toBe(3);
+    expect(day.bucketReads).toBe(2);
+    expect(day.readBytes).toBe(3e8);
+  });
+});
+
+test("a month's money is the plan, and 30 days of clips and of processor time", () => {
+  const prices = { perMonth: 5, perClip: 0.001, perComputedSecond: 0.01 };
+  expect(monthlyDollars({ answered: 100, computedSeconds: 50 }, prices)).toBeCloseTo(23);
+  expect(monthlyDollars({ answered: 0, computedSeconds: 0 }, prices, 3)).toBe(15);
+});
