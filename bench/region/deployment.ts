@@ -9,12 +9,17 @@ export interface Costs {
   /** Bytes that a cold isolate reads, and that a warm one reads again for each clip. */
   readonly coldBytes: number;
   readonly warmBytes: number;
+  /** In how many reads, one after another. */
+  readonly coldReads: number;
+  readonly warmReads: number;
 }
 
 /** How fast and from where weights come; assumptions, not measurements. */
 export interface Reading {
   readonly cacheBytesPerSecond: number;
   readonly bucketBytesPerSecond: number;
+  /** Until the first byte of a read. */
+  readonly requestSeconds: number;
   /** What a colo's cache has read is kept for so long after its last use. */
   readonly cacheKeepSeconds: number;
 }
@@ -49,11 +54,21 @@ export interface Deployment {
 
 /** Seconds that the first clip of a cold isolate takes, from weights that come at `bytesPerSecond`. */
 export function coldSeconds(
-  { costs, isOverlapped }: Pick<Deployment, "costs" | "isOverlapped">,
+  { costs, reading, isOverlapped }: Pick<Deployment, "costs" | "reading" | "isOverlapped">,
   computeSeconds: number,
   bytesPerSecond: number,
 ): number {
-  const reading = costs.coldBytes / bytesPerSecond;
-  const work = isOverlapped ? Math.max(reading, computeSeconds) : reading + computeSeconds;
+  const readSeconds = costs.coldBytes / bytesPerSecond + costs.coldReads * reading.requestSeconds;
+  const work = isOverlapped ? Math.max(readSeconds, computeSeconds) : readSeconds + computeSeconds;
   return costs.startSeconds + work;
+}
+
+/** Seconds that a clip of a warm isolate takes, which reads again the weights that it has no room for. */
+export function warmSeconds(
+  { costs, reading }: Pick<Deployment, "costs" | "reading">,
+  computeSeconds: number,
+  bytesPerSecond: number,
+): number {
+  const readSeconds = costs.warmBytes / bytesPerSecond + costs.warmReads * reading.requestSeconds;
+  return computeSeconds + readSeconds;
 }

@@ -1,6 +1,6 @@
 /** A stretch of traffic on a deployment: isolates start, warm, wait and die, and every clip is answered, refused or lost. */
 import type { Arrival } from "./arrivals.ts";
-import { coldSeconds, type Deployment } from "./deployment.ts";
+import { coldSeconds, type Deployment, warmSeconds } from "./deployment.ts";
 import type { Random } from "./random.ts";
 import { createStation, type Station } from "./station.ts";
 
@@ -64,10 +64,9 @@ export function simulate(
     const isCold = !isolate.isStarted || atSeconds - idleSince > idleSeconds;
     const isCached = atSeconds <= cachedUntil[place];
     const speed = isCached ? reading.cacheBytesPerSecond : reading.bucketBytesPerSecond;
-    // A warm isolate that cannot hold all weights reads some again, while it computes with others.
     const seconds = isCold
       ? coldSeconds(deployment, computeSeconds, speed)
-      : Math.max(computeSeconds, costs.warmBytes / speed);
+      : warmSeconds(deployment, computeSeconds, speed);
     const stageSeconds = Array.from(
       { length: deployment.stages },
       () => seconds / deployment.stages + (deployment.stages > 1 ? deployment.hopSeconds : 0),

@@ -17,8 +17,15 @@ const STEADY_ISOLATE: Deployment = {
     startSeconds: 0,
     coldBytes: 0,
     warmBytes: 0,
+    coldReads: 0,
+    warmReads: 0,
   },
-  reading: { cacheBytesPerSecond: 1e8, bucketBytesPerSecond: 1e7, cacheKeepSeconds: 3600 },
+  reading: {
+    cacheBytesPerSecond: 1e8,
+    bucketBytesPerSecond: 1e7,
+    requestSeconds: 0.02,
+    cacheKeepSeconds: 3600,
+  },
   placeOfRegion: [0],
   roundTripSeconds: [0],
   isolatesPerPlace: 1,
@@ -124,11 +131,12 @@ describe("a station", () => {
 });
 
 describe("a cold isolate", () => {
-  const costs = { ...STEADY_ISOLATE.costs, startSeconds: 0.1, coldBytes: 1e8 };
+  const costs = { ...STEADY_ISOLATE.costs, startSeconds: 0.1, coldBytes: 1e8, coldReads: 5 };
+  const { reading } = STEADY_ISOLATE;
 
   test("takes the longer of reading and computing where they overlap, else both", () => {
-    expect(coldSeconds({ costs, isOverlapped: true }, 0.5, 5e7)).toBeCloseTo(2.1);
-    expect(coldSeconds({ costs, isOverlapped: false }, 0.5, 5e7)).toBeCloseTo(2.6);
+    expect(coldSeconds({ costs, reading, isOverlapped: true }, 0.5, 5e7)).toBeCloseTo(2.2);
+    expect(coldSeconds({ costs, reading, isOverlapped: false }, 0.5, 5e7)).toBeCloseTo(2.7);
   });
 
   test("is found by clips after a pause, and reads from the bucket once the cache has forgotten", () => {
