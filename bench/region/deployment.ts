@@ -52,15 +52,19 @@ export interface Deployment {
   readonly isWarmedUp: boolean;
 }
 
-/** Seconds that the first clip of a cold isolate takes, from weights that come at `bytesPerSecond`. */
+/**
+ * Seconds that the first clip of a cold isolate takes, from weights that come at `bytesPerSecond`. With reading and computing
+ * overlapped it is still not faster than a warm clip, which waits for what it reads again.
+ */
 export function coldSeconds(
-  { costs, reading, isOverlapped }: Pick<Deployment, "costs" | "reading" | "isOverlapped">,
+  deployment: Pick<Deployment, "costs" | "reading" | "isOverlapped">,
   computeSeconds: number,
   bytesPerSecond: number,
 ): number {
+  const { costs, reading, isOverlapped } = deployment;
   const readSeconds = costs.coldBytes / bytesPerSecond + costs.coldReads * reading.requestSeconds;
-  const work = isOverlapped ? Math.max(readSeconds, computeSeconds) : readSeconds + computeSeconds;
-  return costs.startSeconds + work;
+  const overlapped = Math.max(readSeconds, warmSeconds(deployment, computeSeconds, bytesPerSecond));
+  return costs.startSeconds + (isOverlapped ? overlapped : readSeconds + computeSeconds);
 }
 
 /** Seconds that a clip of a warm isolate takes, which reads again the weights that it has no room for. */
