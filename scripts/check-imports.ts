@@ -14,6 +14,7 @@ const COMMON = [
   "deadline",
   "remember",
   "ledger",
+  "reused-memory",
 ];
 /** Rooms that know of bytes, rows and numbers, and of no request. */
 const STORAGE = ["store", "database", "queue", "outbound", "keys", "crypto"];
@@ -40,6 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   deadline: [],
   remember: [],
   ledger: [],
+  "reused-memory": [],
   crypto: [],
   charts: [],
   audio: ["crypto", "build"],

@@ -1,5 +1,6 @@
 /** A tier that keeps immutable blobs in the Cache API of the colo, in front of a store. */
 import type { MemoryLedger } from "../ledger.ts";
+import { getInto, type ReusedMemory } from "../reused-memory.ts";
 import { deleteAll } from "./delete-all.ts";
 import { checkKey } from "./keys.ts";
 import { readStream } from "./read-stream.ts";
@@ -93,17 +94,21 @@ export function withEdgeCache<Behind extends Store>(
     await cache.delete(urlOf(key));
   };
 
+  const read = async (key: string, memory?: ReusedMemory) => {
+    if (!isCached(key)) return await getInto(store, key, memory);
+    const cached = await cache.match(urlOf(key));
+    if (cached !== undefined) return await bytesOf(cached, memory);
+    // What is written to the cache meanwhile is not the caller's alone.
+    const bytes = await store.get(key);
+    if (bytes !== null && bytes.length <= maxBytes) fill(key, bytes);
+    return bytes;
+  };
+
   return {
     ...store,
     name: `edge-cache+${store.name}`,
-    async get(key) {
-      if (!isCached(key)) return await store.get(key);
-      const cached = await cache.match(urlOf(key));
-      if (cached !== undefined) return await bytesOf(cached);
-      const bytes = await store.get(key);
-      if (bytes !== null && bytes.length <= maxBytes) fill(key, bytes);
-      return bytes;
-    },
+    get: (key) => read(key),
+    getInto: read,
     async put(key, bytes) {
       await store.put(key, bytes);
       await evict(key);
@@ -134,11 +139,14 @@ export async function cacheRoundTrip(cache: EdgeCache, urlPrefix?: string): Prom
   return read?.every((byte, index) => byte === bytes[index]) ?? false;
 }
 
-async function bytesOf(response: Response): Promise<Uint8Array<ArrayBuffer> | null> {
+async function bytesOf(
+  response: Response,
+  memory?: ReusedMemory,
+): Promise<Uint8Array<ArrayBuffer> | null> {
   const length = response.headers.get("Content-Length");
   if (length === null || response.body === null)
     return new Uint8Array(await response.arrayBuffer());
-  return await readStream(response.body, Number(length));
+  return await readStream(response.body, Number(length), memory);
 }
 
 /** The URL that stands for a key in the Cache API, which wants URLs. */

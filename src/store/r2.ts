@@ -3,7 +3,7 @@ import type { R2Bucket } from "@cloudflare/workers-types";
 import { UndertoneError } from "../errors.ts";
 import { checkKey } from "./keys.ts";
 import { putInParts } from "./r2-parts.ts";
-import { type ByteStream, readPieces } from "./read-stream.ts";
+import { type ByteStream, readPieces, readStream } from "./read-stream.ts";
 import type { WalkableStore } from "./store.ts";
 
 /** The part of the binding that the driver uses. */
@@ -20,6 +20,11 @@ export function r2Store(bucket: unknown): WalkableStore {
     async get(key) {
       const object = await binding.get(checkKey(key));
       return object === null ? null : new Uint8Array(await object.arrayBuffer());
+    },
+    async getInto(key, memory) {
+      const object = await binding.get(checkKey(key));
+      if (object === null) return null;
+      return await readStream(object.body as unknown as ByteStream, object.size, memory);
     },
     async put(key, bytes) {
       await binding.put(checkKey(key), bytes);

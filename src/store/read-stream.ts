@@ -1,5 +1,7 @@
 /** Reading streams: into one buffer, without the second copy that collecting pieces would take, or piece by piece. */
 
+import type { ReusedMemory } from "../reused-memory.ts";
+
 /** A stream of bytes, such as the body of an object. */
 export type ByteStream = ReadableStream<Uint8Array>;
 
@@ -21,23 +23,28 @@ export async function* readPieces(stream: ByteStream): AsyncGenerator<Uint8Array
 
 /**
  * Reads `stream` to its end.
+ * @param memory where the bytes are to lie; memory of their own if it is left out
  * @returns its bytes, or null if they are not `byteLength` many
  */
 export async function readStream(
   stream: ReadableStream<Uint8Array>,
   byteLength: number,
+  memory?: ReusedMemory,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const reader = stream.getReader({ mode: "byob" });
   // One byte more than there should be, so that a longer stream is noticed and an empty view never asked for.
-  let buffer = new ArrayBuffer(byteLength + 1);
+  let buffer = memory?.take(byteLength + 1) ?? new ArrayBuffer(byteLength + 1);
   let filled = 0;
   while (filled <= byteLength) {
-    const rest = new Uint8Array(buffer, filled);
+    const rest = new Uint8Array(buffer, filled, byteLength + 1 - filled);
     const { done, value } = await reader.read(rest, { min: rest.length });
     if (value === undefined) return null;
     buffer = value.buffer as ArrayBuffer;
     filled += value.byteLength;
     if (done) break;
   }
-  return filled === byteLength ? new Uint8Array(buffer, 0, byteLength) : null;
+  if (filled !== byteLength) return null;
+  const bytes = new Uint8Array(buffer, 0, byteLength);
+  memory?.own(bytes);
+  return bytes;
 }

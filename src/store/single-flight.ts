@@ -1,5 +1,6 @@
 /** Concurrent reads of one key become one read. */
 import { joinWork } from "../once.ts";
+import { getInto, type ReusedMemory } from "../reused-memory.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -22,6 +23,14 @@ export function singleFlight(
       return reading;
     });
 
+  /** Nobody joins it, so that its bytes stay the caller's alone. */
+  const readInto = (key: string, memory: ReusedMemory) => {
+    if (reads.has(key)) return read(key);
+    const reading = getInto(store, key, memory);
+    keepAlive(reading.catch(() => {}));
+    return reading;
+  };
+
   const afresh = async (key: string, change: Promise<void> | undefined) => {
     reads.delete(key);
     await change;
@@ -31,6 +40,7 @@ export function singleFlight(
   return {
     name: store.name,
     get: read,
+    getInto: readInto,
     put: (key, bytes) => afresh(key, store.put(key, bytes)),
     delete: (key) => afresh(key, store.delete(key)),
     list: (prefix) => store.list(prefix),

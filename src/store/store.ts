@@ -1,13 +1,14 @@
 /** The one small interface behind which bytes live; one driver per file beside this one. */
 
+import type { Readable } from "../reused-memory.ts";
+
 /** What a store holds of bytes that it writes as they come: R2 wants parts of at least 5 MiB. */
 export const PIECES_BUFFER_BYTES = 5 * 1024 * 1024;
 
 /** Keeps byte strings under keys such as `blobs/<sha256>.onnx`; reads of a missing key give `null`. */
-export interface Store {
+export interface Store extends Readable {
   /** Names the driver in logs, such as `r2` or `filesystem`. */
   readonly name: string;
-  get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** Forgets `key`; a key that is not there is no error. */
   delete(key: string): Promise<void>;

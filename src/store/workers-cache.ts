@@ -5,6 +5,7 @@
  * the store behind.
  */
 import { UndertoneError } from "../errors.ts";
+import { getInto, type ReusedMemory } from "../reused-memory.ts";
 import { deleteAll } from "./delete-all.ts";
 import { checkKey } from "./keys.ts";
 import { readStream } from "./read-stream.ts";
@@ -67,13 +68,16 @@ export function withWorkersCache<Behind extends Store>(
   const pass = (key: string): void => {
     if (key.startsWith(prefix)) passed.add(key);
   };
+  const read = async (key: string, memory?: ReusedMemory) => {
+    const isTiered = checkKey(key).startsWith(prefix) && !passed.has(key);
+    const bytes = isTiered ? await readBlob(entrypoint, key, memory) : null;
+    return bytes ?? (await getInto(store, key, memory));
+  };
   return {
     ...store,
     name: `workers-cache+${store.name}`,
-    async get(key) {
-      if (!checkKey(key).startsWith(prefix) || passed.has(key)) return await store.get(key);
-      return (await readBlob(entrypoint, key)) ?? (await store.get(key));
-    },
+    get: (key) => read(key),
+    getInto: read,
     async put(key, bytes) {
       pass(key);
       await store.put(key, bytes);
@@ -106,13 +110,14 @@ export async function workersCacheRoundTrip(entrypoint: BlobEntrypoint): Promise
 async function readBlob(
   entrypoint: BlobEntrypoint,
   key: string,
+  memory?: ReusedMemory,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     const response = await entrypoint.fetch(ADDRESS + key);
     const length = response.headers.get("Content-Length");
     const isBlob = response.ok && response.headers.get("Content-Type") === MEDIA_TYPE;
     if (isBlob && length !== null && response.body !== null) {
-      return await readStream(response.body, Number(length));
+      return await readStream(response.body, Number(length), memory);
     }
     await response.body?.cancel();
   } catch {

@@ -11,6 +11,8 @@ import { memoryStore } from "../../src/store/memory.ts";
 import { describeStoreContract } from "../contract/store.ts";
 import { bootRemoteStore } from "../support/runtimes/remote-store.ts";
 
+const ABSENT = Array.from({ length: 2 }, () => ({ bytes: null, isOwn: false, isReused: false }));
+
 const bootCachedStore = () => bootRemoteStore("cached-store-worker.ts");
 
 describeStoreContract("the edge cache before R2, in workerd,", bootCachedStore);
@@ -27,6 +29,18 @@ describe("the edge cache, in workerd,", () => {
     await cached.store.get("blobs/once");
     await cached.bucket.delete("blobs/once");
     expect(await cached.store.get("blobs/once")).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  it("reads a blob that is there into memory of the reader's, and what it writes to itself into other", async () => {
+    await cached.bucket.put("blobs/into", Uint8Array.of(1, 2, 3));
+    const bytes = [1, 2, 3];
+    const [first] = await cached.readTwice("blobs/into");
+    expect(first).toEqual({ bytes, isOwn: false, isReused: false });
+    expect(await cached.readTwice("blobs/into")).toEqual([
+      { bytes, isOwn: true, isReused: false },
+      { bytes, isOwn: true, isReused: true },
+    ]);
+    expect(await cached.readTwice("blobs/nowhere")).toEqual(ABSENT);
   });
 
   it("reads the bucket again after an eviction", async () => {

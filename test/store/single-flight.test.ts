@@ -38,6 +38,38 @@ it("reads a key once for all who ask while the read runs", async () => {
   expect(reads).toEqual(["a", "b"]);
 });
 
+it("joins a read that runs, and lets none join what is read into the reader's memory", async () => {
+  const { store, release } = heldStore();
+  await store.put("a", Uint8Array.of(1));
+  const kept: Promise<unknown>[] = [];
+  const owned: Uint8Array[] = [];
+  let into = 0;
+  const memory = {
+    take: (byteLength: number) => new ArrayBuffer(byteLength),
+    own: (bytes: Uint8Array) => void owned.push(bytes),
+  };
+  const flight = singleFlight(
+    {
+      ...store,
+      async getInto(key, memory) {
+        into++;
+        const bytes = (await store.get(key)) as Uint8Array<ArrayBuffer>;
+        memory.own(bytes);
+        return bytes;
+      },
+    },
+    (work) => kept.push(work),
+  );
+  const alone = [flight.getInto?.("a", memory), flight.get("a")];
+  const joined = flight.getInto?.("a", memory);
+  release();
+  expect(await Promise.all([...alone, joined])).toEqual(Array(3).fill(Uint8Array.of(1)));
+  expect(into).toBe(1);
+  expect(owned).toEqual([await alone[0]]);
+  // Whoever waits for one of them may wait for longer than the request that began it.
+  expect(kept).toHaveLength(2);
+});
+
 it("reads again once the read before is over", async () => {
   const { store, reads, release } = heldStore();
   release();

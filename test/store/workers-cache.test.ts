@@ -20,6 +20,31 @@ for (const [name, path] of [
   describeStoreContract(name, () => bootRemoteStore(WORKER, path));
 }
 
+describe("the entrypoint before R2, in workerd,", () => {
+  let remote: RemoteStore;
+  beforeAll(async () => {
+    remote = await bootRemoteStore(WORKER, "/");
+  });
+  afterAll(() => remote?.dispose());
+
+  it.each(["blobs/into", "packs/into"])("reads %s into memory of the reader's", async (key) => {
+    const bytes = [1, 2, 3];
+    await remote.bucket.put(key, Uint8Array.from(bytes));
+    const read = [
+      { bytes, isOwn: true, isReused: false },
+      { bytes, isOwn: true, isReused: true },
+    ];
+    expect(await remote.readTwice(key)).toEqual(read);
+    // Then the bucket is read past the entrypoint.
+    await remote.store.evict?.(key);
+    expect(await remote.readTwice(key)).toEqual(read);
+    await remote.store.delete(key);
+    expect(await remote.readTwice(key)).toEqual(
+      read.map(() => ({ bytes: null, isOwn: false, isReused: false })),
+    );
+  });
+});
+
 describe("the entrypoint, in workerd,", () => {
   let remote: RemoteStore;
   beforeAll(async () => {

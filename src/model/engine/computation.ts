@@ -37,6 +37,8 @@ export interface AllowedWeights extends HeldWeights {
   /** The most that were held since `allow` was called. */
   peakBytes(): number;
   heldBytes(): number;
+  /** Bytes of memory that waits for the next reads of weights. */
+  spareBytes(): number;
   /** Bytes that were read since `allow` was called. */
   readBytes(): number;
 }

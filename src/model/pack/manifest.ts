@@ -1,6 +1,7 @@
 /** A pack: its manifest and content-addressed programs and weights (docs/design.md §3). Long because it is the schema of one document. */
 import { z } from "zod";
 import { UndertoneError } from "../../errors.ts";
+import type { Readable } from "../../reused-memory.ts";
 import { KERNEL_NAMES } from "../backend/kernels/kernels.ts";
 import { FAMILIES } from "../family.ts";
 import { SAMPLE_RATE_HZ } from "../framing.ts";
@@ -156,8 +157,7 @@ export interface Blob {
 }
 
 /** The storage that packs are read from; every store has these operations. */
-export interface PackStorage {
-  get(key: string): Promise<Uint8Array<ArrayBuffer> | null>;
+export interface PackStorage extends Readable {
   list(prefix: string): Promise<string[]>;
   /** Drops a cached copy, so that the next read comes from the tier below. */
   evict?(key: string): Promise<void>;

@@ -3,12 +3,15 @@ import { join } from "node:path";
 import type { R2Bucket } from "@cloudflare/workers-types";
 import { createTestHarness } from "wrangler";
 import type { Store } from "../../../src/store/store.ts";
+import type { ReadInto } from "./serve-store.ts";
 
 /** The store, the bucket behind it, and the Worker's address. */
 export interface RemoteStore {
   readonly store: Store;
   readonly bucket: R2Bucket;
   readonly url: URL;
+  /** Reads a key twice, the second time into the memory of the first. */
+  readTwice(key: string): Promise<ReadInto[]>;
   dispose(): Promise<void>;
 }
 
@@ -28,7 +31,17 @@ export async function bootRemoteStore(main: string, path = "/"): Promise<RemoteS
   });
   const { url } = await harness.listen();
   const { PACKS: bucket } = await harness.getWorker<{ PACKS: R2Bucket }>().getEnv();
-  return { store: remoteStore(new URL(path, url)), bucket, url, dispose: () => harness.close() };
+  const address = new URL(path, url);
+  return {
+    store: remoteStore(address),
+    bucket,
+    url,
+    async readTwice(key) {
+      const query = new URLSearchParams({ call: "get-into", key });
+      return (await (await fetch(new URL(`?${query}`, address))).json()) as ReadInto[];
+    },
+    dispose: () => harness.close(),
+  };
 }
 
 function remoteStore(url: URL): Store {

@@ -19,6 +19,7 @@ export function exportedComputation(
       allow() {},
       peakBytes: () => 0,
       heldBytes: () => 0,
+      spareBytes: () => 0,
       readBytes: () => 0,
     },
     async compute({ taps, programs, stopwatch, report, breathe }, samples) {

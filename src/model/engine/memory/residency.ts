@@ -8,7 +8,9 @@ import { type SegmentWeights, segmentWeights } from "./weights.ts";
 export interface WeightResidency {
   /** Bytes of weights in memory now. */
   heldBytes(): number;
-  /** The most that were in memory since `allow` was called. */
+  /** Bytes of the memory that waits for the next reads. */
+  spareBytes(): number;
+  /** The most that both came to since `allow` was called. */
   peakBytes(): number;
   /** Bytes of weights read since `allow` was called. */
   readBytes(): number;
@@ -31,6 +33,8 @@ export interface WeightResidency {
 export interface ResidencyPlan {
   readonly kept: ReadonlySet<string>;
   readonly readsAhead: boolean;
+  /** How many segments that are not kept there is room for at once. */
+  readonly streamed: number;
 }
 
 /**
@@ -43,10 +47,11 @@ export function planResidency(
 ): ResidencyPlan {
   const total = segments.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total <= allowanceBytes) {
-    return { kept: new Set(segments.map(({ name }) => name)), readsAhead: true };
+    return { kept: new Set(segments.map(({ name }) => name)), readsAhead: true, streamed: 0 };
   }
   const largest = Math.max(...segments.map(({ bytes }) => bytes));
   const readsAhead = allowanceBytes >= 2 * largest;
+  const streamed = Math.min(2, Math.floor(allowanceBytes / largest));
   let room = allowanceBytes - (readsAhead ? 2 : 1) * largest;
   const kept = new Set<string>();
   for (const { name, bytes } of segments) {
@@ -54,42 +59,53 @@ export function planResidency(
     room -= bytes;
     kept.add(name);
   }
-  return { kept, readsAhead };
+  return { kept, readsAhead, streamed };
 }
 
 /** Creates the residency of one pack; it serves one computation at a time. */
 export function weightResidency(manifest: PackManifest, readBlob: BlobReader): WeightResidency {
   const segments = new Map(manifest.segments.map((segment) => [segment.name, segment]));
-  const held = new Map<string, Promise<SegmentWeights>>();
+  const held = new Map<string, Promise<LoadedSegment>>();
+  const memory = spareMemory(Math.max(0, ...manifest.segments.map(({ bytes }) => bytes)));
   let plan = planResidency(manifest.segments, 0);
   let peakBytes = 0;
   let readBytes = 0;
 
-  const read = async (name: string): Promise<SegmentWeights> => {
+  const read = async (name: string): Promise<LoadedSegment> => {
     const segment = segments.get(name);
     if (segment === undefined) throw damagedPack(`has no segment '${name}'`);
     readBytes += segment.bytes;
-    return segmentWeights(manifest, segment, await readBlob(segmentBlob(segment), name));
+    const isKept = plan.kept.has(name);
+    const bytes = await readBlob(segmentBlob(segment), name, isKept ? undefined : memory);
+    return { bytes, weights: segmentWeights(manifest, segment, bytes) };
   };
 
   const heldBytes = () =>
     [...held.keys()].reduce((sum, name) => sum + (segments.get(name)?.bytes ?? 0), 0);
+  const allBytes = () => heldBytes() + memory.spareBytes();
 
-  const load = (name: string): Promise<SegmentWeights> => {
+  const load = (name: string): Promise<LoadedSegment> => {
     const loading = joinWork(held, name, () => read(name));
-    peakBytes = Math.max(peakBytes, heldBytes());
+    peakBytes = Math.max(peakBytes, allBytes());
     return loading;
+  };
+
+  const drop = (name: string, bytes: Uint8Array<ArrayBuffer>): void => {
+    held.delete(name);
+    memory.giveBack(bytes);
   };
 
   const allow = (allowanceBytes: number): void => {
     plan = planResidency(manifest.segments, allowanceBytes);
     for (const name of held.keys()) if (!plan.kept.has(name)) held.delete(name);
-    peakBytes = heldBytes();
+    memory.keep(plan.streamed);
+    peakBytes = allBytes();
     readBytes = 0;
   };
 
   return {
     heldBytes,
+    spareBytes: memory.spareBytes,
     peakBytes: () => peakBytes,
     readBytes: () => readBytes,
     allow,
@@ -98,12 +114,39 @@ export function weightResidency(manifest: PackManifest, readBlob: BlobReader): W
       const loading = load(name);
       if (next !== undefined && (plan.readsAhead || plan.kept.has(next)))
         load(next).catch(() => {});
-      const weights = await loading;
+      const { bytes, weights } = await loading;
       try {
         return await work(weights);
       } finally {
-        if (!plan.kept.has(name)) held.delete(name);
+        if (!plan.kept.has(name)) drop(name, bytes);
       }
+    },
+  };
+}
+
+interface LoadedSegment {
+  /** What the weights are views of. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly weights: SegmentWeights;
+}
+
+/** The memory of segments that are read again and again, each as large as the largest of them. */
+function spareMemory(largestBytes: number) {
+  const owned = new WeakSet<Uint8Array>();
+  const spares: ArrayBuffer[] = [];
+  let most = 0;
+  const keep = (count: number): void => {
+    most = count;
+    spares.splice(count);
+  };
+  return {
+    keep,
+    spareBytes: () => spares.length * largestBytes,
+    take: (byteLength: number) =>
+      spares.pop() ?? new ArrayBuffer(Math.max(byteLength, largestBytes + 1)),
+    own: (bytes: Uint8Array<ArrayBuffer>) => void owned.add(bytes),
+    giveBack(bytes: Uint8Array<ArrayBuffer>): void {
+      if (owned.delete(bytes) && spares.length < most) spares.push(bytes.buffer);
     },
   };
 }

@@ -63,7 +63,7 @@ export function computationRoom(
 
   const allow = (bytes: number): void => {
     weights.allow(bytes);
-    entry.set(isRunning ? Math.min(bytes, allBytes) : weights.heldBytes());
+    entry.set(isRunning ? Math.min(bytes, allBytes) : weights.heldBytes() + weights.spareBytes());
   };
   /** Segments give way as a whole, and more of them than was to be: then others may have taken the difference. */
   const refill = async (bytes: number, signal: AbortSignal | undefined): Promise<void> => {
@@ -112,7 +112,7 @@ export function computationRoom(
         neededBytes = 0;
         buffers.release();
         countHeap(ledger, backend);
-        entry.set(weights.heldBytes());
+        entry.set(weights.heldBytes() + weights.spareBytes());
       }
     },
   };

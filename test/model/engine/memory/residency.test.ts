@@ -5,7 +5,7 @@ import {
   type WeightResidency,
   weightResidency,
 } from "../../../../src/model/engine/memory/residency.ts";
-import { manifestOf, residencyOf } from "../../../support/model/segments-of.ts";
+import { manifestOf, residencyOf, reusingResidencyOf } from "../../../support/model/segments-of.ts";
 
 const segments = (...sizes: number[]) => manifestOf(sizes).segments;
 
@@ -22,17 +22,23 @@ describe("a residency plan", () => {
     expect(planResidency(segments(10, 20, 30), 60)).toEqual({
       kept: new Set(["0", "1", "2"]),
       readsAhead: true,
+      streamed: 0,
     });
   });
 
   it("keeps nothing and reads nothing ahead where only one segment fits", () => {
-    expect(planResidency(segments(10, 20, 30), 30)).toEqual({ kept: new Set(), readsAhead: false });
+    expect(planResidency(segments(10, 20, 30), 30)).toEqual({
+      kept: new Set(),
+      readsAhead: false,
+      streamed: 1,
+    });
   });
 
   it("reads ahead before it keeps anything", () => {
     expect(planResidency(segments(10, 10, 10, 10), 20)).toEqual({
       kept: new Set(),
       readsAhead: true,
+      streamed: 2,
     });
   });
 
@@ -40,7 +46,62 @@ describe("a residency plan", () => {
     expect(planResidency(segments(5, 10, 10, 10, 10), 37)).toEqual({
       kept: new Set(["0", "1"]),
       readsAhead: true,
+      streamed: 2,
     });
+  });
+});
+
+describe("a residency over a store that reads into memory of the reader's", () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 });
+  const allowances = fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 4 });
+
+  it("gives each segment its own bytes, and holds no more than is allowed", async () => {
+    await fc.assert(
+      fc.asyncProperty(sizes, allowances, async (sizes, allowances) => {
+        const { residency } = reusingResidencyOf(sizes);
+        for (const allowance of allowances) {
+          residency.allow(allowance);
+          for (let index = 0; index < sizes.length; index++) {
+            const next = index + 1 < sizes.length ? String(index + 1) : undefined;
+            await residency.use(
+              String(index),
+              async (weights) => {
+                await new Promise((resolve) => setImmediate(resolve));
+                const { w } = weights.get(`program.${index}`) ?? {};
+                expect(w?.data).toEqual(new Uint8Array(sizes[index] ?? 0).fill(index));
+              },
+              next,
+            );
+          }
+          expect(residency.peakBytes()).toBeLessThanOrEqual(Math.max(allowance, ...sizes));
+          const kept = residency.heldBytes() + residency.spareBytes();
+          expect(kept).toBeLessThanOrEqual(Math.max(allowance, ...sizes));
+        }
+        residency.release();
+        expect(residency.heldBytes() + residency.spareBytes()).toBe(0);
+      }),
+    );
+  });
+
+  it("takes memory for two streamed segments once, whatever is read", async () => {
+    const { residency, taken } = reusingResidencyOf([10, 10, 10, 10, 10]);
+    for (let clip = 0; clip < 5; clip++) {
+      residency.allow(30);
+      await runThrough(residency, 5);
+    }
+    expect(taken.filter((isNew) => isNew)).toHaveLength(2);
+    expect(taken).toHaveLength(20);
+  });
+
+  it("gives memory up where it has to hold less", async () => {
+    const { residency } = reusingResidencyOf([10, 10, 10, 10]);
+    residency.allow(35);
+    await runThrough(residency, 4);
+    expect([residency.heldBytes(), residency.spareBytes()]).toEqual([10, 20]);
+    residency.allow(15);
+    expect([residency.heldBytes(), residency.spareBytes()]).toEqual([0, 10]);
+    residency.release();
+    expect(residency.spareBytes()).toBe(0);
   });
 });
 
