@@ -34,3 +34,19 @@ export function floatsOf(bytes: Uint8Array): Float32Array {
   const { buffer, byteOffset, byteLength } = isAligned ? bytes : bytes.slice();
   return new Float32Array(buffer, byteOffset, byteLength / Float32Array.BYTES_PER_ELEMENT);
 }
+
+/**
+ * The first `length` numbers, and zeros beyond them. Engines that can move memory free the old array's at once, which is left
+ * empty: garbage of this size is collected late.
+ */
+export function resized(
+  values: Float32Array<ArrayBuffer>,
+  length: number,
+): Float32Array<ArrayBuffer> {
+  if ("transfer" in ArrayBuffer.prototype) {
+    return new Float32Array(values.buffer.transfer(length * Float32Array.BYTES_PER_ELEMENT));
+  }
+  const moved = new Float32Array(length);
+  moved.set(values.subarray(0, length));
+  return moved;
+}

@@ -11,3 +11,8 @@ export interface Matrix {
 export function emptyMatrix(rows: number, columns: number): Matrix {
   return { rows, columns, data: new Float32Array(rows * columns) };
 }
+
+/** Frees the memory of a matrix that nobody uses any more, where the engine can: garbage of this size is collected late. */
+export function freeMatrix({ data }: Matrix): void {
+  if (data.buffer instanceof ArrayBuffer) data.buffer.transfer?.(0);
+}

@@ -73,11 +73,12 @@ export function withEdgeCache<Behind extends Store>(
   const isCached = (key: string) => checkKey(key).startsWith(prefix);
   const urlOf = (key: string) => cacheUrl(key, urlPrefix);
 
-  const fill = (key: string, bytes: Uint8Array<ArrayBuffer>) => {
+  const fill = (key: string, bytes: Uint8Array<ArrayBuffer>, isReused: boolean) => {
     const end = options.writes === undefined ? () => {} : options.writes.begin(bytes.length);
     if (end === null) return;
     const write = cache
-      .put(urlOf(key), immutable(bytes, maxAgeSeconds))
+      // Something else may be read into the caller's memory before this is written.
+      .put(urlOf(key), immutable(isReused ? bytes.slice() : bytes, maxAgeSeconds))
       // A cache that cannot take a blob costs time and nothing else.
       .catch(() => {})
       .finally(() => {
@@ -98,9 +99,8 @@ export function withEdgeCache<Behind extends Store>(
     if (!isCached(key)) return await getInto(store, key, memory);
     const cached = await cache.match(urlOf(key));
     if (cached !== undefined) return await bytesOf(cached, memory);
-    // What is written to the cache meanwhile is not the caller's alone.
-    const bytes = await store.get(key);
-    if (bytes !== null && bytes.length <= maxBytes) fill(key, bytes);
+    const bytes = await getInto(store, key, memory);
+    if (bytes !== null && bytes.length <= maxBytes) fill(key, bytes, memory !== undefined);
     return bytes;
   };
 

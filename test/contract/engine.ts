@@ -42,6 +42,17 @@ export function describeEngineContract(name: string, open: OpenEngine): void {
       expect(states).toMatchObject({ frames: 12, windows: 1, backend: "wasm", layerSum: null });
     });
 
+    it("gives a hidden state the same bits, whichever others are kept beside it", async () => {
+      const samples = await goldenSamples("x4001");
+      const all = await engine.run(samples, resolveTaps([0, 1, 2, 3], 3));
+      for (const kept of [[0], [1], [2], [3], [0, 2], [1, 3]]) {
+        const { hiddenStates } = await engine.run(samples, resolveTaps(kept, 3));
+        expect([...hiddenStates]).toEqual(
+          kept.map((index) => [index, all.hiddenStates.get(index)]),
+        );
+      }
+    });
+
     it("refuses 399 samples and names the minimum", async () => {
       await expect(engine.run(new Float32Array(399), last)).rejects.toMatchObject({
         slug: "clip-too-short",

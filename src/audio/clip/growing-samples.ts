@@ -1,4 +1,5 @@
 /** Samples that are appended to one array, as many as come. */
+import { resized } from "../../bytes.ts";
 
 const FIRST_CAPACITY = 1 << 16;
 
@@ -7,7 +8,7 @@ export interface SampleSink {
   append(samples: Float32Array): void;
   /** Bytes that they take at most, the copy that `take` makes among them. */
   readonly heldBytes: number;
-  /** Those that are still here, in an array of just that length. */
+  /** Those that are still here, in an array of just that length; none are here any more then. */
   take(): Float32Array<ArrayBuffer>;
 }
 
@@ -18,17 +19,18 @@ export function growingSamples(): SampleSink {
   return {
     append(part) {
       const needed = length + part.length;
-      if (needed > buffer.length) {
-        const larger = new Float32Array(Math.max(needed, 2 * buffer.length));
-        larger.set(buffer.subarray(0, length));
-        buffer = larger;
-      }
+      if (needed > buffer.length) buffer = resized(buffer, Math.max(needed, 2 * buffer.length));
       buffer.set(part, length);
       length = needed;
     },
     get heldBytes() {
       return 2 * buffer.byteLength;
     },
-    take: () => buffer.slice(0, length),
+    take() {
+      const samples = resized(buffer, length);
+      buffer = new Float32Array(0);
+      length = 0;
+      return samples;
+    },
   };
 }

@@ -1,6 +1,7 @@
 /** Computes one clip, window by window and segment by segment. */
 import type { HeadPart } from "../heads/parts.ts";
 import { finishHead, type HeadOutput, runHeadPart, type UseSegment } from "../heads/run-head.ts";
+import { freeMatrix } from "../matrix.ts";
 import type { FrontendInput } from "./frontend.ts";
 import {
   computeFrontend,
@@ -67,10 +68,14 @@ function computer(context: RunContext): ComputeWindow {
     const layers = { first: 0, end: depth };
     const start = await startTransformer(context, projected, layers);
     kept.hiddenState(0, start.hidden);
-    const hidden = await computeLayers(context, start, layers, (index, state) => {
-      kept.hiddenState(index, state);
-      onLayer(index);
+    const hidden = await computeLayers(context, start, layers, {
+      isKept: (index) => taps.hiddenStates.includes(index),
+      onState(index, state) {
+        kept.hiddenState(index, state);
+        onLayer(index);
+      },
     });
+    freeMatrix(start.shared.keysValues);
     if (isNormed(taps)) kept.lastHiddenState(await computeLastHiddenState(context, hidden));
     const states = kept.headStates();
     if (taps.head === null || states === null) return null;

@@ -1,5 +1,5 @@
 /** Runs the segments of a model over one window of frames, each with its weights. */
-import type { Matrix } from "../matrix.ts";
+import { emptyMatrix, type Matrix } from "../matrix.ts";
 import { type FrontendInput, type FrontendResult, runFrontend } from "./frontend.ts";
 import type { WeightResidency } from "./memory/residency.ts";
 import type { SegmentWeights } from "./memory/weights.ts";
@@ -63,19 +63,28 @@ export function startTransformer(
   }));
 }
 
-/** Runs layers; `onState` gets hidden states `first + 1` … `end` as they are computed. Gives the last of them. */
+/** What becomes of the hidden states that layers compute. */
+export interface StateUse {
+  /** True if somebody has the hidden state `index` still when the layer behind it runs, which then leaves it alone. */
+  isKept(index: number): boolean;
+  /** Gets hidden states `first + 1` … `end` as they are computed. */
+  onState(index: number, hidden: Matrix): Promise<void> | void;
+}
+
+/** Runs layers, each in the memory of its input where that is not kept. Gives the last hidden state. */
 export async function computeLayers(
   context: SegmentContext,
   { hidden, shared }: TransformerState,
   layers: LayerRange,
-  onState: (index: number, hidden: Matrix) => Promise<void> | void,
+  { isKept, onState }: StateUse,
 ): Promise<Matrix> {
   let state = hidden;
   for (let index = layers.first; index < layers.end; index++) {
     const step = { segment: `layer.${index}`, next: layerSegment(index + 1, layers) };
     const input = state;
+    const result = isKept(index) ? emptyMatrix(input.rows, input.columns) : input;
     state = await withWeights(context, step, "layersMs", (weights) =>
-      runLayer(context, weights, index, input, shared),
+      runLayer(context, weights, index, input, shared, result),
     );
     await onState(index + 1, state);
   }

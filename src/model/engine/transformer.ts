@@ -2,7 +2,7 @@
 import type { BackendTensor } from "../backend/backend.ts";
 import { positionBuckets, type WavLMConfig } from "../config.ts";
 import { layerProgram, layerShape } from "../layer-shape.ts";
-import { emptyMatrix, type Matrix } from "../matrix.ts";
+import { emptyMatrix, freeMatrix, type Matrix } from "../matrix.ts";
 import { blockTensor, blockValues, type RowBlock, rowBlocks } from "./blocks.ts";
 import type { SegmentWeights } from "./memory/weights.ts";
 import { framesBefore, relativePositionBuckets } from "./position.ts";
@@ -36,7 +36,7 @@ interface RowProgram {
 const POSITIONAL: RowProgram = { program: "positional", output: "hidden" };
 const FINAL_NORM: RowProgram = { program: "final_norm", output: "last_hidden_state" };
 
-/** Projected features [frames, hiddenSize] → hidden_states[0]. */
+/** Projected features [frames, hiddenSize] → hidden_states[0], in the same memory. */
 export async function runPositional(
   context: StepContext,
   weights: SegmentWeights,
@@ -45,10 +45,11 @@ export async function runPositional(
   const { positionalKernel } = context.config;
   const padded = emptyMatrix(projected.rows + positionalKernel - 1, projected.columns);
   padded.data.set(projected.data, framesBefore(positionalKernel) * projected.columns);
-  const hidden = emptyMatrix(projected.rows, projected.columns);
-  return runRows(context, POSITIONAL, weights, hidden, ({ first, count }) => ({
+  const hidden = await runRows(context, POSITIONAL, weights, projected, ({ first, count }) => ({
     projected: blockTensor(padded, { first, count: count + positionalKernel - 1 }),
   }));
+  freeMatrix(padded);
+  return hidden;
 }
 
 /** Prepares what the layers share, with the positional segment's weights. */
@@ -82,18 +83,21 @@ async function positionTable(
   return { rows: config.headCount, columns: buckets.length, data: outputs.table.data };
 }
 
-/** Layer `index`: [frames, hiddenSize] → the same. */
+/**
+ * Layer `index`: [frames, hiddenSize] → the same.
+ * @param result where it is written, which may be `hidden` itself: behind keys and values each row is needed for itself alone
+ */
 export async function runLayer(
   context: StepContext,
   weights: SegmentWeights,
   index: number,
   hidden: Matrix,
   shared: LayerShared,
+  result: Matrix,
 ): Promise<Matrix> {
   const { config } = context;
   const attention = await projectLayer(context, weights, index, hidden, shared);
   const attend = { program: layerProgram(config, "attend", index), output: "hidden_out" };
-  const result = emptyMatrix(hidden.rows, hidden.columns);
   return runRows(context, attend, weights, result, (block) => ({
     hidden: blockTensor(hidden, block),
     ...attention(block),

@@ -17,7 +17,7 @@ import { runInTurn, type TurnParts } from "../engine/turn.ts";
 import { samplesFor } from "../framing.ts";
 import { finishHead, runHeadPart } from "../heads/run-head.ts";
 import { summaryOfNumbers, summarySize, summaryToNumbers } from "../heads/summary-numbers.ts";
-import { emptyMatrix, type Matrix } from "../matrix.ts";
+import { emptyMatrix, freeMatrix, type Matrix } from "../matrix.ts";
 import type { PackManifest } from "../pack/manifest.ts";
 import { headNeeds, windowNeeds } from "./memory.ts";
 import type { StagePart } from "./parts.ts";
@@ -103,11 +103,11 @@ async function computeWindow(
   const lastWanted = wants.hiddenStates.at(-1) ?? -1;
   const end = wants.lastHiddenState ? part.endLayer : Math.min(lastWanted, part.endLayer);
   const layers = { first: part.firstLayer, end };
+  // What was sent may still be on its way.
+  const isSent = (index: number) => wants.hiddenStates.includes(index);
   const sendState = async (index: number, hidden: Matrix) => {
     if (index > 0) await send({ kind: "layer", index });
-    if (wants.hiddenStates.includes(index)) {
-      await sendMatrix(send, MATRICES.hiddenState(index), hidden);
-    }
+    if (isSent(index)) await sendMatrix(send, MATRICES.hiddenState(index), hidden);
   };
   const start =
     part.firstLayer === 0
@@ -115,7 +115,11 @@ async function computeWindow(
       : receivedState(context, order, numbers);
   if (start === null) return;
   if (part.firstLayer === 0) await sendState(0, start.hidden);
-  const hidden = await computeLayers(context, start, layers, sendState);
+  const hidden = await computeLayers(context, start, layers, {
+    isKept: isSent,
+    onState: sendState,
+  });
+  freeMatrix(start.shared.keysValues);
   if (!wants.lastHiddenState) return;
   const last = await computeLastHiddenState(context, hidden);
   await sendMatrix(send, MATRICES.lastHiddenState, last);

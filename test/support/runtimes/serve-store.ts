@@ -31,6 +31,8 @@ async function readTwice(store: Store, key: string): Promise<ReadInto[]> {
     });
     reads.push({ bytes: bytes && [...bytes], isOwn: bytes !== null && own === bytes, isReused });
     spare = (own as Uint8Array<ArrayBuffer> | null)?.buffer ?? null;
+    // As the next read into it would, while what was read may still be on its way into a cache.
+    if (spare !== null) new Uint8Array(spare).fill(0xff);
   }
   return reads;
 }

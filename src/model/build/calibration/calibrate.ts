@@ -101,7 +101,7 @@ async function runSegment(
   if (matrix === undefined) throw new Error(`nothing enters segment ${name}`);
   if (shared !== undefined) {
     const layer = Number(name.slice("layer.".length));
-    return { matrix: await runLayer(context, weights, layer, matrix, shared), shared };
+    return { matrix: await runLayer(context, weights, layer, matrix, shared, matrix), shared };
   }
   return {
     matrix: await runPositional(context, weights, matrix),

@@ -47,8 +47,8 @@ export function memoryNeeds(
   const frames = frameCount(sampleCount);
   const windowFrames = largestWindow(frames, shape);
   const rowBytes = hiddenSize * FLOAT32_BYTES;
-  // A layer's input and output, keys and values, and the block of results being copied.
-  const layerBuffers = 4 * windowFrames * rowBytes + LARGEST_BLOCK * rowBytes;
+  // The rows that a layer computes in place, keys and values, and the block of results being copied.
+  const layerBuffers = 3 * windowFrames * rowBytes + LARGEST_BLOCK * rowBytes;
   const samples = 2 * sampleCount * FLOAT32_BYTES;
   return {
     heapBytes: heapBytesFor(manifest, heapNeed(manifest, windowFrames)),
