@@ -37,7 +37,7 @@ async function measurements(): Promise<Measurements> {
 }
 
 function validate({ calibration, runs, coldMilliseconds, coldWeightBytes }: Measurements): void {
-  const compared = runs.map((run) => compareRun(run, calibration, flags.seed));
+  const compared = runs.map((run) => compareRun(run, flags.seed));
   const warm = calibration
     .map(
       ({ clipSeconds, milliseconds }) =>

@@ -1,6 +1,7 @@
 /** The simulated queue of one isolate against a load run of the same arrivals. */
 import { median, percentile } from "../statistics.ts";
-import type { Calibration, LoadRun } from "./load-run.ts";
+import type { LoadRun } from "./load-run.ts";
+import { loneClips, nearestTime } from "./lone-clips.ts";
 import { seededRandom } from "./random.ts";
 import { ONE_WORKER } from "./scenarios.ts";
 import { simulate } from "./simulate.ts";
@@ -16,27 +17,21 @@ export interface Latencies {
 export interface Comparison {
   readonly clipsPerSecond: number;
   readonly count: number;
+  /** Of them were alone. */
+  readonly loneCount: number;
   readonly measured: Latencies;
   readonly simulated: Latencies;
   readonly measuredRefusals: number;
   readonly simulatedRefusals: number;
 }
 
-/** Simulates the arrivals of a run on one warm isolate whose clips take what calibration measured. */
-export function compareRun(run: LoadRun, calibration: Calibration, seed: number): Comparison {
-  const measuredSeconds = new Map(
-    calibration.map(({ clipSeconds, milliseconds }) => [
-      clipSeconds,
-      milliseconds.map((ms) => ms / 1000),
-    ]),
-  );
+/** Simulates the arrivals of a run on one warm isolate whose clips take what lone clips of the same run took. */
+export function compareRun(run: LoadRun, seed: number): Comparison {
+  const lone = loneClips(run);
   const isolate = {
     ...ONE_WORKER,
     costs: {
-      computeSeconds: (clipSeconds: number, draw: number) => {
-        const times = measuredSeconds.get(clipSeconds) ?? [];
-        return times[Math.floor(draw * times.length)];
-      },
+      computeSeconds: (clip: Parameters<typeof nearestTime>[1]) => nearestTime(lone, clip),
       startSeconds: 0,
       coldBytes: 0,
       warmBytes: 0,
@@ -54,6 +49,7 @@ export function compareRun(run: LoadRun, calibration: Calibration, seed: number)
   return {
     clipsPerSecond: run.clipsPerSecond,
     count: run.arrivals.length,
+    loneCount: lone.length,
     measured: latenciesOf(answered.map(({ milliseconds }) => milliseconds / 1000)),
     simulated: latenciesOf(day.latencySeconds),
     measuredRefusals: run.answers.length - answered.length,

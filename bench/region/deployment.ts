@@ -1,9 +1,11 @@
 /** What a simulated deployment is: regions, isolates, stages, threads, and what a clip takes there. */
 
+import type { Arrival } from "./arrivals.ts";
+
 /** What was measured of the service, in seconds. */
 export interface Costs {
-  /** A warm clip's time on one thread; drawn anew for each, where it varies. */
-  computeSeconds(clipSeconds: number, draw: number): number;
+  /** A warm clip's time on one thread. */
+  computeSeconds(clip: Pick<Arrival, "atSeconds" | "clipSeconds">): number;
   /** Of a cold start beside the weights: the isolate's start and the first session. */
   readonly startSeconds: number;
   /** Bytes that a cold isolate reads, and that a warm one reads again for each clip. */

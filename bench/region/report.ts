@@ -28,7 +28,7 @@ interface Simulated {
 export function comparisonTable(comparisons: readonly Comparison[]): string {
   const rows = comparisons.flatMap((run) =>
     (["p50", "p95", "p99"] as const).map((name) => [
-      `${run.clipsPerSecond.toFixed(2)} (${run.count})`,
+      `${run.clipsPerSecond.toFixed(2)} (${run.count}, ${run.loneCount} alone)`,
       name,
       milliseconds(run.measured[name]),
       milliseconds(run.simulated[name]),

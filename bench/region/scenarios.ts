@@ -54,7 +54,7 @@ const NEAR_SECONDS = 0.03;
 const FAR_SECONDS = 0.2;
 
 const WORKER_COSTS: Costs = {
-  computeSeconds: (clipSeconds) => clipSeconds * COMPUTE_SECONDS_PER_SECOND,
+  computeSeconds: ({ clipSeconds }) => clipSeconds * COMPUTE_SECONDS_PER_SECOND,
   startSeconds: START_SECONDS,
   coldBytes: PACK_BYTES,
   warmBytes: WARM_BYTES,
@@ -105,7 +105,7 @@ const NODE_SERVER: Deployment = {
   ...ONE_WORKER,
   name: "Node server, 2 threads",
   costs: {
-    computeSeconds: (clipSeconds) => clipSeconds * NODE_SECONDS_PER_SECOND,
+    computeSeconds: ({ clipSeconds }) => clipSeconds * NODE_SECONDS_PER_SECOND,
     startSeconds: 0,
     coldBytes: 0,
     warmBytes: 0,

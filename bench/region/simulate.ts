@@ -54,12 +54,12 @@ export function simulate(
   let readBytes = 0;
 
   for (const arrival of arrivals) {
-    const { atSeconds, clipSeconds, region, isJob } = arrival;
+    const { atSeconds, region, isJob } = arrival;
     const place = deployment.placeOfRegion[region];
     const isForConsumer = isJob && consumersPerPlace > 0;
     const pool: Isolate[] = (isForConsumer ? consumers : isolates)[place];
     const isolate = pool[Math.floor(random() * pool.length)];
-    const computeSeconds = costs.computeSeconds(clipSeconds, random());
+    const computeSeconds = costs.computeSeconds(arrival);
     const idleSince = Math.max(isolate.station.idleSince(), deployment.isWarmedUp ? 0 : -Infinity);
     const isCold = !isolate.isStarted || atSeconds - idleSince > idleSeconds;
     const isCached = atSeconds <= cachedUntil[place];

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { arrivalsOf, STEADY } from "../../bench/region/arrivals.ts";
 import { coldSeconds, type Deployment } from "../../bench/region/deployment.ts";
+import { loneClips, nearestTime } from "../../bench/region/lone-clips.ts";
 import { monthlyDollars } from "../../bench/region/money.ts";
 import { seededRandom } from "../../bench/region/random.ts";
 import { simulate } from "../../bench/region/simulate.ts";
@@ -159,4 +160,36 @@ test("a month's money is the plan, and 30 days of clips and of processor time", 
   const prices = { perMonth: 5, perClip: 0.001, perComputedSecond: 0.01 };
   expect(monthlyDollars({ answered: 100, computedSeconds: 50 }, prices)).toBeCloseTo(23);
   expect(monthlyDollars({ answered: 0, computedSeconds: 0 }, prices, 3)).toBe(15);
+});
+
+describe("lone clips of a load run", () => {
+  const clip = (atSeconds: number, milliseconds: number, clipSeconds = 5, status = 200) => ({
+    arrival: { atSeconds, clipSeconds, region: 0, key: 0, isJob: false },
+    answer: { status, milliseconds },
+  });
+  const runOf = (clips: ReturnType<typeof clip>[]) => ({
+    clipsPerSecond: 1,
+    arrivals: clips.map(({ arrival }) => arrival),
+    answers: clips.map(({ answer }) => answer),
+  });
+
+  test("are those that neither waited nor were joined, and were answered", () => {
+    const run = runOf([
+      clip(0, 1000),
+      clip(2, 1000),
+      // Comes while the one before is computed.
+      clip(2.5, 1500),
+      clip(4, 500),
+      clip(6, 10, 5, 503),
+      clip(7, 3000),
+    ]);
+    expect(loneClips(run).map(({ atSeconds }) => atSeconds)).toEqual([0, 4, 7]);
+  });
+
+  test("give the time of the nearest one of the same length", () => {
+    const lone = loneClips(runOf([clip(0, 100), clip(10, 200), clip(20, 900, 10)]));
+    expect(nearestTime(lone, { atSeconds: 4, clipSeconds: 5 })).toBe(0.1);
+    expect(nearestTime(lone, { atSeconds: 30, clipSeconds: 5 })).toBe(0.2);
+    expect(() => nearestTime(lone, { atSeconds: 4, clipSeconds: 20 })).toThrow("20 s");
+  });
 });
