@@ -5,7 +5,11 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { dryRun } from "../src/cli/deploy/bundle.ts";
 import { type Deployed, firstKey, firstModel, proveIt } from "../src/cli/deploy/first-use.ts";
-import { readRegionFile, writeRegionConfigs } from "../src/cli/deploy/region-configs.ts";
+import {
+  readRegionFile,
+  regionNamed,
+  writeRegionConfigs,
+} from "../src/cli/deploy/region-configs.ts";
 import {
   askRegions,
   defaultFirst,
@@ -28,6 +32,7 @@ const OPTIONS = {
   env: { type: "string" },
   domain: { type: "string" },
   regions: { type: "boolean", default: false },
+  only: { type: "string" },
   stages: { type: "string" },
   location: { type: "string" },
   model: { type: "string", default: "spoken-words" },
@@ -63,12 +68,19 @@ async function deployAlone(options: Options): Promise<void> {
 }
 
 async function deployInRegions(options: Options): Promise<void> {
-  const { domain, model } = options;
+  const { domain, model, only } = options;
   const deployment = await writeRegionConfigs(configOf({ domain }), await readRegionFile());
   const regions = defaultFirst(deployment.regions);
+  const chosen = only === undefined ? regions : [regionNamed(regions, only)];
   if (options["dry-run"]) {
-    const workers = regions.flatMap(({ stages, front }) => [...stages, front]);
-    return bundle([...workers, deployment.front]);
+    const workers = chosen.flatMap(({ stages, front }) => [...stages, front]);
+    return bundle(only === undefined ? [...workers, deployment.front] : workers);
+  }
+  if (only !== undefined) {
+    await deployRegions({ regions: chosen }, wrangler, console.log);
+    return console.log(
+      `${only}: has this version now, the others and the Worker in front have theirs. Try it with '?region=${only}', then deploy all of them.`,
+    );
   }
   await deployRegions(deployment, wrangler, console.log);
   const first: Deployed = { remote: true, region: regions[0]?.region.name ?? "" };
@@ -113,6 +125,7 @@ function readOptions() {
   try {
     const { values } = parseArgs({ options: OPTIONS });
     const others = (["env", "stages", "location"] as const).filter((name) => name in values);
+    if (values.only !== undefined && !values.regions) throw new Error("--only goes with --regions");
     if (!values.regions || others.length === 0) return values;
     throw new Error(`--regions goes with no --${others[0]}: ops/regions.json says it`);
   } catch (error) {

@@ -67,12 +67,17 @@ export async function configOfFlags({ env, region }: ChosenFlags): Promise<strin
   if (region === undefined) return configOf({ name: env });
   const list = await readRegionFile();
   const { regions } = await writeRegionConfigs(configOf({}), list, COMMANDS_DIRECTORY);
-  const workers = regions.find((one) => one.region.name === region);
-  if (workers !== undefined) return workers.front.configPath;
-  const names = list.regions.map(({ name }) => name).join(", ");
+  return regionNamed(regions, region).front.configPath;
+}
+
+/** @throws UndertoneError `unknown-region` */
+export function regionNamed(regions: readonly RegionWorkers[], name: string): RegionWorkers {
+  const workers = regions.find(({ region }) => region.name === name);
+  if (workers !== undefined) return workers;
+  const names = regions.map(({ region }) => region.name).join(", ");
   throw new UndertoneError(
     "unknown-region",
-    `ops/regions.json has no region ${region}; it has ${names}.`,
+    `ops/regions.json has no region ${name}; it has ${names}.`,
   );
 }
 

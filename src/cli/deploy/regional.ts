@@ -10,7 +10,7 @@ const READY_WITHIN_MS = 30_000;
 
 /** Deploys each region: the default one first, where the database that all share is made. */
 export async function deployRegions(
-  { regions }: RegionalDeployment,
+  { regions }: Pick<RegionalDeployment, "regions">,
   wrangler: Wrangler,
   tell: Tell,
 ): Promise<void> {

@@ -8,6 +8,7 @@ import {
   configOfFlags,
   type RegionalDeployment,
   readRegionFile,
+  regionNamed,
   writeRegionConfigs,
 } from "../../../src/cli/deploy/region-configs.ts";
 import { askRegions, defaultFirst } from "../../../src/cli/deploy/regional.ts";
@@ -35,6 +36,18 @@ const configOfRegion = (name: string) => {
   const workers = deployment.regions.find(({ region }) => region.name === name);
   return configOf(workers?.front.configPath ?? "");
 };
+
+describe("one region of a deployment", () => {
+  it("is found by its name, with its stages", () => {
+    const { front, stages } = regionNamed(deployment.regions, "eu");
+    expect(front.name).toBe("undertone-eu");
+    expect(stages).toHaveLength(2);
+  });
+
+  it("that the list does not have is refused with those that it has", () => {
+    expect(() => regionNamed(deployment.regions, "mars")).toThrow("it has eu, us");
+  });
+});
 
 describe("the configurations of a deployment in regions", () => {
   it("bind every region to the Worker in front, which has no storage", async () => {
