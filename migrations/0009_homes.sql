@@ -1,2 +1,5 @@
--- The region that a key is bound to; NULL for none.
-ALTER TABLE api_keys ADD COLUMN home TEXT;
+-- The regions that keys are bound to; a key without a row has none. As a column of api_keys it would break inserts of the version before.
+CREATE TABLE key_homes (
+  key_id TEXT PRIMARY KEY,
+  home TEXT NOT NULL
+) STRICT;

@@ -1,4 +1,4 @@
-/** Table `api_keys`: who may ask for what, and how often. */
+/** Tables `api_keys` and `key_homes`: who may ask for what, how often, and in which region. */
 
 import { timingSafeEqual } from "../crypto/timing-safe.ts";
 import { type Database, sql } from "../database/database.ts";
@@ -47,9 +47,11 @@ export async function createKey(
   now: number,
 ): Promise<{ readonly key: ApiKey; readonly token: string }> {
   const { token, keyId, home, tokenSha256 } = await createToken(wantedHome);
-  await database.run(sql`INSERT INTO api_keys
-    (id, owner, token_sha256, scopes, requests_per_minute, home, created_at)
-    VALUES (${keyId}, ${owner ?? keyId}, ${tokenSha256}, ${scopes.join(",")}, ${requestsPerMinute}, ${home}, ${now})`);
+  const insert = sql`INSERT INTO api_keys
+    (id, owner, token_sha256, scopes, requests_per_minute, created_at)
+    VALUES (${keyId}, ${owner ?? keyId}, ${tokenSha256}, ${scopes.join(",")}, ${requestsPerMinute}, ${now})`;
+  const bind = sql`INSERT INTO key_homes (key_id, home) VALUES (${keyId}, ${home})`;
+  await database.batch(home === null ? [insert] : [insert, bind]);
   const key = {
     id: keyId,
     owner: owner ?? keyId,
@@ -67,7 +69,8 @@ export async function findKey(
   database: Pick<Database, "first">,
   given: ParsedToken,
 ): Promise<ApiKey | null> {
-  const row = await database.first<KeyRow>(sql`SELECT * FROM api_keys WHERE id = ${given.keyId}`);
+  const row = await database.first<KeyRow>(sql`SELECT api_keys.*, home
+    FROM api_keys LEFT JOIN key_homes ON key_id = id WHERE id = ${given.keyId}`);
   // Compared even where there is no row, so that the time says nothing about which ids there are.
   const isRight = timingSafeEqual(row?.token_sha256 ?? "-".repeat(64), given.tokenSha256);
   return row !== null && isRight && row.revoked_at === null ? keyOfRow(row) : null;
@@ -82,7 +85,8 @@ export async function hasKeys(database: Database): Promise<boolean> {
 
 /** Every key there ever was, oldest first. */
 export async function listKeys(database: Database): Promise<ApiKey[]> {
-  const rows = await database.all<KeyRow>(sql`SELECT * FROM api_keys ORDER BY created_at, id`);
+  const rows = await database.all<KeyRow>(sql`SELECT api_keys.*, home
+    FROM api_keys LEFT JOIN key_homes ON key_id = id ORDER BY created_at, id`);
   return rows.map(keyOfRow);
 }
 
