@@ -1,7 +1,6 @@
 /** Computes one clip, window by window and segment by segment. */
 import type { HeadPart } from "../heads/parts.ts";
 import { finishHead, type HeadOutput, runHeadPart, type UseSegment } from "../heads/run-head.ts";
-import { freeMatrix } from "../matrix.ts";
 import type { FrontendInput } from "./frontend.ts";
 import {
   computeFrontend,
@@ -75,7 +74,6 @@ function computer(context: RunContext): ComputeWindow {
         onLayer(index);
       },
     });
-    freeMatrix(start.shared.keysValues);
     if (isNormed(taps)) kept.lastHiddenState(await computeLastHiddenState(context, hidden));
     const states = kept.headStates();
     if (taps.head === null || states === null) return null;

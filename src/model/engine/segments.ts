@@ -1,5 +1,5 @@
 /** Runs the segments of a model over one window of frames, each with its weights. */
-import { emptyMatrix, type Matrix } from "../matrix.ts";
+import { emptyMatrix, freeMatrix, type Matrix } from "../matrix.ts";
 import { type FrontendInput, type FrontendResult, runFrontend } from "./frontend.ts";
 import type { WeightResidency } from "./memory/residency.ts";
 import type { SegmentWeights } from "./memory/weights.ts";
@@ -71,7 +71,10 @@ export interface StateUse {
   onState(index: number, hidden: Matrix): Promise<void> | void;
 }
 
-/** Runs layers, each in the memory of its input where that is not kept. Gives the last hidden state. */
+/**
+ * Runs layers, each in the memory of its input where that is not kept; what they shared is freed then. Gives the last hidden
+ * state.
+ */
 export async function computeLayers(
   context: SegmentContext,
   { hidden, shared }: TransformerState,
@@ -88,6 +91,7 @@ export async function computeLayers(
     );
     await onState(index + 1, state);
   }
+  freeMatrix(shared.keysValues);
   return state;
 }
 

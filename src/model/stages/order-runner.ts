@@ -17,7 +17,7 @@ import { runInTurn, type TurnParts } from "../engine/turn.ts";
 import { samplesFor } from "../framing.ts";
 import { finishHead, runHeadPart } from "../heads/run-head.ts";
 import { summaryOfNumbers, summarySize, summaryToNumbers } from "../heads/summary-numbers.ts";
-import { emptyMatrix, freeMatrix, type Matrix } from "../matrix.ts";
+import { emptyMatrix, type Matrix } from "../matrix.ts";
 import type { PackManifest } from "../pack/manifest.ts";
 import { headNeeds, windowNeeds } from "./memory.ts";
 import type { StagePart } from "./parts.ts";
@@ -119,7 +119,6 @@ async function computeWindow(
     isKept: isSent,
     onState: sendState,
   });
-  freeMatrix(start.shared.keysValues);
   if (!wants.lastHiddenState) return;
   const last = await computeLastHiddenState(context, hidden);
   await sendMatrix(send, MATRICES.lastHiddenState, last);
