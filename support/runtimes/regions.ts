@@ -52,10 +52,29 @@ const GATE = `
   };
 `;
 
-/** Boots the regions of `list` with storage of their own; `vars` replace variables of each Worker. */
+/** The version that every region has which is given no other. */
+export const DEPLOYED_VERSION = "deployed";
+
+/** Another version of the Worker. */
+export interface WorkerVersion {
+  /** What `version_metadata` calls it. */
+  readonly id: string;
+  /** Makes its main module of the deployed one's. */
+  build(main: string): Promise<string>;
+}
+
+/** What differs from the configurations that a deployment has. */
+export interface RegionsOptions {
+  /** Replace variables of each Worker. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Regions whose Worker has another version, by their names. */
+  readonly versions?: Readonly<Record<string, WorkerVersion>>;
+}
+
+/** Boots the regions of `list` with storage of their own. */
 export async function bootRegions(
   list: RegionList,
-  vars: Readonly<Record<string, string>> = {},
+  { vars = {}, versions = {} }: RegionsOptions = {},
 ): Promise<BootedRegions> {
   const directory = await mkdtemp(join(tmpdir(), "undertone-regions-"));
   const { front, regions } = await writeRegionConfigs(CONFIG, list, directory);
@@ -79,13 +98,14 @@ export async function bootRegions(
       },
       workers: [
         {
-          ...(await workerOptions(front.configPath, NAME, { bindings: vars })),
+          ...(await workerOptions(front.configPath, NAME, { vars })),
           serviceBindings: Object.fromEntries(bindings),
         },
         ...(await Promise.all(
           regions.map(({ region, front: { configPath } }) =>
             workerOptions(configPath, `${NAME}-${region.name}`, {
-              bindings: vars,
+              vars,
+              version: versions[region.name],
               // Locally a database without an id would be that of every Worker that binds it by the same name.
               d1Databases: { DB: `${NAME}-${region.name}`, KEYS: NAME },
             }),
@@ -124,13 +144,20 @@ export async function bootRegions(
   };
 }
 
-/** What Miniflare is told of a Worker: its configuration, and `changes` to it. */
+interface WorkerChanges {
+  readonly vars: Readonly<Record<string, string>>;
+  readonly version?: WorkerVersion | undefined;
+  readonly d1Databases?: Readonly<Record<string, string>>;
+}
+
+/** What Miniflare is told of a Worker: its configuration, and what is changed of it. */
 async function workerOptions(
   configPath: string,
   name: string,
-  { bindings, ...changes }: Readonly<Record<string, object>> = {},
+  { vars, version, ...changes }: WorkerChanges,
 ) {
-  const { main, wasm } = await buildWorker(configPath);
+  const { main: deployed, wasm } = await buildWorker(configPath);
+  const main = (await version?.build(deployed)) ?? deployed;
   const configured: Record<string, unknown> =
     unstable_getMiniflareWorkerOptions(configPath).workerOptions;
   const program = [{ type: "ESModule", path: "main.js", contents: main } as const];
@@ -139,6 +166,12 @@ async function workerOptions(
     ...changes,
     ...modulesOf(program, wasm),
     name,
-    bindings: { ...(configured.bindings as object), ...bindings },
+    // Miniflare's own would be another id for each Worker.
+    versionMetadata: undefined,
+    bindings: {
+      ...(configured.bindings as object),
+      VERSION: { id: version?.id ?? DEPLOYED_VERSION },
+      ...vars,
+    },
   };
 }

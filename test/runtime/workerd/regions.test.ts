@@ -1,3 +1,4 @@
+import { transform } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { sql } from "../../../src/database/database.ts";
 import type { Job } from "../../../src/jobs/job.ts";
@@ -10,7 +11,9 @@ import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import {
   type BootedRegions,
   bootRegions,
+  DEPLOYED_VERSION,
   type PlacedRequest,
+  type WorkerVersion,
 } from "../../../support/runtimes/regions.ts";
 import { chirp, problemOf } from "../../support/http/service.ts";
 import { expectLogStyle } from "../../support/log-style.ts";
@@ -38,6 +41,12 @@ const FRANKFURT = { colo: "FRA", country: "DE", continent: "EU" };
 /** Miniflare itself refuses pages of other hosts. */
 const PAGE = "http://localhost:3000";
 
+/** A version of which every line is written otherwise, in one region only, as `npm run deploy -- --regions --only asia` leaves it. */
+const NEWER: WorkerVersion = {
+  id: "newer",
+  build: async (main) => (await transform(main, { minify: true })).code,
+};
+
 let regions: BootedRegions;
 /** Tokens: of a key that every region takes, and of one that is bound to `eu`. */
 let anywhere: string;
@@ -45,9 +54,8 @@ let bound: string;
 let manifest: string;
 beforeAll(async () => {
   regions = await bootRegions(LIST, {
-    REMEMBER_SECONDS: "0",
-    SKIP_WARM_UP: "1",
-    CORS_ORIGINS: PAGE,
+    vars: { REMEMBER_SECONDS: "0", SKIP_WARM_UP: "1", CORS_ORIGINS: PAGE },
+    versions: { asia: NEWER },
   });
   for (const name of NAMES) {
     manifest = manifestKey(
@@ -189,6 +197,59 @@ describe("a region that fails", () => {
     expect((await problemOf(asked)).reason).toBe("not-ready");
     await packs.put(manifest, kept);
     await returnTo("asia", "SG");
+  });
+});
+
+describe("a new version in one region", () => {
+  /** The answer's bytes, and the region that computed it by which version. */
+  const compute = async (init: PlacedRequest, query = "") => {
+    const answer = await regions.fetch(
+      `/v1/features?format=npz${query}`,
+      by(anywhere, {
+        method: "POST",
+        body: CLIP,
+        ...init,
+        headers: { "Cache-Control": "no-store", "Content-Length": String(CLIP.length) },
+      }),
+    );
+    expect(answer.status).toBe(200);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const request_id = answer.headers.get("X-Request-Id");
+    const line = await vi.waitFor(() => {
+      const found = regions.logs().find((entry) => entry.request_id === request_id);
+      expect(found).toBeDefined();
+      return found;
+    }, PATIENCE);
+    return { bytes, region: regionOf(answer), version: line?.version };
+  };
+  const ofAsia = { region: "asia", version: NEWER.id };
+  const ofEurope = { region: "eu", version: DEPLOYED_VERSION };
+
+  it("gives the same bits as the one beside it", async () => {
+    const asia = await compute({ cf: { country: "SG" } });
+    const eu = await compute({ cf: FRANKFURT });
+    expect([asia, eu]).toMatchObject([ofAsia, ofEurope]);
+    expect(asia.bytes.length).toBeGreaterThan(1000);
+    expect(asia.bytes.equals(eu.bytes)).toBe(true);
+    const tried = await compute({ cf: FRANKFURT }, "&region=asia");
+    expect(tried).toMatchObject(ofAsia);
+    expect(tried.bytes.equals(eu.bytes)).toBe(true);
+  });
+
+  it("takes over for the other one, and the other one for it", async () => {
+    const before = await compute({ cf: FRANKFURT });
+    await regions.setDown("asia", true);
+    expect(await compute({ cf: { country: "SG" } })).toEqual(before);
+    await regions.setDown("eu", true);
+    await regions.setDown("us", true);
+    await regions.setDown("asia", false);
+    await vi.waitFor(async () => {
+      const after = await compute({ cf: FRANKFURT });
+      expect(after).toEqual({ ...ofAsia, bytes: before.bytes });
+    }, PATIENCE);
+    await regions.setDown("eu", false);
+    await regions.setDown("us", false);
+    await returnTo("eu", "DE");
   });
 });
 
