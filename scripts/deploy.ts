@@ -1,16 +1,17 @@
-/** `npm run deploy`: makes what is missing on a Cloudflare account, deploys the Worker, and proves that it works. */
+/** `npm run deploy`: makes what is missing on a Cloudflare account, deploys the Worker, warms it up, and proves that it works. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { dryRun } from "../src/cli/deploy/bundle.ts";
-import { type Deployed, firstKey, firstModel, proveIt } from "../src/cli/deploy/first-use.ts";
+import { type Deployed, firstKey, firstModel } from "../src/cli/deploy/first-use.ts";
 import {
   readRegionFile,
   regionNamed,
   writeRegionConfigs,
 } from "../src/cli/deploy/region-configs.ts";
 import {
+  addressOfFront,
   askRegions,
   defaultFirst,
   deployFront,
@@ -19,6 +20,7 @@ import {
 } from "../src/cli/deploy/regional.ts";
 import { workersOf } from "../src/cli/deploy/staged-configs.ts";
 import { deployWorker } from "../src/cli/deploy/steps.ts";
+import { tryOut, warmUpRegion } from "../src/cli/deploy/try-out.ts";
 import { sentenceOf } from "../src/cli/output/sentence.ts";
 import { configOf } from "../src/cli/wrangler/environment.ts";
 import { runWrangler } from "../src/cli/wrangler/run.ts";
@@ -64,7 +66,7 @@ async function deployAlone(options: Options): Promise<void> {
   const deployed: Deployed = { remote: true, ...(env !== undefined && { env }) };
   await firstModel(deployed, () => installModel(model, deployed), console.log);
   await firstKey(deployed, console.log);
-  await prove(deployed, url);
+  if (!(await tryOut(deployed, url, [], console.log))) process.exitCode = 1;
 }
 
 async function deployInRegions(options: Options): Promise<void> {
@@ -78,9 +80,11 @@ async function deployInRegions(options: Options): Promise<void> {
   }
   if (only !== undefined) {
     await deployRegions({ regions: chosen }, wrangler, console.log);
-    return console.log(
+    console.log(
       `${only}: has this version now, the others and the Worker in front have theirs. Try it with '?region=${only}', then deploy all of them.`,
     );
+    const url = await addressOfFront(deployment);
+    return warmUpRegion({ remote: true }, url, only, console.log);
   }
   await deployRegions(deployment, wrangler, console.log);
   const first: Deployed = { remote: true, region: regions[0]?.region.name ?? "" };
@@ -88,8 +92,10 @@ async function deployInRegions(options: Options): Promise<void> {
   await replicateToRegions(deployment, console.log);
   const url = await deployFront(deployment, builtSite(), wrangler, console.log);
   await firstKey({ remote: true }, console.log);
-  await prove({ remote: true }, url);
-  if (url !== null && !(await askRegions(deployment, url, console.log))) process.exitCode = 1;
+  const names = regions.map(({ region }) => region.name);
+  const isWell = await tryOut({ remote: true }, url, names, console.log);
+  const areReady = url === null || (await askRegions(deployment, url, console.log));
+  if (!isWell || !areReady) process.exitCode = 1;
 }
 
 /** wrangler asks nothing then. */
@@ -106,13 +112,6 @@ async function bundle(workers: readonly { readonly configPath: string }[]): Prom
 
 function builtSite(): string | undefined {
   return existsSync(SITE) ? SITE : undefined;
-}
-
-async function prove(deployed: Deployed, url: URL | null): Promise<void> {
-  if (url === null) {
-    return console.log("wrangler names no address: run 'npx undertone doctor' with the Worker's.");
-  }
-  if (!(await proveIt(deployed, url, console.log))) process.exitCode = 1;
 }
 
 function pathOf(configPath: string): string {

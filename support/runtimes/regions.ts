@@ -26,6 +26,8 @@ export type PlacedRequest = RequestInit & { readonly cf?: Readonly<Record<string
 
 /** The deployment under test. */
 export interface BootedRegions {
+  /** Of the Worker in front. */
+  readonly url: URL;
   /** Requests `path` of the Worker in front, or of a region's own, which nothing else leads to. */
   fetch(path: string, init?: PlacedRequest, region?: string): Promise<Response>;
   /** While a region is down, what asks it gets an exception, as of an isolate that dies. */
@@ -115,7 +117,7 @@ export async function bootRegions(
       ],
     } as Options),
   );
-  await miniflare.ready;
+  const url = await miniflare.ready;
   const d1 = async (region: string) => {
     const [binding, name] = region === "shared" ? ["KEYS", names[0]] : ["DB", region];
     return (await miniflare.getD1Database(
@@ -127,6 +129,7 @@ export async function bootRegions(
     await applyMigrations(await d1(region), join(import.meta.dirname, "../../migrations"));
   }
   return {
+    url,
     async fetch(path, init = {}, region) {
       const worker = region === undefined ? NAME : `${NAME}-${region}`;
       const target = await miniflare.getWorker(worker);

@@ -43,10 +43,10 @@ export function registerRegions(program: Command): void {
 
 /** As the API names such things. */
 function written({ url, region, colo, error, ...times }: Reach) {
-  const { connectMs, firstByteMs, firstClipMs, firstReadWeights, warmClipMs } = times;
+  const { connectMs, firstByteMs, firstClipMs, isFirstCold, warmClipMs } = times;
   return {
     ...{ url, region, colo, connect_ms: connectMs, first_byte_ms: firstByteMs },
-    ...{ first_clip_ms: firstClipMs, first_read_weights: firstReadWeights },
+    ...{ first_clip_ms: firstClipMs, first_cold: isFirstCold },
     ...{ warm_clip_ms: warmClipMs, error },
   };
 }

@@ -1,4 +1,5 @@
 /** `npm run deploy -- --regions`: the Workers of all regions, their packs, and the Worker in front. */
+import { readFile } from "node:fs/promises";
 import { withPackBucket } from "../options/bucket-flags.ts";
 import { replicatePacks } from "../packs/replicate.ts";
 import type { RegionalDeployment, RegionWorkers } from "./region-configs.ts";
@@ -33,6 +34,14 @@ export async function deployFront(
 ): Promise<URL | null> {
   const request = { configPath, site, keepsSecrets: false };
   return deployWorker(request, wrangler, (line) => tell(`front: ${line}`));
+}
+
+/** Where the Worker in front is reached; `null` if its configuration has no `PUBLIC_ORIGIN`, which a domain brings. */
+export async function addressOfFront({
+  front: { configPath },
+}: Pick<RegionalDeployment, "front">): Promise<URL | null> {
+  const { vars } = JSON.parse(await readFile(configPath, "utf8"));
+  return URL.parse(vars.PUBLIC_ORIGIN);
 }
 
 /** Gives the bucket of each region the packs of the default one's. */

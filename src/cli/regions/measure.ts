@@ -1,6 +1,6 @@
 /** Measures a service from here: the connection, the first byte, and clips. */
 
-import { fiveSecondClip } from "./clip.ts";
+import { answered, type ClipRequest, clipRequest, isCold } from "./clip-request.ts";
 import { type Connection, openConnection, type TimedAnswer } from "./connection.ts";
 
 /** How a service is reached from here; times in milliseconds, `null` if it did not come so far. */
@@ -13,9 +13,9 @@ export interface Reach {
   readonly connectMs: number | null;
   /** Of GET /healthz on an open connection. */
   readonly firstByteMs: number | null;
-  /** The first clip of 5 s, and whether the service had to read weights for it. */
+  /** The first clip of 5 s, and whether it was cold for the service. */
   readonly firstClipMs: number | null;
-  readonly firstReadWeights: boolean | null;
+  readonly isFirstCold: boolean | null;
   /** The median of those after it. */
   readonly warmClipMs: number | null;
   /** What went wrong; `null` if nothing did. */
@@ -23,18 +23,14 @@ export interface Reach {
 }
 
 /** What is asked. */
-export interface ReachOptions {
-  /** An API key of scope features. */
-  readonly key: string | undefined;
-  /** The model; the default one if left out. */
-  readonly model: string | undefined;
+export interface ReachOptions extends Pick<ClipRequest, "key" | "model"> {
   /** Rounds of everything but the first clip. */
   readonly rounds: number;
 }
 
 const NOTHING: Omit<Reach, "url" | "error"> = {
   ...{ region: null, colo: null, connectMs: null, firstByteMs: null },
-  ...{ firstClipMs: null, firstReadWeights: null, warmClipMs: null },
+  ...{ firstClipMs: null, isFirstCold: null, warmClipMs: null },
 };
 
 /** Measures it; whatever it does is a finding and no error. */
@@ -67,18 +63,7 @@ async function connections(url: URL, rounds: number): Promise<Partial<Reach>> {
 
 /** All clips on one connection, which is open by then. */
 async function clips(url: URL, { key, model, rounds }: ReachOptions): Promise<Partial<Reach>> {
-  const query = new URLSearchParams({ pool: "mean", ...(model !== undefined && { model }) });
-  const request = {
-    method: "POST",
-    path: `/v1/features?${query}`,
-    headers: {
-      "Content-Type": "audio/wav",
-      // The second would be a kept result else.
-      "Cache-Control": "no-store",
-      ...(key !== undefined && { Authorization: `Bearer ${key}` }),
-    },
-    body: fiveSecondClip(),
-  } as const;
+  const request = clipRequest({ key, model });
   return await withConnection(url, async (connection) => {
     await connection.ask({ method: "GET", path: "/healthz", headers: {} });
     const first = answered(await connection.ask(request));
@@ -90,7 +75,7 @@ async function clips(url: URL, { key, model, rounds }: ReachOptions): Promise<Pa
       region: headerOf(first, "x-undertone-region"),
       colo: headerOf(first, "x-undertone-colo"),
       firstClipMs: first.wholeMs,
-      firstReadWeights: modelLoadMs(headerOf(first, "server-timing")) > 0,
+      isFirstCold: isCold(first),
       warmClipMs: median(warm),
     };
   });
@@ -108,27 +93,8 @@ async function withConnection<Result>(
   }
 }
 
-/** @throws Error with what the service says if it refuses */
-function answered(answer: TimedAnswer): TimedAnswer {
-  if (answer.status === 200) return answer;
-  throw new Error(`answers ${answer.status}${detailOf(answer.text)}`);
-}
-
-function detailOf(text: string): string {
-  try {
-    const { detail } = JSON.parse(text) as { readonly detail?: unknown };
-    return typeof detail === "string" ? `: ${detail}` : "";
-  } catch {
-    return "";
-  }
-}
-
 function headerOf({ headers }: TimedAnswer, name: string): string | null {
   return headers[name]?.toString() ?? null;
-}
-
-function modelLoadMs(serverTiming: string | null): number {
-  return Number(/model-load;dur=([\d.]+)/.exec(serverTiming ?? "")?.[1] ?? 0);
 }
 
 function median(values: readonly number[]): number {

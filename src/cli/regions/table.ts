@@ -30,7 +30,7 @@ export function regionsTable(reaches: readonly Reach[]): string {
 
 function cellsOf(reach: Reach): string[] {
   const { url, region, colo, connectMs, firstByteMs, firstClipMs, warmClipMs } = reach;
-  const first = reach.firstReadWeights ? `${ms(firstClipMs)} (cold)` : ms(firstClipMs);
+  const first = reach.isFirstCold ? `${ms(firstClipMs)} (cold)` : ms(firstClipMs);
   return [url, region ?? "–", colo ?? "–", ms(connectMs), ms(firstByteMs), first, ms(warmClipMs)];
 }
 

@@ -6,7 +6,7 @@ import type { ComputedClip } from "../../results/computed.ts";
 export const ANSWER_HEADERS = headersOf({
   "X-Request-Id": "The request's own id, or a new one.",
   "Server-Timing":
-    "Milliseconds of each stage, where the runtime's clock can tell, and of the whole.",
+    "Milliseconds of each stage, where the runtime's clock can tell, and of the whole; `isolate;desc=cold` if an isolate was started for it, and the bytes of weights that were not in memory.",
   "X-Undertone-Region": "The region that computed it, where the service has a name for it.",
   "X-Undertone-Colo": "Cloudflare's data centre that the request came in by.",
   "X-Undertone-Model": "The id of the model.",

@@ -55,9 +55,10 @@ function setHeaders(platform: Platform, c: Context<AppEnv>, answered: Answered):
   const colo = platform.coloOf(c.req.raw);
   if (region !== "") headers.set("X-Undertone-Region", region);
   if (colo !== null) headers.set("X-Undertone-Colo", colo);
-  const { cost, startMs, readyMs } = answered;
+  const { cost, isCold, startMs, readyMs } = answered;
   const clockAdvances = platform.clockAdvancesDuringComputation;
-  const timing = c.res.ok ? serverTiming(cost, readyMs - startMs, clockAdvances) : null;
+  const time = { totalMs: readyMs - startMs, isCold, clockAdvances };
+  const timing = c.res.ok ? serverTiming(cost, time) : null;
   if (timing !== null) headers.set("Server-Timing", timing);
 }
 

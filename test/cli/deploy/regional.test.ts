@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import {
   regionNamed,
   writeRegionConfigs,
 } from "../../../src/cli/deploy/region-configs.ts";
-import { askRegions, defaultFirst } from "../../../src/cli/deploy/regional.ts";
+import { addressOfFront, askRegions, defaultFirst } from "../../../src/cli/deploy/regional.ts";
 import { resourcesOf } from "../../../src/cli/deploy/steps.ts";
 import { readRegions } from "../../../src/regions/list.ts";
 
@@ -142,6 +142,17 @@ describe("the region of a command", () => {
     const missing = readRegionFile(join(directory, "missing.json"));
     await expect(missing).rejects.toMatchObject({ slug: "invalid-option" });
     await expect(readRegionFile(CONFIG)).rejects.toThrow("docs/regions.md");
+  });
+});
+
+describe("the address of a deployment", () => {
+  it("is that of its domain; without one it is not known", async () => {
+    expect(await addressOfFront(deployment)).toBeNull();
+    const path = join(directory, "at-domain.json");
+    const vars = { PUBLIC_ORIGIN: "https://undertone.example.com" };
+    await writeFile(path, JSON.stringify({ vars }));
+    const front = { name: "undertone", configPath: path };
+    expect((await addressOfFront({ front }))?.href).toBe("https://undertone.example.com/");
   });
 });
 

@@ -119,7 +119,7 @@ describe("what the answer says beside the numbers", () => {
       .get("Server-Timing")
       ?.split(", ")
       .map((entry) => entry.split(";")[0]);
-    expect(stages).toEqual([...STAGES, "total"]);
+    expect(stages).toEqual([...STAGES, "total", "weights"]);
   });
 
   test("that the clock stands still, where it does", async () => {

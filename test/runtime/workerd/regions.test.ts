@@ -1,5 +1,6 @@
 import { transform } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { warmUp } from "../../../src/cli/deploy/warm-up.ts";
 import { sql } from "../../../src/database/database.ts";
 import type { Job } from "../../../src/jobs/job.ts";
 import { readJobs } from "../../../src/jobs/table.ts";
@@ -146,6 +147,27 @@ describe("three regions", () => {
     const unknown = await regions.fetch("/v1/jobs?region=mars", by(anywhere));
     expect(unknown.status).toBe(404);
     expect((await problemOf(unknown)).type).toBe("/problems/unknown-region");
+  });
+});
+
+describe("after a deployment", () => {
+  it("a clip warms each region up", async () => {
+    const told: string[] = [];
+    const target = { url: regions.url, key: anywhere, regions: NAMES };
+    await warmUp(target, (line) => told.push(line));
+    expect(told.map((line) => line.split(":")[0])).toEqual(NAMES);
+    await vi.waitFor(() => {
+      for (const name of NAMES) {
+        expect(regions.logs()).toContainEqual(
+          expect.objectContaining({ path: "/v1/features", region: name, audio_seconds: 5 }),
+        );
+      }
+    }, PATIENCE);
+    told.length = 0;
+    await warmUp(target, (line) => told.push(line));
+    expect(told).toEqual(
+      NAMES.map((name) => expect.stringMatching(`^${name}: warm-up: .* \\(warm already\\)$`)),
+    );
   });
 });
 
