@@ -13,9 +13,10 @@ export interface Scale {
 const ROUND_STEPS = [1, 2, 5, 10];
 const MOST_INTERVALS = 6;
 
-/** An axis in equal steps from 0 to at least the largest value. */
+/** An axis in equal steps from 0 to at least the largest value, or to 1 if none is above 0. */
 export function linearScale(values: readonly number[]): Scale {
-  const highest = Math.max(...values, Number.MIN_VALUE);
+  const largest = Math.max(...values);
+  const highest = largest > 0 ? largest : 1;
   const magnitude = 10 ** Math.floor(Math.log10(highest / MOST_INTERVALS));
   const step =
     magnitude * (ROUND_STEPS.find((round) => round * magnitude * MOST_INTERVALS >= highest) ?? 10);

@@ -1,4 +1,5 @@
 /** Every metric that the service has, the same in every runtime: names, labels and what they mean. */
+import { ERROR_SLUGS } from "../errors.ts";
 
 /** One metric. */
 export interface Instrument {
@@ -6,6 +7,8 @@ export interface Instrument {
   readonly help: string;
   /** Each has few values: patterns of routes, statuses, slugs, stages, ids of installed packs; never an id, a URL or a key. */
   readonly labels: readonly string[];
+  /** Of the only label: series of these begin at 0. Prometheus takes the first value of a series for no increase. */
+  readonly values?: readonly string[];
 }
 
 export const INSTRUMENTS = {
@@ -23,6 +26,7 @@ export const INSTRUMENTS = {
     kind: "counter",
     help: "Refused requests by the slug of the problem",
     labels: ["slug"],
+    values: ERROR_SLUGS,
   },
   undertone_stage_duration_seconds: {
     kind: "histogram",
@@ -43,6 +47,7 @@ export const INSTRUMENTS = {
     kind: "counter",
     help: "Answers that were computed, and those that had been kept",
     labels: ["outcome"],
+    values: ["computed", "kept"],
   },
   undertone_cold_starts_total: {
     kind: "counter",
@@ -53,16 +58,22 @@ export const INSTRUMENTS = {
     kind: "counter",
     help: "Jobs that ended",
     labels: ["status"],
+    values: ["done", "failed"],
   },
   undertone_webhook_attempts_total: {
     kind: "counter",
     help: "Attempts to deliver a webhook",
     labels: ["outcome"],
+    values: [
+      ...["delivered", "http-error", "redirect", "gone"],
+      ...["timeout", "unreachable", "url-not-allowed", "unsigned"],
+    ],
   },
   undertone_spans_total: {
     kind: "counter",
     help: "Spans of traces that were sent, and that were dropped",
     labels: ["outcome"],
+    values: ["sent", "queue-full", "trace-full", "receiver"],
   },
   undertone_info: {
     kind: "gauge",
@@ -108,7 +119,12 @@ export type NameOf<Kind extends Instrument["kind"]> = {
   [Name in InstrumentName]: (typeof INSTRUMENTS)[Name]["kind"] extends Kind ? Name : never;
 }[InstrumentName];
 
-/** A value for each label of a metric. */
+/** A value for each label of a metric: one of its `values`, if it has them. */
 export type LabelsOf<Name extends InstrumentName> = Readonly<
-  Record<(typeof INSTRUMENTS)[Name]["labels"][number], string>
+  Record<
+    (typeof INSTRUMENTS)[Name]["labels"][number],
+    (typeof INSTRUMENTS)[Name] extends { readonly values: readonly (infer Value extends string)[] }
+      ? Value
+      : string
+  >
 >;

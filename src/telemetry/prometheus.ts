@@ -1,6 +1,6 @@
 /** Metrics of a Node server, written as Prometheus reads them; those of the process and its event loop come from prom-client. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { INSTRUMENTS, type InstrumentName } from "./instruments.ts";
+import { INSTRUMENTS, type Instrument, type InstrumentName } from "./instruments.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** From a decoded second to a clip that waited for others, in seconds. */
@@ -17,15 +17,17 @@ export function prometheusMetrics(): PrometheusMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const made = new Map<InstrumentName, Counter | Histogram | Gauge>();
-  for (const [name, { kind, help, labels }] of Object.entries(INSTRUMENTS)) {
+  for (const [name, instrument] of Object.entries<Instrument>(INSTRUMENTS)) {
+    const { kind, help, labels, values = [] } = instrument;
     const options = { name, help, labelNames: [...labels], registers: [registry] };
-    const instrument =
+    const metric =
       kind === "counter"
         ? new Counter(options)
         : kind === "histogram"
           ? new Histogram({ ...options, buckets: BUCKETS })
           : new Gauge(options);
-    made.set(name as InstrumentName, instrument);
+    for (const value of values) (metric as Counter).inc({ [String(labels[0])]: value }, 0);
+    made.set(name as InstrumentName, metric);
   }
   return {
     contentType: registry.contentType,

@@ -1,4 +1,5 @@
 /** Measurements of requests and messages. */
+import type { ErrorSlug } from "../errors.ts";
 import { type Cost, STAGES, WAITING_STAGES } from "./cost.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -13,7 +14,7 @@ export interface AnsweredRequest {
   readonly durationMs: number;
   readonly isCold: boolean;
   /** The slug of a refused one. */
-  readonly problem: string | undefined;
+  readonly problem: ErrorSlug | undefined;
 }
 
 /** Records a request; clients choose none of the labels, so that there are not more of them than the service has. */

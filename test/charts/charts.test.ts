@@ -11,6 +11,10 @@ describe("a linear axis", () => {
     [[30], [0, 5, 10, 15, 20, 25, 30]],
     [[7], [0, 2, 4, 6, 8]],
     [[1999], [0, 500, 1000, 1500, 2000]],
+    [
+      [0, 0],
+      [0, 0.2, 0.4, 0.6, 0.8, 1],
+    ],
   ])("for %j has the round numbers %j", (values, ticks) => {
     expect(linearScale(values).ticks).toEqual(ticks);
   });

@@ -3,7 +3,7 @@ import parsePrometheus from "parse-prometheus-text-format";
 import { expect, test } from "vitest";
 import { type AnalyticsDataset, analyticsMetrics } from "../../src/telemetry/analytics-engine.ts";
 import { createCost } from "../../src/telemetry/cost.ts";
-import { INSTRUMENTS } from "../../src/telemetry/instruments.ts";
+import { INSTRUMENTS, type Instrument } from "../../src/telemetry/instruments.ts";
 import { prometheusMetrics } from "../../src/telemetry/prometheus.ts";
 import { recordCost, recordRequest } from "../../src/telemetry/record.ts";
 
@@ -21,6 +21,14 @@ test("each instrument is written with its help and its kind, beside those of the
   expect(names).toContain("nodejs_eventloop_lag_p99_seconds");
   expect(names).toContain("process_resident_memory_bytes");
   expect(names).toContain("nodejs_heap_size_used_bytes");
+});
+
+test("counters whose label has known values begin at zero, so that Prometheus sees the first increase", async () => {
+  const text = await prometheusMetrics().text();
+  expect(text).toContain('undertone_problems_total{slug="pack-damaged"} 0\n');
+  for (const [name, { labels, values = [] }] of Object.entries<Instrument>(INSTRUMENTS)) {
+    for (const value of values) expect(text).toContain(`${name}{${labels[0]}="${value}"} 0\n`);
+  }
 });
 
 test("methods that clients make up are one", async () => {

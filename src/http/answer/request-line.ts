@@ -10,7 +10,9 @@ const bytes = z.int().nonnegative();
 export const RequestLineSchema = z
   .strictObject({
     time: z.string().describe("When the line was written, as 2026-11-27T06:01:57.375Z."),
-    level: z.enum(["info", "error"]).describe("`error` from status 500 on."),
+    level: z
+      .enum(["info", "error"])
+      .describe("`error` from status 500 on, but for the 503 of `/readyz`."),
     event: z.literal("request"),
     request_id: z.string(),
     trace_id: z.string().optional().describe("Of a request that is traced."),

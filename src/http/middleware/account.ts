@@ -1,5 +1,5 @@
 /** Accounts for each request: its cost in the answer's headers and in one log line, which never holds what was sent. */
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context, HonoRequest, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Platform } from "../../platform/platform.ts";
 import { type Cost, createCost } from "../../telemetry/cost.ts";
@@ -21,6 +21,12 @@ interface Answered {
 
 /** What monitoring asks every few seconds: neither traced nor counted among the requests of a region. */
 const MONITORED_PATHS = ["/healthz", "/readyz", "/metrics"];
+
+/** What a service answers that is not ready is asked for every few seconds, and is no failure. */
+function levelOf({ path }: HonoRequest, status: number): RequestLine["level"] {
+  const isNotReady = status === 503 && path === "/readyz";
+  return status >= 500 && !isNotReady ? "error" : "info";
+}
 
 /** Says in each answer where it was made and what it waited for, and logs the request once its answer is sent. */
 export function accountRequests(platform: Platform): MiddlewareHandler<AppEnv> {
@@ -133,7 +139,7 @@ function requestLine(
   const colo = platform.coloOf(c.req.raw);
   const { version } = inspection.life();
   return {
-    level: c.res.status >= 500 ? "error" : "info",
+    level: levelOf(c.req, c.res.status),
     event: "request",
     request_id: c.get("requestId"),
     ...(span?.context.isSampled && { trace_id: span.context.traceId }),

@@ -1,4 +1,4 @@
-/** GET /readyz: whether the service can compute now: its default pack, its database and its files. */
+/** GET /readyz: whether the service can compute now: its default pack, its databases and its files. */
 
 import { sql } from "../../database/database.ts";
 import { within } from "../../deadline.ts";
@@ -17,10 +17,14 @@ const REMEMBER_MS = 2000;
 /** A service that does not answer for so long is not ready. */
 const TIMEOUT_MS = 5000;
 
-const PARTS = ["pack", "database", "files"] as const;
-
 /** What each part has to say: `ok`, or the slug of what is wrong. */
-type Checks = Readonly<Record<(typeof PARTS)[number], string>>;
+interface Checks {
+  readonly pack: string;
+  readonly database: string;
+  /** Of the database that regions share; left out without one. */
+  readonly keys?: string;
+  readonly files: string;
+}
 
 /** Answers `ready`, or the problem `not-ready` with what is wrong. */
 export const getReadiness = endpoint({
@@ -29,7 +33,7 @@ export const getReadiness = endpoint({
     path: "/readyz",
     operationId: "getReadiness",
     summary: "Checks that the service can compute",
-    description: `Finds the default pack and reads from the database and the storage of files, once for all who ask meanwhile. The outcome is remembered for ${REMEMBER_MS / 1000} s.`,
+    description: `Finds the default pack and reads from the database, that of keys which regions share, and the storage of files, once for all who ask meanwhile. The outcome is remembered for ${REMEMBER_MS / 1000} s.`,
     tags: ["service"],
     responses: { 200: json(ReadinessSchema, "The service is ready"), ...PROBLEM_RESPONSES },
   },
@@ -41,10 +45,10 @@ export const getReadiness = endpoint({
     const region = platform.settings.region || undefined;
     return async (c) => {
       const checks = await remembered.recall("checks", checkOnce);
-      const wrong = PARTS.filter((part) => checks[part] !== "ok");
+      const wrong = Object.entries(checks).filter(([, outcome]) => outcome !== "ok");
       c.header("Cache-Control", "no-store");
       if (wrong.length === 0) return c.json({ status: "ready" as const, region, checks }, 200);
-      const said = wrong.map((part) => `${part}: ${checks[part]}`).join(", ");
+      const said = wrong.map(([part, outcome]) => `${part}: ${outcome}`).join(", ");
       throw new UndertoneError(
         "not-ready",
         `The service cannot compute now (${said}): its operator finds the reason in the log or by 'npx undertone doctor'.`,
@@ -54,14 +58,15 @@ export const getReadiness = endpoint({
   },
 });
 
-async function check({ models, database, files }: Platform): Promise<Checks> {
-  const [pack, rows, stored] = await Promise.all([
+async function check({ models, database, sharedKeys, files }: Platform): Promise<Checks> {
+  const [pack, rows, keys, stored] = await Promise.all([
     outcomeOf(() => models.find()),
     outcomeOf(() => database.first(sql`SELECT id FROM jobs LIMIT 1`)),
-    // No such key: nothing but the answer is read.
+    sharedKeys && outcomeOf(() => sharedKeys.first(sql`SELECT id FROM api_keys LIMIT 1`)),
+    // No such object: nothing but the answer is read.
     outcomeOf(() => files.get("readyz")),
   ]);
-  return { pack, database: rows, files: stored };
+  return { pack, database: rows, ...(keys !== undefined && { keys }), files: stored };
 }
 
 /** `ok`, or the slug of the error; `timeout` if there is no answer in time. */

@@ -13,6 +13,11 @@ export const ReadinessSchema = z
   .object({
     status: z.literal("ready"),
     region: z.string().optional().describe("The setting `REGION`"),
-    checks: z.object({ pack: CheckSchema, database: CheckSchema, files: CheckSchema }),
+    checks: z.object({
+      pack: CheckSchema,
+      database: CheckSchema,
+      keys: CheckSchema.optional().describe("The database of keys that regions share"),
+      files: CheckSchema,
+    }),
   })
   .openapi("Readiness");

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { openSqliteDatabase } from "../../../src/database/sqlite.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import type { WalkableStore } from "../../../src/store/store.ts";
 import { tinyRegistry } from "../../../support/packs/tiny-pack.ts";
 import { problemOf, startService } from "../../support/http/service.ts";
 
+const MIGRATIONS = new URL("../../../migrations", import.meta.url).pathname;
 const READY = { pack: "ok", database: "ok", files: "ok" };
 
 /** Files whose reads do what `get` does, and how many there were. */
@@ -66,6 +68,28 @@ describe("GET /readyz", () => {
     const asked = Promise.resolve(app.request("/readyz"));
     await vi.advanceTimersByTimeAsync(5000);
     expect((await problemOf(await asked)).checks).toMatchObject({ files: "timeout" });
+  });
+
+  it("reads the keys that regions share, too", async () => {
+    const { close: shut, ...sharedKeys } = openSqliteDatabase(":memory:", MIGRATIONS);
+    const service = startService(await tinyRegistry(), { sharedKeys });
+    const { checks } = await (await service.app.request("/readyz")).json();
+    expect(checks).toEqual({ ...READY, keys: "ok" });
+    shut();
+    const later = startService(await tinyRegistry(), { sharedKeys });
+    expect(await problemOf(await later.app.request("/readyz"))).toMatchObject({
+      detail: expect.stringContaining("(keys: storage-unavailable)"),
+      checks: { ...READY, keys: "storage-unavailable" },
+    });
+  });
+
+  it("logs that it is not ready as what it is asked for, and no failure", async () => {
+    const { app, logged, shutDatabase } = startService();
+    await app.request("/readyz");
+    shutDatabase();
+    await app.request("/v1/jobs/job_00000000000000000000000000000000");
+    const levels = logged.filter(({ event }) => event === "request").map(({ level }) => level);
+    expect(levels).toEqual(["info", "error"]);
   });
 
   it("names its region", async () => {

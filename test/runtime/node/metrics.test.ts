@@ -12,6 +12,7 @@ import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type StartedServer, startNodeServer } from "../../../support/runtimes/node.ts";
 import { runUndertone } from "../../support/cli/undertone.ts";
 import { chirp } from "../../support/http/service.ts";
+import { LACKS_PROMTOOL, promtool, WHY_SKIPPED } from "../../support/telemetry/promtool.ts";
 
 let directory: string;
 let server: StartedServer;
@@ -42,30 +43,75 @@ async function scrape() {
   return { text, find };
 }
 
-async function featurize(seconds: number) {
+const CLIP_SECONDS = 4;
+
+async function featurize(): Promise<number> {
   const query = `/v1/features?layers=1&format=npy`;
   const headers = { "Cache-Control": "no-store" };
-  const body = chirp(seconds * 16_000);
+  const body = chirp(CLIP_SECONDS * 16_000);
   const answer = await fetch(server.url + query, { method: "POST", body, headers });
-  expect(answer.status).toBe(200);
   await answer.arrayBuffer();
+  return answer.status;
 }
 
-it("answers a scrape while clips are computed, and says what they cost and what waits", async () => {
-  const clips = Promise.all([1, 2, 3, 4].map(() => featurize(4)));
-  await scrape();
-  await clips;
+/** More clients than may wait for a turn, each of which sends clip after clip until they are stopped. */
+function startFullLoad() {
+  let isOn = true;
+  const statuses: number[] = [];
+  const client = async () => {
+    while (isOn) statuses.push(await featurize());
+  };
+  const clients = Promise.all(Array.from({ length: 16 }, client));
+  return {
+    async stop() {
+      isOn = false;
+      await clients;
+      return Map.groupBy(statuses, (status) => status);
+    },
+  };
+}
+
+it("answers a scrape under full load, and says what clips cost and what waits", async () => {
+  const load = startFullLoad();
+  await vi.waitFor(
+    async () => {
+      const { find } = await scrape();
+      const waiting = find("undertone_computations").find(
+        ({ labels }) => labels?.state === "waiting",
+      );
+      expect(Number(waiting?.value)).toBeGreaterThan(0);
+      const refused = find("undertone_problems_total").find(
+        ({ labels }) => labels?.slug === "queue-full",
+      );
+      expect(Number(refused?.value)).toBeGreaterThan(0);
+    },
+    { timeout: 60_000, interval: 200 },
+  );
+  const answers = await load.stop();
+  expect([...answers.keys()].toSorted()).toEqual([200, 503]);
+  const computed = answers.get(200)?.length ?? 0;
   const { text, find: metrics } = await scrape();
   const model = { model: "tiny-group-q8" };
-  expect(metrics("undertone_audio_seconds_total")).toEqual([{ labels: model, value: "16" }]);
+  expect(metrics("undertone_audio_seconds_total")).toEqual([
+    { labels: model, value: String(CLIP_SECONDS * computed) },
+  ]);
   for (const stage of STAGES) {
-    expect(text).toContain(`undertone_stage_duration_seconds_count{stage="${stage}"} 4\n`);
+    expect(text).toContain(
+      `undertone_stage_duration_seconds_count{stage="${stage}"} ${computed}\n`,
+    );
   }
   expect(metrics("undertone_info")).toEqual([
     { labels: { runtime: "node", version: expect.any(String), region: "eu-west" }, value: "1" },
   ]);
   expect(metrics("undertone_computations")).toHaveLength(2);
   expect(metrics("undertone_jobs")).toHaveLength(2);
+});
+
+it.skipIf(LACKS_PROMTOOL)(`writes what promtool takes${WHY_SKIPPED}`, async () => {
+  const { output } = await promtool(["check", "metrics"], (await scrape()).text);
+  // Gauges of prom-client are called so.
+  const others = output.split("\n").filter((line) => !/^(nodejs_active_\w+_total .*)?$/.test(line));
+  expect(others).toEqual([]);
 });
 
 it("counts the ends of jobs and the attempts of webhooks by their outcome", async () => {
@@ -99,7 +145,11 @@ it("is measured by undertone regions beside what does not answer, and says how i
   expect(reached.first_byte_ms).toBeGreaterThan(0);
   expect(reached.warm_clip_ms).toBeGreaterThan(reached.first_byte_ms);
   const { regions } = await (await fetch(`${server.url}/v1/regions`)).json();
-  expect(regions).toMatchObject([{ region: "eu-west", colo: null, errors: 0 }]);
+  // Those of the full load above.
+  const errors = Number(
+    /undertone_problems_total\{slug="queue-full"\} (\d+)/.exec((await scrape()).text)?.[1],
+  );
+  expect(regions).toMatchObject([{ region: "eu-west", colo: null, errors }]);
   expect(regions[0].clips).toBeGreaterThanOrEqual(3);
   const drawn = await runUndertone(["regions", server.url, "--model", "none-such"]);
   expect(drawn.status).toBe(1);
