@@ -6,6 +6,7 @@ import { wholeNumber } from "./options.ts";
 import { compareRun } from "./region/compare.ts";
 import { type Measurements, measure } from "./region/measure.ts";
 import { capacitySection, comparisonTable, warmthTable } from "./region/report.ts";
+import { speedTable } from "./region/speed.ts";
 import { replaceSection } from "./report.ts";
 import { median } from "./statistics.ts";
 
@@ -28,6 +29,7 @@ const flags = new Command("bench:region")
 if (flags.load) validate(await measurements());
 show("capacity", capacitySection(flags.seed));
 show("warmth", warmthTable(flags.seed));
+show("speed", speedTable(flags.seed));
 
 async function measurements(): Promise<Measurements> {
   if (flags.measured !== undefined) return JSON.parse(readFileSync(flags.measured, "utf8"));
