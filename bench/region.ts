@@ -4,11 +4,14 @@ import { Command } from "commander";
 import { describeMachine, machineSentence } from "./machine.ts";
 import { wholeNumber } from "./options.ts";
 import { compareRun } from "./region/compare.ts";
+import { loadPicture } from "./region/load-picture.ts";
 import { type Measurements, measure } from "./region/measure.ts";
 import { capacitySection, comparisonTable, warmthTable } from "./region/report.ts";
 import { speedTable } from "./region/speed.ts";
 import { replaceSection } from "./report.ts";
 import { median } from "./statistics.ts";
+
+const LOAD_PICTURE = new URL("../docs/capacity-load-run.svg", import.meta.url);
 
 const flags = new Command("bench:region")
   .description("latency and money of a day's traffic, simulated and compared with local workerd")
@@ -57,7 +60,9 @@ function validate({ calibration, runs, coldMilliseconds, coldWeightBytes }: Meas
     `Refused by workerd and in the simulation: ${refusals}.`,
     `Measured on ${machineSentence(describeMachine())}`,
   ].join(" ");
-  show("validation", `${origin}\n\n${comparisonTable(compared)}`);
+  if (flags.write) writeFileSync(LOAD_PICTURE, loadPicture(compared));
+  const picture = "![Times of clips in the load run and in its simulation](capacity-load-run.svg)";
+  show("validation", `${origin}\n\n${comparisonTable(compared)}\n\n${picture}`);
 }
 
 function show(section: string, text: string): void {

@@ -19,6 +19,9 @@ export interface Comparison {
   readonly count: number;
   /** Of them were alone. */
   readonly loneCount: number;
+  /** Of all clips that were answered. */
+  readonly measuredSeconds: readonly number[];
+  readonly simulatedSeconds: readonly number[];
   readonly measured: Latencies;
   readonly simulated: Latencies;
   readonly measuredRefusals: number;
@@ -46,11 +49,14 @@ export function compareRun(run: LoadRun, seed: number): Comparison {
   };
   const day = simulate(run.arrivals, isolate, seededRandom(seed));
   const answered = run.answers.filter(({ status }) => status === 200);
+  const measuredSeconds = answered.map(({ milliseconds }) => milliseconds / 1000);
   return {
     clipsPerSecond: run.clipsPerSecond,
     count: run.arrivals.length,
     loneCount: lone.length,
-    measured: latenciesOf(answered.map(({ milliseconds }) => milliseconds / 1000)),
+    measuredSeconds,
+    simulatedSeconds: day.latencySeconds,
+    measured: latenciesOf(measuredSeconds),
     simulated: latenciesOf(day.latencySeconds),
     measuredRefusals: run.answers.length - answered.length,
     simulatedRefusals: day.refused,
