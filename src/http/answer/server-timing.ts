@@ -17,21 +17,17 @@ export interface AnswerTime {
 }
 
 /**
- * The stages of a computed answer in milliseconds, or of a kept one what it waited for, the whole time until the answer was
- * ready, and what was not in memory; `null` for answers that neither computed nor looked for a result. Where the clock does not
- * advance during computation, nothing is said of the stages that compute, and the header says why.
+ * The stages of a computed answer in milliseconds, or of another one what it waited for, the whole time until the answer was
+ * ready, and what was not in memory. Where the clock does not advance during computation, nothing is said of the stages that
+ * compute, and the header says why.
  */
-export function serverTiming(
-  cost: Cost,
-  { totalMs, isCold, clockAdvances }: AnswerTime,
-): string | null {
-  if (cost.computations === 0 && !cost.isKept) return null;
+export function serverTiming(cost: Cost, { totalMs, isCold, clockAdvances }: AnswerTime): string {
   const stages = STAGES.filter((stage) => {
     if (cost.computations === 0 && stage !== "store") return cost.stageMs[stage] > 0;
     return clockAdvances || WAITING_STAGES.includes(stage);
   });
   return [
-    ...(cost.computations === 0 ? [CACHED] : []),
+    ...(cost.computations === 0 && cost.isKept ? [CACHED] : []),
     ...stages.map((stage) => duration(stage, cost.stageMs[stage])),
     duration("total", totalMs),
     ...(isCold ? [COLD] : []),

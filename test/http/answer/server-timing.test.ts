@@ -48,6 +48,6 @@ test("Server-Timing says of a kept result that it was not computed, and that an 
   );
 });
 
-test("there is no Server-Timing of an answer without a computation", () => {
-  expect(serverTiming(cost, warm(1))).toBeNull();
+test("Server-Timing of an answer without a clip says what it waited for, and the whole", () => {
+  expect(serverTiming(cost, warm(1))).toBe("store;dur=0.0, total;dur=1.0");
 });
