@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { warmUpRegion } from "../../../src/cli/deploy/try-out.ts";
+import { tryOut, warmUpRegion } from "../../../src/cli/deploy/try-out.ts";
 import { warmUp } from "../../../src/cli/deploy/warm-up.ts";
 import { listKeys } from "../../../src/keys/table.ts";
 import { type ParsedToken, parseToken } from "../../../src/keys/token.ts";
@@ -67,16 +67,30 @@ it("a Worker alone gets one, and an address that nobody answers at is told", asy
   expect(told[1]).toMatch(/^warm-up: ECONNREFUSED/);
 });
 
-it("its key is of the deployment, and is revoked afterwards", async () => {
+it("comes before the examination, which would hide what is cold; their key is revoked afterwards", async () => {
   for (const [name, value] of Object.entries(d1.variables)) vi.stubEnv(name, value);
-  let token = "";
-  answer = (request, response) => {
-    token = request.headers.authorization?.replace("Bearer ", "") ?? "";
-    response.writeHead(200, WARM).end("{}");
+  const asked: string[] = [];
+  const tokens = new Set<string | undefined>();
+  const now = new Date().toISOString();
+  const healthy = {
+    runtime: "workerd",
+    place: { colo: null, country: null, continent: null },
+    ...{ began_at: now, ended_at: now, checks: [{ name: "packs", status: "ok", detail: "whole" }] },
   };
-  await warmUpRegion({ remote: true }, url, "eu", tell);
+  answer = (request, response) => {
+    const { pathname } = new URL(request.url ?? "", url);
+    asked.push(pathname);
+    if (pathname !== "/healthz") tokens.add(request.headers.authorization?.replace("Bearer ", ""));
+    response.writeHead(200, WARM).end(JSON.stringify(healthy));
+  };
+  expect(await tryOut({ remote: true }, url, ["eu"], tell)).toBe(true);
+  expect(asked.filter((path) => path !== "/healthz")).toEqual(["/v1/features", "/v1/self-test"]);
+  expect(asked[0]).toBe("/healthz");
   expect(told[0]).toMatch(/^eu: warm-up: a clip of 5 s took/);
-  const parsed = (await parseToken(token)) as ParsedToken;
+  expect(told[1]).toContain("packs");
+  const [token] = tokens;
+  expect(tokens.size).toBe(1);
+  const parsed = (await parseToken(token ?? "")) as ParsedToken;
   expect(await listKeys(d1.database)).toMatchObject([
     { id: parsed.keyId, scopes: ["features", "self-test"], revokedAt: expect.any(Number) },
   ]);
