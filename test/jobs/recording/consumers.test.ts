@@ -138,3 +138,25 @@ test("of one owner four recordings are computed at once, also of those that are 
   await service.drain();
   for (const id of ids) expect(await service.job(id)).toMatchObject({ status: "done", tries: 1 });
 });
+
+test("two hundred recordings at once are all done, four of them at a time, each of five computed once", async () => {
+  const clip = chirp(40 * 8000, { sampleRateHz: 8000 });
+  const service = await startRecordings();
+  const ids: string[] = [];
+  for (let number = 0; number < 200; number++) {
+    ids.push(await service.submit(clip, `?pool=mean&start=${number % 5}&end=${35 + (number % 5)}`));
+  }
+  let most = 0;
+  const consumeAll = async () => {
+    while (await service.consumeOne()) {
+      most = Math.max(most, (await leftovers(service)).recordings);
+    }
+  };
+  await Promise.all([consumeAll(), consumeAll()]);
+  await service.drain();
+  const jobs = await Promise.all(ids.map((id) => service.job(id)));
+  expect(new Set(jobs.map(({ status }) => status))).toEqual(new Set(["done"]));
+  expect(jobs.filter(({ progress }) => progress.windows_total > 0)).toHaveLength(5);
+  expect(most).toBe(4);
+  expect(await leftovers(service)).toMatchObject({ recordings: 0, samples: [], clips: [] });
+});

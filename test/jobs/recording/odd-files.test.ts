@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { joined } from "../../../support/clips/bytes.ts";
+import { mp3FramesOf, xingFrame } from "../../../support/clips/mp3-frames.ts";
+import { readClip } from "../../../support/decoding/fixtures.ts";
 import { chirp } from "../../support/http/service.ts";
 import type { JobService } from "../../support/jobs/job-service.ts";
 import { LONG_CLIP, leftovers, resultOf, startRecordings } from "../../support/jobs/recordings.ts";
+
+const MP3_FRAME_SAMPLES = 1152;
+/** How often the frames of a short clip are repeated. */
+const TIMES = 20;
 
 describe("a recording whose file is odd", () => {
   const done = async (service: JobService, id: string) => {
@@ -27,6 +34,21 @@ describe("a recording whose file is odd", () => {
     expect(audio.warnings).toMatchObject([{ code: "silence" }]);
     expect(layers[0].data.every(Number.isFinite)).toBe(true);
   });
+
+  it.each([1, 1_000_000])(
+    "lasts as long as its frames, if it is an MP3 whose header tells of %i of them",
+    async (frames) => {
+      const [first, ...others] = mp3FramesOf(readClip("mp3/vbr-44100-2.mp3"));
+      const told = xingFrame(first as Uint8Array, { frames });
+      const body = joined(told, ...Array.from({ length: TIMES }, () => others).flat());
+      const service = await startRecordings();
+      const { audio } = await done(service, await service.submit(body, "?pool=mean"));
+      const seconds = (TIMES * others.length * MP3_FRAME_SAMPLES) / 44_100;
+      expect(seconds).toBeGreaterThan(20);
+      expect(audio.seconds).toBeGreaterThan(seconds - 0.1);
+      expect(audio.seconds).toBeLessThan(seconds + 0.1);
+    },
+  );
 
   it("is refused if it is longer than a job takes, whatever its header says", async () => {
     const { settings } = (await startRecordings()).platform;
