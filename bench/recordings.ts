@@ -22,6 +22,7 @@ import {
   startWorkerRecordings,
   type WindowTries,
 } from "./recordings/services.ts";
+import { endsOf, submitShort } from "./recordings/short-jobs.ts";
 import { markdownTable } from "./table.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
@@ -41,7 +42,13 @@ const flags = new Command("bench:recordings")
   )
   .option("--jobs <n>", "how often each job is computed", wholeNumber, 1)
   .option("--kills <n>", "how often the service is killed during a job, at most", Number, 0)
-  .option("--longest-life <ms>", "by when a service that is killed is killed", wholeNumber, 9000)
+  .option(
+    "--longest-life <ms>",
+    "by when a service that is killed is killed; a window that dies six times ends its job, so it is several times the time of a window",
+    wholeNumber,
+    9000,
+  )
+  .option("--short <n>", "short jobs that are handed in behind it", wholeNumber, 0)
   .addOption(
     new Option("--runtime <name>", "what computes").choices(["node", "workerd"]).default("node"),
   )
@@ -52,6 +59,7 @@ const flags = new Command("bench:recordings")
     jobs: number;
     kills: number;
     longestLife: number;
+    short: number;
     runtime: "node" | "workerd";
   }>();
 
@@ -75,7 +83,7 @@ try {
     for (let number = 1; number <= flags.jobs; number++) {
       const job = await computeJob(service, query);
       const isEqual = job.digest === whole.digest;
-      isSame &&= isEqual;
+      isSame &&= isEqual && job.shortBefore === flags.short;
       rows.push([
         query,
         (whole.ms / 1000).toFixed(1),
@@ -85,6 +93,7 @@ try {
         String(job.kills),
         String(job.tries.most),
         String(job.tries.all),
+        `${job.shortBefore} of ${flags.short}`,
         isEqual ? "equal" : "DIFFERENT",
       ]);
     }
@@ -98,6 +107,7 @@ try {
     "kills",
     "tries of one at most",
     "of all",
+    "short jobs before it",
     "bytes",
   ];
   console.log(`${flags.minutes} min with ${manifest.id} on ${flags.runtime}\n`);
@@ -138,6 +148,7 @@ async function computeJob(service: RecordingService, query: string) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ audio_url: address }),
   });
+  const short = await submitShort(service, flags.short);
   let kills = 0;
   // The second death of a decoding ends the job, as it should.
   let isDecoded = false;
@@ -153,7 +164,9 @@ async function computeJob(service: RecordingService, query: string) {
       const ms = performance.now() - beganMs;
       const bytes = await service.bytes(`/v1/jobs/${id}/result`);
       const digest = createHash("sha256").update(bytes).digest("hex");
-      return { digest, ms, windows: job.progress.windows_total, kills, tries };
+      const end = Date.parse(job.finished_at);
+      const shortBefore = (await endsOf(service, short)).filter((at) => at < end).length;
+      return { digest, ms, windows: job.progress.windows_total, kills, tries, shortBefore };
     }
     console.error(
       `${job.progress.windows_done} of ${job.progress.windows_total} windows, ${kills} kills`,
