@@ -6,6 +6,11 @@ import { filesystemStore } from "../../../src/store/filesystem.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type MortalServer, startMortalServer } from "../../../support/runtimes/node.ts";
 import { expectShortBeforeLong } from "../../support/jobs/behind-long.ts";
+import {
+  expectDiarizedByOverlap,
+  expectDiarizedByVoices,
+  installDiarizers,
+} from "../../support/jobs/by-voices.ts";
 import { LONG_CLIP, WINDOW_SECONDS } from "../../support/jobs/recordings.ts";
 
 const KILLS = 3;
@@ -16,7 +21,8 @@ let server: MortalServer;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "undertone-node-recordings-"));
   const packs = filesystemStore(join(directory, "packs"));
-  for (const name of ["tiny-layer", "tiny-xvector"]) await installGolden(packs, name, "q8");
+  for (const name of ["tiny-layer"]) await installGolden(packs, name, "q8");
+  await installDiarizers(packs);
   server = await startMortalServer(directory, {
     ...{ UNDERTONE_WORKERS: "2", WINDOW_SECONDS: String(WINDOW_SECONDS) },
     ...{ MAX_CLIP_SECONDS: "60", JOB_LEASE_SECONDS: "1", JOB_RETRY_SECONDS: "0" },
@@ -72,6 +78,12 @@ it("engines in threads join the heads of windows", async () => {
   const { embedding } = await (await fetch(`${server.url}${result_url}`)).json();
   expect(embedding).toEqual((await whole.json()).embedding);
 });
+
+it("engines in threads diarize by the voices of a second pack, or by overlap where there is none", async () => {
+  const ask = (path: string, init?: RequestInit) => fetch(`${server.url}${path}`, init);
+  await expectDiarizedByVoices(ask, WINDOW_SECONDS);
+  await expectDiarizedByOverlap(ask, WINDOW_SECONDS);
+}, 240_000);
 
 it("twenty short jobs that come in behind a recording of minutes are done before it", async () => {
   await expectShortBeforeLong((path, init) => fetch(`${server.url}${path}`, init));

@@ -3,6 +3,11 @@ import { sql } from "../../../src/database/database.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd.ts";
 import { expectShortBeforeLong } from "../../support/jobs/behind-long.ts";
+import {
+  expectDiarizedByOverlap,
+  expectDiarizedByVoices,
+  installDiarizers,
+} from "../../support/jobs/by-voices.ts";
 import { LONG_CLIP, WINDOW_SECONDS } from "../../support/jobs/recordings.ts";
 
 /** Deaths of workerd while it computes a recording, whose messages die with it. */
@@ -17,6 +22,7 @@ let worker: BootedWorker;
 beforeAll(async () => {
   worker = await bootWorker(VARS);
   await installGolden(worker.bucket, "tiny-layer", "q8");
+  await installDiarizers(worker.bucket);
 });
 afterAll(() => worker?.stop());
 
@@ -27,7 +33,7 @@ async function bytesAt(path: string, init?: RequestInit): Promise<Uint8Array> {
 }
 
 it("a recording survives deaths of workerd and has the bytes of the clip computed at once", async () => {
-  const query = "layers=1,3";
+  const query = "model=tiny-layer-q8&layers=1,3";
   const response = await worker.fetch(`/v1/jobs?${query}`, { method: "POST", body: LONG_CLIP });
   const { id } = await response.json();
   const job = async () => await (await worker.fetch(`/v1/jobs/${id}`)).json();
@@ -54,6 +60,11 @@ it("a recording survives deaths of workerd and has the bytes of the clip compute
     sql`SELECT (SELECT count(*) FROM windows) AS windows, (SELECT count(*) FROM recordings) AS recordings`,
   );
   expect(left).toEqual({ windows: 0, recordings: 0 });
+}, 240_000);
+
+it("a recording is diarized by voices, or by overlap where its pack names no x-vector pack, as Node does it", async () => {
+  await expectDiarizedByVoices(worker.fetch, WINDOW_SECONDS);
+  await expectDiarizedByOverlap(worker.fetch, WINDOW_SECONDS);
 }, 240_000);
 
 it("twenty short jobs that come in behind a recording of minutes are done before it", async () => {

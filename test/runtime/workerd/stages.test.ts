@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_WINDOW_SECONDS } from "../../../src/model/engine/windows/plan.ts";
 import { readClip } from "../../../support/decoding/fixtures.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { bootStagedWorker } from "../../../support/runtimes/stages.ts";
 import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd.ts";
 import { chirp } from "../../support/http/service.ts";
+import { expectDiarizedByVoices, installDiarizers } from "../../support/jobs/by-voices.ts";
 import { startHttpServer, type TestServer } from "../../support/jobs/http-server.ts";
 import { checkOf, diagnose, expectBroken } from "../../support/self-test.ts";
 import {
@@ -98,6 +100,14 @@ describe.each([1, 2, 3])("a Worker in front of %i stages", (stages) => {
     const result = async () => (await worker.fetch(`/v1/jobs/${id}/result`)).status;
     await expect.poll(result, { timeout: 30_000 }).toBe(200);
   });
+
+  it.runIf(stages === 2)(
+    "diarizes a recording by voices, whose pack and x-vector pack the stages compute in turn",
+    async () => {
+      await installDiarizers(worker.bucket);
+      await expectDiarizedByVoices(worker.fetch, DEFAULT_WINDOW_SECONDS);
+    },
+  );
 
   it("gives one trace from the request over its job and the stages to the webhook", async () => {
     expect(traces.spans()).toEqual([]);
