@@ -36,6 +36,14 @@ export function floatsOf(bytes: Uint8Array): Float32Array {
 }
 
 /**
+ * Frees the memory of a view that nobody uses any more, where the engine can: garbage of this size is collected late. Every view
+ * of the same memory is empty then.
+ */
+export function freeMemory({ buffer }: ArrayBufferView): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > 0) buffer.transfer?.(0);
+}
+
+/**
  * The first `length` numbers, and zeros beyond them. Engines that can move memory free the old array's at once, which is left
  * empty: garbage of this size is collected late.
  */

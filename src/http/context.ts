@@ -27,6 +27,8 @@ export interface AppEnv {
     bodyTerms: BodyTerms;
     /** Memory that the request's clip takes: its decoder's and its samples'. */
     clipMemory: LedgerEntry;
+    /** Samples that nobody uses any more once the request has been handled. */
+    clipSamples: Float32Array[];
     /** The error of a refused request. */
     problem?: ErrorSlug | undefined;
   };

@@ -1,4 +1,5 @@
 /** Row-major matrices in plain memory. */
+import { freeMemory } from "../bytes.ts";
 
 /** [rows, columns]. */
 export interface Matrix {
@@ -12,7 +13,7 @@ export function emptyMatrix(rows: number, columns: number): Matrix {
   return { rows, columns, data: new Float32Array(rows * columns) };
 }
 
-/** Frees the memory of a matrix that nobody uses any more, where the engine can: garbage of this size is collected late. */
+/** Frees the memory of a matrix that nobody uses any more. */
 export function freeMatrix({ data }: Matrix): void {
-  if (data.buffer instanceof ArrayBuffer) data.buffer.transfer?.(0);
+  freeMemory(data);
 }

@@ -29,7 +29,7 @@ export function monoSamples(sink: SampleSink = growingSamples()): MonoSamples {
   let current: Resampler | null = null;
 
   const append = (samples: Float32Array) => {
-    for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+    peak = Math.max(peak, peakOf(samples));
     sink.append(samples);
   };
   const endRate = () => {
@@ -60,6 +60,15 @@ export function monoSamples(sink: SampleSink = growingSamples()): MonoSamples {
     },
     peak: () => peak,
   };
+}
+
+/** An index instead of an iterator, which makes an object for each sample. */
+function peakOf(samples: Float32Array): number {
+  let peak = 0;
+  for (let index = 0; index < samples.length; index++) {
+    peak = Math.max(peak, Math.abs(samples[index] as number));
+  }
+  return peak;
 }
 
 function tooManyRates(): UndertoneError {

@@ -15,22 +15,36 @@ export interface SampleMeter {
   mean(): number;
 }
 
-/** Begins the mean of what `term` makes of each sample. */
-export function sampleMeter(term: (sample: number) => number = (sample) => sample): SampleMeter {
-  let sum = 0;
-  let count = 0;
-  return {
-    add(samples) {
-      for (const sample of samples) sum += term(sample);
-      count += samples.length;
-    },
-    mean: () => sum / count,
-  };
+/** Begins the mean of samples. */
+export function sampleMeter(): SampleMeter {
+  return meterOf((before, samples) => {
+    let sum = before;
+    for (let index = 0; index < samples.length; index++) sum += samples[index] as number;
+    return sum;
+  });
 }
 
 /** Begins the population variance of samples with this mean. */
 export function varianceMeter(mean: number): SampleMeter {
-  return sampleMeter((sample) => (sample - mean) ** 2);
+  return meterOf((before, samples) => {
+    let sum = before;
+    for (let index = 0; index < samples.length; index++) {
+      sum += ((samples[index] as number) - mean) ** 2;
+    }
+    return sum;
+  });
+}
+
+function meterOf(addTo: (sum: number, samples: Float32Array) => number): SampleMeter {
+  let sum = 0;
+  let count = 0;
+  return {
+    add(samples) {
+      sum = addTo(sum, samples);
+      count += samples.length;
+    },
+    mean: () => sum / count,
+  };
 }
 
 /** The normalisation of a clip by its mean and its population variance. */
@@ -40,7 +54,11 @@ export function normalisationOf(mean: number, variance: number): Normalisation {
 
 /** Samples of a clip, or of a part of it, by the normalisation of the whole clip. */
 export function normalised(samples: Float32Array, { mean, scale }: Normalisation): Float32Array {
-  return samples.map((sample) => (sample - mean) * scale);
+  const result = new Float32Array(samples.length);
+  for (let index = 0; index < samples.length; index++) {
+    result[index] = ((samples[index] as number) - mean) * scale;
+  }
+  return result;
 }
 
 /**

@@ -21,7 +21,8 @@ export function quietMeter(): QuietMeter {
   let frame = emptySums();
   return {
     add(samples) {
-      for (const sample of samples) {
+      for (let index = 0; index < samples.length; index++) {
+        const sample = samples[index] as number;
         frame.count++;
         frame.sum += sample;
         frame.squares += sample * sample;

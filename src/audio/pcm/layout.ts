@@ -1,37 +1,36 @@
 /** Interleaved PCM → one array of samples per channel. */
 
-import { viewOf } from "../../bytes.ts";
 import { A_LAW, MU_LAW } from "./g711.ts";
 
-type ReadSample = (view: DataView, offset: number) => number;
+/** Numbers of a file, interleaved as their samples are. */
+type Numbers = Int16Array | Int32Array | Float32Array | Float64Array;
 
 interface PcmLayout {
   readonly bytes: number;
+  /** The numbers that whole frames of bytes stand for: a view of them if they lie as the processor has them, else a copy. */
+  readonly numbers: (bytes: Uint8Array) => Numbers;
   /** Integers are divided by the magnitude of their lowest value, exactly as ffmpeg does. */
-  readonly read: ReadSample;
+  readonly fullScale: number;
 }
 
+const U8 = Float32Array.from({ length: 2 ** 8 }, (_, byte) => byte - 2 ** 7);
+const S8 = Float32Array.from({ length: 2 ** 8 }, (_, byte) => (byte << 24) >> 24);
+
 const LAYOUTS = {
-  pcm_u8: { bytes: 1, read: (view, at) => (view.getUint8(at) - 128) / 2 ** 7 },
-  pcm_s8: { bytes: 1, read: (view, at) => view.getInt8(at) / 2 ** 7 },
-  pcm_s16le: { bytes: 2, read: (view, at) => view.getInt16(at, true) / 2 ** 15 },
-  pcm_s16be: { bytes: 2, read: (view, at) => view.getInt16(at) / 2 ** 15 },
-  pcm_s24le: {
-    bytes: 3,
-    read: (view, at) => (view.getUint16(at, true) + view.getInt8(at + 2) * 2 ** 16) / 2 ** 23,
-  },
-  pcm_s24be: {
-    bytes: 3,
-    read: (view, at) => (view.getInt16(at) * 2 ** 8 + view.getUint8(at + 2)) / 2 ** 23,
-  },
-  pcm_s32le: { bytes: 4, read: (view, at) => view.getInt32(at, true) / 2 ** 31 },
-  pcm_s32be: { bytes: 4, read: (view, at) => view.getInt32(at) / 2 ** 31 },
-  pcm_f32le: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
-  pcm_f32be: { bytes: 4, read: (view, at) => view.getFloat32(at) },
-  pcm_f64le: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
-  pcm_f64be: { bytes: 8, read: (view, at) => view.getFloat64(at) },
-  pcm_alaw: { bytes: 1, read: (view, at) => A_LAW[view.getUint8(at)] as number },
-  pcm_mulaw: { bytes: 1, read: (view, at) => MU_LAW[view.getUint8(at)] as number },
+  pcm_u8: { bytes: 1, numbers: byTable(U8), fullScale: 2 ** 7 },
+  pcm_s8: { bytes: 1, numbers: byTable(S8), fullScale: 2 ** 7 },
+  pcm_s16le: { bytes: 2, numbers: littleEndian(Int16Array), fullScale: 2 ** 15 },
+  pcm_s16be: { bytes: 2, numbers: bigEndian(Int16Array), fullScale: 2 ** 15 },
+  pcm_s24le: { bytes: 3, numbers: integersOf24Bits(0, 2), fullScale: 2 ** 23 },
+  pcm_s24be: { bytes: 3, numbers: integersOf24Bits(2, 0), fullScale: 2 ** 23 },
+  pcm_s32le: { bytes: 4, numbers: littleEndian(Int32Array), fullScale: 2 ** 31 },
+  pcm_s32be: { bytes: 4, numbers: bigEndian(Int32Array), fullScale: 2 ** 31 },
+  pcm_f32le: { bytes: 4, numbers: littleEndian(Float32Array), fullScale: 1 },
+  pcm_f32be: { bytes: 4, numbers: bigEndian(Float32Array), fullScale: 1 },
+  pcm_f64le: { bytes: 8, numbers: littleEndian(Float64Array), fullScale: 1 },
+  pcm_f64be: { bytes: 8, numbers: bigEndian(Float64Array), fullScale: 1 },
+  pcm_alaw: { bytes: 1, numbers: byTable(A_LAW), fullScale: 1 },
+  pcm_mulaw: { bytes: 1, numbers: byTable(MU_LAW), fullScale: 1 },
 } as const satisfies Readonly<Record<string, PcmLayout>>;
 
 /** Sample layouts that are read, by ffmpeg's names for them. */
@@ -48,16 +47,55 @@ export function pcmSampleBytes(codec: PcmCodec): number {
  * @returns one array per channel, frames long, full scale ±1.
  */
 export function readPcm(bytes: Uint8Array, codec: PcmCodec, channelCount: number): Float32Array[] {
-  const { read, bytes: sampleBytes }: PcmLayout = LAYOUTS[codec];
-  const view = viewOf(bytes);
-  const frameBytes = channelCount * sampleBytes;
-  const frames = Math.floor(bytes.length / frameBytes);
+  const { numbers: numbersOf, bytes: sampleBytes, fullScale }: PcmLayout = LAYOUTS[codec];
+  const frames = Math.floor(bytes.length / (channelCount * sampleBytes));
+  const numbers = numbersOf(bytes.subarray(0, frames * channelCount * sampleBytes));
   return Array.from({ length: channelCount }, (_, channel) => {
     const samples = new Float32Array(frames);
-    let offset = channel * sampleBytes;
-    for (let frame = 0; frame < frames; frame++, offset += frameBytes) {
-      samples[frame] = read(view, offset);
+    for (let frame = 0, at = channel; frame < frames; frame++, at += channelCount) {
+      samples[frame] = (numbers[at] as number) / fullScale;
     }
     return samples;
   });
+}
+
+type NumbersType = {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): Numbers;
+};
+
+function littleEndian(Type: NumbersType): (bytes: Uint8Array) => Numbers {
+  return (bytes) => {
+    const isAligned = bytes.byteOffset % Type.BYTES_PER_ELEMENT === 0;
+    const { buffer, byteOffset, byteLength } = isAligned ? bytes : bytes.slice();
+    return new Type(buffer, byteOffset, byteLength / Type.BYTES_PER_ELEMENT);
+  };
+}
+
+/** Reversed as a whole, the bytes of each number lie in the other order, and the numbers too. */
+function bigEndian(Type: NumbersType): (bytes: Uint8Array) => Numbers {
+  const read = littleEndian(Type);
+  return (bytes) => read(bytes.slice().reverse()).reverse();
+}
+
+function integersOf24Bits(lowest: number, highest: number): (bytes: Uint8Array) => Int32Array {
+  return (bytes) => {
+    const integers = new Int32Array(bytes.length / 3);
+    for (let index = 0, at = 0; index < integers.length; index++, at += 3) {
+      const top = (bytes[at + highest] as number) << 24;
+      integers[index] =
+        (top >> 8) | ((bytes[at + 1] as number) << 8) | (bytes[at + lowest] as number);
+    }
+    return integers;
+  };
+}
+
+function byTable(table: Float32Array): (bytes: Uint8Array) => Float32Array {
+  return (bytes) => {
+    const numbers = new Float32Array(bytes.length);
+    for (let index = 0; index < bytes.length; index++) {
+      numbers[index] = table[bytes[index] as number] as number;
+    }
+    return numbers;
+  };
 }

@@ -99,14 +99,19 @@ function createConvolution(filter: ResampleFilter) {
     remainder = 0;
   };
 
-  const next = () => {
+  /** Puts the next output, which is the blend of two rows' where the phase lies between them, and moves on. */
+  const putNext = (outputs: Float32Array, at: number): void => {
     const position = (remainder * phases) / outputsPerPeriod;
     const row = Math.floor(position);
-    const output = interpolatedProduct(window, first, bank, row * taps, taps, position - row);
+    const blend = position - row;
+    const product = innerProduct(window, first, bank, row * taps, taps);
+    outputs[at] =
+      blend === 0
+        ? product
+        : product + blend * (innerProduct(window, first, bank, (row + 1) * taps, taps) - product);
     remainder += inputsPerPeriod;
     first += Math.floor(remainder / outputsPerPeriod);
     remainder %= outputsPerPeriod;
-    return output;
   };
 
   const run = (samples: Float32Array, outputCount: number): Float32Array => {
@@ -117,7 +122,7 @@ function createConvolution(filter: ResampleFilter) {
       window.set(piece, filled);
       filled += piece.length;
       taken += piece.length;
-      while (written < outputCount && first + taps <= filled) outputs[written++] = next();
+      while (written < outputCount && first + taps <= filled) putNext(outputs, written++);
       // Only now: samples may come one by one, and what is kept is some hundred of them.
       if (filled === window.length) {
         window.copyWithin(0, first, filled);
@@ -130,21 +135,10 @@ function createConvolution(filter: ResampleFilter) {
   return { run, restart };
 }
 
-/** The inner product with a row of the bank, or with the blend of it and the next row. */
-function interpolatedProduct(
-  window: Float64Array,
-  first: number,
-  bank: Float64Array,
-  row: number,
-  taps: number,
-  blend: number,
-): number {
-  const product = innerProduct(window, first, bank, row, taps);
-  if (blend === 0) return product;
-  return product + blend * (innerProduct(window, first, bank, row + taps, taps) - product);
-}
-
-/** Four sums side by side, so that an addition need not wait for the one before it. */
+/**
+ * The inner product of a window with a row of the bank, of four sums side by side, so that an addition need not wait for the one
+ * before it.
+ */
 function innerProduct(
   window: Float64Array,
   first: number,
@@ -152,7 +146,10 @@ function innerProduct(
   row: number,
   taps: number,
 ): number {
-  let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
   for (let tap = 0; tap < taps; tap += 4) {
     const at = first + tap;
     const of = row + tap;

@@ -42,6 +42,7 @@ export async function answerPair(
     const clip = await suggestingJob(platform, c, "comparison", () =>
       prepareClip(clips[name], { selection, limits, signal, memory: c.get("clipMemory") }),
     );
+    c.get("clipSamples").push(clip.samples);
     return computePrepared(clip, engine, headTaps(head), { signal });
   }, head);
   return {

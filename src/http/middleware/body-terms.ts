@@ -1,5 +1,6 @@
 /** Gives every request the terms on which its body is taken, and gives back what its body and its clip held once it is answered. */
 import type { MiddlewareHandler } from "hono";
+import { freeMemory } from "../../bytes.ts";
 import type { MemoryLedger } from "../../ledger.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { BODY_OVERHEAD_BYTES, MAX_HOOK_BYTES, type Settings } from "../../platform/settings.ts";
@@ -37,11 +38,14 @@ export function setBodyTerms(platform: Platform): MiddlewareHandler<AppEnv> {
     c.set("bodyTerms", { pace, holding, turns: beginTurns(), piecesArrived, startSha256 });
     const clipMemory = ledger.open("clips");
     c.set("clipMemory", clipMemory);
+    const clipSamples: Float32Array[] = [];
+    c.set("clipSamples", clipSamples);
     try {
       await next();
     } finally {
       holding.release();
       clipMemory.release();
+      for (const samples of clipSamples) freeMemory(samples);
     }
   };
 }

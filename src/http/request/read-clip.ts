@@ -76,6 +76,7 @@ async function readUpload<Options extends ClipSelection, Plan>(
   const clip = await suggestingJob(platform, c, route.task, () =>
     prepareClip(upload.clip, { selection: known, limits, signal, memory: c.get("clipMemory") }),
   );
+  c.get("clipSamples").push(clip.samples);
   const options = route.resolve(await upload.finish());
   requireKnownBefore(known, options);
   const planned = plannedBefore?.plan ?? (await route.plan(options));

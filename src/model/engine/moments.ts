@@ -88,7 +88,7 @@ export function meanMeter(): MeanMeter {
   let count = 0;
   return {
     add(samples) {
-      for (const sample of samples) sum += sample;
+      for (let index = 0; index < samples.length; index++) sum += samples[index] as number;
       count += samples.length;
     },
     mean: () => sum / count,
@@ -97,7 +97,11 @@ export function meanMeter(): MeanMeter {
 
 /** Samples with their clip's mean (float64) subtracted: that of all of them, unless they are a part of it. */
 export function centred(samples: Float32Array, mean = meanOf(samples)): Float32Array {
-  return samples.map((sample) => sample - mean);
+  const result = new Float32Array(samples.length);
+  for (let index = 0; index < samples.length; index++) {
+    result[index] = (samples[index] as number) - mean;
+  }
+  return result;
 }
 
 function meanOf(samples: Float32Array): number {

@@ -11,6 +11,7 @@ import {
   withWeights,
 } from "./segments.ts";
 import { depthOf, isNormed } from "./taps/taps.ts";
+import { freeUnheld } from "./windows/collector.ts";
 import {
   type Computed,
   type ComputedWindow,
@@ -61,23 +62,31 @@ function computer(context: RunContext): ComputeWindow {
       extractFeatures: taps.extractFeatures,
       ...(depth >= 0 && { next: "positional" }),
     });
-    if (extractFeatures !== null) collector.extractFeatures(window, extractFeatures);
+    if (extractFeatures !== null) {
+      collector.extractFeatures(window, extractFeatures);
+      freeUnheld(collector, extractFeatures);
+    }
     if (depth < 0) return null;
     const kept = keepWindow(taps, window, collector);
     const layers = { first: 0, end: depth };
     const start = await startTransformer(context, projected, layers);
     kept.hiddenState(0, start.hidden);
     const hidden = await computeLayers(context, start, layers, {
-      isKept: (index) => taps.hiddenStates.includes(index),
+      isKept: collector.holds,
       onState(index, state) {
         kept.hiddenState(index, state);
         onLayer(index);
       },
     });
-    if (isNormed(taps)) kept.lastHiddenState(await computeLastHiddenState(context, hidden));
+    const last = isNormed(taps) ? await computeLastHiddenState(context, hidden) : hidden;
+    if (isNormed(taps)) kept.lastHiddenState(last);
     const states = kept.headStates();
-    if (taps.head === null || states === null) return null;
-    return runHeadPart(context, useSegment(context), taps.head, states);
+    const part =
+      taps.head === null || states === null
+        ? null
+        : await runHeadPart(context, useSegment(context), taps.head, states);
+    freeUnheld(collector, hidden, last);
+    return part;
   };
 }
 

@@ -1,10 +1,11 @@
 /** Runs the segments of a model over one window of frames, each with its weights. */
-import { emptyMatrix, freeMatrix, type Matrix } from "../matrix.ts";
+import { emptyMatrix, type Matrix } from "../matrix.ts";
 import { type FrontendInput, type FrontendResult, runFrontend } from "./frontend.ts";
 import type { WeightResidency } from "./memory/residency.ts";
 import type { SegmentWeights } from "./memory/weights.ts";
 import type { EngineTimings, Stopwatch } from "./stopwatch.ts";
 import {
+  freeShared,
   type LayerShared,
   prepareLayers,
   runFinalNorm,
@@ -65,8 +66,8 @@ export function startTransformer(
 
 /** What becomes of the hidden states that layers compute. */
 export interface StateUse {
-  /** True if somebody has the hidden state `index` still when the layer behind it runs, which then leaves it alone. */
-  isKept(index: number): boolean;
+  /** True if somebody has this hidden state still when the layer behind it runs, which then leaves it alone. */
+  isKept(hidden: Matrix): boolean;
   /** Gets hidden states `first + 1` … `end` as they are computed. */
   onState(index: number, hidden: Matrix): Promise<void> | void;
 }
@@ -85,13 +86,13 @@ export async function computeLayers(
   for (let index = layers.first; index < layers.end; index++) {
     const step = { segment: `layer.${index}`, next: layerSegment(index + 1, layers) };
     const input = state;
-    const result = isKept(index) ? emptyMatrix(input.rows, input.columns) : input;
+    const result = isKept(input) ? emptyMatrix(input.rows, input.columns) : input;
     state = await withWeights(context, step, "layersMs", (weights) =>
       runLayer(context, weights, index, input, shared, result),
     );
     await onState(index + 1, state);
   }
-  freeMatrix(shared.keysValues);
+  freeShared(shared);
   return state;
 }
 

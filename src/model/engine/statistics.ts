@@ -17,6 +17,9 @@ export interface ClipStatistics {
   readonly moments: WindowMoments;
 }
 
+/** One second: so many are copied at once. */
+const PART_SAMPLES = 16_000;
+
 /** True if the frontend needs statistics: group norm does, layer norm is local to a frame. */
 export function needsStatistics({ convNorm }: Pick<WavLMConfig, "convNorm">): boolean {
   return convNorm !== "layer";
@@ -29,7 +32,9 @@ export function statisticsOf(config: WavLMConfig, samples: Float32Array): ClipSt
   meter.add(samples);
   const mean = meter.mean();
   const moments = frontendMoments(config);
-  moments.add(centred(samples, mean));
+  for (let first = 0; first < samples.length; first += PART_SAMPLES) {
+    moments.add(centred(samples.subarray(first, first + PART_SAMPLES), mean));
+  }
   return { mean, moments: moments.moments() };
 }
 

@@ -1,9 +1,10 @@
 /** Runs the positional embedding and the transformer layers over one window of frames, block by block. */
+import { freeMemory } from "../../bytes.ts";
 import type { BackendTensor } from "../backend/backend.ts";
 import { positionBuckets, type WavLMConfig } from "../config.ts";
 import { layerProgram, layerShape } from "../layer-shape.ts";
 import { emptyMatrix, freeMatrix, type Matrix } from "../matrix.ts";
-import { blockTensor, blockValues, type RowBlock, rowBlocks } from "./blocks.ts";
+import { blockTensor, blockValues, LARGEST_BLOCK, type RowBlock, rowBlocks } from "./blocks.ts";
 import type { SegmentWeights } from "./memory/weights.ts";
 import { framesBefore, relativePositionBuckets } from "./position.ts";
 import { type ProgramSessions, runInto } from "./programs.ts";
@@ -19,12 +20,14 @@ export interface StepContext {
 /** Position biases of the relative positions −(frames − 1) … frames − 1 and one unused: [heads, 2 · frames]. */
 export type PositionTable = Matrix;
 
-/** Shared by all layers of a window: the position biases, and a buffer for the keys and values of one layer. */
+/** Shared by all layers of a window: the position biases, and buffers for what one layer, or one of its blocks, takes. */
 export interface LayerShared {
   /** null in families without a position bias. */
   readonly table: PositionTable | null;
   /** [frames, 2 · hiddenSize]; pruned layers use the beginning. */
   readonly keysValues: Matrix;
+  /** The part of the table that a block of a layer takes. */
+  readonly tablePart: Float32Array;
 }
 
 /** A program that gives one matrix, a row for each row of its block. */
@@ -58,10 +61,28 @@ export async function prepareLayers(
   weights: SegmentWeights,
   frames: number,
 ): Promise<LayerShared> {
+  return sharedOf(context.config, frames, await positionTable(context, weights, frames));
+}
+
+/** What layers share, with empty buffers. */
+export function sharedOf(
+  { hiddenSize, headCount }: WavLMConfig,
+  frames: number,
+  table: PositionTable | null,
+): LayerShared {
+  const partSize = headCount * (frames + Math.min(frames, LARGEST_BLOCK));
   return {
-    table: await positionTable(context, weights, frames),
-    keysValues: emptyMatrix(frames, 2 * context.config.hiddenSize),
+    table,
+    keysValues: emptyMatrix(frames, 2 * hiddenSize),
+    tablePart: new Float32Array(table === null ? 0 : partSize),
   };
+}
+
+/** Frees what layers shared. */
+export function freeShared({ table, keysValues, tablePart }: LayerShared): void {
+  freeMatrix(keysValues);
+  freeMemory(tablePart);
+  if (table !== null) freeMatrix(table);
 }
 
 async function positionTable(
@@ -110,7 +131,7 @@ async function projectLayer(
   weights: SegmentWeights,
   index: number,
   hidden: Matrix,
-  { table, keysValues }: LayerShared,
+  { table, keysValues, tablePart }: LayerShared,
 ): Promise<(block: RowBlock) => Record<string, BackendTensor>> {
   const { config } = context;
   const { heads, attentionSize } = layerShape(config, index);
@@ -123,7 +144,7 @@ async function projectLayer(
   const all = blockTensor(own, { first: 0, count: own.rows });
   return (block) => ({
     keys_values: all,
-    ...(table && { position_table: tableOfBlock(table, heads, block) }),
+    ...(table && { position_table: tableOfBlock(table, heads, block, tablePart) }),
   });
 }
 
@@ -162,16 +183,17 @@ export async function runRows(
   return result;
 }
 
-/** The part of the table that a block's rows need of these heads: from (last row, first frame) to (first row, last frame). */
+/** The part of the table that a block's rows need of these heads, in `place`: from (last row, first frame) to (first row, last frame). */
 function tableOfBlock(
   { columns, data }: PositionTable,
   heads: readonly number[],
   { first, count }: RowBlock,
+  place: Float32Array,
 ): BackendTensor {
   const frames = columns / 2;
   const length = frames + count;
   const start = frames - first - count;
-  const part = new Float32Array(heads.length * length);
+  const part = place.subarray(0, heads.length * length);
   for (const [row, head] of heads.entries()) {
     const from = head * columns + start;
     part.set(data.subarray(from, from + length), row * length);

@@ -1,4 +1,5 @@
 /** Calls a stage: sends an order and takes its replies as they come. */
+import { freeMemory } from "../../bytes.ts";
 import { within } from "../../deadline.ts";
 import { UndertoneError } from "../../errors.ts";
 import { errorOf } from "../../failure.ts";
@@ -55,7 +56,10 @@ export async function callStage<Asked extends Order>(
   const ending = new AbortController();
   const either = signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]);
   try {
-    const outcome = await exchange(link, encodeFrame(order, numbers), listener, either);
+    const message = encodeFrame(order, numbers);
+    const outcome = await exchange(link, message, listener, either);
+    // It has been received, since it has been answered.
+    if (outcome.kind === "done") freeMemory(message);
     if (outcome.kind === "failure") throw errorOf(outcome.failure);
     if ((outcome.kind === "probed") === (order.kind === "probe")) return outcome as EndOf<Asked>;
     throw new StageLost(`it answered with ${outcome.kind}`);

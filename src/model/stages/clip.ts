@@ -1,7 +1,7 @@
 /** One clip on its way through the stages, window by window. */
 import type { FrontendInput } from "../engine/frontend.ts";
 import { isNormed } from "../engine/taps/taps.ts";
-import type { Collector } from "../engine/windows/collector.ts";
+import { type Collector, freeUnheld } from "../engine/windows/collector.ts";
 import {
   type Computed,
   type ComputedWindow,
@@ -81,23 +81,26 @@ export async function joinStagedHeads(
 function computer(clip: StagedClip): ComputeWindow {
   return async (input, window, collector, onLayer) => {
     const kept = keepWindow(clip.taps, window, collector);
-    await computeStates(clip, input, window, { ...collector, ...kept }, onLayer);
+    const last = await computeStates(clip, input, window, { ...collector, ...kept }, onLayer);
     const states = kept.headStates();
-    return states === null ? null : await computeHead(clip, states);
+    const head = states === null ? null : await computeHead(clip, states);
+    freeUnheld(collector, states?.states, last);
+    return head;
   };
 }
 
 /** Takes what the stages send of a window. */
-type Taking = Pick<Collector, "extractFeatures"> &
+type Taking = Pick<Collector, "extractFeatures" | "holds"> &
   Pick<WindowKeeper, "hiddenState" | "lastHiddenState">;
 
+/** Gives the last hidden state that was handed on or taken. */
 async function computeStates(
   { config, parts, caller, taps }: StagedClip,
   input: FrontendInput,
   window: FrameWindow,
   taking: Taking,
   onLayer: (index: number) => void,
-): Promise<void> {
+): Promise<Matrix | undefined> {
   const { count: frames } = window;
   const from = (window.first - input.firstFrame) * HOP_SAMPLES;
   let handed: readonly Float32Array[] = [input.samples.subarray(from, from + samplesFor(frames))];
@@ -105,10 +108,12 @@ async function computeStates(
   let table: Matrix | undefined;
   for (const part of parts) {
     const wants = wantsOf(part, taps, config);
-    if (wants === null) return;
+    if (wants === null) break;
+    const received = hidden;
     const expected: Expected = new Map();
     for (const index of wants.hiddenStates) {
       expected.set(MATRICES.hiddenState(index), (state) => {
+        if (hidden !== received) freeUnheld(taking, hidden);
         hidden = state;
         taking.hiddenState(index, state);
         const isLast = index === config.layerCount && config.layerNormPlacement === "post";
@@ -131,9 +136,12 @@ async function computeStates(
     const moments = part.firstLayer === 0 ? momentsOf(input) : {};
     const task: Task = { kind: "window", frames, moments, wants };
     await callFor(caller, part, task, handed, expected, onLayer);
-    if (hidden === undefined) return;
+    if (received !== hidden) freeUnheld(taking, received);
+    if (hidden === undefined) break;
     handed = table === undefined ? [hidden.data] : [hidden.data, table.data];
   }
+  freeUnheld(taking, table);
+  return hidden;
 }
 
 /** What the head makes of a window: the last stage has its weights. */

@@ -1,4 +1,5 @@
 /** Computes orders with one pack's part, one order at a time. */
+import { freeMemory } from "../../bytes.ts";
 import type { BackendTensor } from "../backend/backend.ts";
 import { positionBuckets, type WavLMConfig } from "../config.ts";
 import type { EngineLimits } from "../engine/engine.ts";
@@ -13,11 +14,12 @@ import {
   startTransformer,
   type TransformerState,
 } from "../engine/segments.ts";
+import { sharedOf } from "../engine/transformer.ts";
 import { runInTurn, type TurnParts } from "../engine/turn.ts";
 import { samplesFor } from "../framing.ts";
 import { finishHead, runHeadPart } from "../heads/run-head.ts";
 import { summaryOfNumbers, summarySize, summaryToNumbers } from "../heads/summary-numbers.ts";
-import { emptyMatrix, type Matrix } from "../matrix.ts";
+import { freeMatrix, type Matrix } from "../matrix.ts";
 import type { PackManifest } from "../pack/manifest.ts";
 import { headNeeds, windowNeeds } from "./memory.ts";
 import type { StagePart } from "./parts.ts";
@@ -75,6 +77,7 @@ export function createOrderRunner(parts: RunnerParts): OrderRunner {
         if (order.kind === "window") await computeWindow(context, part, order, numbers, send);
         else if (order.kind === "head") await computeHead(context, manifest, order, numbers, send);
         else await endHead(context, manifest, numbers, send);
+        freeMemory(numbers);
         return { kind: "done" } as const;
       });
     },
@@ -103,11 +106,10 @@ async function computeWindow(
   const lastWanted = wants.hiddenStates.at(-1) ?? -1;
   const end = wants.lastHiddenState ? part.endLayer : Math.min(lastWanted, part.endLayer);
   const layers = { first: part.firstLayer, end };
-  // What was sent may still be on its way.
-  const isSent = (index: number) => wants.hiddenStates.includes(index);
   const sendState = async (index: number, hidden: Matrix) => {
     if (index > 0) await send({ kind: "layer", index });
-    if (isSent(index)) await sendMatrix(send, MATRICES.hiddenState(index), hidden);
+    const isWanted = wants.hiddenStates.includes(index);
+    if (isWanted) await sendMatrix(send, MATRICES.hiddenState(index), hidden);
   };
   const start =
     part.firstLayer === 0
@@ -116,12 +118,16 @@ async function computeWindow(
   if (start === null) return;
   if (part.firstLayer === 0) await sendState(0, start.hidden);
   const hidden = await computeLayers(context, start, layers, {
-    isKept: isSent,
+    // What is sent has been copied.
+    isKept: () => false,
     onState: sendState,
   });
-  if (!wants.lastHiddenState) return;
-  const last = await computeLastHiddenState(context, hidden);
-  await sendMatrix(send, MATRICES.lastHiddenState, last);
+  if (wants.lastHiddenState) {
+    const last = await computeLastHiddenState(context, hidden);
+    await sendMatrix(send, MATRICES.lastHiddenState, last);
+    freeMatrix(last);
+  }
+  freeMatrix(hidden);
 }
 
 /** The frontend, and what stands before layer 0; null if nothing behind the frontend is wanted. */
@@ -143,6 +149,7 @@ async function startOfModel(
   );
   if (frontend.extractFeatures !== null) {
     await sendMatrix(send, MATRICES.extractFeatures, frontend.extractFeatures);
+    freeMatrix(frontend.extractFeatures);
   }
   if (isOver) return null;
   const start = await startTransformer(context, frontend.projected, layers);
@@ -166,10 +173,11 @@ function receivedState(
   const shape = tableShape(config, frames);
   return {
     hidden: { rows: frames, columns: hiddenSize, data: numbers.subarray(0, size) },
-    shared: {
-      table: shape.rows === 0 ? null : { ...shape, data: numbers.subarray(size) },
-      keysValues: emptyMatrix(frames, 2 * hiddenSize),
-    },
+    shared: sharedOf(
+      config,
+      frames,
+      shape.rows === 0 ? null : { ...shape, data: numbers.slice(size) },
+    ),
   };
 }
 

@@ -10,7 +10,7 @@ import type { Engine, EngineResult, RunOptions } from "../../model/engine/engine
 import { pool } from "../../model/engine/taps/pooling.ts";
 import type { Taps } from "../../model/engine/taps/taps.ts";
 import type { Collected } from "../../model/engine/windows/collector.ts";
-import type { Matrix } from "../../model/matrix.ts";
+import { freeMatrix, type Matrix } from "../../model/matrix.ts";
 import type { ComputedClip, Features } from "../../results/computed.ts";
 import { describeModel } from "./describe-model.ts";
 import type { FeaturePlan } from "./plan.ts";
@@ -54,10 +54,11 @@ export async function featurizePrepared(
     ...run,
     skipsSilence,
   });
-  const tensors = namedMatrices(result).map(([name, matrix]) => ({
-    name,
-    ...pool(matrix, kind, result.windowFrames),
-  }));
+  const tensors = namedMatrices(result).map(([name, matrix]) => {
+    const tensor = { name, ...pool(matrix, kind, result.windowFrames) };
+    if (tensor.data !== matrix.data) freeMatrix(matrix);
+    return tensor;
+  });
   return { ...computed, tensors };
 }
 

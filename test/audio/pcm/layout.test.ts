@@ -26,6 +26,13 @@ test.each(LOWEST_AND_HALF)(
   },
 );
 
+test.each(LOWEST_AND_HALF)("%s is read wherever it begins in its buffer", (codec, lowest, half) => {
+  const bytes = Uint8Array.from([7, ...lowest, ...half]).subarray(1);
+  const before = bytes.slice();
+  expect(readPcm(bytes, codec, 1)).toEqual([Float32Array.of(-1, 0.5)]);
+  expect(bytes).toEqual(before);
+});
+
 describe("steps between", () => {
   test("24-bit integers are the top of 32-bit ones, in both orders", () => {
     fc.assert(

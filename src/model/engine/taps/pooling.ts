@@ -45,19 +45,25 @@ export interface FrameSummary {
 }
 
 /** Sums up the frames of a matrix, of which there is at least one. */
-export function summarise(matrix: Matrix): FrameSummary {
-  const { rows, columns } = matrix;
+export function summarise({ rows, columns, data }: Matrix): FrameSummary {
   const sums = new Float64Array(columns);
   const squares = new Float64Array(columns);
   const maxima = new Float64Array(columns).fill(-Infinity);
-  forEachValue(matrix, (value, column) => {
-    sums[column] = (sums[column] as number) + value;
-    maxima[column] = Math.max(maxima[column] as number, value);
-  });
+  // Plain loops: a function that is called with each value makes an object of each.
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const value = data[row * columns + column] as number;
+      sums[column] = (sums[column] as number) + value;
+      maxima[column] = Math.max(maxima[column] as number, value);
+    }
+  }
   const means = sums.map((sum) => sum / rows);
-  forEachValue(matrix, (value, column) => {
-    squares[column] = (squares[column] as number) + (value - (means[column] as number)) ** 2;
-  });
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const deviation = (data[row * columns + column] as number) - (means[column] as number);
+      squares[column] = (squares[column] as number) + deviation ** 2;
+    }
+  }
   return { rows, sums, squares, maxima };
 }
 
@@ -95,14 +101,4 @@ export function pooled(
 
 function vector(values: ArrayLike<number>): PooledTensor {
   return { shape: [values.length], data: Float32Array.from(values) };
-}
-
-function forEachValue(
-  { rows, columns, data }: Matrix,
-  visit: (value: number, column: number) => void,
-): void {
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++)
-      visit(data[row * columns + column] as number, column);
-  }
 }

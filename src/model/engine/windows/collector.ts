@@ -1,7 +1,7 @@
 /** Gathers what a run's taps ask for, window by window. */
 import type { LayerSum } from "../../heads/head.ts";
 import { softmax } from "../../heads/scores.ts";
-import { emptyMatrix, type Matrix } from "../../matrix.ts";
+import { emptyMatrix, freeMatrix, type Matrix } from "../../matrix.ts";
 import type { Taps } from "../taps/taps.ts";
 import type { FrameWindow } from "./plan.ts";
 
@@ -22,6 +22,8 @@ export interface Collector {
   lastHiddenState(window: FrameWindow, matrix: Matrix): void;
   extractFeatures(window: FrameWindow, matrix: Matrix): void;
   readonly collected: Collected;
+  /** True if this matrix itself is among what is collected, not a copy of its rows. */
+  holds(matrix: Matrix): boolean;
 }
 
 /** Creates a collector for a clip of `frames` frames; a single window's matrices are kept as they are. */
@@ -63,7 +65,18 @@ export function createCollector(taps: Taps, frames: number): Collector {
     get collected() {
       return { hiddenStates, lastHiddenState, extractFeatures, layerSum: sum?.matrix() ?? null };
     },
+    holds(matrix) {
+      return [...hiddenStates.values(), lastHiddenState, extractFeatures].includes(matrix);
+    },
   };
+}
+
+/** Frees matrices of a window that its clip has copied rows of at most. */
+export function freeUnheld(
+  { holds }: Pick<Collector, "holds">,
+  ...matrices: readonly (Matrix | undefined)[]
+): void {
+  for (const matrix of matrices) if (matrix !== undefined && !holds(matrix)) freeMatrix(matrix);
 }
 
 /** Adds hidden states up as they pass, so that no more than one matrix is kept of them. */

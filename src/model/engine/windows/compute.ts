@@ -1,4 +1,5 @@
 /** Computes the windows of a clip one after the other, wherever each of them is computed. */
+import { freeMemory } from "../../../bytes.ts";
 import type { WavLMConfig } from "../../config.ts";
 import type { HeadPart } from "../../heads/parts.ts";
 import type { HeadOutput } from "../../heads/run-head.ts";
@@ -59,6 +60,8 @@ export async function computeWindows(
     if (head !== null) heads.push(head);
     row += window.keepCount;
   }
+  // A copy of the samples, unless the frontend takes them as they are.
+  if (input.samples !== samples) freeMemory(input.samples);
   return { ...collector.collected, head: await joinHeads(heads) };
 }
 
