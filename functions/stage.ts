@@ -1,6 +1,7 @@
 /** A Cloudflare Worker that is a stage of a model (docs/design.md §5). */
 import { env, WorkerEntrypoint } from "cloudflare:workers";
 import { UndertoneError } from "../src/errors.ts";
+import { bytesOfStream } from "../src/model/stages/protocol/bytes.ts";
 import { log } from "../src/platform/cloudflare/log.ts";
 import { STAGE_MEDIA_TYPE } from "../src/platform/cloudflare/stages/service-link.ts";
 import { cloudflareStage, type WorkerStage } from "../src/platform/cloudflare/stages/stage.ts";
@@ -18,7 +19,7 @@ export class Stage extends WorkerEntrypoint {
     const writer = writable.getWriter();
     const answered = stage
       .answer(
-        request.body,
+        bytesOfStream(request.body),
         (frame) => writer.write(frame),
         request.signal,
         request.headers.get("traceparent"),

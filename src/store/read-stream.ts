@@ -22,6 +22,29 @@ export async function* readPieces(stream: ByteStream): AsyncGenerator<Uint8Array
 }
 
 /**
+ * Fills the first `byteLength` bytes of `buffer` with what comes next.
+ * @returns the memory that they lie in from now on, and how many came: fewer at the end
+ */
+export async function fillFrom(
+  reader: ReadableStreamBYOBReader,
+  buffer: ArrayBuffer,
+  byteLength: number,
+): Promise<{ readonly buffer: ArrayBuffer; readonly filled: number }> {
+  let memory = buffer;
+  let filled = 0;
+  while (filled < byteLength) {
+    const rest = new Uint8Array(memory, filled, byteLength - filled);
+    const { done, value } = await reader.read(rest, { min: rest.length });
+    // A stream that was cancelled keeps the memory.
+    if (value === undefined) return { buffer: new ArrayBuffer(0), filled: 0 };
+    memory = value.buffer as ArrayBuffer;
+    filled += value.byteLength;
+    if (done) break;
+  }
+  return { buffer: memory, filled };
+}
+
+/**
  * Reads `stream` to its end.
  * @param memory where the bytes are to lie; memory of their own if it is left out
  * @returns its bytes, or null if they are not `byteLength` many
@@ -33,16 +56,8 @@ export async function readStream(
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const reader = stream.getReader({ mode: "byob" });
   // One byte more than there should be, so that a longer stream is noticed and an empty view never asked for.
-  let buffer = memory?.take(byteLength + 1) ?? new ArrayBuffer(byteLength + 1);
-  let filled = 0;
-  while (filled <= byteLength) {
-    const rest = new Uint8Array(buffer, filled, byteLength + 1 - filled);
-    const { done, value } = await reader.read(rest, { min: rest.length });
-    if (value === undefined) return null;
-    buffer = value.buffer as ArrayBuffer;
-    filled += value.byteLength;
-    if (done) break;
-  }
+  const place = memory?.take(byteLength + 1) ?? new ArrayBuffer(byteLength + 1);
+  const { buffer, filled } = await fillFrom(reader, place, byteLength + 1);
   if (filled !== byteLength) return null;
   const bytes = new Uint8Array(buffer, 0, byteLength);
   memory?.own(bytes);

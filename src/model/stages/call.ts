@@ -5,7 +5,7 @@ import { UndertoneError } from "../../errors.ts";
 import { errorOf } from "../../failure.ts";
 import { requestAborted } from "../engine/semaphore.ts";
 import type { Matrix } from "../matrix.ts";
-import { encodeFrame, frameReader } from "./protocol/frames.ts";
+import { encodeFrame, type FrameBytes, frameReader } from "./protocol/frames.ts";
 import {
   type Done,
   type Order,
@@ -20,7 +20,7 @@ export interface StageLink {
    * Sends a message and gives the answer as it comes.
    * @throws UndertoneError `stage-mismatch` if what answers is no stage; any other Error if nothing does.
    */
-  call(message: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  call(message: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<FrameBytes>;
 }
 
 /** A stage that could not be reached, or was gone before it had said all. */
@@ -81,8 +81,7 @@ async function exchange(
 ): Promise<Ending> {
   try {
     const answer = await beforeSilence(link.call(message, signal));
-    const pieces = answer[Symbol.asyncIterator]();
-    const reader = frameReader({ next: () => beforeSilence(pieces.next()) });
+    const reader = frameReader({ take: (count) => beforeSilence(answer.take(count)) });
     let ending: Ending | null = null;
     for (;;) {
       const header = await reader.header();

@@ -17,7 +17,7 @@ import { engineProbe } from "../probe/engine-probe.ts";
 import { ofPart } from "./memory.ts";
 import { createOrderRunner, type OrderRunner } from "./order-runner.ts";
 import { planParts } from "./parts.ts";
-import { encodeFrame, FrameFault, frameReader } from "./protocol/frames.ts";
+import { encodeFrame, type FrameBytes, FrameFault, frameReader } from "./protocol/frames.ts";
 import {
   type Address,
   type ClipOrder,
@@ -52,7 +52,7 @@ export interface StageParts {
 export interface Stage {
   /** Reads one order and emits the frames of its replies, a failure among them; settles when all is said or nobody listens. */
   answer(
-    order: AsyncIterable<Uint8Array>,
+    order: FrameBytes,
     emit: (frame: Uint8Array<ArrayBuffer>) => Promise<void>,
     signal: AbortSignal,
   ): Promise<void>;
@@ -90,12 +90,12 @@ export function createStage(parts: StageParts): Stage {
   };
 
   return {
-    async answer(pieces, emit, signal) {
+    async answer(bytes, emit, signal) {
       const send = (reply: Reply, numbers?: readonly Float32Array[]) =>
         emit(encodeFrame(reply, numbers)).catch(callerLeft);
       const beat = setInterval(() => void send({ kind: "alive" }).catch(() => {}), ALIVE_MS);
       try {
-        const reader = frameReader(untilCallerLeaves(pieces));
+        const reader = frameReader({ take: (count) => bytes.take(count).catch(callerLeft) });
         const order = checked(await reader.header(), parts);
         if (order.kind === "probe") await send({ kind: "probed", probe: await probe(signal) });
         else await send(await compute(order, reader, send, signal));
@@ -114,14 +114,6 @@ export function createStage(parts: StageParts): Stage {
 /** A stream of a caller breaks when the caller leaves, which may be before its signal says so. */
 function callerLeft(): never {
   throw requestAborted();
-}
-
-async function* untilCallerLeaves(pieces: AsyncIterable<Uint8Array>) {
-  try {
-    yield* pieces;
-  } catch {
-    callerLeft();
-  }
 }
 
 /** @throws UndertoneError `stage-mismatch` for an order of another version, or for another stage. */

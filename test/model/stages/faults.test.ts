@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { resolveTaps } from "../../../src/model/engine/taps/resolve.ts";
 import { manifestKey } from "../../../src/model/pack/manifest.ts";
 import type { StageLink } from "../../../src/model/stages/call.ts";
+import { bytesOfPieces } from "../../../src/model/stages/protocol/bytes.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import { goldenSamples } from "../../../support/packs/golden.ts";
 import { AMPLE_LIMITS, installGolden } from "../../../support/packs/tiny-pack.ts";
@@ -28,13 +29,13 @@ function mortal(link: StageLink, deaths: number): StageLink {
     async call(message, signal) {
       const answer = await link.call(message, signal);
       if (calls++ >= deaths) return answer;
-      return (async function* () {
-        let pieces = 0;
-        for await (const piece of answer) {
-          if (++pieces === 4) throw new Error("Network connection lost.");
-          yield piece;
-        }
-      })();
+      let takes = 0;
+      return {
+        async take(count) {
+          if (++takes === 8) throw new Error("Network connection lost.");
+          return await answer.take(count);
+        },
+      };
     },
   };
 }
@@ -113,7 +114,9 @@ describe("stages", () => {
   });
 
   it("that say nothing for half a minute are taken for lost", async () => {
-    const silent: StageLink = { call: async () => new ReadableStream<Uint8Array>() };
+    const silent: StageLink = {
+      call: async () => ({ take: () => new Promise(() => {}) }),
+    };
     const engine = await stagedEngine(store, ID, 2, { link: () => silent });
     const samples = await goldenSamples("x400");
     vi.useFakeTimers();
@@ -164,7 +167,7 @@ describe("stages", () => {
               if (what === "takes no more") yield message;
               else throw broken;
             }
-            await stage.answer(order(), emit, signal);
+            await stage.answer(bytesOfPieces(order()), emit, signal);
             throw new Error("Nothing comes of it.");
           },
         }),

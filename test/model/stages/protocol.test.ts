@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { bytesOfPieces, bytesOfStream } from "../../../src/model/stages/protocol/bytes.ts";
 import { encodeFrame, FrameFault, frameReader } from "../../../src/model/stages/protocol/frames.ts";
 import { orderSchema, PROTOCOL } from "../../../src/model/stages/protocol/messages.ts";
 import { goldenStore as store } from "../../support/model/engine-over.ts";
@@ -16,6 +17,10 @@ async function* cut(bytes: Uint8Array, lengths: readonly number[]): AsyncGenerat
   }
 }
 
+function readerOf(pieces: AsyncIterable<Uint8Array>) {
+  return frameReader(bytesOfPieces(pieces));
+}
+
 const lengths = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
 const numbers = fc.float32Array({ maxLength: 50 }).map((array) => Float32Array.from(array));
 const frames = fc.array(
@@ -29,7 +34,7 @@ describe("frames", () => {
   it("come out as they went in, however they are cut", async () => {
     const property = fc.asyncProperty(frames, lengths, async (sent, cuts) => {
       const bytes = Buffer.concat(sent.map((frame) => encodeFrame(frame.header, [frame.numbers])));
-      const reader = frameReader(cut(bytes, cuts));
+      const reader = readerOf(cut(bytes, cuts));
       for (const frame of sent) {
         expect(await reader.header()).toEqual(JSON.parse(JSON.stringify(frame.header)));
         const received = await reader.numbers(frame.numbers.length);
@@ -40,10 +45,24 @@ describe("frames", () => {
     await fc.assert(property);
   });
 
+  it("are read out of a byte stream to where they are to lie", async () => {
+    const sent = Float32Array.from({ length: 5000 }, (_, index) => index);
+    const bytes = Buffer.concat([
+      encodeFrame({ is: "first" }, [sent]),
+      encodeFrame({ is: "last" }),
+    ]);
+    const stream = new Response(bytes).body as ReadableStream<Uint8Array>;
+    const reader = frameReader(bytesOfStream(stream));
+    expect(await reader.header()).toEqual({ is: "first" });
+    expect(await reader.numbers(5000)).toEqual(sent);
+    expect(await reader.header()).toEqual({ is: "last" });
+    expect(await reader.header()).toBeNull();
+  });
+
   it("that end early are faults, wherever they end", async () => {
     const whole = encodeFrame({ kind: "matrix" }, [Float32Array.of(1, 2, 3)]);
     for (let length = 1; length < whole.length; length++) {
-      const reader = frameReader(cut(whole.slice(0, length), [7]));
+      const reader = readerOf(cut(whole.slice(0, length), [7]));
       const reading = reader.header().then(() => reader.numbers(3));
       await expect(reading).rejects.toBeInstanceOf(FrameFault);
     }
@@ -52,7 +71,7 @@ describe("frames", () => {
   it("of another size than expected cost no memory", async () => {
     const frame = encodeFrame({});
     new DataView(frame.buffer).setUint32(4, 0xffff_fffc, true);
-    const reader = frameReader(cut(frame, [100]));
+    const reader = readerOf(cut(frame, [100]));
     await reader.header();
     await expect(reader.numbers(2)).rejects.toThrow("4294967292 bytes of numbers where 2 belong");
   });
@@ -73,11 +92,11 @@ describe("a stage", () => {
   async function failuresOf(message: AsyncIterable<Uint8Array>): Promise<string[]> {
     const replies: Uint8Array[] = [];
     await stage.answer(
-      message,
+      bytesOfPieces(message),
       async (frame) => void replies.push(frame),
       new AbortController().signal,
     );
-    const reader = frameReader(cut(Buffer.concat(replies), [1000]));
+    const reader = readerOf(cut(Buffer.concat(replies), [1000]));
     const slugs: string[] = [];
     for (let reply = await reader.header(); reply !== null; reply = await reader.header()) {
       slugs.push((reply as { failure: { slug: string } }).failure.slug);
@@ -118,9 +137,9 @@ describe("a stage", () => {
     const replies: unknown[] = [];
     const waiting = new ReadableStream<Uint8Array>();
     const emit = async (frame: Uint8Array) => {
-      replies.push(await frameReader(cut(frame, [100])).header());
+      replies.push(await readerOf(cut(frame, [100])).header());
     };
-    void stage.answer(waiting, emit, new AbortController().signal);
+    void stage.answer(bytesOfPieces(waiting), emit, new AbortController().signal);
     await vi.advanceTimersByTimeAsync(16_000);
     expect(replies).toEqual([{ kind: "alive" }, { kind: "alive" }, { kind: "alive" }]);
   });

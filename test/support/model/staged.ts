@@ -8,6 +8,7 @@ import { manifestKey, type PackStorage } from "../../../src/model/pack/manifest.
 import { readManifest } from "../../../src/model/pack/registry.ts";
 import type { StageLink } from "../../../src/model/stages/call.ts";
 import { createStagedEngine } from "../../../src/model/stages/engine.ts";
+import { bytesOfPieces } from "../../../src/model/stages/protocol/bytes.ts";
 import { createStage, type Stage, type StageParts } from "../../../src/model/stages/stage.ts";
 import { AMPLE_LIMITS } from "../../../support/packs/tiny-pack.ts";
 
@@ -44,12 +45,14 @@ export function linkTo(stage: Stage): StageLink {
     async call(message, signal) {
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
       const writer = writable.getWriter();
-      signal.addEventListener("abort", () => void writer.abort().catch(() => {}));
+      const pieces = readable[Symbol.asyncIterator]();
+      // The end of reading ends writes that wait for it, which the end of writing does not.
+      signal.addEventListener("abort", () => void pieces.return?.());
       writer.closed.catch(() => {});
       void stage
-        .answer(piecesOf(message), (frame) => writePieces(writer, frame), signal)
+        .answer(bytesOfPieces(piecesOf(message)), (frame) => writePieces(writer, frame), signal)
         .finally(() => writer.close().catch(() => {}));
-      return readable;
+      return bytesOfPieces({ [Symbol.asyncIterator]: () => pieces });
     },
   };
 }

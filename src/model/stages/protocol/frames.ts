@@ -31,6 +31,12 @@ export function encodeFrame(
   return frame;
 }
 
+/** The bytes of frames, as they arrive. */
+export interface FrameBytes {
+  /** The next `count` bytes, in memory of their own; fewer at the end. */
+  take(count: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
 /** Reads frames one after the other: of each the header first, then its numbers. */
 export interface FrameReader {
   /**
@@ -45,40 +51,21 @@ export interface FrameReader {
   numbers(count: number): Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** Reads frames out of pieces; no more is held than the piece at hand and what is asked for. */
-export function frameReader(pieces: AsyncIterator<Uint8Array>): FrameReader {
-  let rest = new Uint8Array();
+/** Reads frames; no more is held than what is asked for, and what `bytes` holds. */
+export function frameReader(bytes: FrameBytes): FrameReader {
   let dataBytes = 0;
 
-  /** Fills `target`; false if nothing more came. */
-  const fill = async (target: Uint8Array): Promise<boolean> => {
-    let filled = 0;
-    while (filled < target.length) {
-      if (rest.length === 0) {
-        const { done, value } = await pieces.next();
-        if (done && filled === 0) return false;
-        if (done) throw new FrameFault("it ends within a frame");
-        rest = value as Uint8Array<ArrayBuffer>;
-        continue;
-      }
-      const taken = rest.subarray(0, target.length - filled);
-      target.set(taken, filled);
-      filled += taken.length;
-      rest = rest.subarray(taken.length);
-    }
-    return true;
-  };
-
-  const take = async (bytes: number): Promise<Uint8Array<ArrayBuffer>> => {
-    const taken = new Uint8Array(bytes);
-    if (bytes > 0 && !(await fill(taken))) throw new FrameFault("it ends within a frame");
+  const take = async (count: number): Promise<Uint8Array<ArrayBuffer>> => {
+    const taken = await bytes.take(count);
+    if (taken.length < count) throw new FrameFault("it ends within a frame");
     return taken;
   };
 
   return {
     async header() {
-      const prefix = new Uint8Array(PREFIX_BYTES);
-      if (!(await fill(prefix))) return null;
+      const prefix = await bytes.take(PREFIX_BYTES);
+      if (prefix.length === 0) return null;
+      if (prefix.length < PREFIX_BYTES) throw new FrameFault("it ends within a frame");
       const headerBytes = viewOf(prefix).getUint32(0, true);
       if (headerBytes > MAX_HEADER_BYTES) throw new FrameFault("it is no frame");
       dataBytes = viewOf(prefix).getUint32(4, true);
@@ -88,7 +75,8 @@ export function frameReader(pieces: AsyncIterator<Uint8Array>): FrameReader {
       if (dataBytes !== count * Float32Array.BYTES_PER_ELEMENT) {
         throw new FrameFault(`it has ${dataBytes} bytes of numbers where ${count} belong`);
       }
-      return new Float32Array((await take(dataBytes)).buffer);
+      const { buffer, byteLength } = await take(dataBytes);
+      return new Float32Array(buffer, 0, byteLength / Float32Array.BYTES_PER_ELEMENT);
     },
   };
 }

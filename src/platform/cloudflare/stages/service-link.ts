@@ -1,6 +1,8 @@
 /** The way to a stage by a service binding. */
 import { UndertoneError } from "../../../errors.ts";
 import type { StageLink } from "../../../model/stages/call.ts";
+import { bytesOfStream } from "../../../model/stages/protocol/bytes.ts";
+import type { FrameBytes } from "../../../model/stages/protocol/frames.ts";
 import { notAStage } from "../../../model/stages/refusals.ts";
 import type { Telemetry } from "../../../telemetry/telemetry.ts";
 import { writeTraceparent } from "../../../telemetry/traces/context.ts";
@@ -44,24 +46,21 @@ export function serviceLink(name: string, binding: unknown, telemetry: Telemetry
   };
 }
 
-/** The same stream, whose end is that of the span; who has all that it wants of it may stop reading before. */
-function endingWith(
-  stream: ReadableStream<Uint8Array>,
-  span: Span | undefined,
-): AsyncIterable<Uint8Array> {
-  return span?.context.isSampled === true ? spanned(stream, span) : stream;
-}
-
-async function* spanned(stream: ReadableStream<Uint8Array>, span: Span) {
-  let error: string | null = null;
-  try {
-    yield* stream;
-  } catch (cause) {
-    error = "stage-lost";
-    throw cause;
-  } finally {
-    span.end(error);
-  }
+/** The bytes of a stream, whose end is that of the span. */
+function endingWith(stream: ReadableStream<Uint8Array>, span: Span | undefined): FrameBytes {
+  const bytes = bytesOfStream(stream);
+  return {
+    async take(count) {
+      try {
+        const taken = await bytes.take(count);
+        if (taken.length < count) span?.end(null);
+        return taken;
+      } catch (error) {
+        span?.end("stage-lost");
+        throw error;
+      }
+    },
+  };
 }
 
 function checkBinding(name: string, binding: unknown): ServiceBinding {
