@@ -1,5 +1,7 @@
 /** A Cloudflare Worker that is a stage of a model (docs/design.md §5). */
 import { env, WorkerEntrypoint } from "cloudflare:workers";
+import { freeMemory } from "../src/bytes.ts";
+import { copyingStream } from "../src/copying-stream.ts";
 import { UndertoneError } from "../src/errors.ts";
 import { bytesOfStream } from "../src/model/stages/protocol/bytes.ts";
 import { log } from "../src/platform/cloudflare/log.ts";
@@ -14,20 +16,21 @@ const stage = await open();
 /** The entrypoint that the Worker in front binds; nothing else leads to it. */
 export class Stage extends WorkerEntrypoint {
   fetch(request: Request): Response {
-    if (stage === null || request.body === null) return new Response(null, { status: 503 });
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const writer = writable.getWriter();
+    const stream = copyingStream();
+    if (stage === null || request.body === null || stream === null) {
+      return new Response(null, { status: 503 });
+    }
+    const writer = stream.writable.getWriter();
+    const emit = async (frame: Uint8Array<ArrayBuffer>): Promise<void> => {
+      await writer.write(frame);
+      freeMemory(frame);
+    };
     const answered = stage
-      .answer(
-        bytesOfStream(request.body),
-        (frame) => writer.write(frame),
-        request.signal,
-        request.headers.get("traceparent"),
-      )
+      .answer(bytesOfStream(request.body), emit, request.signal, request.headers.get("traceparent"))
       .finally(() => writer.close().catch(() => {}));
     // Others may be waiting for what this order loads, or for their turn after it.
     this.ctx.waitUntil(answered);
-    return new Response(readable, { headers: { "Content-Type": STAGE_MEDIA_TYPE } });
+    return new Response(stream.readable, { headers: { "Content-Type": STAGE_MEDIA_TYPE } });
   }
 }
 

@@ -1,11 +1,12 @@
 /** Features of a clip, computed only if nobody has asked for the same before. */
 import type { PreparedClip } from "../../audio/prepare.ts";
+import { freeMemory } from "../../bytes.ts";
 import { newId } from "../../crypto/ids.ts";
 import { UndertoneError } from "../../errors.ts";
 import type { LedgerEntry } from "../../ledger.ts";
 import type { LogEntry } from "../../log.ts";
 import type { ModelRegistry } from "../../model/pack/registry.ts";
-import type { Features, KeptFeatures } from "../../results/computed.ts";
+import type { Features, FeatureTensor, KeptFeatures } from "../../results/computed.ts";
 import {
   claimResult,
   findResult,
@@ -44,8 +45,11 @@ export interface CachedFeatures {
   readonly features: KeptFeatures | Features;
   /** The Cache-Status header (RFC 9211). */
   readonly cacheStatus: string;
-  /** Says that the features are not needed any more; may be called again. */
-  release(): void;
+  /**
+   * Says that the features are not needed any more; may be called again.
+   * @param mayFree true if nobody has a view of their numbers
+   */
+  release(mayFree: boolean): void;
 }
 
 /**
@@ -68,12 +72,16 @@ export function featureCache(context: CacheContext): FeatureCache {
     return stored ? restoreFeatures(stored) : null;
   };
 
-  const save = (key: string, features: Features, release: () => void): void => {
+  const save = (key: string, features: Features, release: (mayFree: boolean) => void): void => {
     const work = keep(context, key, features)
-      .catch(reportTrouble(context))
-      .then(() => {
+      .then(() => true)
+      .catch((error) => {
+        reportTrouble(context)(error);
+        return false;
+      })
+      .then((isWritten) => {
         saving.delete(key);
-        release();
+        release(isWritten);
       });
     saving.set(key, work);
     context.keepAlive(work);
@@ -88,14 +96,15 @@ export function featureCache(context: CacheContext): FeatureCache {
     try {
       const kept = isBypassed || !isStored ? null : await find(key, memory);
       if (kept !== null) {
-        return { features: kept, cacheStatus: "Undertone; hit", release: memory.release };
+        const [release] = releases(memory, kept.tensors, 1);
+        return { features: kept, cacheStatus: "Undertone; hit", release };
       }
       const engine = await models.engineOf(plan.pack);
       const features = await featurizePrepared(clip, engine, plan, { signal });
       memory.set(tensorBytes(features.tensors));
-      const [release, releaseSaved] = sharedRelease(memory);
+      const [release, releaseSaved] = releases(memory, features.tensors, 2);
       if (isStored) save(key, features, releaseSaved);
-      else releaseSaved();
+      else releaseSaved(true);
       const reason = isBypassed || !isStored ? "request" : "miss";
       const cacheStatus = `Undertone; fwd=${reason}${isStored ? "; stored" : ""}`;
       return { features, cacheStatus, release };
@@ -106,14 +115,21 @@ export function featureCache(context: CacheContext): FeatureCache {
   };
 }
 
-/** Two functions that release an entry once both have been called. */
-function sharedRelease(memory: LedgerEntry): [() => void, () => void] {
-  const users = new Set([0, 1]);
-  const leave = (user: number) => () => {
-    users.delete(user);
-    if (users.size === 0) memory.release();
-  };
-  return [leave(0), leave(1)];
+/** A function for each user of tensors, which release and free them once all have been called. */
+function releases(
+  memory: LedgerEntry,
+  tensors: readonly FeatureTensor[],
+  userCount: number,
+): ((mayFree: boolean) => void)[] {
+  const users = new Set(Array.from({ length: userCount }, (_, user) => user));
+  let isFreed = true;
+  return [...users].map((user) => (mayFree) => {
+    if (!users.delete(user)) return;
+    isFreed &&= mayFree;
+    if (users.size > 0) return;
+    memory.release();
+    if (isFreed) for (const { data } of tensors) freeMemory(data);
+  });
 }
 
 function isOverloaded(error: unknown): boolean {
