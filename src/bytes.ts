@@ -43,6 +43,11 @@ export function freeMemory({ buffer }: ArrayBufferView): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength > 0) buffer.transfer?.(0);
 }
 
+/** Frees a piece of a stream that nobody uses any more, unless its memory has other pieces too. */
+export function freePiece(piece: Uint8Array): void {
+  if (piece.byteLength === piece.buffer.byteLength) freeMemory(piece);
+}
+
 /**
  * The first `length` numbers, and zeros beyond them. Engines that can move memory free the old array's at once, which is left
  * empty: garbage of this size is collected late.

@@ -66,20 +66,25 @@ export async function prepareClip(pieces: Pieces, options: PrepareOptions): Prom
   let resampleMs = 0;
   await waitForMemory(options);
   const source = byteSource(arrival.pieces, budget);
-  for await (const block of paced(decodeClip(source, receiver.context), pace)) {
-    const beginMs = performance.now();
-    const clip = receiver.clip();
-    clip.add(block);
-    countSamples(options.memory, clip.heldBytes);
-    resampleMs += performance.now() - beginMs;
+  try {
+    for await (const block of paced(decodeClip(source, receiver.context), pace)) {
+      const beginMs = performance.now();
+      const clip = receiver.clip();
+      clip.add(block);
+      countSamples(options.memory, clip.heldBytes);
+      resampleMs += performance.now() - beginMs;
+      for (const part of receiver.fullParts()) await pace.wait(spill(part, options));
+      if (clip.isComplete) break;
+    }
+    const prepared = receiver.clip().finish(receiver.isDamaged());
     for (const part of receiver.fullParts()) await pace.wait(spill(part, options));
-    if (clip.isComplete) break;
+    options.memory?.set(prepared.samples.byteLength);
+    const decodeMs = performance.now() - startMs - arrival.waitedMs() - resampleMs;
+    return { ...prepared, timings: { decodeMs, resampleMs } };
+  } catch (error) {
+    receiver.discard();
+    throw error;
   }
-  const prepared = receiver.clip().finish(receiver.isDamaged());
-  for (const part of receiver.fullParts()) await pace.wait(spill(part, options));
-  options.memory?.set(prepared.samples.byteLength);
-  const decodeMs = performance.now() - startMs - arrival.waitedMs() - resampleMs;
-  return { ...prepared, timings: { decodeMs, resampleMs } };
 }
 
 async function spill(part: Float32Array<ArrayBuffer>, { spill }: PrepareOptions): Promise<void> {
@@ -133,6 +138,7 @@ function createReceiver(
     context,
     isDamaged: () => isDamaged,
     fullParts: () => parts?.fullParts() ?? [],
+    discard: () => begun?.discard(),
     clip(): ClipBuilder {
       if (begun !== undefined) return begun;
       throw new UndertoneError("clip-damaged", "No audio could be decoded; send the file again.");

@@ -1,4 +1,5 @@
 /** A tier that keeps immutable blobs in the Cache API of the colo, in front of a store. */
+import { freeMemory } from "../bytes.ts";
 import type { MemoryLedger } from "../ledger.ts";
 import { getInto, type ReusedMemory } from "../reused-memory.ts";
 import { deleteAll } from "./delete-all.ts";
@@ -76,9 +77,13 @@ export function withEdgeCache<Behind extends Store>(
   const fill = (key: string, bytes: Uint8Array<ArrayBuffer>, isReused: boolean) => {
     const end = options.writes === undefined ? () => {} : options.writes.begin(bytes.length);
     if (end === null) return;
+    // Something else may be read into the caller's memory before this is written.
+    const written = isReused ? bytes.slice() : bytes;
     const write = cache
-      // Something else may be read into the caller's memory before this is written.
-      .put(urlOf(key), immutable(isReused ? bytes.slice() : bytes, maxAgeSeconds))
+      .put(urlOf(key), immutable(written, maxAgeSeconds))
+      .then(() => {
+        if (isReused) freeMemory(written);
+      })
       // A cache that cannot take a blob costs time and nothing else.
       .catch(() => {})
       .finally(() => {

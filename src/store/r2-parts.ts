@@ -1,10 +1,12 @@
 /** Writes bytes of unknown length to R2, which takes a stream only where its length is known: in parts of a multipart upload. */
+
 import type {
   R2Bucket,
   R2MultipartOptions,
   R2MultipartUpload,
   R2UploadedPart,
 } from "@cloudflare/workers-types";
+import { freeMemory } from "../bytes.ts";
 import { PIECES_BUFFER_BYTES, type StoredPieces } from "./store.ts";
 
 /** All parts but the last have to have one size, and 5 MiB at least: https://developers.cloudflare.com/r2/objects/upload-objects/ */
@@ -40,6 +42,7 @@ export async function putInParts(
       parts.push(await upload.uploadPart(parts.length + 1, buffer.take()));
       await upload.complete(parts);
     }
+    buffer.free();
   } catch (error) {
     await upload?.abort().catch(() => {});
     throw error;
@@ -56,10 +59,10 @@ function partBuffer() {
     fill(piece: Uint8Array): Uint8Array {
       const taken = Math.min(piece.length, PART_BYTES - filled);
       if (filled + taken > bytes.length) {
-        const larger = new Uint8Array(
-          Math.min(PART_BYTES, Math.max(2 * bytes.length, filled + taken)),
-        );
+        const length = Math.min(PART_BYTES, Math.max(2 * bytes.length, filled + taken));
+        const larger = new Uint8Array(length);
         larger.set(bytes.subarray(0, filled));
+        freeMemory(bytes);
         bytes = larger;
       }
       bytes.set(piece.subarray(0, taken), filled);
@@ -72,5 +75,6 @@ function partBuffer() {
       filled = 0;
       return part;
     },
+    free: () => freeMemory(bytes),
   };
 }

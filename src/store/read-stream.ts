@@ -5,19 +5,40 @@ import type { ReusedMemory } from "../reused-memory.ts";
 /** A stream of bytes, such as the body of an object. */
 export type ByteStream = ReadableStream<Uint8Array>;
 
-/** The pieces of a stream, which is cancelled by whoever stops early. */
-export async function* readPieces(stream: ByteStream): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
+/** Streams of Workers come in pieces of 4 KiB where nobody says otherwise. */
+const PIECE_BYTES = 65_536;
+
+/** The bytes of a stream, each piece in memory of its own; whoever stops early cancels it. */
+export async function* readPieces(stream: ByteStream): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { reader, next } = nextPieces(stream);
   let isRead = false;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      isRead = done;
-      if (done) return;
-      yield value;
+      const piece = await next();
+      isRead = piece === null;
+      if (piece === null) return;
+      yield piece;
     }
   } finally {
     if (!isRead) await reader.cancel().catch(() => {});
+  }
+}
+
+/** Streams that come from another process, as Miniflare's do in Node, are none of bytes. */
+function nextPieces(stream: ByteStream) {
+  try {
+    const reader = stream.getReader({ mode: "byob" });
+    const next = async (): Promise<Uint8Array<ArrayBuffer> | null> => {
+      const { buffer, filled } = await fillFrom(reader, new ArrayBuffer(PIECE_BYTES), PIECE_BYTES);
+      return filled === 0 ? null : new Uint8Array(buffer, 0, filled);
+    };
+    return { reader, next };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const reader = stream.getReader();
+    const next = async () =>
+      ((await reader.read()).value as Uint8Array<ArrayBuffer> | undefined) ?? null;
+    return { reader, next };
   }
 }
 

@@ -34,10 +34,13 @@ export type StoredPieces = AsyncIterable<Uint8Array>;
 
 /** A store whose values may be larger than memory, and that can be gone through by whoever looks for what nobody needs any more. */
 export interface WalkableStore extends Store {
-  /** The bytes of `key` as they are read, `null` for a missing key. Whoever stops early ends the read. */
+  /**
+   * The bytes of `key` as they are read, `null` for a missing key. Each piece is the caller's alone; whoever stops early ends the read.
+   */
   getPieces(key: string): Promise<StoredPieces | null>;
   /**
-   * Writes bytes as they come; nothing appears under `key` before all have come. At most `PIECES_BUFFER_BYTES` are held.
+   * Writes bytes as they come; nothing appears under `key` before all have come. At most `PIECES_BUFFER_BYTES` are held, and nothing of
+   * a piece once the next one is asked for.
    * @throws what `pieces` throws; then nothing is written
    */
   putPieces(key: string, pieces: StoredPieces): Promise<void>;

@@ -32,6 +32,8 @@ export interface ClipBuilder {
    * @throws UndertoneError `clip-too-short`, `start-out-of-range`.
    */
   finish(isDamaged: boolean): { readonly info: ClipInfo; readonly samples: Float32Array };
+  /** Frees the samples of a clip that will not be used. */
+  discard(): void;
 }
 
 /**
@@ -114,6 +116,7 @@ export function createClipBuilder(
       };
       return { info, samples };
     },
+    discard: mono.discard,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Samples that are appended to one array, as many as come. */
-import { resized } from "../../bytes.ts";
+import { freeMemory, resized } from "../../bytes.ts";
 
 const FIRST_CAPACITY = 1 << 16;
 
@@ -10,6 +10,8 @@ export interface SampleSink {
   readonly heldBytes: number;
   /** Those that are still here, in an array of just that length; none are here any more then. */
   take(): Float32Array<ArrayBuffer>;
+  /** Frees those that are still here: nobody will take them. */
+  discard(): void;
 }
 
 /** Begins with none. */
@@ -32,5 +34,6 @@ export function growingSamples(): SampleSink {
       length = 0;
       return samples;
     },
+    discard: () => freeMemory(buffer),
   };
 }

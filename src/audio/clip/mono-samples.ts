@@ -20,6 +20,8 @@ export interface MonoSamples {
   take(): Float32Array<ArrayBuffer>;
   /** The largest magnitude of all samples. */
   peak(): number;
+  /** Frees the samples of a clip that will not be used. */
+  discard(): void;
 }
 
 /** Begins with none. */
@@ -59,6 +61,7 @@ export function monoSamples(sink: SampleSink = growingSamples()): MonoSamples {
       return sink.take();
     },
     peak: () => peak,
+    discard: sink.discard,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Samples of a long clip, handed on in parts of one length while it is decoded. */
+import { freeMemory, resized } from "../../bytes.ts";
 import type { SampleSink } from "./growing-samples.ts";
 
 /** Takes the samples of a clip part by part. */
@@ -42,6 +43,7 @@ export function sampleParts(partSamples: number): SampleParts {
       full = [];
       return given;
     },
-    take: () => buffer.slice(0, filled),
+    take: () => resized(buffer, filled),
+    discard: () => freeMemory(buffer),
   };
 }

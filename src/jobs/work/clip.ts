@@ -1,4 +1,5 @@
 /** Gets at the clips of a job. */
+import { freePiece } from "../../bytes.ts";
 import { sql } from "../../database/database.ts";
 import { UndertoneError } from "../../errors.ts";
 import { fetchPieces } from "../../outbound/fetch-clip.ts";
@@ -81,6 +82,7 @@ async function hashClip(
     for await (const piece of hashing(stored ?? (await openClip(context, clip)))) {
       bytes += piece.length;
       if (bytes > context.settings.maxJobBytes) throw tooLarge(context.settings.maxJobBytes);
+      freePiece(piece);
     }
   }
   return sha256.hex();

@@ -66,6 +66,31 @@ describe("a Worker with a small memory budget", () => {
   });
 });
 
+describe("an answer of all layers", () => {
+  const query = "/v1/features?layers=all&format=safetensors";
+  const ask = (clip: Uint8Array<ArrayBuffer>) =>
+    worker.fetch(query, { method: "POST", body: clip });
+  const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+
+  it("has the same bytes while it is stored, out of the store, and after clients that left", async () => {
+    await worker.restart({});
+    const clip = clipOf(20, 0.03);
+    const expected = await bytesOf(
+      await worker.fetch(query, { method: "POST", body: clip, headers: COMPUTED }),
+    );
+    const together = await Promise.all([ask(clip), ask(clip), ask(clip)]);
+    expect(together.map(({ status }) => status)).toEqual([200, 200, 200]);
+    for (const response of together) expect(await bytesOf(response)).toEqual(expected);
+    for (let time = 0; time < 3; time++) {
+      const reader = (await ask(clip)).body?.getReader();
+      await reader?.read();
+      await reader?.cancel();
+    }
+    expect(await bytesOf(await ask(clip))).toEqual(expected);
+    expect(worker.logs().filter(({ level }) => level === "error")).toEqual([]);
+  });
+});
+
 describe("a Worker with a short window", () => {
   it("computes a longer clip in several and says so", async () => {
     await worker.restart({ WINDOW_SECONDS: "8" });

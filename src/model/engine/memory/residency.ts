@@ -1,7 +1,9 @@
 /** Residency of weights: which segments stay in memory between requests, and which are read again for each. */
 import { joinWork } from "../../../once.ts";
+import type { ReusedMemory } from "../../../reused-memory.ts";
 import { type BlobReader, damagedPack } from "../../pack/blobs.ts";
 import { type PackManifest, type Segment, segmentBlob } from "../../pack/manifest.ts";
+import { segmentMemory } from "./segment-memory.ts";
 import { type SegmentWeights, segmentWeights } from "./weights.ts";
 
 /** The weights of one pack. */
@@ -66,17 +68,24 @@ export function planResidency(
 export function weightResidency(manifest: PackManifest, readBlob: BlobReader): WeightResidency {
   const segments = new Map(manifest.segments.map((segment) => [segment.name, segment]));
   const held = new Map<string, Promise<LoadedSegment>>();
-  const memory = spareMemory(Math.max(0, ...manifest.segments.map(({ bytes }) => bytes)));
+  const memory = segmentMemory(Math.max(0, ...manifest.segments.map(({ bytes }) => bytes)));
+  /** It serves one computation at a time. */
+  let used: string | null = null;
   let plan = planResidency(manifest.segments, 0);
   let peakBytes = 0;
   let readBytes = 0;
+
+  /** Whoever keeps all of them shares what others read. */
+  const memoryFor = (name: string): ReusedMemory | undefined => {
+    if (plan.kept.size === segments.size) return undefined;
+    return plan.kept.has(name) ? memory.own : memory.spare;
+  };
 
   const read = async (name: string): Promise<LoadedSegment> => {
     const segment = segments.get(name);
     if (segment === undefined) throw damagedPack(`has no segment '${name}'`);
     readBytes += segment.bytes;
-    const isKept = plan.kept.has(name);
-    const bytes = await readBlob(segmentBlob(segment), name, isKept ? undefined : memory);
+    const bytes = await readBlob(segmentBlob(segment), name, memoryFor(name));
     return { bytes, weights: segmentWeights(manifest, segment, bytes) };
   };
 
@@ -90,14 +99,15 @@ export function weightResidency(manifest: PackManifest, readBlob: BlobReader): W
     return loading;
   };
 
-  const drop = (name: string, bytes: Uint8Array<ArrayBuffer>): void => {
+  /** Whoever uses a segment just now gives its memory back afterwards. */
+  const drop = (name: string, loading: Promise<LoadedSegment>): void => {
     held.delete(name);
-    memory.giveBack(bytes);
+    if (name !== used) loading.then(({ bytes }) => memory.giveBack(bytes)).catch(() => {});
   };
 
   const allow = (allowanceBytes: number): void => {
     plan = planResidency(manifest.segments, allowanceBytes);
-    for (const name of held.keys()) if (!plan.kept.has(name)) held.delete(name);
+    for (const [name, loading] of held) if (!plan.kept.has(name)) drop(name, loading);
     memory.keep(plan.streamed);
     peakBytes = allBytes();
     readBytes = 0;
@@ -114,11 +124,17 @@ export function weightResidency(manifest: PackManifest, readBlob: BlobReader): W
       const loading = load(name);
       if (next !== undefined && (plan.readsAhead || plan.kept.has(next)))
         load(next).catch(() => {});
-      const { bytes, weights } = await loading;
+      used = name;
       try {
-        return await work(weights);
+        const { bytes, weights } = await loading;
+        try {
+          return await work(weights);
+        } finally {
+          if (!plan.kept.has(name)) held.delete(name);
+          if (!held.has(name)) memory.giveBack(bytes);
+        }
       } finally {
-        if (!plan.kept.has(name)) drop(name, bytes);
+        used = null;
       }
     },
   };
@@ -128,25 +144,4 @@ interface LoadedSegment {
   /** What the weights are views of. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly weights: SegmentWeights;
-}
-
-/** The memory of segments that are read again and again, each as large as the largest of them. */
-function spareMemory(largestBytes: number) {
-  const owned = new WeakSet<Uint8Array>();
-  const spares: ArrayBuffer[] = [];
-  let most = 0;
-  const keep = (count: number): void => {
-    most = count;
-    spares.splice(count);
-  };
-  return {
-    keep,
-    spareBytes: () => spares.length * largestBytes,
-    take: (byteLength: number) =>
-      spares.pop() ?? new ArrayBuffer(Math.max(byteLength, largestBytes + 1)),
-    own: (bytes: Uint8Array<ArrayBuffer>) => void owned.add(bytes),
-    giveBack(bytes: Uint8Array<ArrayBuffer>): void {
-      if (owned.delete(bytes) && spares.length < most) spares.push(bytes.buffer);
-    },
-  };
 }
