@@ -15,6 +15,8 @@ const COMMON = [
   "remember",
   "ledger",
   "reused-memory",
+  "fill-from",
+  "copying-stream",
 ];
 /** Rooms that know of bytes, rows and numbers, and of no request. */
 const STORAGE = ["store", "database", "queue", "outbound", "keys", "crypto"];
@@ -42,6 +44,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   remember: [],
   ledger: [],
   "reused-memory": [],
+  "fill-from": [],
+  "copying-stream": [],
   crypto: [],
   charts: [],
   audio: ["crypto", "build"],

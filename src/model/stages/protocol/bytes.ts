@@ -1,5 +1,5 @@
 /** The bytes of frames out of streams. */
-import { fillFrom } from "../../../store/read-stream.ts";
+import { fillFrom } from "../../../fill-from.ts";
 import type { FrameBytes } from "./frames.ts";
 
 /** Of a byte stream: each is read to where it is to lie, so that matrices leave no garbage of pieces. */
