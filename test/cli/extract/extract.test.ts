@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runUndertone } from "../../support/cli/undertone.ts";
+import { query } from "../../support/duckdb.ts";
 import { readNpy } from "../../support/http/answer-readers.ts";
-import { COMMAND, keptRows, makeWorkplace, query, type Workplace } from "./extraction.ts";
+import { COMMAND, keptRows, makeWorkplace, type Workplace } from "./extraction.ts";
 
 let place: Workplace;
 beforeAll(async () => {

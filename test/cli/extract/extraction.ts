@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { goldenDirectory } from "../../../support/packs/tiny-pack.ts";
 import { runUndertone } from "../../support/cli/undertone.ts";
 import { chirp } from "../../support/http/service.ts";
@@ -49,15 +48,4 @@ export async function makeWorkplace(): Promise<Workplace> {
 export async function keptRows(parts: string): Promise<number> {
   const files = await readdir(parts, { recursive: true }).catch(() => []);
   return files.filter((file) => /^..\/[0-9a-f]{64}$/.test(file)).length;
-}
-
-/** Asks DuckDB; rows are objects by column. */
-export async function query(sql: string): Promise<Record<string, unknown>[]> {
-  const connection = await (await DuckDBInstance.create()).connect();
-  try {
-    const reader = await connection.runAndReadAll(sql);
-    return reader.getRowObjectsJson() as Record<string, unknown>[];
-  } finally {
-    connection.closeSync();
-  }
 }

@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { query } from "../../support/duckdb.ts";
 import { readNpy, readNpz, readSafetensors } from "../../support/http/answer-readers.ts";
-import { makeWorkplace, query, type Workplace } from "./extraction.ts";
+import { makeWorkplace, type Workplace } from "./extraction.ts";
 
 const POOLED = ["--layers", "0,3", "--pool", "mean"];
 

@@ -3,8 +3,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { query } from "../../support/duckdb.ts";
 import { chirp } from "../../support/http/service.ts";
-import { keptRows, makeWorkplace, query, type Workplace } from "./extraction.ts";
+import { keptRows, makeWorkplace, type Workplace } from "./extraction.ts";
 
 /** A test on CI is short; CONTRIBUTING.md says when to take more. */
 const CLIPS = Number(process.env.UNDERTONE_CLIPS ?? 60);

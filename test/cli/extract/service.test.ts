@@ -7,9 +7,10 @@ import { makeWav } from "../../../support/clips/make-wav.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type StartedServer, startNodeServer } from "../../../support/runtimes/node.ts";
 import { runUndertone } from "../../support/cli/undertone.ts";
+import { query } from "../../support/duckdb.ts";
 import { readNpy } from "../../support/http/answer-readers.ts";
 import { chirp } from "../../support/http/service.ts";
-import { makeWorkplace, query, type Workplace } from "./extraction.ts";
+import { makeWorkplace, type Workplace } from "./extraction.ts";
 
 let place: Workplace;
 let server: StartedServer;

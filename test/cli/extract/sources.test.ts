@@ -6,7 +6,8 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listTar } from "../../../src/cli/extract/sources/tar.ts";
 import { UndertoneError } from "../../../src/errors.ts";
-import { makeWorkplace, query, type Workplace } from "./extraction.ts";
+import { query } from "../../support/duckdb.ts";
+import { makeWorkplace, type Workplace } from "./extraction.ts";
 
 let place: Workplace;
 beforeAll(async () => {
