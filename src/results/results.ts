@@ -4,6 +4,7 @@ import { type Database, sql } from "../database/database.ts";
 import type { LedgerEntry, MemoryLedger } from "../ledger.ts";
 import { deleteBelow } from "../store/delete-all.ts";
 import type { WalkableStore } from "../store/store.ts";
+import { forgetRow, partKey } from "./parts.ts";
 import { readSpread, SPREAD_PIECE_BYTES, type SpreadResult, spreadPieces } from "./spread.ts";
 import { storedBytes } from "./stored-bytes.ts";
 
@@ -91,8 +92,7 @@ async function readWhole(
     (await readSpread(context, key, folder, header)) ?? (await readParts(context, key, row));
   if (parts.every((part) => part !== null)) return { header, parts };
   memory.release();
-  // Somebody deleted its bytes: without its row it can be computed again.
-  await context.database.run(sql`DELETE FROM results WHERE key = ${key} AND folder = ${folder}`);
+  await forgetRow(context, key, folder);
   return null;
 }
 
@@ -231,8 +231,4 @@ export async function deleteFolder(
   folder: string,
 ): Promise<void> {
   await deleteBelow(files, `results/${key}/${folder}/`);
-}
-
-function partKey(key: string, folder: string, index: number): string {
-  return `results/${key}/${folder}/${index}`;
 }

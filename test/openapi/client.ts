@@ -303,6 +303,13 @@ export async function callEverything(assignment: Assignment): Promise<Calls> {
     await client.GET("/v1/batches/{id}/results", { ...path(batch.id), parseAs: "text" }),
   );
   if (resultLines.trim().split("\n").length !== doneLines) throw new Error(resultLines);
+  const resultFile: ArrayBuffer = dataOf(
+    await client.GET("/v1/batches/{id}/results", {
+      params: { path: { id: batch.id }, query: { format: "parquet", last: 1 } },
+      parseAs: "arrayBuffer",
+    }),
+  );
+  if (new TextDecoder().decode(resultFile.slice(-4)) !== "PAR1") throw new Error("no Parquet file");
   dataOf(await client.GET("/v1/batches", { params: { query: { limit: 1 } } }));
   dataOf(await client.POST("/v1/batches/{id}/cancel", path(batch.id)));
   const batchDelivery = await until(async () => {

@@ -18,8 +18,11 @@ import { findLines, type LineLimits } from "./line-ranges.ts";
 /** The largest body of a batch, where `MAX_CLIP_BYTES` is no smaller: 10,000 lines of 1.6 kB. */
 export const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
+/** The most lines of a batch. */
+export const MAX_BATCH_LINES = 10_000;
+
 const LIMITS: LineLimits = {
-  maxLines: 10_000,
+  maxLines: MAX_BATCH_LINES,
   maxBlankLines: 10_000,
   maxLineBytes: 16 * 1024,
 };

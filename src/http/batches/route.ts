@@ -1,21 +1,18 @@
 /** /v1/batches: which there are, how one stands, its results, and its end. */
 
 import { z } from "@hono/zod-openapi";
-import { UndertoneError } from "../../errors.ts";
-import { manifestKey } from "../../jobs/batch/batch.ts";
 import { cancelBatch as cancel } from "../../jobs/batch/cancel.ts";
 import { countLinesOf, type LineCounts } from "../../jobs/batch/counts.ts";
 import { listBatches as listBatchRows } from "../../jobs/batch/list.ts";
-import type { Platform } from "../../platform/platform.ts";
-import { keyOrLink, keyWith } from "../access/access.ts";
+import { keyWith } from "../access/access.ts";
 import { readOwnBatch } from "../access/own.ts";
 import { DEFAULT_PAGE } from "../answer/pages.ts";
 import { json, PROBLEM_RESPONSES } from "../answer/responses.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { LinkQuerySchema } from "../jobs/schema.ts";
 import { listDeliveriesOf, redeliverOf } from "../webhooks/deliveries.ts";
 import { describeBatch, describeBatchNow } from "./answer.ts";
-import { BatchListQuerySchema, BatchListSchema, BatchSchema, JSONL } from "./schema.ts";
+import { getBatchResults } from "./results.ts";
+import { BatchListQuerySchema, BatchListSchema, BatchSchema } from "./schema.ts";
 import { submitBatch } from "./submit.ts";
 
 const params = z.object({ id: z.string() });
@@ -67,47 +64,6 @@ export const getBatch = endpoint({
     return async (c) => {
       const batch = await readOwnBatch(platform, c, c.req.valid("param").id);
       return c.json(await describeBatchNow(platform, batch), 200);
-    };
-  },
-});
-
-/**
- * Answers with the list of results of a batch that has ended.
- * @throws UndertoneError `unknown-batch`, `link-invalid`, `batch-not-done`, `job-expired`.
- */
-export const getBatchResults = endpoint({
-  route: {
-    method: "get",
-    path: "/v1/batches/{id}/results",
-    operationId: "getBatchResults",
-    summary: "Gets the result of each line of a batch",
-    tags: ["jobs"],
-    request: { params, query: LinkQuerySchema },
-    responses: {
-      200: {
-        description:
-          "A line for each of the batch's: `line`, `id`, `job_id`, `status`, and `result` or `problem`",
-        content: { [JSONL]: { schema: { type: "string" as const } } },
-      },
-      ...PROBLEM_RESPONSES,
-    },
-  },
-  scope: keyOrLink("jobs"),
-  handle(platform: Platform) {
-    return async (c) => {
-      const batch = await readOwnBatch(platform, c, c.req.valid("param").id);
-      if (batch.expiresAt === null) {
-        throw new UndertoneError("batch-not-done", `Batch ${batch.id} has not ended yet.`);
-      }
-      const isKept = batch.expiresAt > platform.now();
-      const manifest = isKept ? await platform.files.get(manifestKey(batch.id)) : null;
-      if (manifest === null) {
-        throw new UndertoneError(
-          "job-expired",
-          `The results of batch ${batch.id} were kept for their time and are gone.`,
-        );
-      }
-      return c.body(manifest, 200, { "Content-Type": JSONL });
     };
   },
 });

@@ -35,6 +35,13 @@ export function chooseFormat(option: Format | undefined, accept: string | undefi
   );
 }
 
+/** True if Accept likes `mediaType` better than `other`. */
+export function prefers(accept: string | undefined, mediaType: string, other: string): boolean {
+  if (accept === undefined || accept.trim() === "") return false;
+  const ranges = parseAccept(accept);
+  return quality(mediaType, ranges) > quality(other, ranges);
+}
+
 /** The q of the most specific range that covers `mediaType`; 0 if none does. */
 function quality(mediaType: string, ranges: readonly AcceptedRange[]): number {
   const covering = [mediaType, `${mediaType.split("/")[0]}/*`, "*/*"];

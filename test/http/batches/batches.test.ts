@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sql } from "../../../src/database/database.ts";
 import { rotateSecret } from "../../../src/webhooks/secrets.ts";
+import { queryParquet } from "../../support/duckdb.ts";
 import { bytesOf, chirp, post, problemOf } from "../../support/http/service.ts";
 import { startHttpServer, type TestServer } from "../../support/jobs/http-server.ts";
 import { type JobService, startJobService } from "../../support/jobs/job-service.ts";
@@ -191,6 +192,13 @@ describe("a batch", () => {
     expect(await batch(id)).toMatchObject({ status: "done", counts: { failed: 10_000 } });
     const numbers = (await results(id)).map((entry) => entry.line);
     expect(numbers).toEqual(Array.from({ length: 10_000 }, (_, index) => index + 1));
+    const file = await service.app.request(`/v1/batches/${id}/results?format=parquet`);
+    const [rows] = await queryParquet(
+      await bytesOf(file),
+      `SELECT count(*) AS rows, list(DISTINCT problem) AS problems
+        FROM read_parquet(FILE, file_row_number = true) WHERE line = file_row_number + 1`,
+    );
+    expect(rows).toEqual({ rows: "10000", problems: ["url-not-allowed"] });
   });
 
   test("is the same when its request is repeated with the same Idempotency-Key", async () => {

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { filesystemStore } from "../../../src/store/filesystem.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type StartedServer, startNodeServer } from "../../../support/runtimes/node.ts";
+import { queryParquet } from "../../support/duckdb.ts";
 import { chirp } from "../../support/http/service.ts";
 import { startHttpServer, type TestServer } from "../../support/jobs/http-server.ts";
 
@@ -36,7 +37,9 @@ beforeAll(async () => {
     response.on("close", () => openRequests--);
   }).listen(0, "0.0.0.0");
   await once(silent, "listening");
-  receiver = await startHttpServer((_, response) => response.end());
+  receiver = await startHttpServer(({ method }, response) =>
+    response.end(method === "GET" ? clip : undefined),
+  );
 });
 afterAll(async () => {
   server?.process.kill("SIGKILL");
@@ -73,4 +76,28 @@ it("a Node server delivers a webhook while twenty hosts take four each and answe
   const headers = webhook?.headers as Record<string, string>;
   const event = new Webhook(secret).verify(webhook?.body ?? "", headers);
   expect(event).toMatchObject({ type: "job.done", data: { id } });
+});
+
+it("a Node server gives the results of a batch as a Parquet file", async () => {
+  const line = (pool: string) =>
+    JSON.stringify({ id: pool, url: `${receiver.url}/clip.wav`, options: { pool } });
+  const body = ["mean", "none", "median"].map(line).join("\n");
+  const submitted = await fetch(`${server.url}/v1/batches`, { method: "POST", body });
+  const { id } = await submitted.json();
+  const path = `${server.url}/v1/batches/${id}`;
+  await vi.waitFor(
+    async () => expect(await (await fetch(path)).json()).toMatchObject({ status: "done" }),
+    PATIENCE,
+  );
+  const answer = await fetch(`${path}/results?format=parquet`);
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  const rows = await queryParquet(
+    bytes,
+    `SELECT id, status, problem, len("hidden_states.3") AS frames FROM FILE`,
+  );
+  expect(rows).toEqual([
+    { id: "mean", status: "done", problem: null, frames: "1" },
+    { id: "none", status: "done", problem: null, frames: "4" },
+    { id: "median", status: "failed", problem: "invalid-option", frames: null },
+  ]);
 });

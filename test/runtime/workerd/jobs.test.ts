@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { sql } from "../../../src/database/database.ts";
 import { installGolden } from "../../../support/packs/tiny-pack.ts";
 import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd.ts";
+import { queryParquet } from "../../support/duckdb.ts";
 import { readSafetensors } from "../../support/http/answer-readers.ts";
 import { chirp } from "../../support/http/service.ts";
 import { startHttpServer, type TestServer } from "../../support/jobs/http-server.ts";
@@ -227,5 +228,18 @@ describe("a batch in workerd", () => {
     expect([first.pool, second.pool]).toEqual(["max", "mean"]);
     const { tensors } = readSafetensors(await bytes(`${entries[2].result}?format=safetensors`));
     expect(tensors.size).toBe(1);
+    const name = "hidden_states.3";
+    const file = await bytes(`/v1/batches/${id}/results?format=parquet`);
+    const rows = await queryParquet(
+      file,
+      `SELECT line, status, problem, "${name}" AS state FROM FILE`,
+    );
+    expect(rows.map(({ line, status, problem }) => [line, status, problem])).toEqual(
+      lines.map((_, index) =>
+        index % 25 === 7 ? [index + 1, "failed", "batch-line-invalid"] : [index + 1, "done", null],
+      ),
+    );
+    expect(rows[2]?.state).toEqual([...(tensors.get(name)?.values ?? [])]);
+    expect(rows.filter(({ state }) => state !== null)).toHaveLength(480);
   });
 });

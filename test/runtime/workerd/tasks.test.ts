@@ -1,7 +1,9 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { insertHook } from "../../../src/hooks/table.ts";
+import { LINE_COLUMNS } from "../../../src/jobs/batch/parquet/columns.ts";
 import { type BootedWorker, bootWorker } from "../../../support/runtimes/workerd.ts";
+import { queryParquet } from "../../support/duckdb.ts";
 import { installTaskModels } from "../../support/http/tasks.ts";
 import { startHttpServer, type TestServer } from "../../support/jobs/http-server.ts";
 import {
@@ -28,6 +30,7 @@ interface Event {
     readonly id: string;
     readonly task: string;
     readonly result?: { readonly url: string };
+    readonly results?: { readonly url: string };
   };
 }
 
@@ -107,6 +110,14 @@ describe.each(TASK_CASES)("task $task in workerd", (given) => {
     const listed = await (await worker.fetch(`/v1/batches/${batchId}/results`)).json();
     expect(listed).toMatchObject({ status: "done", task: given.task });
     expect(await answerBytes(await worker.fetch(listed.result))).toBe(wanted);
+    const { data } = await eventAbout(batchId);
+    const file = await worker.fetch(`${data.results?.url}&format=parquet`);
+    expect(file.headers.get("Content-Type")).toBe("application/vnd.apache.parquet");
+    const rows = await queryParquet(new Uint8Array(await file.arrayBuffer()));
+    expect(rows).toMatchObject([{ task: given.task, status: "done", model: given.options.model }]);
+    // Besides what every line has, a task's answers have columns with values.
+    const answered = Object.entries(rows[0] ?? {}).slice(LINE_COLUMNS.length);
+    expect(answered.filter(([, value]) => value !== null)).not.toEqual([]);
   });
 
   it("comes out of a hook", async () => {
