@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
-import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesystemStore } from "../../src/store/filesystem.ts";
 import { installSpokenWords } from "../../support/packs/spoken-words.ts";
+import { bundle } from "./bundle.ts";
 import { findNode20, installPackage, type Project } from "./installed.ts";
+import { describeBundledPage, type PageServer, startPageServer } from "./page.ts";
 import { describeOtherRuntimes } from "./runtimes.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
@@ -19,6 +20,7 @@ const TEXT = "THREE ONE FOUR ONE FIVE NINE";
 
 let folder: string;
 let project: Project;
+let page: PageServer;
 let server: { readonly url: string; stop(): Promise<void> };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "undertone-package-"));
@@ -28,10 +30,13 @@ beforeAll(async () => {
   const { startServer } = await import(/* @vite-ignore */ pathToFileURL(entry).href);
   const places = { PACKS: join(folder, "packs"), DATA: join(folder, "data") };
   const model = { DEFAULT_MODEL: "spoken-words-q8", UNDERTONE_BACKEND: "wasm" };
-  const variables = { ...places, ...model, PORT: "0", UNDERTONE_OPEN: "1" };
+  page = await startPageServer();
+  const open = { PORT: "0", UNDERTONE_OPEN: "1", CORS_ORIGINS: page.origin };
+  const variables = { ...places, ...model, ...open };
   server = await startServer({ variables });
 });
 afterAll(async () => {
+  page?.close();
   await server?.stop();
   await rm(folder, { recursive: true });
 });
@@ -121,7 +126,9 @@ describe.each([
   });
 });
 
-describeOtherRuntimes(() => ({ project, url: server.url, clip: CLIP, text: TEXT }));
+const service = () => ({ project, url: server.url, clip: CLIP, text: TEXT });
+describeOtherRuntimes(service);
+describeBundledPage(service, () => page);
 
 test.skipIf(NODE_20 === null)(`a server says what Node it needs${missing}`, async () => {
   const script = await project.write(
@@ -132,32 +139,18 @@ test.skipIf(NODE_20 === null)(`a server says what Node it needs${missing}`, asyn
   expect(await project.run(NODE_20 ?? "", script)).toMatch(/Node 22\.13 or newer/);
 });
 
-/** A script of the project with everything that it imports, as esbuild bundles it. */
-async function bundle(source: string, platform: "browser" | "neutral"): Promise<string> {
-  const { outputFiles, warnings } = await build({
-    stdin: { contents: source, resolveDir: project.directory },
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform,
-    mainFields: ["module", "main"],
-    logLevel: "silent",
-  });
-  expect(warnings).toEqual([]);
-  return outputFiles[0]?.text ?? "";
-}
-
 test("a page is bundled without anything of Node", async () => {
   const source = `
     import { createClient, verifyWebhook } from "undertone";
     import { openEngine } from "undertone/browser";
     console.log(createClient, verifyWebhook, openEngine);`;
-  const text = await bundle(source, "browser");
+  const text = await bundle(project, source, "browser");
   expect(text).not.toMatch(/from\s*"node:|require\("(node:|crypto|fs)/);
 });
 
 test("a Worker computes features and transcribes through the client", async () => {
   const script = await bundle(
+    project,
     `import { createClient, ServiceError } from "undertone/client";
      export default {
        async fetch(request, { SERVICE }) {
