@@ -54,11 +54,13 @@ export async function featurizePrepared(
     ...run,
     skipsSilence,
   });
-  const tensors = namedMatrices(result).map(([name, matrix]) => {
-    const tensor = { name, ...pool(matrix, kind, result.windowFrames) };
-    if (tensor.data !== matrix.data) freeMatrix(matrix);
-    return tensor;
-  });
+  const matrices = namedMatrices(result);
+  const tensors = matrices.map(([name, matrix]) => ({
+    name,
+    ...pool(matrix, kind, result.windowFrames),
+  }));
+  // Only now: one matrix may have two names.
+  if (kind !== "none") for (const [, matrix] of matrices) freeMatrix(matrix);
   return { ...computed, tensors };
 }
 
