@@ -7,7 +7,8 @@ import type { JobProblem, JobStatus } from "../job.ts";
 import type { Batch } from "./batch.ts";
 import { forJobsOf } from "./parts.ts";
 
-interface LineRow {
+/** How a line has ended. */
+export interface LineRow {
   readonly id: string;
   readonly status: JobStatus;
   readonly batch_line: number;

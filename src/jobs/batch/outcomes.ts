@@ -4,6 +4,7 @@ import type { ResultPlace } from "../../results/parts.ts";
 import { DEFAULT_TASK, type TaskName } from "../../tasks/names.ts";
 import type { JobContext } from "../context.ts";
 import type { JobProblem, JobStatus } from "../job.ts";
+import type { LineRow } from "./manifest.ts";
 import { jobIdsOf, type LineRange } from "./parts.ts";
 
 /** The end of a line. */
@@ -19,13 +20,7 @@ export interface LineOutcome {
   readonly result: ResultPlace | null;
 }
 
-interface OutcomeRow {
-  readonly id: string;
-  readonly status: JobStatus;
-  readonly batch_line: number;
-  readonly line_id: string | null;
-  readonly task: TaskName | null;
-  readonly problem_json: string | null;
+interface OutcomeRow extends LineRow {
   readonly key: string | null;
   readonly header_json: string;
   readonly folder: string;
