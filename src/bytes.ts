@@ -44,8 +44,16 @@ export function freeMemory({ buffer }: ArrayBufferView): void {
 }
 
 /** Frees a piece of a stream that nobody uses any more, unless its memory has other pieces too. */
-export function freePiece(piece: Uint8Array): void {
+function freePiece(piece: Uint8Array): void {
   if (piece.byteLength === piece.buffer.byteLength) freeMemory(piece);
+}
+
+/** The same pieces, each freed once the next one is asked for; for whoever keeps none of them. */
+export async function* freedPieces(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    yield piece;
+    freePiece(piece);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The body of POST /v1/jobs that holds its clips: one by itself, or a form. */
+import { freedPieces } from "../../bytes.ts";
 import { clipKey } from "../../jobs/job.ts";
 import type { GivenClip, StoredUpload } from "../../jobs/submit.ts";
 import { JOB_TASKS } from "../../jobs/tasks/tasks.ts";
@@ -43,7 +44,7 @@ export async function readJobFiles(
   const body = bodyPieces(request, maxClipBytes, terms);
   if (!isForm(request)) {
     if (isOfPairs(query)) throw notForm();
-    const clip = await uploads.store(clipKey(id), body);
+    const clip = await uploads.store(clipKey(id), terms.ownsPieces ? freedPieces(body) : body);
     return { source: { kind: "upload", clip }, given: {} };
   }
   const contentType = request.headers.get("Content-Type") ?? "";

@@ -1,7 +1,6 @@
 /** The clips of a request for a job: stored as they arrive, so that none is held whole. */
 
 import { HEADER_BYTES } from "../../audio/budget/declared-seconds.ts";
-import { freePiece } from "../../bytes.ts";
 import { UndertoneError } from "../../errors.ts";
 import type { StoredUpload } from "../../jobs/submit.ts";
 import { readJob } from "../../jobs/table.ts";
@@ -43,7 +42,6 @@ export function jobUploads({ files }: Pick<Platform, "files">, terms: BodyTerms)
           start.append(piece.subarray(0, Math.max(0, HEADER_BYTES - bytes)));
           bytes += piece.length;
           yield piece;
-          freePiece(piece);
         }
         if (bytes === 0) throw emptyClip();
       };

@@ -28,6 +28,7 @@ export function setBodyTerms(platform: Platform): MiddlewareHandler<AppEnv> {
     settings.maxUnauthenticatedBodyBytes,
     Math.min(settings.maxClipBytes, MAX_HOOK_BYTES),
   );
+  const ownsPieces = platform.runtime === "workerd";
   // On Workers no request can wait for what another one does.
   const beginTurns = platform.runtime === "node" ? createBodyTurns() : () => null;
   return async (c, next) => {
@@ -35,7 +36,8 @@ export function setBodyTerms(platform: Platform): MiddlewareHandler<AppEnv> {
     const holding = held.begin(callerOf(platform, c));
     const piecesArrived = () => platform.piecesOf(c.env);
     const { startSha256 } = platform;
-    c.set("bodyTerms", { pace, holding, turns: beginTurns(), piecesArrived, startSha256 });
+    const turns = beginTurns();
+    c.set("bodyTerms", { pace, holding, turns, piecesArrived, startSha256, ownsPieces });
     const clipMemory = ledger.open("clips");
     c.set("clipMemory", clipMemory);
     const clipSamples: Float32Array[] = [];

@@ -1,5 +1,5 @@
 /** Gets at the clips of a job. */
-import { freePiece } from "../../bytes.ts";
+import { freedPieces } from "../../bytes.ts";
 import { sql } from "../../database/database.ts";
 import { UndertoneError } from "../../errors.ts";
 import { fetchPieces } from "../../outbound/fetch-clip.ts";
@@ -79,10 +79,9 @@ async function hashClip(
     await fetchAndKeep(context, key, place.url, hashing);
   } else {
     let bytes = 0;
-    for await (const piece of hashing(stored ?? (await openClip(context, clip)))) {
+    for await (const piece of hashing(freedPieces(stored ?? (await openClip(context, clip))))) {
       bytes += piece.length;
       if (bytes > context.settings.maxJobBytes) throw tooLarge(context.settings.maxJobBytes);
-      freePiece(piece);
     }
   }
   return sha256.hex();

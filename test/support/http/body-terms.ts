@@ -14,6 +14,7 @@ export function generousTerms(terms: Partial<BodyTerms> = {}): BodyTerms {
     turns: null,
     piecesArrived: () => null,
     startSha256: portableSha256,
+    ownsPieces: false,
     ...terms,
   };
 }

@@ -17,6 +17,8 @@ export interface BodyTerms {
   /** In how many pieces the body has come so far; `null` where they are those of its stream. */
   piecesArrived(): number | null;
   startSha256(): Sha256;
+  /** True where the runtime makes the pieces of bodies for this service alone: what is done with one may be freed. */
+  readonly ownsPieces: boolean;
 }
 
 /**
