@@ -28,11 +28,22 @@ export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Little-endian float32 numbers: a view of the bytes, or a copy where they begin between two numbers. */
-export function floatsOf(bytes: Uint8Array): Float32Array {
-  const isAligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0;
+/** A kind of arrays of numbers. */
+export interface NumbersType<Numbers> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): Numbers;
+}
+
+/** Little-endian numbers: a view of the bytes, or a copy where they begin between two numbers. */
+export function numbersOf<Numbers>(Type: NumbersType<Numbers>, bytes: Uint8Array): Numbers {
+  const isAligned = bytes.byteOffset % Type.BYTES_PER_ELEMENT === 0;
   const { buffer, byteOffset, byteLength } = isAligned ? bytes : bytes.slice();
-  return new Float32Array(buffer, byteOffset, byteLength / Float32Array.BYTES_PER_ELEMENT);
+  return new Type(buffer, byteOffset, byteLength / Type.BYTES_PER_ELEMENT);
+}
+
+/** The same of float32 numbers. */
+export function floatsOf(bytes: Uint8Array): Float32Array {
+  return numbersOf<Float32Array>(Float32Array, bytes);
 }
 
 /**

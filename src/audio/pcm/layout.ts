@@ -1,5 +1,6 @@
 /** Interleaved PCM → one array of samples per channel. */
 
+import { type NumbersType, numbersOf } from "../../bytes.ts";
 import { A_LAW, MU_LAW } from "./g711.ts";
 
 /** Numbers of a file, interleaved as their samples are. */
@@ -47,9 +48,9 @@ export function pcmSampleBytes(codec: PcmCodec): number {
  * @returns one array per channel, frames long, full scale ±1.
  */
 export function readPcm(bytes: Uint8Array, codec: PcmCodec, channelCount: number): Float32Array[] {
-  const { numbers: numbersOf, bytes: sampleBytes, fullScale }: PcmLayout = LAYOUTS[codec];
+  const { numbers: numbersIn, bytes: sampleBytes, fullScale }: PcmLayout = LAYOUTS[codec];
   const frames = Math.floor(bytes.length / (channelCount * sampleBytes));
-  const numbers = numbersOf(bytes.subarray(0, frames * channelCount * sampleBytes));
+  const numbers = numbersIn(bytes.subarray(0, frames * channelCount * sampleBytes));
   return Array.from({ length: channelCount }, (_, channel) => {
     const samples = new Float32Array(frames);
     fillEvery(samples, numbers, channel, channelCount, fullScale);
@@ -70,23 +71,13 @@ function fillEvery(
   }
 }
 
-type NumbersType = {
-  readonly BYTES_PER_ELEMENT: number;
-  new (buffer: ArrayBufferLike, byteOffset: number, length: number): Numbers;
-};
-
-function littleEndian(Type: NumbersType): (bytes: Uint8Array) => Numbers {
-  return (bytes) => {
-    const isAligned = bytes.byteOffset % Type.BYTES_PER_ELEMENT === 0;
-    const { buffer, byteOffset, byteLength } = isAligned ? bytes : bytes.slice();
-    return new Type(buffer, byteOffset, byteLength / Type.BYTES_PER_ELEMENT);
-  };
+function littleEndian(Type: NumbersType<Numbers>): (bytes: Uint8Array) => Numbers {
+  return (bytes) => numbersOf(Type, bytes);
 }
 
 /** Reversed as a whole, the bytes of each number lie in the other order, and the numbers too. */
-function bigEndian(Type: NumbersType): (bytes: Uint8Array) => Numbers {
-  const read = littleEndian(Type);
-  return (bytes) => read(bytes.slice().reverse()).reverse();
+function bigEndian(Type: NumbersType<Numbers>): (bytes: Uint8Array) => Numbers {
+  return (bytes) => numbersOf(Type, bytes.slice().reverse()).reverse();
 }
 
 function integersOf24Bits(lowest: number, highest: number): (bytes: Uint8Array) => Int32Array {
