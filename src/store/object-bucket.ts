@@ -7,7 +7,10 @@ import type { StoredPieces } from "./store.ts";
 
 /** Reads and writes objects piece by piece. */
 export interface ObjectBucket {
-  /** The object under `key` as it is read, if it is still the version `etag`, or any version for `null`; else `null`. */
+  /**
+   * The object under `key` as it is read, if it is still the version `etag`, or any version for `null`; else `null`. The pieces
+   * are the reader's own, who may free them.
+   */
   read(key: string, etag: string | null): Promise<StoredPieces | null>;
   /** Writes an object as its bytes come; nothing appears under `key` before all have come. */
   write(key: string, pieces: StoredPieces, mediaType: string): Promise<void>;

@@ -29,7 +29,7 @@ export interface StoredEntry {
   readonly writtenAt: number;
 }
 
-/** Bytes in order, in pieces of any size. */
+/** Bytes in order, in pieces of any size. What a store gives is the reader's own, who may free each piece. */
 export type StoredPieces = AsyncIterable<Uint8Array>;
 
 /** A store whose values may be larger than memory, and that can be gone through by whoever looks for what nobody needs any more. */

@@ -52,9 +52,10 @@ describe("undertone job submit", () => {
     const later = await readFile(join(directory, "results/jobs.jsonl"), "utf8");
     expect(later.trim().split("\n")).toHaveLength(3);
     const third = await submit(...MEAN);
-    expect(third.stderr.trim().split("\n")).toEqual([
+    // Two are looked at at a time.
+    expect(third.stderr.trim().split("\n").sort()).toEqual([
       "a.wav: there already",
-      expect.stringContaining("b.wav: there already"),
+      `${join("monday", "b.wav")}: there already`,
     ]);
   });
 
