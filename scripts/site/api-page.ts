@@ -7,12 +7,16 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { headersFile } from "../../functions/site-headers.ts";
 import { writeUnlessPresent } from "../write-unless-present.ts";
+import { scalarLicences } from "./scalar-licences.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const SOURCES = join(REPOSITORY, "site/docs");
 
 /** Holds the whole of @scalar/api-reference as one script, without the hundreds of packages that it is made of. */
 const PACKAGE = "@scalar/fastify-api-reference";
+
+/** Served beside the script; the page links it. */
+const LICENCES = "docs/licences-of-scalar.txt";
 
 /**
  * Writes the page, the files that it loads and the headers of both into the folder `site`; what is there and right is left
@@ -38,7 +42,7 @@ export async function buildApiPage(site: string): Promise<void> {
     // A Node server compresses nothing while it answers.
     await write(`${script}.gz`, await promisify(gzip)(text));
   }
-  await write("docs/licence-of-scalar.txt", await readFile(join(scalar, "LICENSE")));
+  await write(LICENCES, await scalarLicences());
   for (const name of ["reference.css", "reference.js"]) {
     await write(`docs/${name}`, await readFile(join(SOURCES, name)));
   }

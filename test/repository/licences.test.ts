@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { readBundled, scalarLicences } from "../../scripts/site/scalar-licences.ts";
 import { CODEC_PACKAGES } from "../../scripts/wasm/codec-packages.ts";
 import { CODEC_NAMES } from "../../src/audio/codecs/wasm/modules.ts";
 
@@ -25,6 +26,43 @@ test("docs/licences.md tells of the API page's script what its package says", ()
   const name = "@scalar/fastify-api-reference";
   const { version, license } = JSON.parse(read(`node_modules/${name}/package.json`));
   expect(document).toContain(`\`${name}\` ${version}, ${license},`);
+});
+
+describe("the licences that are served beside the API page's script", () => {
+  test("are of the script that is installed", async () => {
+    const name = "@scalar/fastify-api-reference";
+    const { version } = JSON.parse(read(`node_modules/${name}/package.json`));
+    // With another version: scripts/site/list-bundled.ts.
+    expect((await readBundled()).script).toBe(version);
+  });
+
+  test("name each package that it contains, whose it is, and each licence's terms", async () => {
+    const text = await scalarLicences();
+    const { bundled } = await readBundled();
+    for (const { licence, copyright, packages } of bundled) {
+      expect(text).toContain([`${packages.join(", ")}: ${licence}`, ...copyright].join("\n"));
+    }
+    for (const terms of [
+      "Permission is hereby granted, free of charge",
+      "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION",
+      "Permission to use, copy, modify, and/or distribute",
+      "Neither the name",
+      "2. Redistributions in binary form",
+    ]) {
+      expect(text).toContain(terms);
+    }
+    // Those whose packages the texts were read from have written nothing of the script.
+    expect(text).not.toMatch(/Daniel Wirtz/);
+    expect(text).toContain("Copyright (c) 2023-present Scalar");
+  });
+
+  test("are those that docs/licences.md names", async () => {
+    const { bundled, map } = await readBundled();
+    const count = bundled.reduce((sum, { packages }) => sum + packages.length, 0);
+    expect(document).toContain(`${count} packages, as the source map of ${map} lists them`);
+    const licences = new Set(bundled.map(({ licence }) => licence));
+    for (const licence of licences) expect(document).toContain(licence);
+  });
 });
 
 test("docs/licences.md adds them up", () => {

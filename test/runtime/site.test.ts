@@ -137,7 +137,7 @@ describe.each(["Node", "workerd"])("in %s", (runtime) => {
       ["", "text/html"],
       ["/reference.css", "text/css"],
       ["/reference.js", "text/javascript"],
-      ["/licence-of-scalar.txt", "text/plain"],
+      ["/licences-of-scalar.txt", "text/plain"],
     ] as const) {
       const { headers, status } = await fetch(`${urls[runtime]}/docs${name}`);
       expect(status, name).toBe(200);
