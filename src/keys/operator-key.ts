@@ -30,10 +30,13 @@ export async function keepOperatorKey(
   );
 }
 
+/** One that is there already gets the scopes that have been added since. */
 async function insert(database: Database, given: ParsedToken, now: number): Promise<void> {
   const { keyId, tokenSha256 } = given;
   await database.run(sql`INSERT INTO api_keys
     (id, owner, token_sha256, scopes, requests_per_minute, created_at)
     VALUES (${keyId}, ${OWNER}, ${tokenSha256}, ${SCOPES.join(",")}, ${REQUESTS_PER_MINUTE}, ${now})
-    ON CONFLICT (id) DO NOTHING`);
+    ON CONFLICT (id) DO UPDATE
+      SET scopes = excluded.scopes, requests_per_minute = excluded.requests_per_minute
+      WHERE owner = excluded.owner AND token_sha256 = excluded.token_sha256`);
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Database } from "../../src/database/database.ts";
+import { type Database, sql } from "../../src/database/database.ts";
 import { openSqliteDatabase } from "../../src/database/sqlite.ts";
 import { keepOperatorKey } from "../../src/keys/operator-key.ts";
 import { createKey, findKey, listKeys, revokeKey, SCOPES } from "../../src/keys/table.ts";
@@ -24,6 +24,26 @@ describe("the key that an operator has chosen", () => {
     await keepOperatorKey(database, token, 2);
     expect(await find(token)).toMatchObject({ scopes: SCOPES, createdAt: 1 });
     expect(await listKeys(database)).toHaveLength(1);
+  });
+
+  it("gets the scopes that were added since a server was last started", async () => {
+    const { token, keyId } = await createToken();
+    await keepOperatorKey(database, token, 1);
+    await database.run(sql`UPDATE api_keys SET scopes = 'features,jobs', requests_per_minute = 1`);
+    const request = { scopes: ["features"], requestsPerMinute: 60 } as const;
+    const other = await createKey(database, request, 1);
+    await keepOperatorKey(database, token, 2);
+    expect(await find(token)).toMatchObject({
+      ...{ id: keyId, scopes: SCOPES, requestsPerMinute: 600, createdAt: 1 },
+    });
+    expect(await find(other.token)).toMatchObject({ scopes: ["features"] });
+    // Another token with the same id changes nothing of either.
+    const sameId = `${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`.replace(
+      keyId,
+      other.key.id,
+    );
+    await expect(keepOperatorKey(database, sameId, 3)).rejects.toThrow(/another key has its id/);
+    expect(await find(other.token)).toMatchObject({ scopes: ["features"] });
   });
 
   it("takes the place of the one before, and leaves other keys and the owner of jobs alone", async () => {
