@@ -12,10 +12,11 @@ export function setShown(id: string, isShown: boolean): void {
   element(id).hidden = !isShown;
 }
 
-/** Lets the keyboard scroll a place whose content is larger than it; places that do not scroll are no stop. */
-export function focusIfScrolls(id: string): void {
+/** Lets the keyboard scroll a place whose content is larger than it; places that do not scroll are no stop. True if it scrolls. */
+export function focusIfScrolls(id: string): boolean {
   const place = element(id);
   const scrolls = place.scrollWidth > place.clientWidth || place.scrollHeight > place.clientHeight;
   if (scrolls) place.tabIndex = 0;
   else place.removeAttribute("tabindex");
+  return scrolls;
 }

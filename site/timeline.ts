@@ -3,13 +3,13 @@ import type { Clip } from "./clips.ts";
 import { element, focusIfScrolls, setShown } from "./elements.ts";
 import { drawOutline, outlineOf } from "./waveform.ts";
 
-/** A word or a speaker's turn, in seconds. */
+/** A word or a turn of a speaker, in seconds. */
 export interface Span {
   readonly label: string;
   readonly start: number;
   readonly end: number;
-  /** Spans that may overlap are in lanes of their own, from 0. */
-  readonly lane: number;
+  /** Of turns, which may overlap: the lane of their speaker, from 0, which has the label. Words have theirs themselves. */
+  readonly lane?: number;
 }
 
 /** Of longer clips, decoding for the picture alone would take hundreds of megabytes. */
@@ -49,7 +49,7 @@ export async function showSound(
   const width = widthFor(spans, seconds);
   track.style.minWidth = `${width}px`;
   track.replaceChildren(...lanesOf(spans, seconds));
-  focusIfScrolls("timeline");
+  const scrolls = focusIfScrolls("timeline");
   const columns = Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, Math.round(width / 2)));
   const outline = await outlineOf(clip.blob, columns);
   if (shown !== clip) return;
@@ -57,12 +57,13 @@ export async function showSound(
   element("sound-note").textContent =
     outline === null
       ? "This browser cannot draw or play the sound of this file, which Undertone has read."
-      : `${seconds.toFixed(2)} s from left to right.`;
+      : `${seconds.toFixed(2)} s from left to right${scrolls ? "; scroll to see all of it" : ""}.`;
 }
 
-/** Pixels in which every label fits its span. */
+/** Pixels in which every word fits its span. */
 function widthFor(spans: readonly Span[], seconds: number): number {
-  const needed = spans.map(
+  const words = spans.filter(({ lane }) => lane === undefined);
+  const needed = words.map(
     ({ label, start, end }) => ((label.length + 1) * CHARACTER_PIXELS) / (end - start),
   );
   const perSecond = Math.min(MOST_PIXELS_PER_SECOND, Math.max(0, ...needed));
@@ -78,20 +79,30 @@ function showPlayer(blob: Blob): void {
   };
 }
 
+/** One lane of words, or one for each speaker. */
 function lanesOf(spans: readonly Span[], seconds: number): readonly HTMLElement[] {
-  const lanes = Math.max(-1, ...spans.map(({ lane }) => lane)) + 1;
+  const lanes = Math.max(-1, ...spans.map(({ lane = 0 }) => lane)) + 1;
   return Array.from({ length: lanes }, (_, at) => {
     const lane = Object.assign(document.createElement("div"), { className: "lane" });
-    const own = spans.filter((span) => span.lane === at);
+    const own = spans.filter((span) => (span.lane ?? 0) === at);
     lane.append(...own.map((span) => markOf(span, seconds)));
+    const speaker = own.find((span) => span.lane !== undefined)?.label;
+    if (speaker !== undefined) lane.append(nameOf(speaker));
     return lane;
+  });
+}
+
+function nameOf(speaker: string): HTMLElement {
+  return Object.assign(document.createElement("span"), {
+    className: "speaker",
+    textContent: speaker,
   });
 }
 
 function markOf({ label, start, end, lane }: Span, seconds: number): HTMLElement {
   const mark = Object.assign(document.createElement("span"), {
-    className: `mark colour-${lane % COLOURS}`,
-    textContent: label,
+    className: `mark colour-${(lane ?? 0) % COLOURS}`,
+    textContent: lane === undefined ? label : "",
     title: `${label}, ${start.toFixed(2)} to ${end.toFixed(2)} s`,
   });
   mark.style.left = `${(100 * start) / seconds}%`;

@@ -42,7 +42,7 @@ function transcriptionView({ text, words }: OfTask<"transcription">["answer"]): 
   return {
     headline: text === "" ? "No words were recognized" : text,
     remark: "",
-    spans: words.map(({ text: label, start, end }) => ({ label, start, end, lane: 0 })),
+    spans: words.map(({ text: label, start, end }) => ({ label, start, end })),
     table: {
       caption: "Words and their times",
       columns: ["Word", "From", "To", "Confidence"],

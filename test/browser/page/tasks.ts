@@ -63,6 +63,24 @@ export function describeTasks(opened: () => TaskPage): void {
     expect(await page.getByRole("status").textContent()).toBe(`Done. ${DIGITS}`);
   });
 
+  it("on a narrow screen shows all turns under their speakers' names, and says where words scroll", async () => {
+    const { page } = opened();
+    await page.setViewportSize({ width: 360, height: 740 });
+    await choose(page, "Diarization", "tiny-afc-q8");
+    await compute(page, "Sample: six digits");
+    await page.locator("#timeline svg path").waitFor();
+    const speakers = page.getByRole("table", { name: "Who speaks when" }).getByRole("rowheader");
+    expect((await page.locator("#timeline .speaker").allTextContents()).sort()).toEqual(
+      [...new Set(await speakers.allTextContents())].sort(),
+    );
+    const note = () => page.textContent("#sound-note");
+    await expect.poll(note).toBe("2.01 s from left to right.");
+    await choose(page, "Transcription", "spoken-words-q8");
+    await compute(page, "Sample: six digits");
+    await expect.poll(note).toBe("2.01 s from left to right; scroll to see all of it.");
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
   it.each([
     ["default: spoken-words-q8", ["Features", "Transcription", "Embedding"]],
     ["tiny-xvector-q8", ["Features", "Embedding", "Comparison"]],
