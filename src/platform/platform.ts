@@ -46,6 +46,8 @@ export interface Platform extends JobContext {
   piecesOf(bindings: unknown): number | null;
   /** True if `performance.now()` advances while code computes; on deployed Workers it does not. */
   readonly clockAdvancesDuringComputation: boolean;
+  /** Stored parts that one request may read; `Infinity` where a runtime does not count them. */
+  readonly maxPartReads: number;
   readonly inspection: Inspection;
   /** Charges work to the request or message that it is done for. */
   readonly telemetry: Telemetry;

@@ -1,13 +1,15 @@
 /** The size of a stored result, before it is read. */
 
 interface Sized {
+  /** Of an answer in JSON; answers that were stored before it was told are without. */
+  readonly answerBytes?: number;
   readonly tensors?: readonly { readonly shape: readonly number[] }[];
 }
 
-/** Bytes of the tensors that a result's header describes; 0 for answers of tasks, which are short. */
+/** Bytes of the answer or of the tensors that a result's header describes. */
 export function storedBytes(header: string): number {
-  const { tensors = [] }: Sized = JSON.parse(header);
-  return tensorBytes(tensors);
+  const { answerBytes = 0, tensors = [] }: Sized = JSON.parse(header);
+  return answerBytes + tensorBytes(tensors);
 }
 
 /** Bytes of float32 tensors of these shapes. */

@@ -1,18 +1,18 @@
-/** Columns of values, lists and structs, by hyparquet-writer: MIT, kept, small, and of no runtime. */
+/** Columns of values, by hyparquet-writer: MIT, kept, small, and of no runtime. */
 import type { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { writeColumn } from "hyparquet-writer/src/column.js";
 import { encodeNestedValues } from "hyparquet-writer/src/dremel.js";
 import type { ParquetWriter } from "hyparquet-writer/src/parquet-writer.js";
 import { schemaPathResolver } from "hyparquet-writer/src/schema.js";
+import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 import { breathe } from "../../breathe.ts";
+import { type LeafPath, type ListRow, writeList } from "./lists.ts";
 import { takeBytes } from "./numbers.ts";
-
-type LeafPath = Parameters<typeof encodeNestedValues>[0];
 
 /** Pages have about so many bytes. */
 const PAGE_BYTES = 1024 * 1024;
 
-/** Writes a column's part of a row group; gives way after each of its members, of which a long transcript has many. */
+/** Writes a column's part of a row group, and gives way after each of its members. */
 export async function* writeValues(
   writer: ParquetWriter,
   bytes: ByteWriter,
@@ -21,23 +21,22 @@ export async function* writeValues(
 ): AsyncGenerator<Uint8Array, ParquetWriter["row_groups"][number]["columns"]> {
   const chunks: ParquetWriter["row_groups"][number]["columns"] = [];
   const { schema, codec } = writer;
-  const { SNAPPY } = writer.compressors;
   for (const path of leavesOf(schemaPathResolver(schema)([name]))) {
+    if (path.length > 2) {
+      chunks.push(yield* writeList(bytes, path, rows as readonly ListRow[]));
+      continue;
+    }
     const schemaPath = path.map(({ element }) => element);
-    const isNested = path.length > 2;
     const written = writeColumn({
       writer: bytes,
       column: {
-        columnName: schemaPath
-          .slice(1)
-          .map((element) => element.name)
-          .join("."),
+        columnName: name,
         element: schemaPath.at(-1) as (typeof schemaPath)[number],
         schemaPath,
         codec,
-        compressors: { SNAPPY },
+        compressors: { SNAPPY: snappyCompress },
         // Readers skip row groups by single values.
-        stats: !isNested,
+        stats: true,
         pageSize: PAGE_BYTES,
         columnIndex: false,
         offsetIndex: true,

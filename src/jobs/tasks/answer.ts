@@ -22,10 +22,8 @@ export function storeAnswer(
   { model, backend }: Pick<ComputedClip, "model" | "backend">,
   body: object,
 ): StoredResult {
-  return {
-    header: JSON.stringify({ model, backend }),
-    parts: [new TextEncoder().encode(JSON.stringify(body))],
-  };
+  const json = new TextEncoder().encode(JSON.stringify(body));
+  return { header: JSON.stringify({ model, backend, answerBytes: json.length }), parts: [json] };
 }
 
 /** The way back. */

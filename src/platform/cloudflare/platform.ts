@@ -37,6 +37,9 @@ import { log } from "./log.ts";
 import { blobEntrypoint, openPacks } from "./pack-storage.ts";
 import { coloOf, placeOf } from "./place.ts";
 
+/** A Worker's request may make 10,000 subrequests, statements of the database and reads of keys among them. */
+const MAX_PART_READS = 9_000;
+
 /** The platform of one isolate. */
 export interface CloudflarePlatform extends Platform {
   /** Does ahead what the first clip would wait for; a failure is logged, and met again by that clip. */
@@ -107,6 +110,7 @@ export function cloudflarePlatform(
     addressOf: (request) => request.headers.get("CF-Connecting-IP"),
     piecesOf: () => null,
     clockAdvancesDuringComputation: isLocal,
+    maxPartReads: MAX_PART_READS,
     log,
     now: Date.now,
     startSha256: portableSha256,

@@ -125,6 +125,7 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     addressOf: (request, bindings) => addressOf(request, bindings, settings.clientAddressHeader),
     piecesOf: (bindings) => (bindings as NodeBindings | undefined)?.incoming?.pieces ?? null,
     clockAdvancesDuringComputation: true,
+    maxPartReads: Number.POSITIVE_INFINITY,
     log,
     now: Date.now,
     startSha256: nodeSha256,

@@ -221,6 +221,85 @@ describe("the results of a batch as Parquet", () => {
   });
 });
 
+describe("a transcript of hours", () => {
+  const WORDS = 10_000;
+  const words = Array.from({ length: WORDS }, (_, at) => ({
+    text: `"${at}],[{`,
+    start: at / 2,
+    end: at / 2 + 0.25,
+    confidence: 1 / (at + 1),
+  }));
+
+  /** A batch of three transcripts, of which the second is as if its clip had been spoken for hours. */
+  async function lengthen(): Promise<{ path: string; bytes: number }> {
+    const path = await finish(
+      [clip({}), clip({}), clip({ end: 0.5 })],
+      "?model=tiny-ctc-fp32&task=transcription",
+    );
+    const { database, files: store } = service.platform;
+    const place = await database.first<{ key: string; folder: string; header_json: string }>(
+      sql`SELECT key, folder, header_json FROM results
+        WHERE key = (SELECT result_key FROM jobs WHERE batch_id = ${idOf(path)} AND batch_line = 3)`,
+    );
+    const key = `results/${place?.key}/${place?.folder}/0`;
+    const answer = JSON.parse(new TextDecoder().decode((await store.get(key)) ?? undefined));
+    const json = new TextEncoder().encode(JSON.stringify({ ...answer, words }));
+    await store.put(key, json);
+    const header = JSON.stringify({
+      ...JSON.parse(place?.header_json ?? ""),
+      answerBytes: json.length,
+    });
+    await database.run(
+      sql`UPDATE results SET header_json = ${header} WHERE key = ${place?.key ?? ""}`,
+    );
+    return { path, bytes: json.length };
+  }
+
+  test("is a row with all its words, and the rows beside it are theirs", async () => {
+    const { path } = await lengthen();
+    const rows = await rowsOf(path);
+    expect(rows[2]?.words).toEqual(words);
+    expect(rows[0]?.words).toEqual((await answerOf(rows[0] ?? {})).words);
+    expect(rows[1]?.words).toEqual(rows[0]?.words);
+  });
+
+  test("lets others have their turn while it is read and written", async () => {
+    const { path } = await lengthen();
+    const response = await get(`${path}?format=parquet`);
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns++;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    await bytesOf(response);
+    isOver = true;
+    // Each of the four members of words has five pages of them.
+    expect(turns).toBeGreaterThan(4 * (WORDS / 2048));
+  });
+
+  test("is counted as memory before it is read", async () => {
+    const { path, bytes } = await lengthen();
+    const { ledger } = service.platform;
+    const before = ledger.heldByUse().results;
+    const response = await get(`${path}?format=parquet`);
+    expect(ledger.heldByUse().results - before).toBeGreaterThan(4 * bytes);
+    await response.body?.cancel();
+  });
+
+  test("tells its bytes with the result when it is stored", async () => {
+    const path = await finish([clip({ end: 0.4 })], "?model=tiny-ctc-fp32&task=transcription");
+    const { database, files: store } = service.platform;
+    const place = await database.first<{ key: string; folder: string; header_json: string }>(
+      sql`SELECT key, folder, header_json FROM results
+        WHERE key = (SELECT result_key FROM jobs WHERE batch_id = ${idOf(path)} AND batch_line = 1)`,
+    );
+    const stored = await store.get(`results/${place?.key}/${place?.folder}/0`);
+    expect(JSON.parse(place?.header_json ?? "").answerBytes).toBe(stored?.length);
+  });
+});
+
 describe("results of a batch as Parquet are refused", () => {
   test("before the batch has ended, and after its time", async () => {
     const id = await submit([clip({ pool: "mean" })]);
@@ -250,7 +329,8 @@ describe("results of a batch as Parquet are refused", () => {
     }
   });
 
-  test("for more stored parts than one request may read, with the lines that it may", async () => {
+  test("for more stored parts than a Worker's request may read, with the lines that it may", async () => {
+    Object.assign(service.platform, { maxPartReads: 9000 });
     const path = await finish(["mean", "max", "mean"].map((pool) => clip({ pool, end: 0.6 })));
     /** As if line 2 had so many layers. */
     const widen = (count: number) => {
@@ -269,6 +349,11 @@ describe("results of a batch as Parquet are refused", () => {
     await widen(9001);
     expect(await refused("")).toMatchObject({ option: "last", last: 1 });
     expect(await refused("&first=2")).toMatchObject({ option: "format" });
+    Object.assign(service.platform, { maxPartReads: Number.POSITIVE_INFINITY });
+    // Elsewhere it is begun; that line's layers are not there.
+    const response = await get(`${path}?format=parquet`);
+    expect(response.status).toBe(200);
+    await response.body?.cancel();
   });
 });
 

@@ -71,6 +71,7 @@ export function startService(
     addressOf: () => null,
     piecesOf: () => null,
     clockAdvancesDuringComputation: true,
+    maxPartReads: Number.POSITIVE_INFINITY,
     log,
     now,
     startSha256: portableSha256,

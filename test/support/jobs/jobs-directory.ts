@@ -46,6 +46,7 @@ export function openJobsDirectory(directory: string): Platform & { database: Sql
     addressOf: () => null,
     piecesOf: () => null,
     clockAdvancesDuringComputation: true,
+    maxPartReads: Number.POSITIVE_INFINITY,
     log: () => {},
     now,
     startSha256: portableSha256,

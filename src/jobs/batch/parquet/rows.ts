@@ -1,6 +1,7 @@
 /** Lines of a batch as rows: answers are read at once, features when their column is written. */
 
 import { floatsOf } from "../../../bytes.ts";
+import { parseLongJson } from "../../../formats/long-json.ts";
 import { clipMetadata } from "../../../formats/metadata.ts";
 import type { NumberRow } from "../../../formats/parquet/numbers.ts";
 import type { KeptFeatures, ModelStamp } from "../../../results/computed.ts";
@@ -15,7 +16,7 @@ import {
   lineValues,
   type RowValues,
 } from "./columns.ts";
-import type { StoredTensors } from "./survey.ts";
+import type { StoredHeader } from "./survey.ts";
 
 /** A row, with its numbers or where they are. */
 export interface BatchRow {
@@ -43,11 +44,11 @@ const NO_NUMBERS = () => null;
 export async function readRow(context: JobContext, outcome: LineOutcome): Promise<BatchRow> {
   const { result, task } = outcome;
   if (result === null) return emptyRow(outcome);
-  const header: StoredTensors & { readonly model: ModelStamp } = JSON.parse(result.header);
+  const header: StoredHeader & { readonly model: ModelStamp } = JSON.parse(result.header);
   if (header.tensors !== undefined) return featuresRow(context, outcome, result, header);
   const bytes = await readPart(context, result, 0);
   if (bytes === null) return emptyRow(expired(outcome));
-  const answer: Answer = JSON.parse(new TextDecoder().decode(bytes));
+  const answer = (await parseLongJson(bytes)) as unknown as Answer;
   const numbers = answerNumbers(task, answer);
   return {
     values: { ...lineValues(outcome, clipFacts(answer)), ...answerValues(task, answer) },
@@ -67,7 +68,7 @@ function featuresRow(
   context: JobContext,
   outcome: LineOutcome,
   result: ResultPlace,
-  { tensors = [], ...features }: StoredTensors & object,
+  { tensors = [], ...features }: StoredHeader & object,
 ): BatchRow {
   const clip = clipMetadata(features as Omit<KeptFeatures, "tensors">);
   return {

@@ -9,14 +9,15 @@ import { type LineOutcome, lineOutcomes } from "../outcomes.ts";
 import type { LineRange } from "../parts.ts";
 import { EMBEDDING } from "./columns.ts";
 
-/** Stored parts that one answer reads at most: a Worker's request has 10,000 subrequests, statements and keys among them. */
-const MAX_PARTS = 9_000;
-
-/** What writing takes beside the largest part of a result: a group's answers in three forms, and its pages. */
+/** What writing takes beside the largest part of a result: a group's answers, and its pages. */
 const WRITING_BYTES = 4 * 1024 * 1024;
 
-/** What is said of stored features, where a header is of features. */
-export interface StoredTensors {
+/** What is held of an answer in JSON, over its bytes: themselves, its members, and a column of them. */
+const ANSWER_FORMS = 4;
+
+/** What a header says of stored features, or of an answer. */
+export interface StoredHeader {
+  readonly answerBytes?: number;
   readonly tensors?: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly spread?: { readonly tries: readonly unknown[] };
 }
@@ -31,12 +32,14 @@ export interface BatchSurvey {
 
 /**
  * Reads the headers of all results, and none of their bytes.
+ * @param maxParts stored parts that one answer may read
  * @throws UndertoneError `invalid-option` for lines whose results are more parts than one answer reads.
  */
 export async function surveyBatch(
   context: Pick<JobContext, "database" | "now">,
   batchId: string,
   range: LineRange,
+  maxParts: number,
 ): Promise<BatchSurvey> {
   const tasks = new Set<TaskName>();
   const tensors = new Map<string, NumberColumn>();
@@ -45,9 +48,10 @@ export async function surveyBatch(
   const count = (outcome: LineOutcome) => {
     tasks.add(outcome.task);
     if (outcome.result === null) return;
-    const stored: StoredTensors = JSON.parse(outcome.result.header);
+    const stored: StoredHeader = JSON.parse(outcome.result.header);
     parts += (stored.tensors?.length ?? 1) * (stored.spread?.tries.length ?? 1);
-    if (parts > MAX_PARTS) throw tooManyParts(range, outcome.line);
+    if (parts > maxParts) throw tooManyParts(range, outcome.line, maxParts);
+    largestPartBytes = Math.max(largestPartBytes, ANSWER_FORMS * (stored.answerBytes ?? 0));
     for (const tensor of stored.tensors ?? []) {
       const { name, shape } = tensor;
       const hasFrames = shape.length > 1 || tensors.get(name)?.hasFrames === true;
@@ -65,18 +69,18 @@ export async function surveyBatch(
   };
 }
 
-function tooManyParts({ first }: LineRange, line: number): UndertoneError {
+function tooManyParts({ first }: LineRange, line: number, maxParts: number): UndertoneError {
   const last = line - 1;
   if (last < first) {
     return new UndertoneError(
       "invalid-option",
-      `Option \`format\` is parquet, and line ${line} has more than ${MAX_PARTS} stored parts. Read it by GET /v1/jobs/:id/result, and the others by \`first\` and \`last\`.`,
+      `Option \`format\` is parquet, and line ${line} has more than ${maxParts} stored parts. Read it by GET /v1/jobs/:id/result, and the others by \`first\` and \`last\`.`,
       { option: "format" },
     );
   }
   return new UndertoneError(
     "invalid-option",
-    `Option \`last\` has to be ${last} at most: these lines have more than ${MAX_PARTS} stored parts. Ask for first=${first}&last=${last}, and then for first=${line}.`,
+    `Option \`last\` has to be ${last} at most: these lines have more than ${maxParts} stored parts. Ask for first=${first}&last=${last}, and then for first=${line}.`,
     { option: "last", last },
   );
 }
