@@ -28,6 +28,11 @@ element("sound").prepend(player);
 const track = element("track");
 /** The clip that is shown; another one may come while this is decoded. */
 let shown: Clip | undefined;
+/** What is said below the timeline of the clip that is shown. */
+let noteFor: (scrolls: boolean) => string = () => "";
+
+// Windows change their width, and phones are turned.
+new ResizeObserver(showNote).observe(element("timeline"));
 
 /** Shows one clip; nothing of two. */
 export async function showSound(
@@ -43,21 +48,26 @@ export async function showSound(
   showPlayer(clip.blob);
   setShown("timeline", seconds <= MOST_SECONDS);
   if (seconds > MOST_SECONDS) {
-    element("sound-note").textContent = "Clips longer than ten minutes are not drawn.";
+    noteFor = () => "Clips longer than ten minutes are not drawn.";
+    showNote();
     return;
   }
   const width = widthFor(spans, seconds);
   track.style.minWidth = `${width}px`;
   track.replaceChildren(...lanesOf(spans, seconds));
-  const scrolls = focusIfScrolls("timeline");
   const columns = Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, Math.round(width / 2)));
   const outline = await outlineOf(clip.blob, columns);
   if (shown !== clip) return;
   if (outline !== null) track.prepend(drawOutline(outline));
-  element("sound-note").textContent =
+  noteFor = (scrolls) =>
     outline === null
       ? "This browser cannot draw or play the sound of this file, which Undertone has read."
       : `${seconds.toFixed(2)} s from left to right${scrolls ? "; scroll to see all of it" : ""}.`;
+  showNote();
+}
+
+function showNote(): void {
+  element("sound-note").textContent = noteFor(focusIfScrolls("timeline"));
 }
 
 /** Pixels in which every word fits its span. */

@@ -79,6 +79,8 @@ export function describeTasks(opened: () => TaskPage): void {
     await compute(page, "Sample: six digits");
     await expect.poll(note).toBe("2.01 s from left to right; scroll to see all of it.");
     await page.setViewportSize({ width: 1280, height: 800 });
+    await expect.poll(note).toBe("2.01 s from left to right.");
+    expect(await page.getAttribute("#timeline", "tabindex")).toBe(null);
   });
 
   it.each([
