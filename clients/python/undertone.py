@@ -44,10 +44,14 @@ class ServiceError(Exception):
     """A refusal of the service (RFC 9457): `slug` is stable, the text says what to do."""
 
     def __init__(self, status: int, problem: Dict[str, Any], retry_after_seconds: Optional[float]):
-        super().__init__(problem.get("detail") or f"The service answered {status} without a reason.")
+        self.slug: Optional[str] = str(problem.get("type", "")).rpartition("/")[2] or None
+        text = problem.get("detail") or f"The service answered {status} without a reason."
+        # The client asks for nothing that a service of its version does not have.
+        if self.slug in ("not-found", "unknown-option"):
+            text += " If this client has it, the service is older than the client: update the service."
+        super().__init__(text)
         self.status = status
         self.problem = problem
-        self.slug: Optional[str] = str(problem.get("type", "")).rpartition("/")[2] or None
         self.retry_after_seconds = retry_after_seconds
 
 

@@ -1,6 +1,11 @@
 /** What calls of a service fail with. */
 import type { Schemas } from "./api.ts";
 
+/** Slugs of what a client asks for that a service does not have: requests of this client are what its document has. */
+const UNKNOWN_TO_SERVICE = new Set(["not-found", "unknown-option"]);
+const OLDER_SERVICE =
+  "If this client has it, the service is older than the client: update the service, or take the client of its version.";
+
 /** A refusal of the service (RFC 9457): `slug` is stable, `message` says what to do. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
@@ -8,7 +13,7 @@ export class ServiceError extends Error {
   readonly status: number;
   /** The last part of the problem's type, such as `not-audio`; `null` if something else than the service answered. */
   readonly slug: string | null;
-  /** What went wrong and what to do about it; the same as `message`. */
+  /** What went wrong and what to do about it; `message` adds to it what an older service does not know of. */
   readonly detail: string;
   /** The request's id, which the service's log has too. */
   readonly requestId: string | null;
@@ -20,10 +25,11 @@ export class ServiceError extends Error {
   constructor(response: Response, body: unknown) {
     const problem = isRecord(body) ? body : {};
     const detail = typeof problem.detail === "string" ? problem.detail : withoutReason(response);
-    super(detail);
+    const slug = slugOf(problem.type);
+    super(slug !== null && UNKNOWN_TO_SERVICE.has(slug) ? `${detail} ${OLDER_SERVICE}` : detail);
     this.detail = detail;
     this.status = response.status;
-    this.slug = slugOf(problem.type);
+    this.slug = slug;
     this.requestId = response.headers.get("X-Request-Id");
     this.retryAfterSeconds = retryAfterSeconds(response.headers);
     this.problem = problem;

@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { createClient, openClip, ServiceError } from "../../src/client/node.ts";
+import { createClient, dataOf, openClip, ServiceError } from "../../src/client/node.ts";
 import { CLEAR_CLIPS, readSpokenClip, type SpokenClip } from "../../support/packs/spoken-words.ts";
 import { wavOf } from "../support/http/tasks.ts";
 import type { Host } from "./hosts.ts";
@@ -94,6 +94,21 @@ export function describeTypedClient(hostOf: () => Host): void {
         .catch((cause: unknown) => cause);
       expect(error).toBeInstanceOf(ServiceError);
       expect(error).toMatchObject({ slug: "layer-out-of-range", status: 422 });
+    });
+
+    test("says of what the service does not have that it may be older", async () => {
+      const client = clientOf();
+      const clip = await openClip(PATH);
+      const newOption = client.features(clip, { made_up: "1" } as never);
+      await expect(newOption).rejects.toMatchObject({
+        slug: "unknown-option",
+        message: expect.stringMatching(/made_up.* the service is older than the client/),
+      });
+      const newCall = async () => dataOf(await client.api.GET("/v1/made-up" as never, {} as never));
+      await expect(newCall()).rejects.toMatchObject({
+        slug: "not-found",
+        message: expect.stringMatching(/\/v1\/made-up\..* the service is older than the client/),
+      });
     });
 
     test("says which file cannot be read", async () => {

@@ -47,6 +47,10 @@ try:
 except ServiceError as error:
     answer["refused"] = [error.status, error.slug, str(error)]
 try:
+    client.transcribe(clip, made_up="1")
+except ServiceError as error:
+    answer["older"] = [error.slug, str(error)]
+try:
     Client("http://127.0.0.1:9", tries=1).transcribe(clip)
 except UnreachableError as error:
     answer["unreachable"] = str(error)
@@ -70,6 +74,7 @@ export function describePythonClient(hostOf: () => Host): void {
       shapes: { "hidden_states.3": [frames, 128], "hidden_states.6": [frames, 128] },
       text,
       size: [32],
+      older: ["unknown-option", expect.stringContaining("the service is older than the client")],
       labels: 1,
       job: [text, { call: 7 }],
       same: true,
