@@ -10,6 +10,7 @@ import { installSpokenWords } from "../../support/packs/spoken-words.ts";
 import { startNodeServer } from "../../support/runtimes/node.ts";
 import { bootWorker } from "../../support/runtimes/workerd.ts";
 import { installTaskModels } from "../support/http/tasks.ts";
+import { installXVectorPacks } from "../support/model/xvector-packs.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../migrations");
 
@@ -20,7 +21,7 @@ export interface Host {
   close(): Promise<unknown>;
 }
 
-/** Each has a tiny model of every head, and `spoken-words-q8`, which is the default. */
+/** Each has a tiny model of every head, one that knows voices by a threshold, and `spoken-words-q8`, which is the default. */
 export const HOSTS: readonly { readonly name: string; open(): Promise<Host> }[] = [
   {
     name: "Node",
@@ -63,4 +64,5 @@ export const HOSTS: readonly { readonly name: string; open(): Promise<Host> }[] 
 async function installModels(store: Store): Promise<void> {
   await installTaskModels(store);
   await installSpokenWords(store, "q8");
+  await installXVectorPacks(store, { cosine: 0.9999 });
 }
