@@ -27,8 +27,8 @@ interface Case {
 }
 
 const UP = 'up{job="undertone", instance="a:8787"}';
-const requests = (status: number) =>
-  `undertone_requests_total{route="/v1/features", method="POST", status="${status}"}`;
+const requests = (status: number, route = "/v1/features") =>
+  `undertone_requests_total{route="${route}", method="POST", status="${status}"}`;
 const problems = (slug: string) => `undertone_problems_total{slug="${slug}"}`;
 const waits = (le: string) => `undertone_stage_duration_seconds_bucket{stage="queue", le="${le}"}`;
 const oldest = (status: string) => `undertone_oldest_job_age_seconds{status="${status}"}`;
@@ -48,6 +48,10 @@ const CASES: Readonly<Record<string, Case>> = {
     quiet: {
       "three in a hundred": { [requests(200)]: "0+97x60", [requests(500)]: "0+3x60" },
       "no request": { [requests(200)]: "5x60", [requests(500)]: "5x60" },
+      "not ready, and only monitored": {
+        [requests(503, "/readyz")]: "0+4x60",
+        [requests(200, "/metrics")]: "0+4x60",
+      },
     },
     atMinutes: 30,
   },

@@ -22,6 +22,9 @@ interface Answered {
 /** What monitoring asks every few seconds: neither traced nor counted among the requests of a region. */
 const MONITORED_PATHS = ["/healthz", "/readyz", "/metrics"];
 
+/** How long it took to refuse a key, a link or a signature could tell what of it was right. */
+const CREDENTIALS_REFUSED: readonly number[] = [401, 403];
+
 /** What a service answers that is not ready is asked for every few seconds, and is no failure. */
 function levelOf({ path }: HonoRequest, status: number): RequestLine["level"] {
   const isNotReady = status === 503 && path === "/readyz";
@@ -64,8 +67,9 @@ function setHeaders(platform: Platform, c: Context<AppEnv>, answered: Answered):
   const { cost, isCold, startMs, readyMs } = answered;
   const clockAdvances = platform.clockAdvancesDuringComputation;
   const time = { totalMs: readyMs - startMs, isCold, clockAdvances };
-  // How long a refusal took could tell why it was made.
-  if (c.res.ok) headers.set("Server-Timing", serverTiming(cost, time));
+  if (!CREDENTIALS_REFUSED.includes(c.res.status)) {
+    headers.set("Server-Timing", serverTiming(cost, time));
+  }
 }
 
 function measure(platform: Platform, c: Context<AppEnv>, answered: Answered): void {

@@ -122,6 +122,15 @@ describe("what the answer says beside the numbers", () => {
     expect(stages).toEqual([...STAGES, "total", "weights"]);
   });
 
+  test.each([
+    ["a clip that is too short", () => post(service, "", chirp(399)), /decode;dur=.*total;dur=/],
+    ["an unknown option", () => post(service, "?pooling=mean", clip), /total;dur=/],
+  ])("where the time of %s went", async (_, ask, expected) => {
+    const response = await ask();
+    expect(response.status).toBe(422);
+    expect(response.headers.get("Server-Timing")).toMatch(expected);
+  });
+
   test("that the clock stands still, where it does", async () => {
     const still = startService(await tinyRegistry(), { clockAdvancesDuringComputation: false });
     const response = await post(still, "?format=npy", chirp(400));
