@@ -111,7 +111,11 @@ export async function insertRecording(
   return counts.at(-1) === 1;
 }
 
-/** Takes the first window that nobody computes; `null` if there is none, or the job is over. */
+/**
+ * Takes the first window that nobody computes, of those whose tries ended in silence least often: one that ends whoever computes it
+ * comes last, and deaths that have nothing to do with a window do not all fall on the same. `null` if there is none, or the job is
+ * over.
+ */
 export async function claimWindow(
   { database, settings, now }: JobContext,
   jobId: string,
@@ -121,7 +125,8 @@ export async function claimWindow(
     UPDATE windows SET lease_token = ${token}, leased_until = ${now() + settings.jobLeaseMs}, tries = tries + 1
     WHERE job_id = ${jobId}
       AND number = (SELECT number FROM windows
-        WHERE job_id = ${jobId} AND done_try IS NULL AND leased_until <= ${now()} ORDER BY number LIMIT 1)
+        WHERE job_id = ${jobId} AND done_try IS NULL AND leased_until <= ${now()}
+        ORDER BY tries - failures, number LIMIT 1)
       AND EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND status = 'running')
     RETURNING number, tries, failures`);
   return row === undefined ? null : { ...row, token };

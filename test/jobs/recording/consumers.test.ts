@@ -8,6 +8,7 @@ import type { JobWork } from "../../../src/jobs/work/work.ts";
 import { chirp } from "../../support/http/service.ts";
 import {
   answerOf,
+  beginRecording,
   LONG_CLIP,
   leftovers,
   resultOf,
@@ -37,6 +38,20 @@ test("windows whose consumers die are computed by others once their lease is ove
   for (let count = 0; count < 3; count++) await claimWindow(service.platform, id);
   await service.drain();
   expect((await service.job(id)).status).toBe("done");
+});
+
+test("a window whose consumers die is begun again after all others", async () => {
+  const service = await startRecordings();
+  const { platform, clock } = service;
+  const id = await beginRecording(service, 1);
+  const dies = async () => {
+    const held = await claimWindow(platform, id);
+    clock.nowMs += platform.settings.jobLeaseMs;
+    return held?.number;
+  };
+  const begun: (number | undefined)[] = [];
+  for (let count = 0; count < WINDOWS + 1; count++) begun.push(await dies());
+  expect(begun).toEqual([...Array(WINDOWS).keys(), 0]);
 });
 
 test("a recording whose messages are lost is taken up by the sweep", async () => {
