@@ -1,8 +1,8 @@
 /** The processor time of a Worker's start, from wrangler's own profile of it. */
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { StagedWorker } from "../../src/cli/deploy/staged-configs.ts";
 import { configureStages } from "../../support/runtimes/stages.ts";
@@ -44,6 +44,50 @@ export const start: Experiment = {
   },
 };
 
+const DATABASE_ID = "00000000-0000-0000-0000-000000000000";
+
+/**
+ * Writes the same configuration beside it with ids of its databases: wrangler profiles none that a deployment has yet to provision,
+ * and a Worker without its database is set up wrongly and warms nothing up.
+ */
+async function withDatabaseIds(configPath: string): Promise<string> {
+  const text = await readFile(configPath, "utf8");
+  const isJson = configPath.endsWith(".json");
+  const beside = join(dirname(configPath), `.start-profile.wrangler.${isJson ? "json" : "toml"}`);
+  await writeFile(beside, isJson ? jsonWithIds(text) : tomlWithIds(text));
+  return beside;
+}
+
+function jsonWithIds(text: string): string {
+  const config = JSON.parse(text);
+  const databases = (config.d1_databases ?? []).map((database: object) => ({
+    ...database,
+    database_id: DATABASE_ID,
+  }));
+  return JSON.stringify({ ...config, d1_databases: databases });
+}
+
+function tomlWithIds(text: string): string {
+  return text.replaceAll(/^\[\[d1_databases\]\]$/gm, `$&\ndatabase_id = "${DATABASE_ID}"`);
+}
+
+/** Bundles the Worker as a deployment would: `check startup` itself builds wrangler.toml's whatever its `--config` says. */
+async function bundleWorker(configPath: string, bundle: string): Promise<void> {
+  const profiled = await withDatabaseIds(configPath);
+  try {
+    await wrangler(["deploy", "--dry-run", "--config", profiled, "--outfile", bundle]);
+  } finally {
+    await rm(profiled);
+  }
+}
+
+async function wrangler(args: readonly string[]): Promise<void> {
+  await promisify(execFile)(WRANGLER, args, {
+    cwd: REPOSITORY,
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
+  });
+}
+
 async function startOf(
   configPath: string,
   hasKernels: boolean,
@@ -51,18 +95,20 @@ async function startOf(
 ): Promise<Quantity> {
   const folder = await mkdtemp(join(tmpdir(), "undertone-bench-start-"));
   const file = join(folder, "start.cpuprofile");
-  const args = ["check", "startup", "--config", configPath, "--outfile", file];
+  const bundle = join(folder, "worker.bundle");
+  await bundleWorker(configPath, bundle);
+  const args = ["check", "startup", "--worker", bundle, "--outfile", file];
   const times: number[] = [];
-  for (let run = -warmUps; run < repeats; run++) {
-    await promisify(execFile)(WRANGLER, args, {
-      cwd: REPOSITORY,
-      env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
-    });
-    const profile: CpuProfile = JSON.parse(await readFile(file, "utf8"));
-    if (hasKernels) checkKernels(profile);
-    if (run >= 0) times.push(activeMs(profile));
+  try {
+    for (let run = -warmUps; run < repeats; run++) {
+      await wrangler(args);
+      const profile: CpuProfile = JSON.parse(await readFile(file, "utf8"));
+      if (hasKernels) checkKernels(profile);
+      if (run >= 0) times.push(activeMs(profile));
+    }
+  } finally {
+    await rm(folder, { recursive: true });
   }
-  await rm(folder, { recursive: true });
   const detail = `${seconds(Math.min(...times))} to ${seconds(Math.max(...times))}`;
   return { value: median(times), detail };
 }
