@@ -31,20 +31,19 @@ export async function parseLongJson(
   pieceBytes = PIECE_BYTES,
 ): Promise<Record<string, unknown>> {
   if (bytes.length <= pieceBytes) return JSON.parse(textOf(bytes));
-  const lists: Record<string, unknown[]> = {};
+  const lists = new Map<string, unknown[]>();
   let rest = "";
   let kept = 0;
   for (const { member, start, end } of longPieces(bytes, pieceBytes)) {
     rest += textOf(bytes.subarray(kept, start));
     kept = end + 1;
-    lists[member] ??= [];
-    for (const element of JSON.parse(`[${textOf(bytes.subarray(start, end))}]`)) {
-      lists[member].push(element);
-    }
+    const list = lists.get(member) ?? [];
+    lists.set(member, list);
+    for (const element of JSON.parse(`[${textOf(bytes.subarray(start, end))}]`)) list.push(element);
     await breathe();
   }
   const parsed = JSON.parse(rest + textOf(bytes.subarray(kept)));
-  for (const [member, elements] of Object.entries(lists)) {
+  for (const [member, elements] of lists) {
     parsed[member] = elements.concat(parsed[member]);
   }
   return parsed;

@@ -23,7 +23,7 @@ test("names and strings may have what ends strings and lists", async () => {
     text: `\\"],[{${at}`,
     inner: [[at], []],
   }));
-  const object = { 'a"],[': words, none: [], 'b\\"': [1, "],["], last: words };
+  const object = { 'a"],[': words, none: [], 'b\\"': [1, "],["], valueOf: words, last: words };
   expect(await parseLongJson(bytesOf(object), 16)).toEqual(object);
 });
 
