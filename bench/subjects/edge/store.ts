@@ -27,8 +27,19 @@ function slowDown(): void {
     const waitMs = FIRST_BYTE_MS + (bytes?.byteLength ?? 0) / BYTES_PER_MS;
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     if (bytes === null) return null;
-    return { size: bytes.byteLength, arrayBuffer: async () => bytes } as R2ObjectBody;
+    return objectOf(bytes);
   } as R2Bucket["get"];
   const { default: cache } = caches as unknown as { readonly default: Cache };
   Object.getPrototypeOf(cache).match = async () => undefined;
+}
+
+/** As R2's objects are: what is read is the reader's own. */
+function objectOf(bytes: ArrayBuffer): R2ObjectBody {
+  return {
+    size: bytes.byteLength,
+    get body() {
+      return new Response(bytes).body;
+    },
+    arrayBuffer: async () => bytes.slice(0),
+  } as unknown as R2ObjectBody;
 }
