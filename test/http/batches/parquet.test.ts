@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sql } from "../../../src/database/database.ts";
+import { partKey } from "../../../src/results/parts.ts";
 import { queryParquet } from "../../support/duckdb.ts";
 import { bytesOf, problemOf } from "../../support/http/service.ts";
 import { taskModels } from "../../support/http/tasks.ts";
@@ -230,28 +231,33 @@ describe("a transcript of hours", () => {
     confidence: 1 / (at + 1),
   }));
 
-  /** A batch of three transcripts, of which the second is as if its clip had been spoken for hours. */
+  /** What is stored of a line's answer. */
+  async function storedAnswer(path: string, line: number) {
+    const { database, files: store } = service.platform;
+    const row = await database.first<{ key: string; folder: string; header_json: string }>(
+      sql`SELECT key, folder, header_json FROM results
+        WHERE key = (SELECT result_key FROM jobs WHERE batch_id = ${idOf(path)} AND batch_line = ${line})`,
+    );
+    if (row === null) throw new Error(`line ${line} has no result`);
+    const part = partKey(row.key, row.folder, 0);
+    const bytes = await store.get(part);
+    if (bytes === null) throw new Error(`nothing is stored under ${part}`);
+    return { key: row.key, part, header: JSON.parse(row.header_json), bytes };
+  }
+
+  /** A batch of three transcripts, of which the last is as if its clip had been spoken for hours. */
   async function lengthen(): Promise<{ path: string; bytes: number }> {
     const path = await finish(
       [clip({}), clip({}), clip({ end: 0.5 })],
       "?model=tiny-ctc-fp32&task=transcription",
     );
     const { database, files: store } = service.platform;
-    const place = await database.first<{ key: string; folder: string; header_json: string }>(
-      sql`SELECT key, folder, header_json FROM results
-        WHERE key = (SELECT result_key FROM jobs WHERE batch_id = ${idOf(path)} AND batch_line = 3)`,
-    );
-    const key = `results/${place?.key}/${place?.folder}/0`;
-    const answer = JSON.parse(new TextDecoder().decode((await store.get(key)) ?? undefined));
+    const { key, part, header, bytes } = await storedAnswer(path, 3);
+    const answer = JSON.parse(new TextDecoder().decode(bytes));
     const json = new TextEncoder().encode(JSON.stringify({ ...answer, words }));
-    await store.put(key, json);
-    const header = JSON.stringify({
-      ...JSON.parse(place?.header_json ?? ""),
-      answerBytes: json.length,
-    });
-    await database.run(
-      sql`UPDATE results SET header_json = ${header} WHERE key = ${place?.key ?? ""}`,
-    );
+    await store.put(part, json);
+    const longer = JSON.stringify({ ...header, answerBytes: json.length });
+    await database.run(sql`UPDATE results SET header_json = ${longer} WHERE key = ${key}`);
     return { path, bytes: json.length };
   }
 
@@ -290,13 +296,8 @@ describe("a transcript of hours", () => {
 
   test("tells its bytes with the result when it is stored", async () => {
     const path = await finish([clip({ end: 0.4 })], "?model=tiny-ctc-fp32&task=transcription");
-    const { database, files: store } = service.platform;
-    const place = await database.first<{ key: string; folder: string; header_json: string }>(
-      sql`SELECT key, folder, header_json FROM results
-        WHERE key = (SELECT result_key FROM jobs WHERE batch_id = ${idOf(path)} AND batch_line = 1)`,
-    );
-    const stored = await store.get(`results/${place?.key}/${place?.folder}/0`);
-    expect(JSON.parse(place?.header_json ?? "").answerBytes).toBe(stored?.length);
+    const { header, bytes } = await storedAnswer(path, 1);
+    expect(header.answerBytes).toBe(bytes.length);
   });
 });
 
