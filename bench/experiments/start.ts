@@ -1,10 +1,11 @@
 /** The processor time of a Worker's start, from wrangler's own profile of it. */
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
+import { experimental_readRawConfig } from "wrangler";
 import type { StagedWorker } from "../../src/cli/deploy/staged-configs.ts";
+import { runWrangler } from "../../src/cli/wrangler/run.ts";
+import { withWholePaths } from "../../src/cli/wrangler/whole-paths.ts";
 import { configureStages } from "../../support/runtimes/stages.ts";
 import type { Quantity } from "../rows.ts";
 import { median, type Rounds } from "../statistics.ts";
@@ -12,7 +13,6 @@ import type { Experiment } from "./experiment.ts";
 import { seconds } from "./timing.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
-const WRANGLER = join(REPOSITORY, "node_modules/.bin/wrangler");
 
 interface CallFrame {
   readonly functionName: string;
@@ -47,45 +47,28 @@ export const start: Experiment = {
 const DATABASE_ID = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Writes the same configuration beside it with ids of its databases: wrangler profiles none that a deployment has yet to provision,
- * and a Worker without its database is set up wrongly and warms nothing up.
+ * Bundles the Worker as a deployment would: `check startup` itself builds wrangler.toml's whatever its `--config` says. Its databases
+ * get ids: wrangler profiles none that a deployment has yet to provision, and without its database a Worker is set up wrongly and
+ * warms nothing up.
  */
-async function withDatabaseIds(configPath: string): Promise<string> {
-  const text = await readFile(configPath, "utf8");
-  const isJson = configPath.endsWith(".json");
-  const beside = join(dirname(configPath), `.start-profile.wrangler.${isJson ? "json" : "toml"}`);
-  await writeFile(beside, isJson ? jsonWithIds(text) : tomlWithIds(text));
-  return beside;
-}
-
-function jsonWithIds(text: string): string {
-  const config = JSON.parse(text);
-  const databases = (config.d1_databases ?? []).map((database: object) => ({
+async function bundleWorker(configPath: string, folder: string): Promise<string> {
+  const { rawConfig } = experimental_readRawConfig({ config: configPath });
+  const config = withWholePaths(rawConfig, REPOSITORY);
+  const d1_databases = (config.d1_databases ?? []).map((database) => ({
     ...database,
     database_id: DATABASE_ID,
   }));
-  return JSON.stringify({ ...config, d1_databases: databases });
+  const profiled = join(folder, "wrangler.json");
+  await writeFile(profiled, JSON.stringify({ ...config, d1_databases }));
+  const bundle = join(folder, "worker.bundle");
+  await wrangler(["deploy", "--dry-run", "--config", profiled, "--outfile", bundle]);
+  return bundle;
 }
 
-function tomlWithIds(text: string): string {
-  return text.replaceAll(/^\[\[d1_databases\]\]$/gm, `$&\ndatabase_id = "${DATABASE_ID}"`);
-}
-
-/** Bundles the Worker as a deployment would: `check startup` itself builds wrangler.toml's whatever its `--config` says. */
-async function bundleWorker(configPath: string, bundle: string): Promise<void> {
-  const profiled = await withDatabaseIds(configPath);
-  try {
-    await wrangler(["deploy", "--dry-run", "--config", profiled, "--outfile", bundle]);
-  } finally {
-    await rm(profiled);
-  }
-}
-
+/** @throws Error with wrangler's words */
 async function wrangler(args: readonly string[]): Promise<void> {
-  await promisify(execFile)(WRANGLER, args, {
-    cwd: REPOSITORY,
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
-  });
+  const { status, output } = await runWrangler(args);
+  if (status !== 0) throw new Error(output);
 }
 
 async function startOf(
@@ -95,11 +78,10 @@ async function startOf(
 ): Promise<Quantity> {
   const folder = await mkdtemp(join(tmpdir(), "undertone-bench-start-"));
   const file = join(folder, "start.cpuprofile");
-  const bundle = join(folder, "worker.bundle");
-  await bundleWorker(configPath, bundle);
-  const args = ["check", "startup", "--worker", bundle, "--outfile", file];
   const times: number[] = [];
   try {
+    const bundle = await bundleWorker(configPath, folder);
+    const args = ["check", "startup", "--worker", bundle, "--outfile", file];
     for (let run = -warmUps; run < repeats; run++) {
       await wrangler(args);
       const profile: CpuProfile = JSON.parse(await readFile(file, "utf8"));
