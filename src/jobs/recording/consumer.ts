@@ -9,7 +9,7 @@ import { failureKind, logUnexpected, postpone, retryDelaySeconds } from "../fail
 import { afterJob } from "../finish.ts";
 import { type Job, type JobProblem, problemOf } from "../job.ts";
 import { renewalMs } from "../leases.ts";
-import { renewalsOf } from "../renewals.ts";
+import { renewalsOf, renewedWhile } from "../renewals.ts";
 import { readJob } from "../table.ts";
 import type { JobWork } from "../work/work.ts";
 import { beginAnew, recordedBy } from "./anew.ts";
@@ -47,7 +47,12 @@ export async function processWindow(
   try {
     requireTimeLeft(job, context.now());
     requireWindowTriesLeft(held);
-    const prepared = await unlessStopped(work.prepare(job.options), stopping);
+    const preparing = renewedWhile(
+      context,
+      () => renewWindow(context, id, held),
+      () => work.prepare(job.options),
+    );
+    const prepared = await unlessStopped(preparing, stopping);
     const recorded = recordedBy(prepared, recording);
     if (recorded === null) return await beginAnew(context, job, recording);
     const place = samplesOf(windowAt(recording.plan, held.number));

@@ -16,12 +16,20 @@ import type { JobContext } from "../context.ts";
 import { postpone, requireTriesLeft, settleFailure } from "../failures.ts";
 import { afterJob, finishJob } from "../finish.ts";
 import { clipNameOf } from "../job.ts";
-import { claimJob, type HeldJob, leaseLost, noteComputation, releaseJob } from "../leases.ts";
+import {
+  claimJob,
+  type HeldJob,
+  leaseLost,
+  noteComputation,
+  noteProgress,
+  releaseJob,
+} from "../leases.ts";
 import { logEnd } from "../log.ts";
 import { deleteSamples, storedSamples } from "../recording/samples.ts";
 import { requireRecordingTurn, resumeRecording, startRecording } from "../recording/start.ts";
 import { readRecording } from "../recording/table.ts";
 import { forgetUnshared } from "../remove.ts";
+import { renewedWhile } from "../renewals.ts";
 import { readJob } from "../table.ts";
 import { readClips, type StoredClip } from "./clip.ts";
 import { watchProgress } from "./progress.ts";
@@ -77,7 +85,12 @@ async function tryJob(
   { memory, stopping }: Try,
 ): Promise<Outcome> {
   const { job, token } = held;
-  const prepared = await unlessStopped(work.prepare(job.options), stopping);
+  const preparing = renewedWhile(
+    context,
+    () => noteProgress(context, held, 0, 0),
+    () => work.prepare(job.options),
+  );
+  const prepared = await unlessStopped(preparing, stopping);
   const clips = await unlessStopped(readClips(context, held), stopping);
   const key = await prepared.keyOf(clips.map(({ sha256 }) => sha256));
   const kept = await findResult(context, key, memory);
