@@ -13,11 +13,11 @@ import { renewalsOf, renewedWhile } from "../renewals.ts";
 import { readJob } from "../table.ts";
 import type { JobWork } from "../work/work.ts";
 import { beginAnew, recordedBy } from "./anew.ts";
+import { claimWindow } from "./claim.ts";
 import { failRecording, joinRecording } from "./join.ts";
 import { samplesOf, secondsOfWindow, windowAt } from "./plan.ts";
 import { readSamples } from "./samples.ts";
 import {
-  claimWindow,
   finishWindow,
   type HeldWindow,
   type Recording,
@@ -28,6 +28,9 @@ import {
 } from "./table.ts";
 import { requireTimeLeft, requireWindowTriesLeft } from "./tries.ts";
 import type { RecordedWork } from "./work.ts";
+
+/** A window is free that is not to be begun beside the one that another computes. */
+const OTHER_COMPUTES_SECONDS = 5;
 
 /**
  * Does what a message about a recording asks: computes the next window that nobody computes, joins all of them if none is left, or
@@ -120,11 +123,11 @@ async function withoutWindow(context: JobContext, work: JobWork, id: string): Pr
   }
   const { undone, nextAt } = await remainingWindows(context, id);
   if (undone === 0) return await joinRecording(context, work, id);
-  return await postpone(
-    context,
-    { kind: "window", id },
-    Math.max(1, ((nextAt ?? 0) - context.now()) / 1000),
-  );
+  const isOneFree = (nextAt ?? 0) <= context.now();
+  const delaySeconds = isOneFree
+    ? OTHER_COMPUTES_SECONDS
+    : Math.max(1, ((nextAt ?? 0) - context.now()) / 1000);
+  return await postpone(context, { kind: "window", id }, delaySeconds);
 }
 
 interface FailedWindow {

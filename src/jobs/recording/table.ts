@@ -1,5 +1,4 @@
 /** Tables `recordings` and `windows`: who computes which window, and which are done. */
-import { newId } from "../../crypto/ids.ts";
 import { sql } from "../../database/database.ts";
 import type { JobContext } from "../context.ts";
 import type { Job } from "../job.ts";
@@ -109,27 +108,6 @@ export async function insertRecording(
         AND EXISTS (SELECT 1 FROM recordings WHERE job_id = ${job.id} AND folder = ${token})`,
   ]);
   return counts.at(-1) === 1;
-}
-
-/**
- * Takes the first window that nobody computes, of those whose tries ended in silence least often: one that ends whoever computes it
- * comes last, and deaths that have nothing to do with a window do not all fall on the same. `null` if there is none, or the job is
- * over.
- */
-export async function claimWindow(
-  { database, settings, now }: JobContext,
-  jobId: string,
-): Promise<HeldWindow | null> {
-  const token = newId("lease");
-  const [row] = await database.all<{ number: number; tries: number; failures: number }>(sql`
-    UPDATE windows SET lease_token = ${token}, leased_until = ${now() + settings.jobLeaseMs}, tries = tries + 1
-    WHERE job_id = ${jobId}
-      AND number = (SELECT number FROM windows
-        WHERE job_id = ${jobId} AND done_try IS NULL AND leased_until <= ${now()}
-        ORDER BY tries - failures, number LIMIT 1)
-      AND EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND status = 'running')
-    RETURNING number, tries, failures`);
-  return row === undefined ? null : { ...row, token };
 }
 
 /** Renews the lease of a window; `false` if it is held no more, or its job was deleted. */

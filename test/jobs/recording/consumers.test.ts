@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { sql } from "../../../src/database/database.ts";
+import { claimWindow } from "../../../src/jobs/recording/claim.ts";
 import { processWindow } from "../../../src/jobs/recording/consumer.ts";
 import { joinRecording } from "../../../src/jobs/recording/join.ts";
-import { claimWindow, remainingWindows } from "../../../src/jobs/recording/table.ts";
+import { remainingWindows } from "../../../src/jobs/recording/table.ts";
 import { jobWork } from "../../../src/jobs/work/compute.ts";
 import type { JobWork } from "../../../src/jobs/work/work.ts";
 import { chirp } from "../../support/http/service.ts";
@@ -52,6 +53,41 @@ test("a window whose consumers die is begun again after all others", async () =>
   const begun: (number | undefined)[] = [];
   for (let count = 0; count < WINDOWS + 1; count++) begun.push(await dies());
   expect(begun).toEqual([...Array(WINDOWS).keys(), 0]);
+});
+
+test("a window that was lost twice is computed while no other of its recording is", async () => {
+  const service = await startRecordings();
+  const { platform, clock } = service;
+  const id = await beginRecording(service, 1);
+  const claim = async () => (await claimWindow(platform, id))?.number;
+  const allDie = () => {
+    clock.nowMs += platform.settings.jobLeaseMs;
+  };
+  for (let death = 0; death < 2; death++) {
+    for (let number = 0; number < WINDOWS; number++) expect(await claim()).toBe(number);
+    allDie();
+  }
+  for (const number of [0, 1]) {
+    expect(await claim()).toBe(number);
+    expect(await claim()).toBeUndefined();
+    allDie();
+  }
+  await service.drain();
+  expect(await service.job(id)).toMatchObject({ status: "done", tries: 1 });
+});
+
+test("a window that was lost once is not begun beside one that is computed alone", async () => {
+  const service = await startRecordings();
+  const { platform, clock } = service;
+  const id = await beginRecording(service, 1);
+  const { database, settings } = platform;
+  await database.run(sql`UPDATE windows SET tries = 2 WHERE job_id = ${id} AND number = 3`);
+  await database.run(sql`UPDATE windows SET tries = 1, done_try = 1 WHERE job_id = ${id} AND number <> 3`);
+  expect(await claimWindow(platform, id)).toMatchObject({ number: 3 });
+  await database.run(sql`UPDATE windows SET done_try = NULL WHERE job_id = ${id} AND number = 5`);
+  expect(await claimWindow(platform, id)).toBeNull();
+  clock.nowMs += settings.jobLeaseMs;
+  expect(await claimWindow(platform, id)).toMatchObject({ number: 5 });
 });
 
 test("a recording whose messages are lost is taken up by the sweep", async () => {

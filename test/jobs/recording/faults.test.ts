@@ -2,14 +2,10 @@ import { expect, test } from "vitest";
 import { sql } from "../../../src/database/database.ts";
 import type { HeldJob } from "../../../src/jobs/leases.ts";
 import { beginAnew } from "../../../src/jobs/recording/anew.ts";
+import { claimWindow } from "../../../src/jobs/recording/claim.ts";
 import { claimJoin, type JoinLease } from "../../../src/jobs/recording/join-lease.ts";
 import { resumeRecording } from "../../../src/jobs/recording/start.ts";
-import {
-  claimWindow,
-  heldJob,
-  readRecording,
-  remainingWindows,
-} from "../../../src/jobs/recording/table.ts";
+import { heldJob, readRecording, remainingWindows } from "../../../src/jobs/recording/table.ts";
 import { readJob } from "../../../src/jobs/table.ts";
 import type { JobService } from "../../support/jobs/job-service.ts";
 import {
