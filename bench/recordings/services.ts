@@ -1,30 +1,34 @@
 /** The services that compute recordings: a Node server with two engines, and workerd with its own queue. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Statement } from "../../src/database/database.ts";
 import type { Store } from "../../src/store/store.ts";
 import { startMortalServer } from "../../support/runtimes/node.ts";
 import { bootWorker } from "../../support/runtimes/workerd.ts";
+import { HELD, KEEP_WINDOWS, kept, triesOf, type WindowTries } from "./tries.ts";
 
 /** A service under load. */
 export interface RecordingService {
   // biome-ignore lint/suspicious/noExplicitAny: answers of the API, as a client sees them
   json(path: string, init?: RequestInit): Promise<any>;
   bytes(path: string): Promise<Uint8Array>;
-  /** The tries of windows that are still known: the most of one, and those of all. */
-  tries(): Promise<WindowTries>;
-  /** Kills it by SIGKILL, and starts it again on the same data. */
-  killAndRestart(): Promise<void>;
+  /** Deletes a job, and what nobody else has of it. */
+  forget(path: string): Promise<void>;
+  /** How often the windows of a job were begun, once it is over. */
+  tries(jobId: string): Promise<WindowTries>;
+  /** Kills it by SIGKILL, and starts it again on the same data; gives the leases of windows that were held then. */
+  killAndRestart(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
-/** How often windows were begun. */
-export interface WindowTries {
-  readonly most: number;
-  readonly all: number;
-}
-
-const VARIABLES = { JOB_LEASE_SECONDS: "2", JOB_RETRY_SECONDS: "0" };
-const TRIES = "SELECT max(tries) AS most, sum(tries) AS 'all' FROM windows";
+/** A lease is longer than all that is done between two renewals on a machine that has other things to do. */
+const VARIABLES = { JOB_LEASE_SECONDS: "5", JOB_RETRY_SECONDS: "0" };
+/** Messages of windows that a recording has under way. */
+const LANES = 8;
+const ROWS_MS = 100;
+/** The server may be writing. */
+const BUSY_MS = 10_000;
 
 /** A Node server on the packs and the data of a directory. */
 export async function startNodeRecordings(directory: string): Promise<RecordingService> {
@@ -32,17 +36,24 @@ export async function startNodeRecordings(directory: string): Promise<RecordingS
     ...VARIABLES,
     ...{ UNDERTONE_WORKERS: "2", ALLOW_PRIVATE_URLS: "1" },
   });
+  const query = async ({ sql, values }: Statement) => {
+    const database = new DatabaseSync(join(directory, "data/undertone.sqlite"), {
+      timeout: BUSY_MS,
+    });
+    const rows = database.prepare(sql).all(...values);
+    database.close();
+    return rows as Record<string, string | number | null>[];
+  };
+  for (const statement of KEEP_WINDOWS) await query(statement);
   return {
     ...askedBy((path, init) => fetch(`${server.url}${path}`, init)),
-    async tries() {
-      const database = new DatabaseSync(join(directory, "data/undertone.sqlite"), {
-        readOnly: true,
-      });
-      const row = database.prepare(TRIES).get();
-      database.close();
-      return triesOf(row);
+    tries: (jobId) => triesOnce(async () => triesOf((await query(kept(jobId)))[0])),
+    async killAndRestart() {
+      await server.kill();
+      const held = await query(HELD);
+      await server.killAndRestart();
+      return held.map(({ token }) => String(token));
     },
-    killAndRestart: server.killAndRestart,
     stop: server.kill,
   };
 }
@@ -54,24 +65,42 @@ export async function startWorkerRecordings(packs: Store): Promise<RecordingServ
     const bytes = await packs.get(key);
     if (bytes !== null) await worker.bucket.put(key, bytes);
   }
+  for (const statement of KEEP_WINDOWS) await worker.database.run(statement);
   return {
     ...askedBy(async (path, init) => {
       // Nothing else fires it here.
       await worker.fireCron();
       return await worker.fetch(path, init);
     }),
-    tries: async () =>
-      triesOf(await worker.database.first<Record<string, unknown>>({ sql: TRIES, values: [] })),
+    tries: (jobId) => triesOnce(async () => triesOf(await worker.database.first(kept(jobId)))),
     async killAndRestart() {
       await worker.kill();
       await worker.restart(VARIABLES);
+      const held = await worker.database.all<{ token: string }>(HELD);
+      // Cloudflare's queue would give again what it had given out; this one is gone with its process.
+      const running = await worker.database.all<{ id: string; windows: number }>(RUNNING);
+      for (const { id, windows } of running) {
+        if (windows === 0) await worker.sendWork({ kind: "job", id });
+        else for (let lane = 0; lane < LANES; lane++) await worker.sendWork({ kind: "window", id });
+      }
+      return held.map(({ token }) => token);
     },
     stop: () => worker.stop(),
   };
 }
 
-function triesOf(row: Readonly<Record<string, unknown>> | null | undefined): WindowTries {
-  return { most: Number(row?.most ?? 0), all: Number(row?.all ?? 0) };
+const RUNNING: Statement = {
+  sql: "SELECT id, windows_total AS windows FROM jobs WHERE status IN ('queued', 'running')",
+  values: [],
+};
+
+/** A job's rows are deleted right after its end. */
+async function triesOnce(read: () => Promise<WindowTries>): Promise<WindowTries> {
+  for (;;) {
+    const tries = await read();
+    if (tries.windows > 0) return tries;
+    await pause(ROWS_MS);
+  }
 }
 
 function askedBy(ask: (path: string, init?: RequestInit) => Promise<Response>) {
@@ -83,5 +112,6 @@ function askedBy(ask: (path: string, init?: RequestInit) => Promise<Response>) {
   return {
     json: async (path: string, init?: RequestInit) => (await asked(path, init)).json(),
     bytes: async (path: string) => new Uint8Array(await (await asked(path)).arrayBuffer()),
+    forget: async (path: string) => void (await asked(path, { method: "DELETE" })),
   };
 }
