@@ -50,7 +50,7 @@ export async function localRows(flags: LocalFlags, options: RequestOptions): Pro
   const engines = startNodeEngines({
     engines: workers,
     maxQueue: workers,
-    startThread: () => startEngineThread(setup),
+    startThread: () => startEngineThread({ ...setup, isFollower: false }),
     log: (entry) => {
       if (entry.level === "error") process.stderr.write(jsonLine(entry));
     },

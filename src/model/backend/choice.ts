@@ -42,11 +42,16 @@ export function webgpuCandidate(find: (host: Backend) => Promise<FoundGpu | null
 /** A candidate with its device. */
 type Found = Pick<Candidate, "name"> & FoundDevice;
 
+/** A choice that was made already. */
+export type KnownChoice = Pick<BackendReport, "backend" | "setAside">;
+
 /** The candidates of a runtime. */
 export interface ChoiceParts {
   readonly host: Backend;
   readonly candidates: readonly Candidate[];
   readonly forced?: BackendName;
+  /** What another engine of this process has chosen; no other is looked for, and none is timed. */
+  readonly known?: KnownChoice;
   /** Once it is aborted, no other candidate is looked for. */
   readonly signal?: AbortSignal;
   /** @throws Error saying what is wrong with the backend's numbers. */
@@ -74,12 +79,12 @@ export interface Choice {
 }
 
 /**
- * Chooses the fastest candidate that is there and computes the right numbers; the host if none is faster. A forced one is asked
- * for the right numbers too, but not for speed.
+ * Chooses the fastest candidate that is there and computes the right numbers; the host if none is faster. A forced one, and one that
+ * another engine has chosen, is asked for the right numbers too, but not for speed.
  * @throws UndertoneError `internal` if a forced backend cannot be used, with the reason.
  */
 export async function chooseBackend(parts: ChoiceParts): Promise<Choice> {
-  const { host, candidates, forced, signal } = parts;
+  const { host, candidates, forced, known, signal } = parts;
   if (forced === "wasm") {
     const setAside = candidates.map(({ name }) => ({
       backend: name,
@@ -87,17 +92,16 @@ export async function chooseBackend(parts: ChoiceParts): Promise<Choice> {
     }));
     return hostOnly(parts, setAside);
   }
-  const setAside: SetAside[] = [];
+  const only = forced ?? known?.backend;
+  const setAside: SetAside[] = [...(known?.setAside ?? [])];
   let best: { readonly found: Found; readonly device: DeviceBackend } | undefined;
-  for (const candidate of candidates.filter(
-    ({ name }) => forced === undefined || name === forced,
-  )) {
+  for (const candidate of candidates.filter(({ name }) => only === undefined || name === only)) {
     const { name } = candidate;
     try {
       signal?.throwIfAborted();
       const found = { name, ...(await findHardware(candidate, parts)) };
       const device = await openChecked(found, parts);
-      if (forced === undefined)
+      if (only === undefined)
         await parts.checkSpeed(device, best?.device ?? host).catch(closing(device));
       if (best !== undefined) setAside.push(await closeSlower(best, name));
       best = { found, device };

@@ -4,7 +4,7 @@ import { checkNumbers, checkSpeed, probedPrecisions } from "./probe.ts";
 
 /** Chooses with the real clock and the probe's stored numbers; see `chooseBackend`. */
 export function chooseTrustedBackend(
-  parts: Pick<ChoiceParts, "host" | "candidates" | "forced" | "signal" | "report">,
+  parts: Pick<ChoiceParts, "host" | "candidates" | "forced" | "known" | "signal" | "report">,
 ): Promise<Choice> {
   return chooseBackend({
     ...parts,

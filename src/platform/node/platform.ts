@@ -75,8 +75,11 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
   const started = startNodeEngines({
     engines,
     maxQueue,
-    startThread: () =>
-      startEngineThread({ packsDirectory, limits, threads, backend: settings.backend }),
+    startThread: (isFollower) =>
+      startEngineThread({
+        ...{ packsDirectory, limits, threads },
+        ...{ backend: settings.backend, isFollower: isFollower && settings.backend === null },
+      }),
     log,
   });
   const decoders = startNodeDecoders({ decoders: decodersFor(availableCores()), log });

@@ -82,7 +82,9 @@ test("a window that was lost once is not begun beside one that is computed alone
   const id = await beginRecording(service, 1);
   const { database, settings } = platform;
   await database.run(sql`UPDATE windows SET tries = 2 WHERE job_id = ${id} AND number = 3`);
-  await database.run(sql`UPDATE windows SET tries = 1, done_try = 1 WHERE job_id = ${id} AND number <> 3`);
+  await database.run(
+    sql`UPDATE windows SET tries = 1, done_try = 1 WHERE job_id = ${id} AND number <> 3`,
+  );
   expect(await claimWindow(platform, id)).toMatchObject({ number: 3 });
   await database.run(sql`UPDATE windows SET done_try = NULL WHERE job_id = ${id} AND number = 5`);
   expect(await claimWindow(platform, id)).toBeNull();

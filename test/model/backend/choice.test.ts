@@ -26,7 +26,7 @@ const ADAPTER = {
 /** Chooses between WASM and the given device, which is as fast as the test wants it. */
 async function choose(
   device: DeviceBackend | null,
-  options: { forced?: "wasm" | "webgpu"; isSlow?: boolean; signal?: AbortSignal } = {},
+  options: Partial<Pick<ChoiceParts, "forced" | "known" | "signal">> & { isSlow?: boolean } = {},
 ) {
   const events: Parameters<ChoiceParts["report"]>[0][] = [];
   const choice = await chooseBackend({
@@ -35,6 +35,7 @@ async function choose(
       webgpuCandidate(async () => device && { adapter: ADAPTER, open: async () => device }),
     ],
     ...(options.forced && { forced: options.forced }),
+    ...(options.known && { known: options.known }),
     ...(options.signal && { signal: options.signal }),
     checkNumbers: (backend, adapter) => checkNumbers(backend, probedPrecisions(adapter)),
     checkSpeed: async () => {
@@ -85,6 +86,25 @@ describe("choosing a backend", () => {
     expect(slow.choice.report().setAside).toEqual([{ backend: "webgpu", reason }]);
     const forced = await choose(await faultyDevice(), { isSlow: true, forced: "webgpu" });
     expect(forced.choice.report().backend).toBe("webgpu");
+  });
+
+  it("takes what another engine has chosen without timing it, if it gives the right numbers here, too", async () => {
+    const setAside = [{ backend: "native", reason: "webgpu is faster" }] as const;
+    const known = { backend: "webgpu", setAside } as const;
+    const { choice } = await choose(await faultyDevice(), { known, isSlow: true });
+    expect(choice.report()).toMatchObject({ backend: "webgpu", setAside });
+    const wrong = await choose(await faultyDevice(wrongNumbers), { known });
+    const reason = expect.stringMatching(/wrong numbers/);
+    expect(wrong.choice.report()).toMatchObject({
+      backend: "wasm",
+      setAside: [...setAside, { backend: "webgpu", reason }],
+    });
+  });
+
+  it("looks for nothing where another engine has chosen WASM", async () => {
+    const known = { backend: "wasm", setAside: [] } as const;
+    const { choice } = await choose(await faultyDevice(), { known });
+    expect(choice.report()).toMatchObject({ backend: "wasm", setAside: [] });
   });
 
   it("computes with WASM where there is no GPU, or where WASM is forced", async () => {

@@ -3,7 +3,7 @@
 import type { Worker } from "node:worker_threads";
 import { errorOf } from "../../../failure.ts";
 import type { LogEntry } from "../../../log.ts";
-import type { ChoiceEvent } from "../../../model/backend/choice.ts";
+import type { ChoiceEvent, KnownChoice } from "../../../model/backend/choice.ts";
 import type { BackendReport } from "../../../model/backend/report.ts";
 import type { RunOptions } from "../../../model/engine/engine.ts";
 import type { Taps } from "../../../model/engine/taps/taps.ts";
@@ -31,6 +31,8 @@ export interface RemoteEngine {
    * @throws UndertoneError what `ProbeEngine` throws, and `engine-crashed`.
    */
   readonly probe: ProbeEngine;
+  /** Tells it what another engine has chosen, if it waits for that; `null` lets it choose itself. */
+  follow(known: KnownChoice | null): void;
   /** The backend that it chose first; fails if a forced backend cannot be used. */
   readonly chosen: Promise<BackendReport>;
   /** Has the thread give up what it does and end; if it does not, ends it. */
@@ -112,6 +114,9 @@ export function remoteEngine(worker: Worker, events: EngineEvents): RemoteEngine
   };
 
   return {
+    follow(known) {
+      worker.postMessage({ kind: "follow", known } satisfies EngineRequest);
+    },
     chosen: choice.promise,
     run: ({ signal, report, ...task }) => ask({ kind: "run", ...task }, signal, report),
     probe: (signal) => ask<EngineProbe>({ kind: "probe" }, signal),

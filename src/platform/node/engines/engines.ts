@@ -18,8 +18,11 @@ export interface NodeEnginesParts {
   readonly engines: number;
   /** Clips that may wait beside them. */
   readonly maxQueue: number;
-  /** Starts a thread that runs engines/thread.ts. */
-  startThread(): Worker;
+  /**
+   * Starts a thread that runs engines/thread.ts.
+   * @param isFollower whether it is told what another engine has chosen
+   */
+  startThread(isFollower: boolean): Worker;
   log(entry: LogEntry): void;
 }
 
@@ -47,15 +50,21 @@ export function startEngineThread(setup: EngineSetup): Worker {
   return new Worker(SCRIPT, { workerData: setup, name: "undertone-engine" });
 }
 
-/** Starts the engines. A thread that crashes is replaced when it is next needed. */
+/**
+ * Starts the engines. One of them times the backends and the others follow its choice, so that a start takes the processor once, and
+ * all compute with the same. A thread that crashes is replaced when it is next needed.
+ */
 export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
   const { engines, maxQueue, startThread, log } = parts;
   const semaphore = createSemaphore(engines, maxQueue);
   const all = new Set<RemoteEngine>();
   const reports = new Map<RemoteEngine, BackendReport>();
 
+  /** Of the engine that chooses for all; `null` if none does, or did. */
+  let first: Promise<BackendReport> | null = null;
+
   const start = (): RemoteEngine => {
-    const engine = remoteEngine(startThread(), {
+    const engine = remoteEngine(startThread(first !== null), {
       log,
       backend(event, report) {
         log({ level: event.event === "device-lost" ? "error" : "info", ...event });
@@ -69,6 +78,14 @@ export function startNodeEngines(parts: NodeEnginesParts): NodeEngines {
       },
     });
     all.add(engine);
+    if (first === null) {
+      first = engine.chosen;
+      first.catch(() => {
+        first = null;
+      });
+    } else {
+      first.then(engine.follow, () => engine.follow(null));
+    }
     return engine;
   };
 

@@ -1,7 +1,7 @@
 /** Messages between a server and the threads of its engines; all of them can be posted. */
 import type { Failure } from "../../../failure.ts";
 import type { LogEntry } from "../../../log.ts";
-import type { ChoiceEvent } from "../../../model/backend/choice.ts";
+import type { ChoiceEvent, KnownChoice } from "../../../model/backend/choice.ts";
 import type { BackendName, BackendReport } from "../../../model/backend/report.ts";
 import type {
   EngineLimits,
@@ -23,6 +23,8 @@ export interface EngineSetup {
   readonly threads: number;
   /** Computes with this one and no other; `null` for the best that gives the right numbers. */
   readonly backend: BackendName | null;
+  /** Whether it waits to be told what another engine has chosen, instead of timing backends itself. */
+  readonly isFollower: boolean;
 }
 
 /** Something that an engine computes: a clip, a window of one, or a head over all windows. */
@@ -38,8 +40,10 @@ export type EngineWork =
 /** What comes of it. */
 export type EngineAnswer = EngineResult | WindowResult | HeadOutput | null;
 
-/** To a thread: compute something, probe the engine, stop doing so, or give everything up and end. */
+/** To a thread: choose what another engine has chosen, compute something, probe the engine, stop doing so, or give everything up and end. */
 export type EngineRequest =
+  /** `null`: nothing is known of another's choice. */
+  | { readonly kind: "follow"; readonly known: KnownChoice | null }
   | {
       readonly kind: "run";
       readonly id: number;

@@ -2,7 +2,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { failureOf } from "../../../failure.ts";
 import type { LogEntry } from "../../../log.ts";
-import { type Choice, type ChoiceEvent, webgpuCandidate } from "../../../model/backend/choice.ts";
+import {
+  type Choice,
+  type ChoiceEvent,
+  type KnownChoice,
+  webgpuCandidate,
+} from "../../../model/backend/choice.ts";
 import { createNodeBackend } from "../../../model/backend/node/backend.ts";
 import { nativeCandidates } from "../../../model/backend/node/native-candidates.ts";
 import { findNodeWebgpu } from "../../../model/backend/node/webgpu.ts";
@@ -17,7 +22,7 @@ import { filesystemStore } from "../../../store/filesystem.ts";
 import { tellPackOutages } from "../../outages.ts";
 import type { EngineReply, EngineRequest, EngineSetup } from "./messages.ts";
 
-const { packsDirectory, limits, threads, backend } = workerData as EngineSetup;
+const { packsDirectory, limits, threads, backend, isFollower } = workerData as EngineSetup;
 const packs = tellPackOutages(filesystemStore(packsDirectory), log);
 const readBlob = blobReader(packs, (key, message) =>
   log({ level: "error", event: "blob-damaged", key, message }),
@@ -27,6 +32,7 @@ const engines = new Map<string, Engine>();
 const running = new Map<number, AbortController>();
 const computations = new Set<Promise<void>>();
 const ending = new AbortController();
+const told = Promise.withResolvers<KnownChoice | null>();
 
 const probe = engineProbe(async () => (await choice).backend, queue);
 
@@ -35,6 +41,7 @@ choice.catch((error) => reply({ kind: "unusable", failure: failureOf(error) }));
 
 parentPort?.on("message", (request: EngineRequest) => {
   if (request.kind === "abort") running.get(request.id)?.abort();
+  else if (request.kind === "follow") told.resolve(request.known);
   else if (request.kind === "close") void close();
   else {
     const computation = answer(request).finally(() => computations.delete(computation));
@@ -50,6 +57,7 @@ async function choose(): Promise<Choice> {
     if (made === undefined) early.push(event);
     else reply({ kind: "backend", event, report: made.report() });
   };
+  const known = isFollower ? await told.promise : null;
   made = await chooseTrustedBackend({
     host: await createNodeBackend({ maxHeapBytes: limits.memoryBudgetBytes, threads }),
     candidates: [
@@ -57,6 +65,7 @@ async function choose(): Promise<Choice> {
       webgpuCandidate((host) => findNodeWebgpu(host, { isForced: backend === "webgpu" })),
     ],
     ...(backend !== null && { forced: backend }),
+    ...(known !== null && { known }),
     signal: ending.signal,
     report: (event) => tell(event),
   });
@@ -114,6 +123,7 @@ async function engineOf(pack: InstalledPack): Promise<Engine> {
  */
 async function close(): Promise<void> {
   ending.abort();
+  told.resolve(null);
   for (const abort of running.values()) abort.abort();
   await Promise.all(computations);
   await choice.then(({ backend: chosen }) => chosen.close()).catch(() => {});

@@ -30,6 +30,7 @@ import { installChanged } from "../../../support/model/golden-heads.ts";
 import { MISSING_SWIFTSHADER, useSwiftShader } from "../../../support/model/software-gpus.ts";
 
 const CRASHING = new URL("../../../support/runtimes/crashing-thread.ts", import.meta.url);
+const CHOOSING = new URL("../../../support/runtimes/choosing-thread.ts", import.meta.url);
 
 let packsDirectory: string;
 let store: Store;
@@ -60,9 +61,9 @@ function start(parts: Partial<NodeEnginesParts> = {}) {
   );
 }
 
-/** One thread, on a backend and no other. */
-function setupOf(backend: "wasm" | "webgpu"): EngineSetup {
-  return { packsDirectory, limits: AMPLE_LIMITS, threads: 1, backend };
+/** One thread, on a backend and no other, or on the best. */
+function setupOf(backend: "wasm" | "webgpu" | null): EngineSetup {
+  return { packsDirectory, limits: AMPLE_LIMITS, threads: 1, backend, isFollower: false };
 }
 
 function chirp(seconds: number): Float32Array {
@@ -176,6 +177,7 @@ describe("engines in threads of their own", () => {
           limits: AMPLE_LIMITS,
           threads: 1,
           backend: null,
+          isFollower: false,
         }),
     });
     const engine = engines.open(await nodeRegistry(copy).find("tiny-group-fp32"));
@@ -246,6 +248,37 @@ describe("what engines compute with", () => {
     const { backend, setAside } = report;
     const entry = { level: "info", event: "backend-chosen", backend, set_aside: setAside };
     expect(logged).toContainEqual(entry);
+  });
+
+  it("is what the first of them has chosen, which the others do not choose again", async () => {
+    const setAside = [{ backend: "native", reason: "the first engine found it slower" }];
+    const followers: boolean[] = [];
+    start({
+      engines: 3,
+      startThread(isFollower) {
+        followers.push(isFollower);
+        return isFollower
+          ? startEngineThread({ ...setupOf(null), isFollower })
+          : new Worker(CHOOSING, { workerData: setAside });
+      },
+    });
+    const entry = { level: "info", event: "backend-chosen", backend: "wasm", set_aside: setAside };
+    await expect.poll(() => logged, { timeout: 60_000 }).toEqual([entry, entry, entry]);
+    expect(followers).toEqual([false, true, true]);
+    expect(engines.backendNow()).toMatchObject({ backend: "wasm", setAside });
+  });
+
+  it("is chosen by the others if the first one breaks down before it has", async () => {
+    let threads = 0;
+    start({
+      engines: 2,
+      startThread: (isFollower) =>
+        ++threads === 1
+          ? new Worker("throw new Error('at once')", { eval: true })
+          : startEngineThread({ ...setupOf(null), isFollower }),
+    });
+    const chosen = () => logged.filter(({ event }) => event === "backend-chosen");
+    await expect.poll(chosen, { timeout: 60_000 }).toHaveLength(1);
   });
 
   it("is nothing if the thread breaks down, and then the next one's", async () => {
