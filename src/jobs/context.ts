@@ -18,6 +18,8 @@ export interface JobSettings extends ResultSettings {
   readonly maxJobSeconds: number;
   /** Seconds before the second try of a job, twice that before the third …. */
   readonly jobRetrySeconds: number;
+  /** A server that sends nothing of a clip for so long is given up. */
+  readonly jobStallMs: number;
   /** The service's own address in webhooks; empty for the one that was asked. */
   readonly publicOrigin: string;
   /** The region that links in webhooks name; empty where no Worker in front of regions reads it. */

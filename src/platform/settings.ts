@@ -65,6 +65,8 @@ export interface Settings extends JobSettings {
   readonly jobLeaseMs: number;
   /** `JOB_RETRY_SECONDS`: before the second try of a job, twice that before the third …; 5 by default. */
   readonly jobRetrySeconds: number;
+  /** `JOB_STALL_SECONDS`: a server that sends nothing of a job's clip for so long is given up; 60 by default. */
+  readonly jobStallMs: number;
   /** `SKIP_WARM_UP`: `1` lets an isolate start without computing each kernel once, which its first clip then waits for; off by default. */
   readonly skipWarmUp: boolean;
   /** `REMEMBER_SECONDS`: keys, manifests and the default model are remembered for so long; 30 by default, 0 for not at all. */
@@ -139,6 +141,7 @@ export function readSettings(
     resultTtlMs: readNumber(variables, "RESULT_TTL", 86_400, WHOLE) * 1000,
     jobLeaseMs: readNumber(variables, "JOB_LEASE_SECONDS", 120, WHOLE) * 1000,
     jobRetrySeconds: readNumber(variables, "JOB_RETRY_SECONDS", 5, WHOLE_OR_NONE),
+    jobStallMs: readNumber(variables, "JOB_STALL_SECONDS", 60, WHOLE) * 1000,
     skipWarmUp: readSwitch(variables, "SKIP_WARM_UP"),
     rememberMs: readNumber(variables, "REMEMBER_SECONDS", 30, WHOLE_OR_NONE) * 1000,
     secretKeys: ["SECRETS_KEY", "SECRETS_KEY_BEFORE"].flatMap((name) =>

@@ -39,6 +39,7 @@ it("docs/deploying.md gives the defaults of wrangler.toml", () => {
     "RESULT_TTL",
     "JOB_LEASE_SECONDS",
     "JOB_RETRY_SECONDS",
+    "JOB_STALL_SECONDS",
     "REMEMBER_SECONDS",
     "BUCKET_OPTIONS",
   ]) {

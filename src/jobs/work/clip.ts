@@ -7,11 +7,10 @@ import { PIECES_BUFFER_BYTES, type StoredPieces } from "../../store/store.ts";
 import type { JobContext } from "../context.ts";
 import { clipsOf, type JobClip } from "../job.ts";
 import { type HeldJob, leaseLost, noteProgress, renewalMs } from "../leases.ts";
+import { renewedWhile } from "../renewals.ts";
 
 /** Queue consumers of Workers end after 15 minutes (documented). */
 const FETCH_TIMEOUT_MS = 10 * 60_000;
-/** A server that sends nothing for so long is given up. */
-const STALL_MS = 60_000;
 
 /** A clip that is read from where it is stored, as often as it is opened. */
 export interface StoredClip {
@@ -49,7 +48,11 @@ async function hashClips(
     bytes += piece.length;
     await renewal();
   };
-  for (const clip of clipsOf(job)) sha256s.push(await hashClip(context, clip, passing));
+  const hashing = async () => {
+    for (const clip of clipsOf(job)) sha256s.push(await hashClip(context, clip, passing));
+  };
+  // A server may be silent for longer than a lease lasts.
+  await renewedWhile(context, () => noteProgress(context, { job, token }, 0, 0), hashing);
   // An object without a version may be another at the next try.
   const isFixed = clipsOf(job).every(({ place }) => place.kind !== "object" || place.etag !== null);
   if (isFixed && bytes >= NOTED_BYTES) {
@@ -129,7 +132,7 @@ async function fetchAndKeep(
     const limits = {
       maxBytes: settings.maxJobBytes,
       timeoutMs: FETCH_TIMEOUT_MS,
-      stallMs: STALL_MS,
+      stallMs: settings.jobStallMs,
     };
     await files.putPieces(key, passing(fetchPieces(url, send, limits)));
   } finally {

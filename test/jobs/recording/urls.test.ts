@@ -1,25 +1,34 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { readSettings } from "../../../src/platform/settings.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
 import type { WalkableStore } from "../../../src/store/store.ts";
 import { startHttpServer, type TestServer } from "../../support/jobs/http-server.ts";
 import { jsonBody } from "../../support/jobs/job-service.ts";
-import { LONG_CLIP, leftovers, resultOf, startRecordings } from "../../support/jobs/recordings.ts";
+import {
+  LONG_CLIP,
+  leftovers,
+  resultOf,
+  startRecordings,
+  WINDOW_SECONDS,
+} from "../../support/jobs/recordings.ts";
 
+const STALL_MS = 300;
 const HALF_BYTES = LONG_CLIP.length / 2;
 /** The clip with its second half first: as many bytes, other ones. */
 const OTHER_CLIP = LONG_CLIP.slice();
 OTHER_CLIP.copyWithin(44, HALF_BYTES + 22);
 
 /** What the URL gives, request by request; the last one again and again. */
-let gives: readonly ("clip" | "other" | "half")[];
+let gives: readonly ("clip" | "other" | "half" | "stall")[];
 let server: TestServer;
 beforeAll(async () => {
   server = await startHttpServer((_, response) => {
     const given = gives[Math.min(server.received.length, gives.length) - 1];
     const clip = given === "other" ? OTHER_CLIP : LONG_CLIP;
     response.writeHead(200, { "Content-Length": clip.length, ETag: `"${given}"` });
-    if (given !== "half") response.end(clip);
-    else response.write(clip.subarray(0, HALF_BYTES), () => response.destroy());
+    if (given === "half") response.write(clip.subarray(0, HALF_BYTES), () => response.destroy());
+    else if (given === "stall") response.write(clip.subarray(0, HALF_BYTES));
+    else response.end(clip);
   });
 });
 beforeEach(() => {
@@ -28,7 +37,8 @@ beforeEach(() => {
 afterAll(() => server.close());
 
 async function submitUrl(files: WalkableStore = memoryStore()) {
-  const service = await startRecordings(["tiny-group"], { files });
+  const settings = { ...readSettings({}), windowSeconds: WINDOW_SECONDS, jobStallMs: STALL_MS };
+  const service = await startRecordings(["tiny-group"], { files, settings });
   const { body, headers } = jsonBody({ audio_url: server.url, pool: "mean", format: "npy" });
   return { service, id: await service.submit(body, "", headers) };
 }
@@ -68,6 +78,29 @@ test("a URL that breaks off is fetched anew from its start, and never joined wit
   await service.drain();
   expect(await service.job(id)).toMatchObject({ status: "done", tries: 2 });
   expect(await resultOf(service, id)).toEqual(await resultOfUpload(OTHER_CLIP));
+});
+
+test("a URL that stalls in the middle is given up, and fetched anew from its start", async () => {
+  gives = ["stall", "other"];
+  const { service, id } = await submitUrl();
+  await service.drain();
+  expect(await service.job(id)).toMatchObject({ status: "done", tries: 2 });
+  expect(await resultOf(service, id)).toEqual(await resultOfUpload(OTHER_CLIP));
+});
+
+test("a URL that stalls each time ends the job, which says for how long it was silent", async () => {
+  gives = ["stall"];
+  const { service, id } = await submitUrl();
+  await service.drain();
+  const { status, problem } = await service.job(id);
+  expect({ status, problem }).toMatchObject({
+    status: "failed",
+    problem: {
+      ...{ type: "/problems/tries-exhausted", last_problem: "url-unreachable" },
+      detail: expect.stringContaining(`sent nothing for ${STALL_MS / 1000} s`),
+    },
+  });
+  expect(await leftovers(service)).toMatchObject({ recordings: 0, samples: [], clips: [] });
 });
 
 test("a URL that breaks off each time ends the job, and leaves nothing", async () => {
