@@ -12,9 +12,16 @@ import { describeMachine, machineSentence } from "./machine.ts";
 import { cachedPack, SILENT } from "./models.ts";
 import { wholeNumber } from "./options.ts";
 import { installPack, type Whole, wholeByCommandLine } from "./recordings/command-line.ts";
+import { type ConsumerRecordings, startConsumerRecordings } from "./recordings/consumer-service.ts";
 import { computeJob, type EndedJob } from "./recordings/job.ts";
+import { windowMs } from "./recordings/own-time.ts";
 import { writeRecording } from "./recordings/recording.ts";
-import { startNodeRecordings, startWorkerRecordings } from "./recordings/services.ts";
+import {
+  ENGINES,
+  type RecordingService,
+  startNodeRecordings,
+  startWorkerRecordings,
+} from "./recordings/services.ts";
 import { outrun } from "./recordings/short-jobs.ts";
 import { markdownTable } from "./table.ts";
 
@@ -27,6 +34,18 @@ const flags = new Command("bench:recordings")
     "tiny-group",
   )
   .option("--layer <n>", "whose frames, and whose mean, are computed", wholeNumber, 2)
+  .option(
+    "--whole <file>",
+    "keeps what the command line gives, for other runs on the same recording",
+  )
+  .option("--only <what>", "frames or mean; both without it")
+  .option(
+    "--consumers <n>",
+    "isolates of workerd that compute; the memory of each is watched",
+    Number,
+    0,
+  )
+  .option("--unwatched", "do not watch it, which takes time")
   .option(
     "--kills <n>",
     "how often the service is killed, over as many jobs as it takes",
@@ -48,20 +67,25 @@ const flags = new Command("bench:recordings")
     minutes: number;
     model: string;
     layer: number;
+    whole?: string;
+    only?: string;
+    consumers: number;
+    unwatched?: boolean;
     kills: number;
     longestLife: number;
     short: number;
     runtime: "node" | "workerd";
   }>();
 
-/** Frames of a layer, and their mean. */
+const LAYER = ["--layers", String(flags.layer)] as const;
+/** What is computed: frames of a layer, and their mean. */
 const ASKED = [
-  [`layers=${flags.layer}`, ["--layers", String(flags.layer)]],
-  [`layers=${flags.layer}&pool=mean`, ["--layers", String(flags.layer), "--pool", "mean"]],
-] as const;
+  { name: "frames", query: `layers=${flags.layer}`, args: LAYER },
+  { name: "mean", query: `layers=${flags.layer}&pool=mean`, args: [...LAYER, "--pool", "mean"] },
+].filter(({ name }) => flags.only === undefined || flags.only === name);
 
 const HEADER = [
-  ...["query", "command line s", "job s", "ratio", "kills", "windows"],
+  ...["query", "command line s", "job s", "windows' own s", "ratio", "kills", "windows"],
   ...["tries of one at most", "tries of all", "lost by kills", "bytes"],
 ];
 
@@ -74,9 +98,7 @@ const source = flags.model.includes(":") ? flags.model : goldenDirectory(flags.m
 const { directory: pack, manifest } = await cachedPack(source, "q8", SILENT);
 const packs = join(directory, "packs");
 await installPack(pack, packs);
-const service = await (flags.runtime === "node"
-  ? startNodeRecordings(directory)
-  : startWorkerRecordings(filesystemStore(packs)));
+const service = await startService();
 try {
   const isRight = await (flags.short > 0 ? runShort() : runJobs());
   console.log(`\n${flags.minutes} min with ${manifest.id} on ${flags.runtime}.`);
@@ -88,38 +110,55 @@ try {
   await rm(directory, { recursive: true });
 }
 
+async function startService(): Promise<RecordingService | ConsumerRecordings> {
+  if (flags.runtime === "node") return await startNodeRecordings(directory);
+  if (flags.consumers === 0) return await startWorkerRecordings(filesystemStore(packs));
+  return await startConsumerRecordings(filesystemStore(packs), flags.consumers, !flags.unwatched);
+}
+
 /** Computes each query once, and again until the service was killed as often as asked for; `false` if something is wrong. */
 async function runJobs(): Promise<boolean> {
-  const wholes = new Map<string, Whole>();
-  for (const [query, args] of ASKED) {
-    wholes.set(query, await wholeByCommandLine({ recording, pack, minutes: flags.minutes, args }));
+  const wholes: Whole[] = [];
+  for (const { args } of ASKED) {
+    const parts = { recording, pack, minutes: flags.minutes, args };
+    wholes.push(await wholeByCommandLine(parts, flags.whole));
   }
   const rows: string[][] = [];
   let isRight = true;
   for (let kills = 0, number = 0; number < ASKED.length || kills < flags.kills; number++) {
-    const [query] = ASKED[number % ASKED.length] as (typeof ASKED)[number];
-    const whole = wholes.get(query) as Whole;
+    const { query } = ASKED[number % ASKED.length] as (typeof ASKED)[number];
+    const whole = wholes[number % ASKED.length] as Whole;
+    const engines = flags.runtime === "node" ? ENGINES : 1;
+    const ownMs = flags.kills > 0 ? null : await windowMs(service, recording, { query, engines });
     const left = { kills: flags.kills - kills, longestLifeMs: flags.longestLife };
     const job = await computeJob(service, { query, audioUrl, ...left });
     kills += job.kills;
-    rows.push(rowOf(query, whole, job));
+    rows.push(rowOf(query, whole, job, ownMs));
     console.error(rows.at(-1)?.join(" | "));
     isRight &&= job.digest === whole.digest && job.tries.all <= job.tries.windows + job.lost;
   }
   console.log(markdownTable(HEADER, rows));
+  if ("peaks" in service) {
+    for (const [name, bytes] of service.peaks()) {
+      console.log(`${name} held ${(bytes / 1e6).toFixed(1)} MB at most.`);
+    }
+  }
   return isRight;
 }
 
-function rowOf(query: string, whole: Whole, { digest, ms, kills, tries, lost }: EndedJob) {
+function rowOf(query: string, whole: Whole, job: EndedJob, windowMs: number | null): string[] {
+  const { digest, ms, kills, tries, lost } = job;
+  const ownMs = windowMs === null ? null : windowMs * tries.windows;
+  const seconds = (ms: number) => (ms / 1000).toFixed(1);
+  const times = [whole.ms, ms].map(seconds);
+  const own = ownMs === null ? ["", ""] : [seconds(ownMs), (ms / ownMs).toFixed(2)];
   const numbers = [kills, tries.windows, tries.most, tries.all, lost].map(String);
-  const times = [whole.ms / 1000, ms / 1000].map((seconds) => seconds.toFixed(1));
-  const bytes = digest === whole.digest ? "equal" : "DIFFERENT";
-  return [query, ...times, (ms / whole.ms).toFixed(2), ...numbers, bytes];
+  return [query, ...times, ...own, ...numbers, digest === whole.digest ? "equal" : "DIFFERENT"];
 }
 
 /** Hands in short jobs behind the recording; `false` if it was done before them. */
 async function runShort(): Promise<boolean> {
-  const [[query]] = ASKED;
+  const [{ query }] = ASKED as [(typeof ASKED)[number]];
   const { ms, windowsDone, windowsTotal, isRecordingDone } = await outrun(
     service,
     { query, audioUrl },

@@ -2,7 +2,8 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 
@@ -24,9 +25,19 @@ export interface WholeParts {
   readonly args: readonly string[];
 }
 
-/** Computes a recording by `undertone features`, as npy. */
-export async function wholeByCommandLine(parts: WholeParts): Promise<Whole> {
-  const { recording, pack, minutes, args } = parts;
+/** Computes a recording by `undertone features`, as npy, or takes what the file `known` has of it. */
+export async function wholeByCommandLine(parts: WholeParts, known?: string): Promise<Whole> {
+  const { minutes, pack, args } = parts;
+  const digests: Record<string, Whole> = JSON.parse(
+    await readFile(known ?? "", "utf8").catch(() => "{}"),
+  );
+  const key = [minutes, basename(pack), ...args].join(" ");
+  const whole = digests[key] ?? (await compute(parts));
+  if (known !== undefined) await writeFile(known, JSON.stringify({ ...digests, [key]: whole }));
+  return whole;
+}
+
+async function compute({ recording, pack, minutes, args }: WholeParts): Promise<Whole> {
   const out = `${recording}.npy`;
   const limit = ["--max-clip-seconds", String(minutes * 60 + 1)];
   const beganMs = performance.now();

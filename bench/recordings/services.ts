@@ -12,7 +12,7 @@ import { HELD, KEEP_WINDOWS, kept, triesOf, type WindowTries } from "./tries.ts"
 export interface RecordingService {
   // biome-ignore lint/suspicious/noExplicitAny: answers of the API, as a client sees them
   json(path: string, init?: RequestInit): Promise<any>;
-  bytes(path: string): Promise<Uint8Array>;
+  bytes(path: string, init?: RequestInit): Promise<Uint8Array>;
   /** Deletes a job, and what nobody else has of it. */
   forget(path: string): Promise<void>;
   /** How often the windows of a job were begun, once it is over. */
@@ -24,6 +24,8 @@ export interface RecordingService {
 
 /** A lease is longer than all that is done between two renewals on a machine that has other things to do. */
 const VARIABLES = { JOB_LEASE_SECONDS: "5", JOB_RETRY_SECONDS: "0" };
+/** Of the Node server. */
+export const ENGINES = 2;
 /** Messages of windows that a recording has under way. */
 const LANES = 8;
 const ROWS_MS = 100;
@@ -34,7 +36,7 @@ const BUSY_MS = 10_000;
 export async function startNodeRecordings(directory: string): Promise<RecordingService> {
   const server = await startMortalServer(directory, {
     ...VARIABLES,
-    ...{ UNDERTONE_WORKERS: "2", ALLOW_PRIVATE_URLS: "1" },
+    ...{ UNDERTONE_WORKERS: String(ENGINES), ALLOW_PRIVATE_URLS: "1" },
   });
   const query = async ({ sql, values }: Statement) => {
     const database = new DatabaseSync(join(directory, "data/undertone.sqlite"), {
@@ -61,10 +63,7 @@ export async function startNodeRecordings(directory: string): Promise<RecordingS
 /** workerd as `npm start` starts it, with these packs. */
 export async function startWorkerRecordings(packs: Store): Promise<RecordingService> {
   const worker = await bootWorker(VARIABLES);
-  for (const key of await packs.list("")) {
-    const bytes = await packs.get(key);
-    if (bytes !== null) await worker.bucket.put(key, bytes);
-  }
+  await copyPacks(packs, worker.bucket);
   for (const statement of KEEP_WINDOWS) await worker.database.run(statement);
   return {
     ...askedBy(async (path, init) => {
@@ -94,8 +93,16 @@ const RUNNING: Statement = {
   values: [],
 };
 
-/** A job's rows are deleted right after its end. */
-async function triesOnce(read: () => Promise<WindowTries>): Promise<WindowTries> {
+/** Copies all packs from one store to another. */
+export async function copyPacks(from: Store, to: Store): Promise<void> {
+  for (const key of await from.list("")) {
+    const bytes = await from.get(key);
+    if (bytes !== null) await to.put(key, bytes);
+  }
+}
+
+/** Reads what is known of a job that is over; its rows are deleted right after its end. */
+export async function triesOnce(read: () => Promise<WindowTries>): Promise<WindowTries> {
   for (;;) {
     const tries = await read();
     if (tries.windows > 0) return tries;
@@ -103,7 +110,8 @@ async function triesOnce(read: () => Promise<WindowTries>): Promise<WindowTries>
   }
 }
 
-function askedBy(ask: (path: string, init?: RequestInit) => Promise<Response>) {
+/** The questions of a service, whose other answers than successful ones are errors. */
+export function askedBy(ask: (path: string, init?: RequestInit) => Promise<Response>) {
   const asked = async (path: string, init?: RequestInit) => {
     const response = await ask(path, init);
     if (!response.ok) throw new Error(await response.text());
@@ -111,7 +119,8 @@ function askedBy(ask: (path: string, init?: RequestInit) => Promise<Response>) {
   };
   return {
     json: async (path: string, init?: RequestInit) => (await asked(path, init)).json(),
-    bytes: async (path: string) => new Uint8Array(await (await asked(path)).arrayBuffer()),
+    bytes: async (path: string, init?: RequestInit) =>
+      new Uint8Array(await (await asked(path, init)).arrayBuffer()),
     forget: async (path: string) => void (await asked(path, { method: "DELETE" })),
   };
 }

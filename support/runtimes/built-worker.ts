@@ -47,6 +47,8 @@ export interface BuiltWorkerOptions {
   readonly internet?: (request: Request) => Promise<globalThis.Response> | globalThis.Response;
   /** Workers beside it, which may bind it as a service by the name `undertone`. */
   readonly others?: readonly WorkerOptions[];
+  /** A queue whose messages it leaves to one of the others. */
+  readonly leavesQueue?: string;
   /** The error that a call of a binding fails with; `null` to let it through. */
   readonly faultOf?: (call: BindingCall) => string | null;
   /** Is told what each call of the database has cost; only with `faultOf`. */
@@ -152,6 +154,7 @@ async function frontOptions(
     onRows,
     hasCache = true,
     lacksDatabase,
+    leavesQueue = "",
   }: BuiltWorkerOptions,
 ): Promise<WorkerOptions> {
   const { main: built, wasm } = await buildWorker(configPath);
@@ -165,8 +168,12 @@ async function frontOptions(
           javascript("cloudflare.js", main.replaceAll('"cloudflare:workers"', '"./failing.js"')),
           javascript("failing.js", FAILING_BINDINGS),
         ];
+  const { [leavesQueue]: _, ...queueConsumers } = configured.queueConsumers as object & {
+    readonly [queue: string]: unknown;
+  };
   return {
     ...configured,
+    queueConsumers,
     ...(lacksDatabase && { d1Databases: {} }),
     cacheAPI: hasCache,
     ...modulesOf(program, wasm),
