@@ -50,7 +50,9 @@ test("a long transcript is text, and subtitles whose times grow, from its first 
   await service.drain();
   expect((await service.job(id)).progress.windows_done).toBeGreaterThan(10);
   const read = async (query = "") => new TextDecoder().decode(await resultOf(service, id, query));
-  const { text } = JSON.parse(await read("?format=json"));
+  const { text, words: timed } = JSON.parse(await read("?format=json"));
+  const whole = await service.app.request("/v1/transcriptions", { method: "POST", body: wav });
+  expect(await whole.json()).toMatchObject({ text, words: timed });
   const said = text.toLowerCase().split(" ");
   expect(said.length).toBeGreaterThan(0.9 * words.length);
   expect(said.length).toBeLessThan(1.1 * words.length);

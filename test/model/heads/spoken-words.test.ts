@@ -104,3 +104,32 @@ test("words at the borders of windows are written no worse than in one window", 
   // The model has learned from short clips: of one of half a minute it writes more words wrong.
   expect(windowed.errors).toBeLessThanOrEqual(whole.errors);
 });
+
+test("frames of windows of 30 s have the token that they have in one window, but for one in fifty", async () => {
+  const samples = new Float32Array(60 * 16_000);
+  let at = 0;
+  for (const { file } of [...CLEAR_CLIPS, ...CLEAR_CLIPS]) {
+    const { samples: spoken } = await prepare(await readSpokenClip(file));
+    if (at + spoken.length > samples.length) break;
+    samples.set(spoken, at);
+    at += spoken.length + 0.9 * 16_000;
+  }
+  const tokens = async (windowSeconds: number) => {
+    const engine = await openSpokenWords("fp32", { ...AMPLE_LIMITS, windowSeconds });
+    const { head } = await engine.run(samples, headTaps(engine.manifest.heads[0] as HeadOf<"ctc">));
+    const { rows, columns, data } = head?.logits ?? {
+      rows: 0,
+      columns: 0,
+      data: new Float32Array(),
+    };
+    return Array.from({ length: rows }, (_, row) => {
+      const logits = data.slice(row * columns, (row + 1) * columns);
+      return logits.indexOf(Math.max(...logits));
+    });
+  };
+  const [windowed, whole] = [await tokens(30), await tokens(60)];
+  expect(whole).toHaveLength(2999);
+  const others = whole.filter((token, frame) => token !== windowed[frame]);
+  expect(others.length).toBeGreaterThan(0);
+  expect(others.length).toBeLessThan(whole.length / 50);
+});
