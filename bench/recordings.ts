@@ -15,7 +15,7 @@ import { installPack, type Whole, wholeByCommandLine } from "./recordings/comman
 import { type ConsumerRecordings, startConsumerRecordings } from "./recordings/consumer-service.ts";
 import { computeJob, type EndedJob } from "./recordings/job.ts";
 import { windowMs } from "./recordings/own-time.ts";
-import { writeRecording } from "./recordings/recording.ts";
+import { writeRecording, writeSilence } from "./recordings/recording.ts";
 import {
   ENGINES,
   type RecordingService,
@@ -28,6 +28,7 @@ import { markdownTable } from "./table.ts";
 const flags = new Command("bench:recordings")
   .description("a long recording as a job: its bytes, its time, and its windows under kills")
   .option("--minutes <n>", "how long it is", wholeNumber, 60)
+  .option("--silent", "it has zeros, and nothing else")
   .option(
     "--model <source>",
     "a golden model, or what pack build takes, such as synthetic:base-plus",
@@ -65,6 +66,7 @@ const flags = new Command("bench:recordings")
   .parse()
   .opts<{
     minutes: number;
+    silent?: boolean;
     model: string;
     layer: number;
     whole?: string;
@@ -90,7 +92,7 @@ const HEADER = [
 ];
 
 const directory = await mkdtemp(join(tmpdir(), "undertone-recordings-"));
-const recording = await writeRecording(directory, flags.minutes);
+const recording = await (flags.silent ? writeSilence : writeRecording)(directory, flags.minutes);
 const files = createServer((_, response) => void createReadStream(recording).pipe(response));
 await new Promise<void>((resolve) => files.listen(0, "127.0.0.1", resolve));
 const audioUrl = `http://127.0.0.1:${(files.address() as AddressInfo).port}/recording.wav`;

@@ -47,6 +47,17 @@ export async function writeRecording(directory: string, minutes: number): Promis
   return path;
 }
 
+/** Writes a WAV of as much silence: zeros that take no room on the disk. */
+export async function writeSilence(directory: string, minutes: number): Promise<string> {
+  const path = join(directory, `silence-${minutes}.wav`);
+  const file = await open(path, "w");
+  const samples = minutes * 60 * RATE_HZ;
+  await file.write(headerFor(samples));
+  await file.truncate(HEADER_BYTES + 2 * samples);
+  await file.close();
+  return path;
+}
+
 /** The header of a WAV of so many samples. */
 function headerFor(samples: number): Uint8Array {
   const channels = [new Float32Array(1)];
