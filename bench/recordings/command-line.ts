@@ -27,11 +27,12 @@ export interface WholeParts {
 
 /** Computes a recording by `undertone features`, as npy, or takes what the file `known` has of it. */
 export async function wholeByCommandLine(parts: WholeParts, known?: string): Promise<Whole> {
-  const { minutes, pack, args } = parts;
+  const { recording, pack, args } = parts;
   const digests: Record<string, Whole> = JSON.parse(
     await readFile(known ?? "", "utf8").catch(() => "{}"),
   );
-  const key = [minutes, basename(pack), ...args].join(" ");
+  const manifest = createHash("sha256").update(await readFile(join(pack, "manifest.json")));
+  const key = [basename(recording), manifest.digest("hex"), ...args].join(" ");
   const whole = digests[key] ?? (await compute(parts));
   if (known !== undefined) await writeFile(known, JSON.stringify({ ...digests, [key]: whole }));
   return whole;
