@@ -66,7 +66,7 @@ export async function extractDataset(path: string, flags: ExtractFlags): Promise
     }
     const target = { path: out, format, dtype: options.dtype };
     const rows = await keeping(directory, () => writeOutput(target, dataset, parts));
-    console.log(`${out}: ${rows} clips by ${source.identity.model ?? flags.url?.origin}`);
+    console.log(`${out}: ${countOfClips(rows)} by ${source.identity.model ?? flags.url?.origin}`);
     if (failures.length === 0) await parts.remove();
     return failures.length === 0 ? 0 : SOME_FAILED;
   } finally {
@@ -172,7 +172,7 @@ async function computeMissing(
   const { length: total } = dataset.clips;
   const there = total - missing.length;
   const notes = [
-    `${total} clips`,
+    countOfClips(total),
     ...(there > 0 ? [`${there} there already`] : []),
     ...(dataset.skipped > 0 ? [`files of other endings: ${dataset.skipped}`] : []),
   ];
@@ -203,5 +203,9 @@ async function reportFailures(path: string, failures: readonly Failure[]): Promi
   if (failures.length === 0) return await rm(path, { force: true });
   for (const { slug, message } of failures) console.error(`${slug}: ${message}`);
   await writeFile(path, failures.map(jsonLine).join(""));
-  console.error(`${failures.length} clips failed, listed in ${path}.`);
+  console.error(`${countOfClips(failures.length)} failed, listed in ${path}.`);
+}
+
+function countOfClips(count: number): string {
+  return count === 1 ? "1 clip" : `${count} clips`;
 }

@@ -101,6 +101,7 @@ describe("a clip that fails", () => {
     const stopped = await place.extract("faulty", "--out", "faulty.parquet");
     expect(stopped.status).toBe(1);
     expect(stopped.stderr).toContain("b.wav: ");
+    expect(stopped.stderr).toContain("1 clip failed, listed in faulty.parquet.failures.jsonl.");
     const begun = await place.extract("faulty", "--out", "faulty.parquet");
     expect(begun.stderr).toContain("was begun before");
     const args = ["faulty", "--out", "faulty.parquet", "--resume", "--continue-on-error"];
