@@ -17,13 +17,13 @@ export function checkIsolate({ inspection }: Platform): Finding {
 export function checkStartup({ inspection, runtime }: Platform): Finding {
   const { startupMs } = inspection.life();
   if (startupMs === null) {
-    return ok("not told by the clock here: 'npx wrangler check startup' measures it");
+    return ok("not told by the clock here: wrangler prints it at each deployment");
   }
   const detail = `ready after ${Math.round(startupMs)} ms`;
   return runtime === "node" || startupMs <= SLOW_START_MS
     ? ok(detail)
     : slow(
         detail,
-        "Cloudflare allows a second of processor time: see 'npx wrangler check startup'.",
+        "Cloudflare allows a second of processor time: wrangler prints how much it was at each deployment.",
       );
 }
