@@ -42,6 +42,6 @@ export function eightQuanta(values: usize, minimums: v128, inverses: v128): v128
 }
 
 /** The quanta of four values: (value − minimum) / scale, rounded to the nearest integer, halves to even. */
-function quantaOf(values: v128, minimums: v128, inverses: v128): v128 {
+export function quantaOf(values: v128, minimums: v128, inverses: v128): v128 {
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(f32x4.sub(values, minimums), inverses)));
 }

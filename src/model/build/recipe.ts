@@ -11,19 +11,26 @@ export interface PartPrecisions {
   readonly convolutions: WeightPrecision;
   readonly linears: WeightPrecision;
   readonly positional: "float32" | "float16" | "int8";
+  /** Attention's values, where its own kernel computes it: `linears` are int8. */
+  readonly values: "float32" | "int8";
 }
 
 /**
- * `q8` is fast in WASM; `q8a` keeps the convolutions, most of what error is left, in float32. `fp16` and `q4` are for GPUs:
+ * `q8` is fast in WASM; `q8a` keeps the convolutions, most of what error is left, and attention's values in float32. `fp16` and `q4` are for GPUs:
  * they have no kernels of the engine's own.
  */
 export const PART_PRECISIONS: Readonly<Record<Precision, PartPrecisions>> = {
-  fp32: { convolutions: "float32", linears: "float32", positional: "float32" },
-  q8: { convolutions: "int8", linears: "int8", positional: "int8" },
-  fp16: { convolutions: "float16", linears: "float16", positional: "float16" },
-  q4: { convolutions: "float32", linears: "int4", positional: "float32" },
-  q8n: { convolutions: "float32", linears: "dynamic-int8", positional: "float32" },
-  q8a: { convolutions: "float32", linears: "int8", positional: "float32" },
+  fp32: { convolutions: "float32", linears: "float32", positional: "float32", values: "float32" },
+  q8: { convolutions: "int8", linears: "int8", positional: "int8", values: "int8" },
+  fp16: { convolutions: "float16", linears: "float16", positional: "float16", values: "float32" },
+  q4: { convolutions: "float32", linears: "int4", positional: "float32", values: "float32" },
+  q8n: {
+    convolutions: "float32",
+    linears: "dynamic-int8",
+    positional: "float32",
+    values: "float32",
+  },
+  q8a: { convolutions: "float32", linears: "int8", positional: "float32", values: "float32" },
 };
 
 /** Statistics of the rows that entered a product in calibration. */

@@ -2,6 +2,7 @@
 import type { Checkpoint } from "../../checkpoint/checkpoint.ts";
 import { isPruned, layerShape } from "../../layer-shape.ts";
 import type { GraphBuilder, Value } from "../../onnx/builder.ts";
+import type { Recipe } from "../recipe.ts";
 import { addGates, addGateWeights } from "./gates.ts";
 
 /** The values that attention is computed of. */
@@ -20,13 +21,14 @@ export interface AttentionInputs {
 export async function addKernelAttention(
   graph: GraphBuilder,
   { rows, queries, keysValues, table }: AttentionInputs,
-  checkpoint: Checkpoint,
+  { checkpoint, precisions }: Recipe,
   index: number,
 ): Promise<Value> {
   const { headCount } = checkpoint.config;
   const shape = layerShape(checkpoint.config, index);
   const heads = shape.heads.length;
-  if (table === null) return graph.kernel("attention", [queries, keysValues], { heads });
+  const attributes = { heads, ...(precisions.values === "int8" && { integer_values: 1 }) };
+  if (table === null) return graph.kernel("attention", [queries, keysValues], attributes);
   const own = isPruned(shape.heads, headCount)
     ? graph.kernel("select_heads", [rows, graph.vector(Float32Array.from(shape.heads))], {
         width: shape.headWidth,
@@ -36,7 +38,7 @@ export async function addKernelAttention(
   return graph.kernel(
     "gated_attention",
     [own, queries, keysValues, table, gates.weight, gates.bias, gates.constants],
-    { heads },
+    attributes,
   );
 }
 
@@ -44,7 +46,7 @@ export async function addKernelAttention(
 export async function addAttention(
   graph: GraphBuilder,
   { rows, queries, keysValues, table }: AttentionInputs,
-  checkpoint: Checkpoint,
+  { checkpoint }: Recipe,
   index: number,
 ): Promise<Value> {
   const biases =

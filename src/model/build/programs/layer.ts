@@ -102,7 +102,7 @@ async function addAttended(
     table,
   };
   const add = recipe.precisions.linears === "int8" ? addKernelAttention : addAttention;
-  const context = await add(graph, inputs, recipe.checkpoint, index);
+  const context = await add(graph, inputs, recipe, index);
   recipe.observe?.(graph, `layer.${index}.context`, context);
   return addProduct(graph, context, output, recipe, { moments: contextMoments });
 }

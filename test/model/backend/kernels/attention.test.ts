@@ -9,6 +9,8 @@ interface Attention {
   readonly frames: number;
   /** How far apart scores are: large ones make softmax choose, small ones make it mix. */
   readonly spreadOf: number;
+  /** 1 if values are integers. */
+  readonly integerValues: number;
 }
 
 const anyAttention: fc.Arbitrary<Attention> = fc.record({
@@ -17,6 +19,7 @@ const anyAttention: fc.Arbitrary<Attention> = fc.record({
   rows: fc.integer({ min: 1, max: 10 }),
   frames: fc.integer({ min: 1, max: 30 }),
   spreadOf: fc.constantFrom(0.01, 1, 20),
+  integerValues: fc.constantFrom(0, 1),
 });
 
 function operands({ heads, width, rows, frames, spreadOf }: Attention) {
@@ -36,10 +39,10 @@ function operands({ heads, width, rows, frames, spreadOf }: Attention) {
 
 function attend({ kernels, heap }: Kernels, attention: Attention): Float32Array {
   heap.reset();
-  const { heads, width, rows, frames } = attention;
+  const { heads, width, rows, frames, integerValues } = attention;
   const values = operands(attention);
   const results = heap.floats(rows * heads * width);
-  const scratch = heap.bytes(kernels.gatedAttentionScratchBytes(width, frames));
+  const scratch = heap.bytes(kernels.gatedAttentionScratchBytes(width, frames, integerValues));
   const behind = heap.floats(4);
   const before = behind.read();
   kernels.gatedAttention(
@@ -56,6 +59,7 @@ function attend({ kernels, heap }: Kernels, attention: Attention): Float32Array 
     heap.put(values.gateWeights),
     heap.put(values.gateBias),
     heap.put(values.gateConstants),
+    integerValues,
     scratch.address,
     results.address,
   );
@@ -66,10 +70,10 @@ function attend({ kernels, heap }: Kernels, attention: Attention): Float32Array 
 /** Attention without a position bias, by the kernel that has none. */
 function attendWithoutBias({ kernels, heap }: Kernels, attention: Attention): Float32Array {
   heap.reset();
-  const { heads, width, rows, frames } = attention;
+  const { heads, width, rows, frames, integerValues } = attention;
   const { queries, keysValues } = operands(attention);
   const results = heap.floats(rows * heads * width);
-  const scratch = heap.bytes(kernels.gatedAttentionScratchBytes(width, frames));
+  const scratch = heap.bytes(kernels.gatedAttentionScratchBytes(width, frames, integerValues));
   const behind = heap.floats(4);
   const before = behind.read();
   kernels.attention(
@@ -80,6 +84,7 @@ function attendWithoutBias({ kernels, heap }: Kernels, attention: Attention): Fl
     rows,
     heap.put(keysValues),
     frames,
+    integerValues,
     scratch.address,
     results.address,
   );
@@ -102,6 +107,19 @@ function inEightBits(key: Float32Array): number[] {
   return Array.from(key, (value) => scale * rounded(value, inverse));
 }
 
+/** A column of values in 8 bits over its own range, as numbers again. */
+function inItsRange(column: Float32Array): number[] {
+  const low = Math.min(...column);
+  const high = Math.max(...column);
+  const middle = Math.fround(Math.fround(low / 2) + Math.fround(high / 2));
+  const scale = Math.fround(Math.fround(high - middle) / 127);
+  const inverse = scale > 0 ? Math.fround(1 / scale) : 0;
+  return Array.from(
+    column,
+    (value) => middle + scale * rounded(Math.fround(value - middle), inverse),
+  );
+}
+
 /** Halves go to the even integer. */
 function rounded(value: number, inverse: number): number {
   const product = Math.fround(value * inverse);
@@ -110,9 +128,9 @@ function rounded(value: number, inverse: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-/** The same in float64, by the definition, of queries and keys in as many bits as the kernel has. */
+/** The same in float64, by the definition, of what is multiplied in as many bits as the kernel has. */
 function expectedAttention(attention: Attention, hasBias = true): Float64Array {
-  const { heads, width, rows, frames } = attention;
+  const { heads, width, rows, frames, integerValues } = attention;
   const hidden = heads * width;
   const { input, queries, keysValues, table, gateWeights, gateBias, gateConstants } =
     operands(attention);
@@ -125,6 +143,10 @@ function expectedAttention(attention: Attention, hasBias = true): Float64Array {
     const keys = range(frames).map((frame) => {
       const at = frame * 2 * hidden + column;
       return inEightBits(keysValues.subarray(at, at + width));
+    });
+    const columns = range(width).map((i) => {
+      const own = range(frames).map((frame) => keysValues[(2 * frame + 1) * hidden + column + i]);
+      return integerValues === 1 ? inItsRange(Float32Array.from(own)) : own;
     });
     for (const row of range(rows)) {
       const at = row * hidden + column;
@@ -141,16 +163,22 @@ function expectedAttention(attention: Attention, hasBias = true): Float64Array {
         return hasBias ? product + gate * bias : product;
       });
       const highest = Math.max(...scores);
-      const powers = scores.map((score) => Math.exp(score - highest));
+      const powers = scores.map((score) => {
+        const power = Math.exp(score - highest);
+        return integerValues === 1 ? Math.round(16383 * power) : power;
+      });
       for (const i of range(width)) {
-        const mixed = powers.map(
-          (p, frame) => p * keysValues[(2 * frame + 1) * hidden + column + i],
-        );
+        const mixed = powers.map((p, frame) => p * columns[i][frame]);
         results[at + i] = sum(mixed) / sum(powers);
       }
     }
   }
   return results;
+}
+
+/** Probabilities near a half of a quantum may fall on either side: values are up to 4 apart. */
+function toleranceOf({ integerValues }: Attention): number {
+  return integerValues === 1 ? 1e-4 + 4 / 16383 : 1e-4;
 }
 
 describe("gated attention", () => {
@@ -159,7 +187,7 @@ describe("gated attention", () => {
       fc.property(anyAttention, (attention) => {
         const results = attend(kernelsOf[variant], attention);
         for (const [index, expected] of expectedAttention(attention).entries()) {
-          expect(Math.abs(results[index] - expected)).toBeLessThan(1e-4);
+          expect(Math.abs(results[index] - expected)).toBeLessThan(toleranceOf(attention));
         }
       }),
       { numRuns: 60 },
@@ -184,7 +212,7 @@ describe("attention without a position bias", () => {
       fc.property(anyAttention, (attention) => {
         const results = attendWithoutBias(kernelsOf[variant], attention);
         for (const [index, expected] of expectedAttention(attention, false).entries()) {
-          expect(Math.abs(results[index] - expected)).toBeLessThan(1e-4);
+          expect(Math.abs(results[index] - expected)).toBeLessThan(toleranceOf(attention));
         }
       }),
       { numRuns: 60 },

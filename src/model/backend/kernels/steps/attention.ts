@@ -1,6 +1,7 @@
 /**
  * The step `attention`: queries, and keys and values → [rows, hiddenSize], attention of a block of rows over all frames without a
- * position bias; threads share its heads. Attribute: heads.
+ * position bias; threads share its heads. Attributes: heads, and
+ * integer_values, 1 if probabilities and values are multiplied as integers.
  */
 import { matrixSize } from "../../wasm/heap-value.ts";
 import { constant, scratchAt, unitCount, unitsAt } from "../call.ts";
@@ -9,12 +10,12 @@ import { FLOAT32_BYTES, type Kernel } from "../kernel.ts";
 export const attention = {
   name: "attention",
 
-  step(runner, heap, [queries, keysValues], { heads }) {
+  step(runner, heap, [queries, keysValues], { heads, integer_values = 0 }) {
     const { rows, columns: hidden } = matrixSize(queries);
     const { rows: frames } = matrixSize(keysValues);
     const width = hidden / heads;
     const headBytes = width * FLOAT32_BYTES;
-    const scratchBytes = runner.size("gatedAttentionScratchBytes", width, frames);
+    const scratchBytes = runner.size("gatedAttentionScratchBytes", width, frames, integer_values);
     const result = heap.matrix(rows, hidden);
     return heap.scoped((scope) => {
       runner.run({
@@ -29,6 +30,7 @@ export const attention = {
           constant(rows),
           unitsAt(keysValues.address, headBytes),
           constant(frames),
+          constant(integer_values),
           scratchAt(scope.allocate(runner.threads * scratchBytes), scratchBytes),
           unitsAt(result.address, headBytes),
         ],
@@ -37,13 +39,11 @@ export const attention = {
     });
   },
 
-  exercises: [
-    {
-      inputs: [
-        [96, 128],
-        [96, 256],
-      ],
-      attributes: { heads: 2 },
-    },
-  ],
+  exercises: [0, 1].map((integer_values) => ({
+    inputs: [
+      [96, 128],
+      [96, 256],
+    ],
+    attributes: { heads: 2, integer_values },
+  })),
 } as const satisfies Kernel;

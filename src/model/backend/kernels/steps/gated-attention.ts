@@ -1,7 +1,7 @@
 /**
  * The step `gated_attention`: the attention's input, queries, keys and values, position table, gate weights, gate bias and gate
- * constants → [rows, hiddenSize], WavLM's attention of a block of rows over all frames; threads share its heads. Attribute:
- * heads.
+ * constants → [rows, hiddenSize], WavLM's attention of a block of rows over all frames; threads share its heads. Attributes: heads,
+ * and integer_values, 1 if probabilities and values are multiplied as integers.
  */
 import { matrixSize } from "../../wasm/heap-value.ts";
 import { constant, scratchAt, unitCount, unitsAt } from "../call.ts";
@@ -14,14 +14,14 @@ export const gatedAttention = {
     runner,
     heap,
     [input, queries, keysValues, table, gateWeights, gateBias, gateConstants],
-    { heads },
+    { heads, integer_values = 0 },
   ) {
     const { rows, columns: hidden } = matrixSize(queries);
     const { rows: frames } = matrixSize(keysValues);
     const { columns: positions } = matrixSize(table);
     const width = hidden / heads;
     const headBytes = width * FLOAT32_BYTES;
-    const scratchBytes = runner.size("gatedAttentionScratchBytes", width, frames);
+    const scratchBytes = runner.size("gatedAttentionScratchBytes", width, frames, integer_values);
     const result = heap.matrix(rows, hidden);
     return heap.scoped((scope) => {
       runner.run({
@@ -42,6 +42,7 @@ export const gatedAttention = {
           constant(gateWeights.address),
           constant(gateBias.address),
           unitsAt(gateConstants.address, FLOAT32_BYTES),
+          constant(integer_values),
           scratchAt(scope.allocate(runner.threads * scratchBytes), scratchBytes),
           unitsAt(result.address, headBytes),
         ],
@@ -50,10 +51,8 @@ export const gatedAttention = {
     });
   },
 
-  exercises: [
-    {
-      inputs: [[96, 128], [96, 128], [96, 256], [2, 192], [64, 2], [2], [2]],
-      attributes: { heads: 2 },
-    },
-  ],
+  exercises: [0, 1].map((integer_values) => ({
+    inputs: [[96, 128], [96, 128], [96, 256], [2, 192], [64, 2], [2], [2]],
+    attributes: { heads: 2, integer_values },
+  })),
 } as const satisfies Kernel;
