@@ -4,9 +4,11 @@ import { Command } from "commander";
 import { describeMachine, machineSentence } from "./machine.ts";
 import { wholeNumber } from "./options.ts";
 import { compareRun } from "./region/compare.ts";
+import { comparisonTable, probesSentence } from "./region/comparison-report.ts";
 import { loadPicture } from "./region/load-picture.ts";
 import { type Measurements, measure } from "./region/measure.ts";
-import { capacitySection, comparisonTable, warmthTable } from "./region/report.ts";
+import { rateTable } from "./region/rates.ts";
+import { capacitySection, warmthTable } from "./region/report.ts";
 import { speedTable } from "./region/speed.ts";
 import { replaceSection } from "./report.ts";
 import { median } from "./statistics.ts";
@@ -33,6 +35,7 @@ if (flags.load) validate(await measurements());
 show("capacity", capacitySection(flags.seed));
 show("warmth", warmthTable(flags.seed));
 show("speed", speedTable(flags.seed));
+show("rates", await rateTable(flags.seed));
 
 async function measurements(): Promise<Measurements> {
   if (flags.measured !== undefined) return JSON.parse(readFileSync(flags.measured, "utf8"));
@@ -41,28 +44,24 @@ async function measurements(): Promise<Measurements> {
   return measured;
 }
 
-function validate({ calibration, runs, coldMilliseconds, coldWeightBytes }: Measurements): void {
-  const compared = runs.map((run) => compareRun(run, flags.seed));
-  const warm = calibration
-    .map(
-      ({ clipSeconds, milliseconds }) =>
-        `${clipSeconds} s of sound ${median(milliseconds).toFixed(0)} ms`,
-    )
-    .join(", ");
+function validate(measured: Measurements): void {
+  const { runs, transports, coldMilliseconds, coldWeightBytes } = measured;
+  const compared = runs.map((run) => compareRun(run, transports, flags.seed));
   const refusals = compared
     .map(
-      ({ measuredRefusals, simulatedRefusals }) => `${measuredRefusals} and ${simulatedRefusals}`,
+      ({ measuredRefusals, simulatedRefusals }) =>
+        `${measuredRefusals} and ${simulatedRefusals.toFixed(1)}`,
     )
     .join("; ");
   const cold = `${median(coldMilliseconds).toFixed(0)} ms (${(coldWeightBytes / 1e6).toFixed(1)} MB of weights)`;
   const origin = [
-    `Warm clips one after another: ${warm}. First clip (5 s) of a fresh isolate: ${cold}.`,
+    `${probesSentence(measured)} First clip (5 s) of a fresh isolate: ${cold}.`,
     `Refused by workerd and in the simulation: ${refusals}.`,
     `Measured on ${machineSentence(describeMachine())}`,
   ].join(" ");
   if (flags.write) writeFileSync(LOAD_PICTURE, loadPicture(compared));
   const picture = "![Times of clips in the load run and in its simulation](capacity-load-run.svg)";
-  show("validation", `${origin}\n\n${comparisonTable(compared)}\n\n${picture}`);
+  show("validation", `${origin}\n\n${comparisonTable(compared, flags.seed)}\n\n${picture}`);
 }
 
 function show(section: string, text: string): void {

@@ -1,10 +1,12 @@
 /** The simulated queue of one isolate against a load run of the same arrivals. */
 import { median, percentile } from "../statistics.ts";
-import type { LoadRun } from "./load-run.ts";
-import { loneClips, nearestTime } from "./lone-clips.ts";
-import { seededRandom } from "./random.ts";
+import type { Arrival } from "./arrivals.ts";
+import type { LoadRun, Slice } from "./load-run.ts";
+import { probeFor } from "./probes.ts";
+import { type Random, seededRandom } from "./random.ts";
 import { ONE_WORKER } from "./scenarios.ts";
-import { simulate } from "./simulate.ts";
+import { type DayResult, simulate } from "./simulate.ts";
+import type { Transport } from "./transport.ts";
 
 /** Seconds. */
 export interface Latencies {
@@ -13,53 +15,63 @@ export interface Latencies {
   readonly p99: number;
 }
 
+/** How long the clips of a slice took that were answered, in seconds. */
+export interface SliceSeconds {
+  readonly measured: readonly number[];
+  /** Of all simulations. */
+  readonly simulated: readonly number[];
+}
+
 /** Both sides of a load run. */
 export interface Comparison {
   readonly clipsPerSecond: number;
+  /** Of all clips that arrived. */
   readonly count: number;
-  /** Of them were alone. */
-  readonly loneCount: number;
-  /** Of all clips that were answered. */
-  readonly measuredSeconds: readonly number[];
-  readonly simulatedSeconds: readonly number[];
+  /** How much of its time the isolate had to work, as the probes say it. */
+  readonly utilisation: number;
+  readonly slices: readonly SliceSeconds[];
   readonly measured: Latencies;
   readonly simulated: Latencies;
   readonly measuredRefusals: number;
+  /** On average of the simulations. */
   readonly simulatedRefusals: number;
 }
 
-/** Simulates the arrivals of a run on one warm isolate whose clips take what lone clips of the same run took. */
-export function compareRun(run: LoadRun, seed: number): Comparison {
-  const lone = loneClips(run);
-  const isolate = {
-    ...ONE_WORKER,
-    costs: {
-      computeSeconds: (clip: Parameters<typeof nearestTime>[1]) => nearestTime(lone, clip),
-      startSeconds: 0,
-      coldBytes: 0,
-      warmBytes: 0,
-      coldReads: 0,
-      warmReads: 0,
-    },
-    placeOfRegion: [0],
-    roundTripSeconds: [0],
-    isolatesPerPlace: 1,
-    consumersPerPlace: 0,
-    isWarmedUp: true,
-  };
-  const day = simulate(run.arrivals, isolate, seededRandom(seed));
-  const answered = run.answers.filter(({ status }) => status === 200);
-  const measuredSeconds = answered.map(({ milliseconds }) => milliseconds / 1000);
+/** Simulations of each slice, whose clips take what other probes took. */
+const REPEATS = 10;
+
+/** Simulates the slices of a run on one warm isolate whose clips take what probes of their time took. */
+export function compareRun(
+  run: LoadRun,
+  transports: readonly Transport[],
+  seed: number,
+): Comparison {
+  const random = seededRandom(seed);
+  let simulatedRefusals = 0;
+  const slices = run.slices.map((slice) => {
+    const days = Array.from({ length: REPEATS }, () =>
+      simulateSlice(run, slice, transports, random),
+    );
+    simulatedRefusals += days.reduce((sum, { refused }) => sum + refused, 0) / REPEATS;
+    const answered = slice.answers.filter(isAnswered);
+    return {
+      measured: answered.map(({ takenSeconds }) => takenSeconds),
+      simulated: days.flatMap(({ latencySeconds }) => latencySeconds),
+    };
+  });
+  const answers = run.slices.flatMap((slice) => slice.answers);
+  const busySeconds = run.probes.map(
+    (probe) => probe.takenSeconds - transportOf(transports, probe.clipSeconds),
+  );
   return {
     clipsPerSecond: run.clipsPerSecond,
-    count: run.arrivals.length,
-    loneCount: lone.length,
-    measuredSeconds,
-    simulatedSeconds: day.latencySeconds,
-    measured: latenciesOf(measuredSeconds),
-    simulated: latenciesOf(day.latencySeconds),
-    measuredRefusals: run.answers.length - answered.length,
-    simulatedRefusals: day.refused,
+    count: answers.length,
+    utilisation: run.clipsPerSecond * mean(busySeconds),
+    slices,
+    measured: latenciesOf(slices.flatMap(({ measured }) => measured)),
+    simulated: latenciesOf(slices.flatMap(({ simulated }) => simulated)),
+    measuredRefusals: answers.filter((answer) => !isAnswered(answer)).length,
+    simulatedRefusals,
   };
 }
 
@@ -70,4 +82,52 @@ export function latenciesOf(seconds: readonly number[]): Latencies {
     p95: percentile(seconds, 0.95),
     p99: percentile(seconds, 0.99),
   };
+}
+
+function transportOf(transports: readonly Transport[], length: number): number {
+  return transports.find(({ clipSeconds }) => clipSeconds === length)?.seconds ?? 0;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function isAnswered({ status }: Slice["answers"][number]): boolean {
+  return status === 200;
+}
+
+function simulateSlice(
+  { probes }: LoadRun,
+  { arrivals }: Slice,
+  transports: readonly Transport[],
+  random: Random,
+): DayResult {
+  // As if the clients of each length were in a region of their own, which has its round trip.
+  const regionOf = (length: number) =>
+    transports.findIndex(({ clipSeconds }) => clipSeconds === length);
+  const placed = arrivals.map((clip) => ({ ...clip, region: regionOf(clip.clipSeconds) }));
+  const probeOf = new Map(placed.map((clip) => [clip, probeFor(probes, clip, random)]));
+  const secondsOf = (clip: Arrival) => {
+    const { takenSeconds = 0, computeSeconds = 0 } = probeOf.get(clip) ?? {};
+    const prepare = takenSeconds - computeSeconds - transports[clip.region].seconds;
+    return { prepare: Math.max(0, prepare), compute: computeSeconds };
+  };
+  const isolate = {
+    ...ONE_WORKER,
+    costs: {
+      prepareSeconds: (clip: Arrival) => secondsOf(clip).prepare,
+      computeSeconds: (clip: Arrival) => secondsOf(clip).compute,
+      startSeconds: 0,
+      coldBytes: 0,
+      warmBytes: 0,
+      coldReads: 0,
+      warmReads: 0,
+    },
+    placeOfRegion: transports.map(() => 0),
+    roundTripSeconds: transports.map(({ seconds }) => seconds),
+    isolatesPerPlace: 1,
+    consumersPerPlace: 0,
+    isWarmedUp: true,
+  };
+  return simulate(placed, isolate, random);
 }

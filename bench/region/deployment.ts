@@ -4,8 +4,10 @@ import type { Arrival } from "./arrivals.ts";
 
 /** What was measured of the service, in seconds. */
 export interface Costs {
-  /** A warm clip's time on one thread. */
-  computeSeconds(clip: Pick<Arrival, "atSeconds" | "clipSeconds">): number;
+  /** Receiving and decoding on the thread that computes; clips that come do it before others go on. */
+  prepareSeconds(clip: Arrival): number;
+  /** A warm clip's time on one thread after that. */
+  computeSeconds(clip: Arrival): number;
   /** Of a cold start beside the weights: the isolate's start and the first session. */
   readonly startSeconds: number;
   /** Bytes that a cold isolate reads, and that a warm one reads again for each clip. */

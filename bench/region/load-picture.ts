@@ -9,11 +9,13 @@ const TICKS = [1, 25, 50, 75, 95];
 
 /** How long clips took on both sides of each run, from the quickest to the slowest. */
 export function loadPicture(comparisons: readonly Comparison[]): string {
-  const lines = comparisons.flatMap(({ clipsPerSecond, measuredSeconds, simulatedSeconds }) => {
+  const lines = comparisons.flatMap(({ clipsPerSecond, slices }) => {
     const rate = `${clipsPerSecond.toFixed(2)} clips/s`;
+    const measured = slices.flatMap((slice) => slice.measured);
+    const simulated = slices.flatMap((slice) => slice.simulated);
     return [
-      { name: `workerd, ${rate}`, points: pointsOf(measuredSeconds) },
-      { name: `simulation, ${rate}`, points: pointsOf(simulatedSeconds) },
+      { name: `workerd, ${rate}`, points: pointsOf(measured) },
+      { name: `simulation, ${rate}`, points: pointsOf(simulated) },
     ];
   });
   const options = {

@@ -1,82 +1,82 @@
-/** What local workerd takes for clips: one after another for calibration, then arriving at random. */
+/** Clips that arrive at random times at local workerd, with probes of its speed between them. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { BootedWorker } from "../../support/runtimes/workerd.ts";
-import { speechLikeClip } from "../speech-clip.ts";
 import { type Arrival, arrivalsOf, STEADY } from "./arrivals.ts";
+import type { Probe } from "./probes.ts";
 import { seededRandom } from "./random.ts";
+import { type SendClip, senderOf } from "./send-clip.ts";
 
-/** Where the header of a WAV file ends. */
-const WAV_HEADER_BYTES = 44;
+/** A stretch of a load run; nothing is under way before and after it. */
+export interface Slice {
+  /** As they were sent, in seconds since the beginning of the run. */
+  readonly arrivals: readonly Arrival[];
+  readonly answers: readonly { readonly status: number; readonly takenSeconds: number }[];
+}
 
-/** Milliseconds of warm clips sent one after another, by length in seconds. */
-export type Calibration = readonly {
-  readonly clipSeconds: number;
-  readonly milliseconds: readonly number[];
-}[];
-
-/** A load run: what arrived, and how each was answered. */
+/** A load run: what arrived, how each was answered, and the probes around it. */
 export interface LoadRun {
   readonly clipsPerSecond: number;
-  readonly arrivals: readonly Arrival[];
-  readonly answers: readonly { readonly status: number; readonly milliseconds: number }[];
+  readonly slices: readonly Slice[];
+  readonly probes: readonly Probe[];
 }
 
-/** Sends clips of each length in turn, one at a time. */
-export async function calibrate(
-  worker: BootedWorker,
-  lengths: readonly number[],
-  rounds: number,
-): Promise<Calibration> {
-  const send = senderOf(worker, lengths);
-  const times = lengths.map((clipSeconds) => ({ clipSeconds, milliseconds: [] as number[] }));
-  for (let round = 0; round < rounds; round++) {
-    for (const { clipSeconds, milliseconds } of times) {
-      milliseconds.push((await send(clipSeconds)).milliseconds);
-    }
-  }
-  return times;
+/** What is sent. */
+export interface Load {
+  readonly slices: number;
+  readonly sliceSeconds: number;
+  readonly clipsPerSecond: number;
+  /** All as frequent, in seconds. */
+  readonly lengths: readonly number[];
+  readonly seed: number;
 }
 
-/** Sends clips at random times (a Poisson process), whatever the answers are. */
-export async function loadRun(
-  worker: BootedWorker,
-  request: {
-    readonly seconds: number;
-    readonly clipsPerSecond: number;
-    readonly lengths: readonly number[];
-    readonly seed: number;
-  },
-): Promise<LoadRun> {
-  const { seconds, clipsPerSecond } = request;
-  const send = senderOf(worker, request.lengths);
-  const lengths = request.lengths.map((value) => ({ value, weight: 1 }));
-  const traffic = { ...STEADY, seconds, clipsPerSecond, lengths };
-  const arrivals = arrivalsOf(traffic, seededRandom(request.seed));
+/** Sends clips at random times (a Poisson process), whatever the answers are, and probes before, between and after the slices. */
+export async function loadRun(worker: BootedWorker, load: Load): Promise<LoadRun> {
+  const send = senderOf(worker, load.lengths);
   const startMs = performance.now();
-  const answers = await Promise.all(
-    arrivals.map(async ({ atSeconds, clipSeconds }) => {
-      await pause(Math.max(0, startMs + atSeconds * 1000 - performance.now()));
-      return await send(clipSeconds);
-    }),
-  );
-  return { clipsPerSecond, arrivals, answers };
+  const probes = await probe(send, load.lengths, startMs);
+  const slices: Slice[] = [];
+  for (let index = 0; index < load.slices; index++) {
+    slices.push(await sendSlice(send, sliceArrivals(load, index), startMs));
+    probes.push(...(await probe(send, load.lengths, startMs)));
+  }
+  return { clipsPerSecond: load.clipsPerSecond, slices, probes };
 }
 
-/** Sends a clip that no clip before was equal to, since equal ones share a computation. */
-function senderOf(worker: BootedWorker, lengths: readonly number[]) {
-  const clips = new Map(lengths.map((seconds) => [seconds, speechLikeClip(seconds).wav]));
-  let sent = 0;
-  return async (seconds: number) => {
-    const body = new Uint8Array(clips.get(seconds) ?? []);
-    new DataView(body.buffer).setUint32(WAV_HEADER_BYTES, ++sent);
-    const startMs = performance.now();
-    const headers = { "Cache-Control": "no-store" };
-    const response = await worker.fetch("/v1/features?pool=mean", {
-      method: "POST",
-      body,
-      headers,
-    });
-    await response.arrayBuffer();
-    return { status: response.status, milliseconds: performance.now() - startMs };
-  };
+/** Sends a clip of each length, one at a time, twice. */
+async function probe(
+  send: SendClip,
+  lengths: readonly number[],
+  startMs: number,
+): Promise<Probe[]> {
+  const probes: Probe[] = [];
+  for (const clipSeconds of [...lengths, ...lengths]) {
+    const atSeconds = (performance.now() - startMs) / 1000;
+    const { takenSeconds, computeSeconds } = await send(clipSeconds);
+    probes.push({ atSeconds, clipSeconds, takenSeconds, computeSeconds });
+  }
+  return probes;
+}
+
+function sliceArrivals({ lengths, seed, sliceSeconds, clipsPerSecond }: Load, index: number) {
+  const weighted = lengths.map((value) => ({ value, weight: 1 }));
+  const traffic = { ...STEADY, seconds: sliceSeconds, clipsPerSecond, lengths: weighted };
+  return arrivalsOf(traffic, seededRandom(seed + index));
+}
+
+async function sendSlice(
+  send: SendClip,
+  planned: readonly Arrival[],
+  runStartMs: number,
+): Promise<Slice> {
+  const sliceStartMs = performance.now();
+  const sent = planned.map(async (arrival) => {
+    await pause(Math.max(0, sliceStartMs + arrival.atSeconds * 1000 - performance.now()));
+    const atSeconds = (performance.now() - runStartMs) / 1000;
+    const { status, takenSeconds } = await send(arrival.clipSeconds);
+    return { arrival: { ...arrival, atSeconds }, answer: { status, takenSeconds } };
+  });
+  const all = await Promise.all(sent);
+  all.sort((a, b) => a.arrival.atSeconds - b.arrival.atSeconds);
+  return { arrivals: all.map(({ arrival }) => arrival), answers: all.map(({ answer }) => answer) };
 }

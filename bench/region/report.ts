@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { type ChartOptions, lineChart } from "../../src/charts/line-chart.ts";
 import { markdownTable } from "../table.ts";
 import { arrivalsOf } from "./arrivals.ts";
-import { type Comparison, type Latencies, latenciesOf } from "./compare.ts";
+import { type Latencies, latenciesOf } from "./compare.ts";
 import { monthlyDollars } from "./money.ts";
 import { seededRandom } from "./random.ts";
 import { DAY, SCENARIOS, WARMTHS } from "./scenarios.ts";
@@ -22,20 +22,6 @@ interface Simulated {
   readonly day: DayResult;
   readonly latencies: Latencies;
   readonly dollars: number;
-}
-
-/** Both sides of the load runs, and how far they are apart. */
-export function comparisonTable(comparisons: readonly Comparison[]): string {
-  const rows = comparisons.flatMap((run) =>
-    (["p50", "p95", "p99"] as const).map((name) => [
-      `${run.clipsPerSecond.toFixed(2)} (${run.count}, ${run.loneCount} alone)`,
-      name,
-      milliseconds(run.measured[name]),
-      milliseconds(run.simulated[name]),
-      percent(run.simulated[name] / run.measured[name] - 1),
-    ]),
-  );
-  return markdownTable(["clips/s (clips)", "", "workerd", "simulation", "apart"], rows);
 }
 
 /** The table of the deployments at some amounts of traffic; writes the pictures too. */
@@ -130,10 +116,6 @@ function simulateScenarios(seed: number): Simulated[] {
 
 function seconds(value: number): string {
   return value.toFixed(2);
-}
-
-function milliseconds(value: number): string {
-  return `${(value * 1000).toFixed(0)} ms`;
 }
 
 function percent(share: number): string {

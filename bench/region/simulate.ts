@@ -2,7 +2,7 @@
 import type { Arrival } from "./arrivals.ts";
 import { coldSeconds, type Deployment, warmSeconds } from "./deployment.ts";
 import type { Random } from "./random.ts";
-import { createStation, type Station } from "./station.ts";
+import { type Answered, createStation, type Station } from "./station.ts";
 
 /** What became of all clips. */
 export interface DayResult {
@@ -48,8 +48,7 @@ export function simulate(
   const cachedUntil = new Float64Array(placeCount).fill(
     deployment.isWarmedUp ? reading.cacheKeepSeconds : Number.NEGATIVE_INFINITY,
   );
-  const latencySeconds: number[] = [];
-  const jobSeconds: number[] = [];
+  const answered: { readonly arrival: Arrival; readonly outcome: Answered }[] = [];
   const sums = { refused: 0, lost: 0, coldStarts: 0, computedSeconds: 0, bucketReads: 0 };
   let readBytes = 0;
 
@@ -71,8 +70,10 @@ export function simulate(
       { length: deployment.stages },
       () => seconds / deployment.stages + (deployment.stages > 1 ? deployment.hopSeconds : 0),
     );
-    const patience = isJob ? Number.POSITIVE_INFINITY : deployment.patienceSeconds;
-    const outcome = isolate.station.handIn(atSeconds, stageSeconds, patience);
+    const prepareSeconds = costs.prepareSeconds(arrival);
+    const patienceSeconds = isJob ? Number.POSITIVE_INFINITY : deployment.patienceSeconds;
+    const demand = { prepareSeconds, stageSeconds, patienceSeconds };
+    const outcome = isolate.station.handIn(atSeconds, demand);
     if (outcome.kind !== "answered") {
       sums[outcome.kind]++;
       continue;
@@ -83,9 +84,21 @@ export function simulate(
     readBytes += bytes;
     if (bytes > 0 && !isCached) sums.bucketReads++;
     if (bytes > 0) cachedUntil[place] = outcome.endSeconds + reading.cacheKeepSeconds;
-    sums.computedSeconds += computeSeconds;
-    const taken = outcome.endSeconds - atSeconds + deployment.roundTripSeconds[region];
-    (isJob ? jobSeconds : latencySeconds).push(taken);
+    sums.computedSeconds += prepareSeconds + computeSeconds;
+    answered.push({ arrival, outcome });
   }
-  return { arrivals: arrivals.length, ...sums, latencySeconds, jobSeconds, readBytes };
+  const secondsOf = (isOfJob: boolean) =>
+    answered
+      .filter(({ arrival }) => arrival.isJob === isOfJob)
+      .map(
+        ({ arrival: { atSeconds, region }, outcome }) =>
+          outcome.endSeconds - atSeconds + deployment.roundTripSeconds[region],
+      );
+  return {
+    arrivals: arrivals.length,
+    ...sums,
+    latencySeconds: secondsOf(false),
+    jobSeconds: secondsOf(true),
+    readBytes,
+  };
 }

@@ -2,9 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { arrivalsOf, STEADY } from "../../bench/region/arrivals.ts";
 import { coldSeconds, type Deployment } from "../../bench/region/deployment.ts";
-import { loneClips, nearestTime } from "../../bench/region/lone-clips.ts";
 import { monthlyDollars } from "../../bench/region/money.ts";
+import { probeFor } from "../../bench/region/probes.ts";
 import { seededRandom } from "../../bench/region/random.ts";
+import { withinRates } from "../../bench/region/rates.ts";
 import { simulate } from "../../bench/region/simulate.ts";
 import { createStation } from "../../bench/region/station.ts";
 
@@ -14,6 +15,7 @@ const SERVICE_SECONDS = 1;
 const STEADY_ISOLATE: Deployment = {
   name: "one isolate",
   costs: {
+    prepareSeconds: () => 0,
     computeSeconds: () => SERVICE_SECONDS,
     startSeconds: 0,
     coldBytes: 0,
@@ -108,14 +110,14 @@ describe("a day", () => {
 describe("a station", () => {
   test("refuses a clip when as many wait as may", () => {
     const station = createStation({ servers: 1, stages: 1, maxWaiting: 1 });
-    const kinds = [0, 0.1, 0.2, 1.1].map((at) => station.handIn(at, [1]).kind);
+    const kinds = [0, 0.1, 0.2, 1.1].map((at) => station.handIn(at, { stageSeconds: [1] }).kind);
     expect(kinds).toEqual(["answered", "answered", "refused", "answered"]);
   });
 
   test("takes the next clip once its first stage is free", () => {
     const station = createStation({ servers: 1, stages: 2, maxWaiting: 8 });
     const ends = [0, 0, 0].map(() => {
-      const outcome = station.handIn(0, [1, 1]);
+      const outcome = station.handIn(0, { stageSeconds: [1, 1] });
       return outcome.kind === "answered" ? outcome.endSeconds : Number.NaN;
     });
     expect(ends).toEqual([2, 3, 4]);
@@ -124,10 +126,38 @@ describe("a station", () => {
   test("of two threads computes two clips at once", () => {
     const station = createStation({ servers: 2, stages: 1, maxWaiting: 8 });
     const ends = [0, 0, 0].map(() => {
-      const outcome = station.handIn(0, [1]);
+      const outcome = station.handIn(0, { stageSeconds: [1] });
       return outcome.kind === "answered" ? outcome.endSeconds : Number.NaN;
     });
     expect(ends).toEqual([1, 1, 2]);
+  });
+});
+
+describe("preparing a clip", () => {
+  const clip = { prepareSeconds: 0.25, stageSeconds: [1] };
+
+  test("delays the clips under way where one thread does everything", () => {
+    const station = createStation({ servers: 1, stages: 1, maxWaiting: 8 });
+    const outcomes = [0, 0.5, 4, 6].map((at) => station.handIn(at, clip));
+    expect(outcomes).toMatchObject([
+      { startSeconds: 0.25, endSeconds: 1.5 },
+      { startSeconds: 1.5, endSeconds: 2.5 },
+      { startSeconds: 4.25, endSeconds: 5.25 },
+      { startSeconds: 6.25, endSeconds: 7.25 },
+    ]);
+    expect(station.idleSince()).toBe(7.25);
+  });
+
+  test("keeps those waiting for longer, and so lets fewer others wait", () => {
+    const station = createStation({ servers: 1, stages: 1, maxWaiting: 1 });
+    const kinds = [0, 0.5, 1.4, 1.5].map((at) => station.handIn(at, clip).kind);
+    expect(kinds).toEqual(["answered", "answered", "refused", "refused"]);
+  });
+
+  test("delays nobody else where there are other threads", () => {
+    const station = createStation({ servers: 2, stages: 1, maxWaiting: 8 });
+    const outcomes = [0, 0.5].map((at) => station.handIn(at, clip));
+    expect(outcomes).toMatchObject([{ endSeconds: 1.25 }, { endSeconds: 1.75 }]);
   });
 });
 
@@ -162,34 +192,33 @@ test("a month's money is the plan, and 30 days of clips and of processor time", 
   expect(monthlyDollars({ answered: 0, computedSeconds: 0 }, prices, 3)).toBe(15);
 });
 
-describe("lone clips of a load run", () => {
-  const clip = (atSeconds: number, milliseconds: number, clipSeconds = 5, status = 200) => ({
-    arrival: { atSeconds, clipSeconds, region: 0, key: 0, isJob: false },
-    answer: { status, milliseconds },
-  });
-  const runOf = (clips: ReturnType<typeof clip>[]) => ({
-    clipsPerSecond: 1,
-    arrivals: clips.map(({ arrival }) => arrival),
-    answers: clips.map(({ answer }) => answer),
+test("a key that sends more than its rate has the rest refused, and no other key's", async () => {
+  const at = (atSeconds: number, key: number) => {
+    return { atSeconds, key, clipSeconds: 5, region: 0, isJob: false };
+  };
+  // A minute's requests at once, then one each second.
+  const arrivals = [0, 0, 0, 1, 2].map((seconds) => at(seconds, 1)).concat(at(2, 2));
+  const taken = await withinRates(arrivals, 2);
+  expect(taken).toEqual([at(0, 1), at(0, 1), at(2, 2)]);
+  expect(await withinRates([...arrivals, at(32, 1)], 2)).toHaveLength(4);
+});
+
+describe("a probe for a clip", () => {
+  const probe = (atSeconds: number, clipSeconds = 5) => {
+    return { atSeconds, clipSeconds, takenSeconds: atSeconds / 100, computeSeconds: 0 };
+  };
+  const probes = [0, 1, 10, 11, 20, 21].map((at) => probe(at)).concat(probe(5, 10));
+
+  test("is one of the four of its length that are nearest in time", () => {
+    const random = seededRandom(9);
+    const chosen = Array.from({ length: 100 }, () =>
+      probeFor(probes, { atSeconds: 6, clipSeconds: 5 }, random),
+    );
+    expect(new Set(chosen.map(({ atSeconds }) => atSeconds))).toEqual(new Set([0, 1, 10, 11]));
   });
 
-  test("are those that neither waited nor were joined, and were answered", () => {
-    const run = runOf([
-      clip(0, 1000),
-      clip(2, 1000),
-      // Comes while the one before is computed.
-      clip(2.5, 1500),
-      clip(4, 500),
-      clip(6, 10, 5, 503),
-      clip(7, 3000),
-    ]);
-    expect(loneClips(run).map(({ atSeconds }) => atSeconds)).toEqual([0, 4, 7]);
-  });
-
-  test("give the time of the nearest one of the same length", () => {
-    const lone = loneClips(runOf([clip(0, 100), clip(10, 200), clip(20, 900, 10)]));
-    expect(nearestTime(lone, { atSeconds: 4, clipSeconds: 5 })).toBe(0.1);
-    expect(nearestTime(lone, { atSeconds: 30, clipSeconds: 5 })).toBe(0.2);
-    expect(() => nearestTime(lone, { atSeconds: 4, clipSeconds: 20 })).toThrow("20 s");
+  test("has to be of its length", () => {
+    const clip = { atSeconds: 6, clipSeconds: 20 };
+    expect(() => probeFor(probes, clip, seededRandom(9))).toThrow("20 s");
   });
 });
