@@ -13,7 +13,7 @@ import { configOf } from "../../../src/cli/wrangler/environment.ts";
 import { runWrangler } from "../../../src/cli/wrangler/run.ts";
 import { isSecretKey } from "../../../src/crypto/secret-box.ts";
 import { LATEST_MIGRATION } from "../../../src/database/latest-migration.ts";
-import { type RemoteAccount, startRemoteAccount } from "../../support/cli/remote-account.ts";
+import { type RemoteAccount, startRemoteAccount } from "../../support/cli/account/account.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../../..");
 /** Each step takes wrangler some seconds to load. */
@@ -52,15 +52,20 @@ it(
     expect(told.filter((line) => line.endsWith(": made"))).toHaveLength(8);
     expect(told.at(-1)).toContain("starts in 500 ms");
     const named = (...ends: string[]) => new Set(ends.map((end) => `undertone-deploy-test-${end}`));
-    expect(account.buckets).toEqual(named("packs", "files", "audio"));
+    expect(new Set(account.buckets.stores.keys())).toEqual(named("packs", "files", "audio"));
     const queues = named("work", "deliveries", "bucket-events", "dead-letters");
-    expect(account.queues).toEqual(queues);
-    expect(account.consumers).toEqual(queues);
-    expect([...account.databases]).toEqual([["undertone-deploy-test", "weur"]]);
-    const migrations = account.sql.prepare("SELECT name FROM d1_migrations ORDER BY id").all();
+    expect(account.queues.names).toEqual(queues);
+    expect(account.queues.consumed).toEqual(queues);
+    expect(account.databases.all()).toMatchObject([
+      { name: "undertone-deploy-test", location: "weur" },
+    ]);
+    const migrations = account.databases
+      .named("undertone-deploy-test")
+      .prepare("SELECT name FROM d1_migrations ORDER BY id")
+      .all();
     expect(migrations.at(-1)).toEqual({ name: LATEST_MIGRATION });
 
-    const [[, uploaded] = []] = [...account.workers];
+    const [[, uploaded] = []] = [...account.workers.uploaded];
     expect(uploaded).toMatchObject({
       limits: { cpu_ms: 300_000 },
       placement: { mode: "smart" },
@@ -81,7 +86,7 @@ it(
       SECRETS_KEY: "secret_text",
     });
     const keyOf = () =>
-      account.workers
+      account.workers.uploaded
         .get("undertone-deploy-test")
         ?.bindings.find(({ name }) => name === "SECRETS_KEY")?.text;
     const key = keyOf();
@@ -90,7 +95,7 @@ it(
       expect.stringMatching(/^SECRETS_KEY: made/),
     ]);
 
-    const assets = Object.keys(account.assets.get("undertone-deploy-test") ?? {});
+    const assets = Object.keys(account.workers.assets.get("undertone-deploy-test") ?? {});
     expect(assets).toContain("/docs.html");
     expect(assets).toContainEqual(expect.stringMatching(/^\/docs\/scalar-[\d.]+\.js$/));
     expect(assets).not.toContain("/_headers");
@@ -125,12 +130,12 @@ it(
       "PUT /workers/scripts/undertone-deploy-test",
       "PUT /workers/scripts/undertone-deploy-test/schedules",
     ]);
-    const bound = account.workers.get("undertone-deploy-test")?.bindings ?? [];
+    const bound = account.workers.uploaded.get("undertone-deploy-test")?.bindings ?? [];
     expect(bound.filter(({ type }) => type === "service")).toMatchObject(
       names.map((service) => ({ service, entrypoint: "Stage" })),
     );
     for (const name of names) {
-      const types = account.workers.get(name)?.bindings.map(({ type }) => type) ?? [];
+      const types = account.workers.uploaded.get(name)?.bindings.map(({ type }) => type) ?? [];
       expect(types.filter((type) => type !== "plain_text")).toEqual(["r2_bucket"]);
     }
     await rm(directory, { recursive: true });
