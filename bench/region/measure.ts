@@ -13,7 +13,7 @@ const LENGTHS = [5, 10, 20];
 /** Rounds of all lengths: the first ones warm up, the others say which rates to send at. */
 const WARM_UPS = 6;
 const ROUNDS = 10;
-const TRANSPORT_ROUNDS = 8;
+const TRANSPORT_ROUNDS = 12;
 const SLICES = 24;
 const SLICE_SECONDS = 10;
 /** Of the isolate's time, at each load run. */
