@@ -78,6 +78,8 @@ async function speak(directory: string, sentence: string, voice: string): Promis
   const run = promisify(execFile);
   await run("espeak-ng", ["-v", voice, "-w", spoken, sentence]);
   await run("sox", [
+    // Dither would be other noise each time.
+    "-D",
     spoken,
     "-r",
     String(RATE_HZ),
