@@ -37,8 +37,9 @@ const platform = orFail(() => nodePlatform(settings));
 if (settings.backend !== null) await platform.requireBackend().catch(failOn);
 await keepOperatorKey(platform.database, settings.apiKey, platform.now()).catch(failOn);
 const app = createApp(platform);
-// Now, and not while requests wait for it.
+// Now, and not while requests wait for them.
 openApiDocument(app);
+await import("../src/jobs/batch/parquet/write.ts");
 const fetch = withSite(SITE, app.fetch);
 const server = await startServer(settings, fetch, refusing().fetch).catch(
   (error: NodeJS.ErrnoException) =>

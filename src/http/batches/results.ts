@@ -1,7 +1,6 @@
 /** GET /v1/batches/:id/results: where the results of a batch are, or the results themselves as a Parquet file. */
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { breathe } from "../../breathe.ts";
 import { UndertoneError } from "../../errors.ts";
 import { type Batch, manifestKey } from "../../jobs/batch/batch.ts";
 import { surveyBatch } from "../../jobs/batch/parquet/survey.ts";
@@ -62,7 +61,7 @@ export const getBatchResults = endpoint({
   },
 });
 
-/** What writes the file is loaded by the first who asks for one: a Worker starts without it. */
+/** A Worker starts without what writes the file and loads it for the first who asks; a Node server has loaded it at its start. */
 async function parquetAnswer(
   platform: Platform,
   c: Context<AppEnv>,
@@ -70,18 +69,11 @@ async function parquetAnswer(
   range: LineRange,
 ) {
   const survey = await surveyBatch(platform, id, range, platform.maxPartReads);
-  const writeBatch = await loadWriter();
+  const { writeBatch } = await import("../../jobs/batch/parquet/write.ts");
   const memory = platform.ledger.open("results");
   memory.hold(survey.heldBytes);
   const parts = writeBatch(platform, id, range, survey);
   return c.body(streamParts(c, parts, memory), 200, { "Content-Type": PARQUET });
-}
-
-/** In two steps: loading all of it at once would hold a Node server's event loop for some 50 ms. */
-async function loadWriter() {
-  await import("../../formats/parquet/file.ts");
-  await breathe();
-  return (await import("../../jobs/batch/parquet/write.ts")).writeBatch;
 }
 
 function requireKept(batch: Batch, now: number): void {
