@@ -10,6 +10,7 @@ import { FLOAT32_PANEL, PANEL_INPUTS, PANEL_OUTPUTS, SWEEP_INPUTS } from "./shar
 import { packColumns } from "./shared/panels";
 import { ACTIVATION_NONE } from "./shared/quanta";
 import { quantaSum } from "./shared/quanta-sum";
+import { roundedUp } from "./shared/rounded-up";
 import { addBias, largestScore, softmaxQuanta, softmaxRow } from "./shared/softmax";
 import { packValues } from "./shared/values";
 import { SUM_ROWS, weightedSum } from "./shared/weighted-sum";
@@ -278,10 +279,6 @@ function quantizeQueries(
       minimums + at,
     );
   }
-}
-
-function roundedUp(count: i32, step: i32): i32 {
-  return ((count + step - 1) / step) * step;
 }
 
 function gateOf(row: usize, width: i32, weights: usize, bias: usize, constant: f32): f32 {

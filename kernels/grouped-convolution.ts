@@ -7,6 +7,7 @@ import { dot, HAS_DOT_PRODUCT, ONES, OneInstruction, ThreeInstructions } from ".
 import { laneSums, largestLane } from "./shared/lanes";
 import { PANEL_INPUTS } from "./shared/layout";
 import { inverseOf } from "./shared/quanta";
+import { roundedUp } from "./shared/rounded-up";
 
 /** Rows become integers of 14 bits, ±LARGEST_QUANTUM, in two planes of 7 bits: quantum + 8192 = 128 · high + low. */
 const LARGEST_QUANTUM: f32 = 8191.0;
@@ -104,10 +105,6 @@ export function groupedConvolutionScratchBytes(size: i32, taps: i32, rowCount: i
 
 function planeBytesOf(size: i32, taps: i32, rowCount: i32): usize {
   return <usize>roundedUp((rowCount + taps - 1) * size, PANEL_INPUTS) + SPARE_BYTES;
-}
-
-function roundedUp(count: i32, step: i32): i32 {
-  return ((count + step - 1) / step) * step;
 }
 
 /** Quantizes a group's rows into planes [rowCount, size] and gives their scale; NaN becomes 0. */

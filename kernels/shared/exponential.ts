@@ -10,7 +10,7 @@ const LN2_LOW = floats(-0.00021219444);
 const LOWEST = floats(-87);
 const HIGHEST = floats(88);
 /** 1.5 · 2²³: added to a small number it leaves its nearest integer in the lowest bits. */
-const ROUNDING = floats(12582912);
+export const ROUNDING = floats(12582912);
 const EXPONENT_BIAS = integers(127);
 const MANTISSA_BITS: i32 = 23;
 const ONES = floats(1);

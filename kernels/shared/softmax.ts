@@ -1,13 +1,11 @@
 /** A row of attention's scores, from products to softmax. */
 import { floats, integers } from "./constants";
-import { exponentialBelow } from "./exponential";
+import { exponentialBelow, ROUNDING } from "./exponential";
 import { laneSum, laneTotal, largestLane } from "./lanes";
 
 /** The quantum of the largest probability. */
 const LARGEST_QUANTUM = floats(16383);
 const QUANTUM_BITS = integers(16383);
-/** 1.5 · 2²³: added to a small number it leaves its nearest integer in the lowest bits. */
-const ROUNDING = floats(12582912);
 /** Bits of the lower plane. */
 const LOW_BITS: i32 = 7;
 const LOW_MASK = integers(127);

@@ -1,6 +1,7 @@
 /** Values of attention as int8 weights of a product: a column is an output, and frames are its inputs (int8-product.ts). */
 import { PANEL_INPUTS, PANEL_OUTPUTS } from "./layout";
 import { inverseOf, quantaOf } from "./quanta";
+import { roundedUp } from "./rounded-up";
 
 /** Steps from a column's middle to its ends. */
 const LARGEST_QUANTUM: f32 = 127.0;
@@ -29,7 +30,7 @@ export function packValues(
   scales: usize,
   halfMiddles: usize,
 ): void {
-  const outputs = ((width + PANEL_OUTPUTS - 1) / PANEL_OUTPUTS) * PANEL_OUTPUTS;
+  const outputs = roundedUp(width, PANEL_OUTPUTS);
   memory.fill(panels, 0, <usize>(outputs * inputs));
   memory.fill(scales, 0, (<usize>outputs) << 2);
   memory.fill(halfMiddles, 0, (<usize>outputs) << 2);

@@ -16,8 +16,8 @@ export interface PartPrecisions {
 }
 
 /**
- * `q8` is fast in WASM; `q8a` keeps the convolutions, most of what error is left, and attention's values in float32. `fp16` and `q4` are for GPUs:
- * they have no kernels of the engine's own.
+ * `q8` is fast in WASM; `q8a` keeps the convolutions, most of what error is left, and attention's values in float32. `fp16` and
+ * `q4` are for GPUs: they have no kernels of the engine's own.
  */
 export const PART_PRECISIONS: Readonly<Record<Precision, PartPrecisions>> = {
   fp32: { convolutions: "float32", linears: "float32", positional: "float32", values: "float32" },

@@ -77,8 +77,12 @@ export function nodePlatform(settings: NodeSettings): NodePlatform {
     maxQueue,
     startThread: (isFollower) =>
       startEngineThread({
-        ...{ packsDirectory, limits, threads },
-        ...{ backend: settings.backend, isFollower: isFollower && settings.backend === null },
+        packsDirectory,
+        limits,
+        threads,
+        backend: settings.backend,
+        // A forced backend is not timed: there is nothing to wait for.
+        isFollower: isFollower && settings.backend === null,
       }),
     log,
   });
