@@ -8,7 +8,7 @@ import type { Backend } from "../backend/backend.ts";
 import { createEngine } from "../engine/create.ts";
 import type { Engine, EngineLimits } from "../engine/engine.ts";
 import { type ComputationQueue, computationQueue } from "../engine/queue.ts";
-import { blobReader, type DamageReport } from "./blobs.ts";
+import { blobReader, type Checksum, type DamageReport } from "./blobs.ts";
 import { cohortReader, type ReadCohort } from "./cohort.ts";
 import { defaultModelMissing, readDefaultModel } from "./default-model.ts";
 import { languageModelReader, type ReadLanguageModel } from "./language-model.ts";
@@ -93,6 +93,8 @@ export interface RegistryParts extends PackChoice {
   readonly limits: EngineLimits;
   /** Of all memory of the isolate; engines have ledgers of their own if it is left out. */
   readonly ledger?: MemoryLedger;
+  /** Of weights that are read again; their SHA-256 is computed each time if it is left out. */
+  readonly checksum?: Checksum;
 }
 
 /** Of a service with more packs, those that were asked for last are remembered. */
@@ -109,7 +111,7 @@ export function createModelRegistry(parts: RegistryParts): ModelRegistry {
     reportDamage,
     queue = computationQueue(limits.maxQueue),
   } = parts;
-  const readBlob = blobReader(storage, reportDamage);
+  const readBlob = blobReader(storage, reportDamage, parts.checksum);
   return packRegistry(parts, async (pack) =>
     createEngine({ ...pack, backend: await parts.backend(), readBlob, queue, limits, ledger }),
   );

@@ -1,4 +1,5 @@
 /** Models computed in the Worker's own isolate, on its one thread. */
+import { workerdChecksum } from "../../../model/backend/workerd/backend.ts";
 import { heapNeedsWithin } from "../../../model/engine/memory/plan.ts";
 import { computationQueue } from "../../../model/engine/queue.ts";
 import { createModelRegistry } from "../../../model/pack/registry.ts";
@@ -15,6 +16,7 @@ export const isolateEngines: OpenEngines = (_bindings, settings, { storage, ledg
       ...{ storage, backend, queue, ledger, limits: settings, reportDamage: logDamage },
       defaultModel: settings.defaultModel,
       rememberMs: settings.rememberMs,
+      checksum: workerdChecksum(),
     }),
     probe: engineProbe(backend, queue),
     heapNeeds: heapNeedsWithin(settings),
