@@ -89,7 +89,7 @@ const program = new Command("bench")
     "--workspace-megabytes <n>",
     "what a budget must hold beside two layers' weights",
     wholeNumber,
-    48,
+    34,
   )
   .option("--dry-run", "print the table and write nothing")
   .parse();

@@ -49,7 +49,7 @@ export interface Settings extends JobSettings {
   /** `DEFAULT_MODEL`: the pack that answers requests which name none; empty, the default, means the one that was installed first. */
   readonly defaultModel: string;
   /**
-   * `MEMORY_BUDGET_MB`: 10⁶ bytes of all that the ledger counts; 96 by default, which leaves 32 of Workers' 128 MB for
+   * `MEMORY_BUDGET_MB`: 10⁶ bytes of all that the ledger counts; 84 by default, which leaves 44 of Workers' 128 MB for
    * JavaScript. On Node, of one engine's heap, weights and buffers.
    */
   readonly memoryBudgetBytes: number;
@@ -134,7 +134,7 @@ export function readSettings(
     maxJobBytes: readNumber(variables, "MAX_JOB_BYTES", 2e9, WHOLE),
     maxDecodedSeconds: readNumber(variables, "MAX_DECODED_SECONDS", 300, POSITIVE),
     defaultModel: readPackId(variables, "DEFAULT_MODEL"),
-    memoryBudgetBytes: readNumber(variables, "MEMORY_BUDGET_MB", 96, WHOLE) * 1e6,
+    memoryBudgetBytes: readNumber(variables, "MEMORY_BUDGET_MB", 84, WHOLE) * 1e6,
     maxSpeakers: readNumber(variables, "MAX_SPEAKERS", 1000, WHOLE),
     maxQueue: readNumber(variables, "MAX_QUEUE", 8, WHOLE_OR_NONE),
     windowSeconds: readNumber(variables, "WINDOW_SECONDS", DEFAULT_WINDOW_SECONDS, POSITIVE),

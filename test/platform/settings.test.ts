@@ -17,7 +17,7 @@ describe("readSettings", () => {
         maxJobSeconds: 14_400,
         maxDecodedSeconds: 300,
         defaultModel: "",
-        memoryBudgetBytes: 96e6,
+        memoryBudgetBytes: 84e6,
         maxQueue: 8,
         maxSpeakers: 1000,
         windowSeconds: 30,

@@ -1,18 +1,16 @@
 /** Memory needed by a clip. Long because each term carries its reason. */
 import { UndertoneError } from "../../../errors.ts";
-import { stepKinds } from "../../backend/backend.ts";
-import { STEP_BYTES } from "../../backend/wasm/own-memory.ts";
-import { frameCount, HOP_SAMPLES, SAMPLE_RATE_HZ } from "../../framing.ts";
+import { frameCount, SAMPLE_RATE_HZ } from "../../framing.ts";
 import { logitsSize } from "../../heads/head.ts";
 import type { PackManifest } from "../../pack/manifest.ts";
 import { LARGEST_BLOCK } from "../blocks.ts";
 import type { EngineLimits } from "../engine.ts";
 import { exportedNeeds } from "../exported/needs.ts";
 import { exportedProgram } from "../exported/outputs.ts";
-import { CHUNK_FRAMES } from "../frontend.ts";
 import { countTaps, type Taps } from "../taps/taps.ts";
 import { featuresOf } from "../windows/head-states.ts";
 import { largestWindow, type WindowShape, windowShape } from "../windows/plan.ts";
+import { heapBytesOf, ortHeapBytes } from "./heap-need.ts";
 
 /** Upper bounds of the memory that one run needs. */
 export interface MemoryNeeds {
@@ -25,12 +23,6 @@ export interface MemoryNeeds {
 }
 
 const FLOAT32_BYTES = 4;
-
-/** onnxruntime, its sessions and its stack. */
-const RUNTIME_HEAP_BYTES = 18e6;
-
-/** Copies of its working matrix that each stage has at once: input, quantized input, product and result. */
-const WORKING_COPIES = 4;
 
 /** Estimates what `sampleCount` samples need when they are computed in windows of `shape`, or by a ready export as a whole. */
 export function memoryNeeds(
@@ -51,7 +43,7 @@ export function memoryNeeds(
   const layerBuffers = 3 * windowFrames * rowBytes + LARGEST_BLOCK * rowBytes;
   const samples = 2 * sampleCount * FLOAT32_BYTES;
   return {
-    heapBytes: heapBytesFor(manifest, heapNeed(manifest, windowFrames)),
+    heapBytes: heapBytesOf(manifest, windowFrames),
     bufferBytes:
       samples +
       Math.max(layerBuffers, headBuffers(taps, windowFrames)) +
@@ -147,55 +139,4 @@ function largestFit(tooMany: number, fits: (sampleCount: number) => boolean): nu
     else failing = middle;
   }
   return fitting * step;
-}
-
-/** The largest stage: the frontend's first inner convolution, a block's feed-forward, or its attention. */
-function heapNeed(manifest: PackManifest, frames: number): number {
-  const { architecture, segments } = manifest;
-  const { convDim, convStride, hiddenSize, intermediateSize } = architecture;
-  const bytesOf = (prefix: string) =>
-    Math.max(
-      0,
-      ...segments.filter(({ name }) => name.startsWith(prefix)).map(({ bytes }) => bytes),
-    );
-  const firstConvolution = ((CHUNK_FRAMES + 1) * HOP_SAMPLES * convDim[0]) / convStride[0];
-  const block = Math.min(frames, LARGEST_BLOCK);
-  const feedForward = block * intermediateSize;
-  // Keys and values come in once and are cut into heads once: as much again as scores and their biases.
-  const attention = frames * hiddenSize + block * (frames + block);
-  const working = WORKING_COPIES * FLOAT32_BYTES;
-  return Math.max(
-    bytesOf("frontend") + working * firstConvolution,
-    bytesOf("positional") * 2,
-    bytesOf("layer.") + working * Math.max(feedForward, attention),
-    bytesOf("head.") + working * block * headWidth(manifest),
-  );
-}
-
-/** Of the widest rows that a head multiplies: the windows of its time-delay layers. */
-function headWidth({ heads }: PackManifest): number {
-  const widths = heads.flatMap((head) => {
-    if (head.kind !== "xvector") return [];
-    return head.tdnn.map(({ kernel }, index) => {
-      const inputs = head.tdnn[index - 1]?.size ?? head.projectionSize;
-      return kernel * inputs;
-    });
-  });
-  return Math.max(0, ...widths);
-}
-
-const INITIAL_HEAP_BYTES = 256 * 65_536;
-const GROWTH = 1.2;
-
-/** A heap of kernels alone grows to what is needed, in whole steps; where there are ONNX steps, onnxruntime stands in it. */
-function heapBytesFor({ programs }: PackManifest, need: number): number {
-  const kinds = stepKinds(programs.flatMap(({ steps }) => steps));
-  return kinds === "kernels" ? Math.ceil(need / STEP_BYTES) * STEP_BYTES : ortHeapBytes(need);
-}
-
-/** Emscripten grows a heap by a fifth at a time. */
-function ortHeapBytes(need: number): number {
-  let heapBytes = INITIAL_HEAP_BYTES;
-  while (heapBytes < RUNTIME_HEAP_BYTES + need) heapBytes *= GROWTH;
-  return heapBytes;
 }

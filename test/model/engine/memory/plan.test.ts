@@ -103,15 +103,22 @@ describe("requireFit", () => {
   });
 });
 
-describe.each(GOLDEN_MODELS)("the estimate for $name", ({ name, layerCount }) => {
+const PRECISIONS = ["fp32", "q8", "q8a", "q8n"] as const;
+const PACKS = GOLDEN_MODELS.flatMap((model) =>
+  PRECISIONS.map((precision) => ({ ...model, precision })),
+);
+
+describe.each(PACKS)("the estimate for $name in $precision", ({ name, layerCount, precision }) => {
   it("is more than a run takes", async () => {
+    const store = memoryStore();
+    await installGolden(store, name, precision);
     for (const seconds of [0.025, 1, 5, 20, 60]) {
       const samples = new Float32Array(seconds * SAMPLE_RATE_HZ).map((_, index) =>
         Math.sin(0.05 * index),
       );
       const taps = resolveTaps("all", layerCount);
       // A heap of its own: the last clip's would hide what this one takes.
-      const { manifest, run } = await openGolden(name);
+      const { manifest, run } = await nodeRegistry(store).open();
       const needs = memoryNeeds(manifest, samples.length, taps, SHAPE);
       const { memory } = await run(samples, taps);
       expect(memory.wasmHeapBytes).toBeLessThanOrEqual(needs.heapBytes);
