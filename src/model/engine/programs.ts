@@ -15,6 +15,8 @@ import { onnxBlob, type PackManifest, type Program, segmentBlob } from "../pack/
 export interface ProgramSessions {
   /** The session of a program, shared by all who ask for it. */
   open(name: string): Promise<ProgramSession>;
+  /** True if the program of a name has an input that is called so. */
+  takes(name: string, input: string): boolean;
   /** Gives up all sessions; they are made again when they are next asked for. */
   release(): void;
 }
@@ -85,6 +87,8 @@ export function programSessions(
   };
   return {
     open: (name) => joinWork(sessions, name, () => make(name)),
+    takes: (name, input) =>
+      manifest.programs.some((program) => program.name === name && program.inputs.includes(input)),
     release() {
       for (const session of sessions.values())
         session.then(

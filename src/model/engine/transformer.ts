@@ -4,6 +4,7 @@ import type { BackendTensor } from "../backend/backend.ts";
 import { positionBuckets, type WavLMConfig } from "../config.ts";
 import { layerProgram, layerShape } from "../layer-shape.ts";
 import { emptyMatrix, freeMatrix, type Matrix } from "../matrix.ts";
+import { type BlockBiases, blockBiases, POSITION_BIASES } from "./block-biases.ts";
 import { blockTensor, blockValues, LARGEST_BLOCK, type RowBlock, rowBlocks } from "./blocks.ts";
 import type { SegmentWeights } from "./memory/weights.ts";
 import { framesBefore, relativePositionBuckets } from "./position.ts";
@@ -12,7 +13,8 @@ import { type ProgramSessions, runInto } from "./programs.ts";
 /** The context of every step of a run. */
 export interface StepContext {
   readonly config: WavLMConfig;
-  readonly programs: Pick<ProgramSessions, "open">;
+  /** `takes` is left out where no program takes position biases of rows. */
+  readonly programs: Pick<ProgramSessions, "open"> & Partial<Pick<ProgramSessions, "takes">>;
   /** Runs before each segment and between blocks: lets other requests be answered, and throws once the client is gone. */
   breathe(): Promise<void>;
 }
@@ -28,6 +30,8 @@ export interface LayerShared {
   readonly keysValues: Matrix;
   /** The part of the table that a block of a layer takes. */
   readonly tablePart: Float32Array;
+  /** What programs take instead that compute all heads at once. */
+  readonly biases: BlockBiases;
 }
 
 /** A program that gives one matrix, a row for each row of its block. */
@@ -75,12 +79,14 @@ export function sharedOf(
     table,
     keysValues: emptyMatrix(frames, 2 * hiddenSize),
     tablePart: new Float32Array(table === null ? 0 : partSize),
+    biases: blockBiases(),
   };
 }
 
 /** Frees what layers shared. */
-export function freeShared({ table, keysValues, tablePart }: LayerShared): void {
+export function freeShared({ table, keysValues, tablePart, biases }: LayerShared): void {
   freeMatrix(keysValues);
+  biases.free();
   freeMemory(tablePart);
   if (table !== null) freeMatrix(table);
 }
@@ -131,9 +137,9 @@ async function projectLayer(
   weights: SegmentWeights,
   index: number,
   hidden: Matrix,
-  { table, keysValues, tablePart }: LayerShared,
+  { table, keysValues, tablePart, biases }: LayerShared,
 ): Promise<(block: RowBlock) => Record<string, BackendTensor>> {
-  const { config } = context;
+  const { config, programs } = context;
   const { heads, attentionSize } = layerShape(config, index);
   if (heads.length === 0) return () => ({});
   const own = firstColumns(keysValues, 2 * attentionSize);
@@ -141,11 +147,13 @@ async function projectLayer(
   await runRows(context, project, weights, own, (block) => ({
     hidden: blockTensor(hidden, block),
   }));
-  const all = blockTensor(own, { first: 0, count: own.rows });
-  return (block) => ({
-    keys_values: all,
-    ...(table && { position_table: tableOfBlock(table, heads, block, tablePart) }),
-  });
+  const all = { keys_values: blockTensor(own, { first: 0, count: own.rows }) };
+  if (table === null) return () => all;
+  const takesBiases = programs.takes?.(layerProgram(config, "attend", index), POSITION_BIASES);
+  return (block) =>
+    takesBiases
+      ? { ...all, [POSITION_BIASES]: biases.of(table, heads, block) }
+      : { ...all, position_table: tableOfBlock(table, heads, block, tablePart) };
 }
 
 /** The same memory as a matrix of fewer columns. */

@@ -13,14 +13,17 @@ export interface AttentionInputs {
   readonly queries: Value;
   /** [frames, 2 · attentionSize]. */
   readonly keysValues: Value;
-  /** [heads, frames + block], the biases of relative positions from the block's last row to the first frame on; null without any. */
-  readonly table: Value | null;
+  /**
+   * The biases of relative positions; null without any. [heads, frames + block], from the block's last row to the first frame
+   * on, or [heads, block, frames] for attention of all heads at once.
+   */
+  readonly positions: Value | null;
 }
 
 /** Adds the attention of layer `index` by the engine's own kernel → [block, attentionSize]. */
 export async function addKernelAttention(
   graph: GraphBuilder,
-  { rows, queries, keysValues, table }: AttentionInputs,
+  { rows, queries, keysValues, positions: table }: AttentionInputs,
   { checkpoint, precisions }: Recipe,
   index: number,
 ): Promise<Value> {
@@ -45,7 +48,7 @@ export async function addKernelAttention(
 /** The same by ONNX operators. */
 export async function addAttention(
   graph: GraphBuilder,
-  { rows, queries, keysValues, table }: AttentionInputs,
+  { rows, queries, keysValues, positions: table }: AttentionInputs,
   { checkpoint }: Recipe,
   index: number,
 ): Promise<Value> {
@@ -89,7 +92,7 @@ async function addRelativeBias(
   index: number,
 ): Promise<Value[]> {
   const { heads } = layerShape(checkpoint.config, index);
-  const gates = await addGates(graph, rows, checkpoint, index);
+  const gates = graph.split(await addGates(graph, rows, checkpoint, index), heads.length, 1);
   const tables = graph.split(table, heads.length, 0);
   const shape: SkewShape = skewShape(graph, rows, keysValues);
   return tables.map((headTable, head) =>

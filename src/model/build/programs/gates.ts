@@ -4,13 +4,13 @@ import { isPruned, layerShape } from "../../layer-shape.ts";
 import type { GraphBuilder, Value } from "../../onnx/builder.ts";
 import { readVector } from "./norm.ts";
 
-/** Gates from the attention's own input: a · (b · constant − 1) + 2, one [block, 1] per head. */
+/** Gates from the attention's own input: a · (b · constant − 1) + 2, [block, heads]. */
 export async function addGates(
   graph: GraphBuilder,
   rows: Value,
   checkpoint: Checkpoint,
   index: number,
-): Promise<Value[]> {
+): Promise<Value> {
   const { headCount } = checkpoint.config;
   const { heads, headWidth } = layerShape(checkpoint.config, index);
   const { weight, bias, constants } = await addGateWeights(graph, checkpoint, index);
@@ -24,8 +24,7 @@ export async function addGates(
     .split(sigmoid, 2, 2)
     .map((part) => graph.op("Squeeze", [part, graph.ints(2)]));
   const inner = graph.op("Sub", [graph.op("Mul", [b, constants]), graph.float(1)]);
-  const gates = graph.op("Add", [graph.op("Mul", [a, inner]), graph.float(2)]);
-  return graph.split(gates, heads.length, 1);
+  return graph.op("Add", [graph.op("Mul", [a, inner]), graph.float(2)]);
 }
 
 /** Weights of the gates: [width, 2] and [2], and each head's constant. */

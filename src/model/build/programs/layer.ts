@@ -1,5 +1,6 @@
 /** The programs of one transformer layer, for both placements of layer norms. Long so that a layer reads as a whole. */
 
+import { POSITION_BIASES } from "../../engine/block-biases.ts";
 import { layerProgram, layerShape } from "../../layer-shape.ts";
 import {
   type BuiltProgram,
@@ -8,12 +9,13 @@ import {
   type Value,
 } from "../../onnx/builder.ts";
 import { addWidenedHalf } from "../../onnx/half.ts";
-import type { Recipe } from "../recipe.ts";
+import type { Recipe, WeightPrecision } from "../recipe.ts";
 import { dividedMoments } from "../weights/compensated.ts";
 import { addDynamicInt8Linear } from "../weights/dynamic-int8.ts";
 import { addInt4Linear } from "../weights/int4.ts";
 import { scaledRows, smoothingFactors } from "../weights/smoothing.ts";
 import { addAttention, addKernelAttention } from "./attention.ts";
+import { addBatchedAttention } from "./batched-attention.ts";
 import {
   addInt8Linear,
   addLinear,
@@ -24,6 +26,29 @@ import {
 } from "./linear.ts";
 import { addKernelLayerNorm, addLayerNorm } from "./norm.ts";
 import { projectionsOf } from "./projections.ts";
+
+interface AttentionBuilder {
+  readonly attention: typeof addAttention;
+  /** Adds the input that the attention has of relative positions. */
+  readonly positions: (graph: GraphBuilder, heads: number) => Value;
+}
+
+const addTable: AttentionBuilder["positions"] = (graph, heads) =>
+  graph.input("position_table", "float32", [heads, "positions"]);
+const byHeads: AttentionBuilder = { attention: addAttention, positions: addTable };
+
+/** By the precision of linear layers: "dynamic-int8" is for native code, which has memory for all heads at once. */
+const ATTENTION: Readonly<Record<WeightPrecision, AttentionBuilder>> = {
+  int8: { attention: addKernelAttention, positions: addTable },
+  "dynamic-int8": {
+    attention: addBatchedAttention,
+    positions: (graph, heads) =>
+      graph.input(POSITION_BIASES, "float32", [heads, "block", "frames"]),
+  },
+  float32: byHeads,
+  float16: byHeads,
+  int4: byHeads,
+};
 
 /**
  * Builds programs `project` and `attend` of layer `index`. Keys and values are needed of all frames, everything else only
@@ -53,7 +78,8 @@ async function buildProject(recipe: Recipe, index: number): Promise<BuiltProgram
 
 /**
  * `hidden` [block, hiddenSize], `keys_values` [frames, 2 · attentionSize] and of WavLM `position_table` [heads, frames + block],
- * the biases of relative positions from the block's last row to the first frame on → `hidden_out` [block, hiddenSize].
+ * the biases of relative positions from the block's last row to the first frame on (or, for native code, `position_biases`
+ * [heads, block, frames]) → `hidden_out` [block, hiddenSize].
  * Layers without heads take `hidden` alone.
  */
 async function buildAttend(recipe: Recipe, index: number): Promise<BuiltProgram> {
@@ -88,10 +114,7 @@ async function addAttended(
   const { config } = recipe.checkpoint;
   const { heads, attentionSize } = layerShape(config, index);
   const keysValues = graph.input("keys_values", "float32", ["frames", 2 * attentionSize]);
-  const table =
-    config.bucketCount === null
-      ? null
-      : graph.input("position_table", "float32", [heads.length, "positions"]);
+  const { attention, positions } = ATTENTION[recipe.precisions.linears];
   const rows = await addAttentionInput(graph, hidden, recipe, index);
   recipe.observe?.(graph, `layer.${index}.attention`, rows);
   const { factors, moments, contextMoments, queries, output } = await projectionsOf(recipe, index);
@@ -99,10 +122,9 @@ async function addAttended(
     rows,
     queries: addProduct(graph, rows, queries, recipe, { factors, moments }),
     keysValues,
-    table,
+    positions: config.bucketCount === null ? null : positions(graph, heads.length),
   };
-  const add = recipe.precisions.linears === "int8" ? addKernelAttention : addAttention;
-  const context = await add(graph, inputs, recipe, index);
+  const context = await attention(graph, inputs, recipe, index);
   recipe.observe?.(graph, `layer.${index}.context`, context);
   return addProduct(graph, context, output, recipe, { moments: contextMoments });
 }

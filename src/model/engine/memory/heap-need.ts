@@ -38,14 +38,21 @@ interface StageSizes {
   head(block: number, width: number): number;
 }
 
-type Widths = Pick<PackManifest["architecture"], "hiddenSize" | "intermediateSize">;
+interface Widths extends Pick<PackManifest["architecture"], "hiddenSize" | "intermediateSize"> {
+  /** Heads whose scores are there at once. */
+  readonly scoredHeads: number;
+}
 
 /** The working matrix of each stage is there four times: input, quantized input, product and result. */
 const ORT_STAGES: StageSizes = {
   frontend: (firstConvolution) => 4 * firstConvolution,
   // Keys and values come in once and are cut into heads once: as much again as scores and their biases.
-  layer: (frames, block, { hiddenSize, intermediateSize }) =>
-    4 * Math.max(block * intermediateSize, frames * hiddenSize + block * (frames + block)),
+  layer: (frames, block, { hiddenSize, intermediateSize, scoredHeads }) =>
+    4 *
+    Math.max(
+      block * intermediateSize,
+      frames * hiddenSize + scoredHeads * block * (frames + block),
+    ),
   head: (block, width) => 4 * block * width,
 };
 
@@ -60,8 +67,9 @@ const KERNEL_STAGES: StageSizes = {
 
 /** The largest stage: the frontend's first inner convolution, the positional convolution, a block of a layer, or of a head. */
 function largestStage(manifest: PackManifest, frames: number, sizes: StageSizes): number {
-  const { architecture, segments } = manifest;
-  const { convDim, convStride } = architecture;
+  const { architecture, segments, precision } = manifest;
+  const { convDim, convStride, headCount } = architecture;
+  const widths = { ...architecture, scoredHeads: precision === "q8n" ? headCount : 1 };
   const bytesOf = (prefix: string) =>
     Math.max(
       0,
@@ -72,7 +80,7 @@ function largestStage(manifest: PackManifest, frames: number, sizes: StageSizes)
   return Math.max(
     bytesOf("frontend") + FLOAT32_BYTES * sizes.frontend(firstConvolution),
     bytesOf("positional") * 2,
-    bytesOf("layer.") + FLOAT32_BYTES * sizes.layer(frames, block, architecture),
+    bytesOf("layer.") + FLOAT32_BYTES * sizes.layer(frames, block, widths),
     bytesOf("head.") + FLOAT32_BYTES * sizes.head(block, headWidth(manifest)),
   );
 }

@@ -3,6 +3,7 @@ import { UndertoneError } from "../../../errors.ts";
 import { frameCount, SAMPLE_RATE_HZ } from "../../framing.ts";
 import { logitsSize } from "../../heads/head.ts";
 import type { PackManifest } from "../../pack/manifest.ts";
+import { blockBiasBytes, POSITION_BIASES } from "../block-biases.ts";
 import { LARGEST_BLOCK } from "../blocks.ts";
 import type { EngineLimits } from "../engine.ts";
 import { exportedNeeds } from "../exported/needs.ts";
@@ -40,7 +41,8 @@ export function memoryNeeds(
   const windowFrames = largestWindow(frames, shape);
   const rowBytes = hiddenSize * FLOAT32_BYTES;
   // The rows that a layer computes in place, keys and values, and the block of results being copied.
-  const layerBuffers = 3 * windowFrames * rowBytes + LARGEST_BLOCK * rowBytes;
+  const rows = 3 * windowFrames * rowBytes + LARGEST_BLOCK * rowBytes;
+  const layerBuffers = rows + biasBytes(manifest, windowFrames);
   const samples = 2 * sampleCount * FLOAT32_BYTES;
   return {
     heapBytes: heapBytesOf(manifest, windowFrames),
@@ -50,6 +52,11 @@ export function memoryNeeds(
       keptBytes(taps, { frames, windowFrames, rowBytes }),
     weightBytes: Math.max(...manifest.segments.map(({ bytes }) => bytes)),
   };
+}
+
+function biasBytes({ programs, architecture }: PackManifest, frames: number): number {
+  const areTaken = programs.some(({ inputs }) => inputs.includes(POSITION_BIASES));
+  return areTaken ? blockBiasBytes(architecture.headCount, frames) : 0;
 }
 
 /** What is tapped of the whole clip; of a head, the states of one window, and logits of all. */

@@ -54,7 +54,10 @@ describe("exercised kernels", () => {
     expect(guarded.guards()).toBeGreaterThan(10);
   });
 
-  it("are all there are", () => {
+  /** Of a checksum, which is no step of a program. */
+  const UNSTEPPED = ["beginChecksum", "addStripes", "endChecksum"];
+
+  it("are all that programs have", () => {
     const { kernels, heap } = kernelsOf.simd;
     heap.reset();
     const called = new Set<string>();
@@ -66,7 +69,9 @@ describe("exercised kernels", () => {
     });
     exerciseKernels(callingThread(watched), guardedHeap(kernelsOf.simd));
     const functions = Object.entries(kernels).filter(([, value]) => typeof value === "function");
-    const kernelNames = functions.map(([name]) => name).filter((name) => !name.startsWith("uses"));
+    const kernelNames = functions
+      .map(([name]) => name)
+      .filter((name) => !name.startsWith("uses") && !UNSTEPPED.includes(name));
     expect([...called].sort()).toEqual(kernelNames.sort());
   });
 });
