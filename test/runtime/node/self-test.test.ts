@@ -94,7 +94,7 @@ describe("undertone doctor of a Node server", () => {
 
   it("names a heap that is smaller than the longest clip needs", async () => {
     const { url } = await start({
-      MEMORY_BUDGET_MB: "22",
+      MEMORY_BUDGET_MB: "10",
       MAX_CLIP_SECONDS: "600",
       WINDOW_SECONDS: "600",
     });

@@ -151,6 +151,7 @@ describe("a Worker that gets fifty clips at once", () => {
 });
 
 describe("a Worker whose client hangs up", () => {
+  const FOR_LONG_CLIPS = { MAX_CLIP_SECONDS: "300", MEMORY_BUDGET_MB: "96" };
   const LONG_CLIP = clipOf(280);
   const SHORT_CLIP = clipOf(1);
   let expected: Uint8Array;
@@ -166,14 +167,14 @@ describe("a Worker whose client hangs up", () => {
   }
 
   it("stops the computation and has room for the next clip", async () => {
-    await worker.restart({ MAX_CLIP_SECONDS: "300", MAX_QUEUE: "0" });
+    await worker.restart({ ...FOR_LONG_CLIPS, MAX_QUEUE: "0" });
     expect(await worker.postAndLeave(ADDRESS, LONG_CLIP, 500)).toBeNull();
     await leavingLogged();
     expect(await vectors(SHORT_CLIP)).toEqual(expected);
   });
 
   it("goes on with the clip that waited behind that client's", async () => {
-    await worker.restart({ MAX_CLIP_SECONDS: "300", MAX_QUEUE: "8" });
+    await worker.restart({ ...FOR_LONG_CLIPS, MAX_QUEUE: "8" });
     const leaving = worker.postAndLeave(ADDRESS, LONG_CLIP, 1000);
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(await vectors(SHORT_CLIP)).toEqual(expected);
@@ -182,7 +183,7 @@ describe("a Worker whose client hangs up", () => {
   });
 
   it("drops the clip that waits, and computes those before and after it", async () => {
-    await worker.restart({ MAX_CLIP_SECONDS: "300", MAX_QUEUE: "2" });
+    await worker.restart({ ...FOR_LONG_CLIPS, MAX_QUEUE: "2" });
     const computing = postClip(LONG_CLIP);
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(await worker.postAndLeave(ADDRESS, SHORT_CLIP, 200)).toBeNull();

@@ -85,7 +85,7 @@ describe("undertone doctor of a Worker", () => {
     timeout: PATIENCE_MS,
   }, async () => {
     const worker = await boot({
-      MEMORY_BUDGET_MB: "22",
+      MEMORY_BUDGET_MB: "10",
       MAX_CLIP_SECONDS: "600",
       WINDOW_SECONDS: "600",
     });

@@ -78,7 +78,7 @@ export function weightResidency(manifest: PackManifest, readBlob: BlobReader): W
   /** Whoever keeps all of them shares what others read. */
   const memoryFor = (name: string): ReusedMemory | undefined => {
     if (plan.kept.size === segments.size) return undefined;
-    return plan.kept.has(name) ? memory.own : memory.spare;
+    return plan.kept.has(name) ? memory.own : memory.reserve();
   };
 
   const read = async (name: string): Promise<LoadedSegment> => {

@@ -4,8 +4,11 @@ import type { ReusedMemory } from "../../../reused-memory.ts";
 
 /** Memory that one pack's segments are read into. */
 export interface SegmentMemory {
-  /** For segments that are read again and again: each piece holds the largest of them. */
-  readonly spare: ReusedMemory;
+  /**
+   * For a segment that is read again and again, in a piece that holds the largest of them. A spare one is no longer counted as
+   * such from now on, not only once the read takes it.
+   */
+  reserve(): ReusedMemory;
   /** For segments that stay, each in memory of its size. */
   readonly own: ReusedMemory;
   /** Keeps at most so many pieces for the next reads. */
@@ -25,9 +28,17 @@ export function segmentMemory(largestBytes: number): SegmentMemory {
   let most = 0;
   const own = (bytes: Uint8Array<ArrayBuffer>): void => void owned.add(bytes);
   return {
-    spare: {
-      take: (byteLength) => spares.pop() ?? new ArrayBuffer(Math.max(byteLength, spareLength)),
-      own,
+    reserve() {
+      let reserved = spares.pop();
+      return {
+        take(byteLength) {
+          const place = reserved ?? new ArrayBuffer(Math.max(byteLength, spareLength));
+          // Who reads a second time, since the first copy was damaged, has detached it.
+          reserved = undefined;
+          return place;
+        },
+        own,
+      };
     },
     own: { take: (byteLength) => new ArrayBuffer(byteLength), own },
     keep(count) {
