@@ -24,3 +24,29 @@ export function getInto(
   if (memory === undefined || source.getInto === undefined) return source.get(key);
   return source.getInto(key, memory);
 }
+
+/** Memory for reads one after the other. */
+export interface ReusedPiece extends ReusedMemory {
+  /** Nobody needs what was read last: the next read takes its memory, unless others may share it. */
+  done(): void;
+}
+
+/** Begins without memory. */
+export function reusedPiece(): ReusedPiece {
+  let spare: ArrayBuffer | undefined;
+  let last: ArrayBuffer | undefined;
+  return {
+    take(byteLength) {
+      const fitting = spare !== undefined && spare.byteLength >= byteLength ? spare : undefined;
+      spare = undefined;
+      return fitting ?? new ArrayBuffer(byteLength);
+    },
+    own({ buffer }) {
+      last = buffer;
+    },
+    done() {
+      spare = last;
+      last = undefined;
+    },
+  };
+}

@@ -44,7 +44,7 @@ export async function* readTensor(
   index: number,
 ): AsyncGenerator<Uint8Array> {
   const { key, folder, header } = place;
-  const pieces = spreadPieces(context, key, folder, header);
+  const pieces = spreadPieces(context, key, folder, header, false);
   if (pieces === null) {
     const bytes = await readPart(context, place, index);
     if (bytes !== null) return yield bytes;

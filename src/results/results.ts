@@ -61,7 +61,7 @@ export async function openResult(
   const row = await findRow(context, key);
   if (row === null) return null;
   const { header_json: header, folder } = row;
-  const pieces = spreadPieces(context, key, folder, header);
+  const pieces = spreadPieces(context, key, folder, header, true);
   if (pieces === null) return await readWhole(context, key, row, memory);
   memory.hold(SPREAD_PIECE_BYTES);
   return { header, pieces };

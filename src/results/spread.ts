@@ -1,6 +1,7 @@
 /** Results whose tensors are kept in pieces: of each window of a recording what the try that counts has written. */
 import { joinBytes } from "../bytes.ts";
 import { UndertoneError } from "../errors.ts";
+import { getInto, reusedPiece } from "../reused-memory.ts";
 import type { Store } from "../store/store.ts";
 
 /** A result whose tensors are kept in pieces, one of each window of a recording. */
@@ -8,7 +9,7 @@ export interface SpreadResult {
   /** JSON. */
   readonly header: string;
   /**
-   * The bytes of a tensor, piece by piece.
+   * The bytes of a tensor, piece by piece; each may be gone once the next one is asked for.
    * @throws UndertoneError `internal` if one of them is gone.
    */
   pieces(tensor: number): AsyncIterable<Uint8Array>;
@@ -42,25 +43,31 @@ export function windowPart(
 
 /** Where bytes are read. */
 interface Files {
-  readonly files: Pick<Store, "get">;
+  readonly files: Pick<Store, "get" | "getInto">;
 }
 
-/** Reads the tensors of a spread result; `null` for the header of another one. */
+/**
+ * Reads the tensors of a spread result; `null` for the header of another one.
+ * @param reuses true if one piece may be read into the memory of the other, once the next one is asked for
+ */
 export function spreadPieces(
   { files }: Files,
   key: string,
   folder: string,
   header: string,
+  reuses: boolean,
 ): SpreadResult["pieces"] | null {
   const spread = spreadOf(header);
   if (spread === null) return null;
   return async function* (tensor) {
+    const memory = reuses ? reusedPiece() : undefined;
     for (const name of pieceNames(key, folder, spread, tensor)) {
-      const bytes = await files.get(name);
+      const bytes = await getInto(files, name, memory);
       if (bytes === null) {
         throw new UndertoneError("internal", `A part of the result is gone: ${name}.`);
       }
       yield bytes;
+      memory?.done();
     }
   };
 }

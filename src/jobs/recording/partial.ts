@@ -56,7 +56,7 @@ export async function partialResult(
     ...secondsOfFrames(plan, stretchOf(plan, numbersOf(windows))),
     ...{ windowsDone: done.length, windowsTotal: job.windowsTotal, run, runs: runs.length },
   };
-  const pieces = spreadPieces(context, resultKey, folder, result.header);
+  const pieces = spreadPieces(context, resultKey, folder, result.header, true);
   memory.release();
   memory.hold(pieces === null ? totalBytes(result.parts) : SPREAD_PIECE_BYTES);
   return { result: pieces === null ? result : { header: result.header, pieces }, part };

@@ -7,7 +7,7 @@ import {
   varianceMeter,
 } from "../../audio/clip/normalise.ts";
 import { quietMeter } from "../../audio/clip/quiet.ts";
-import { bytesOf, floatsOf } from "../../bytes.ts";
+import { bytesOf, floatsOf, freeMemory } from "../../bytes.ts";
 import { UndertoneError } from "../../errors.ts";
 import { centred, meanMeter } from "../../model/engine/moments.ts";
 import {
@@ -16,6 +16,7 @@ import {
   needsStatistics,
 } from "../../model/engine/statistics.ts";
 import type { PackManifest } from "../../model/pack/manifest.ts";
+import { getInto, type ReusedMemory, reusedPiece } from "../../reused-memory.ts";
 import { deleteBelow } from "../../store/delete-all.ts";
 import type { WalkableStore } from "../../store/store.ts";
 import { PART_SAMPLES } from "./plan.ts";
@@ -24,7 +25,7 @@ import { PART_SAMPLES } from "./plan.ts";
 export interface SampleStore {
   /** Stores the next part. */
   append(part: Float32Array<ArrayBuffer>): Promise<void>;
-  /** All samples, part by part. */
+  /** All samples, part by part; each may be gone once the next one is asked for. */
   parts(): AsyncIterable<Float32Array>;
 }
 
@@ -49,7 +50,11 @@ export function storedSamples(files: WalkableStore, place: Required<SamplesPlace
       count++;
     },
     async *parts() {
-      for (let index = 0; index < count; index++) yield await readPart(files, place, index);
+      const memory = reusedPiece();
+      for (let index = 0; index < count; index++) {
+        yield await readPart(files, place, index, memory);
+        memory.done();
+      }
     },
   };
 }
@@ -64,13 +69,15 @@ export async function readSamples(
   { start, end }: { readonly start: number; readonly end: number },
 ): Promise<Float32Array> {
   const samples = new Float32Array(end - start);
+  const memory = reusedPiece();
   for (let at = start; at < end; ) {
     const index = Math.floor(at / PART_SAMPLES);
     const from = at - index * PART_SAMPLES;
-    const part = await readPart(files, place, index);
+    const part = await readPart(files, place, index, memory);
     const piece = part.subarray(from, from + end - at);
     if (piece.length === 0) throw samplesGone();
     samples.set(piece, at - start);
+    memory.done();
     at += piece.length;
   }
   return samples;
@@ -103,7 +110,11 @@ export async function recordingStatistics(
     meter: Meter,
     prepare: (part: Float32Array) => Float32Array = (part) => part,
   ): Promise<Meter> => {
-    for await (const part of samples.parts()) meter.add(prepare(part));
+    for await (const part of samples.parts()) {
+      const prepared = prepare(part);
+      meter.add(prepared);
+      if (prepared !== part) freeMemory(prepared);
+    }
     return meter;
   };
   let normalisation: Normalisation | null = null;
@@ -123,8 +134,9 @@ async function readPart(
   files: WalkableStore,
   place: SamplesPlace,
   index: number,
+  memory?: ReusedMemory,
 ): Promise<Float32Array> {
-  const bytes = await files.get(partKey(place, index));
+  const bytes = await getInto(files, partKey(place, index), memory);
   if (bytes === null) throw samplesGone();
   return floatsOf(bytes);
 }

@@ -10,6 +10,7 @@ import { readValues, writeValues } from "../../../src/jobs/recording/values.ts";
 import { statisticsOf } from "../../../src/model/engine/statistics.ts";
 import type { PackManifest } from "../../../src/model/pack/manifest.ts";
 import { memoryStore } from "../../../src/store/memory.ts";
+import { reusingStore } from "../../support/store/reusing-store.ts";
 
 /** A clip with an offset, of two whole parts and a rest. */
 const SAMPLES = Float32Array.from(
@@ -20,7 +21,7 @@ const SAMPLES = Float32Array.from(
 const PLACE = { jobId: "job_1", folder: "lease_1" };
 
 async function store() {
-  const files = memoryStore();
+  const files = reusingStore(memoryStore());
   const samples = storedSamples(files, PLACE);
   for (let at = 0; at < SAMPLES.length; at += PART_SAMPLES) {
     await samples.append(SAMPLES.slice(at, at + PART_SAMPLES));
