@@ -67,7 +67,6 @@ function joinedLanes(state: usize): u64 {
   return sum;
 }
 
-// @ts-expect-error: the compiler knows the decorator
 function round(lane: u64, input: u64): u64 {
   return rotl<u64>(lane + input * PRIME_2, 31) * PRIME_1;
 }
