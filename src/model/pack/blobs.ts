@@ -63,14 +63,13 @@ const hasRightSha256: IsRight = async (bytes, sha256) => (await sha256Of(bytes))
 
 /** A blob that is read a second time is one that does not stay in memory: from then on its checksum is known. */
 function rightnessBy(checksum: Checksum): IsRight {
-  const read = new Set<string>();
-  const checksums = new Map<string, bigint>();
+  /** By SHA-256; `null` after the first read. */
+  const checksums = new Map<string, bigint | null>();
   return async (bytes, sha256) => {
-    const known = checksums.get(sha256);
-    if (known !== undefined) return checksum(bytes) === known;
+    const known = checksums.get(sha256) ?? null;
+    if (known !== null) return checksum(bytes) === known;
     if (!(await hasRightSha256(bytes, sha256))) return false;
-    if (read.has(sha256)) checksums.set(sha256, checksum(bytes));
-    read.add(sha256);
+    checksums.set(sha256, checksums.has(sha256) ? checksum(bytes) : null);
     return true;
   };
 }
